@@ -1,0 +1,248 @@
+//! What is decided and what participants say of themselves. Knows no protocol and no task.
+
+use crate::digest::{Digest, Digester, digest_of};
+use crate::id::NodeId;
+use crate::seed::Ratio;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// Which decision is meant: the n-th thing a team decides about, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Slot(pub u64);
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slot {}", self.0)
+    }
+}
+
+impl Digest for Slot {
+    fn digest(&self, digester: &mut Digester) {
+        digester.word(self.0);
+    }
+}
+
+/// A proposal's canonical bytes and their digest. The same answer in other words is another value.
+///
+/// ```
+/// use synod::fact::Value;
+/// assert_eq!(Value::from("rollback"), Value::new(b"rollback"));
+/// assert_ne!(Value::from("rollback"), Value::from("Rollback"));
+/// ```
+#[derive(Clone)]
+pub struct Value {
+    bytes: Arc<[u8]>,
+    digest: u64,
+}
+
+impl Value {
+    /// The value of these canonical bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Value {
+        Value { digest: digest_of(&bytes), bytes: bytes.into() }
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The digest of the bytes.
+    #[must_use]
+    pub const fn digest_word(&self) -> u64 {
+        self.digest
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        self.digest == other.digest && self.bytes == other.bytes
+    }
+}
+
+impl Eq for Value {}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Value) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Value {
+    fn cmp(&self, other: &Value) -> std::cmp::Ordering {
+        self.bytes.cmp(&other.bytes)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::new(text.as_bytes())
+    }
+}
+
+/// The bytes as text, so that a trace can quote the claim itself.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.bytes))
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Digest for Value {
+    fn digest(&self, digester: &mut Digester) {
+        digester.word(self.digest);
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        Ok(Value::from(String::deserialize(deserializer)?.as_str()))
+    }
+}
+
+/// How much of a task a decision got right: from nothing to all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Score(pub Ratio);
+
+impl Score {
+    /// All of it.
+    pub const CORRECT: Score = Score(Ratio::ALWAYS);
+    /// None of it.
+    pub const WRONG: Score = Score(Ratio::NEVER);
+
+    /// Whether the decision is wholly right.
+    #[must_use]
+    pub fn is_correct(self) -> bool {
+        self == Score::CORRECT || self.0 >= Ratio::ALWAYS
+    }
+}
+
+impl Digest for Score {
+    fn digest(&self, digester: &mut Digester) {
+        self.0.digest(digester);
+    }
+}
+
+/// What a participant reports about itself. A liar or a buggy protocol may report falsely, which is why every safety
+/// property on facts has a twin on operations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// It put a value forward for a slot.
+    Proposed {
+        /// The slot.
+        slot: Slot,
+        /// The value.
+        value: Value,
+    },
+    /// It voted in a term.
+    Voted {
+        /// The term.
+        term: u64,
+        /// Whom it voted for.
+        candidate: NodeId,
+    },
+    /// It became leader of a term.
+    Elected {
+        /// The term.
+        term: u64,
+        /// The index of the last entry in its log.
+        last: u64,
+    },
+    /// It stopped being leader of a term.
+    SteppedDown {
+        /// The term.
+        term: u64,
+    },
+    /// It put an entry into its log, durably. Indexes start at 1.
+    Appended {
+        /// The entry's index.
+        index: u64,
+        /// The entry's term.
+        term: u64,
+        /// The digest of the entry's command.
+        command: u64,
+    },
+    /// It removed this entry of its log and all after it.
+    Truncated {
+        /// The first removed index.
+        from: u64,
+    },
+    /// It started again from durable state; what it reports next is what survived.
+    Recovered {
+        /// The term it remembers.
+        term: u64,
+    },
+    /// It learnt that its log is committed up to an index.
+    Committed {
+        /// The greatest committed index.
+        index: u64,
+        /// Its term at that moment.
+        term: u64,
+    },
+    /// It applied an entry to its state.
+    Applied {
+        /// The entry's index.
+        index: u64,
+        /// The digest of the entry's command.
+        command: u64,
+    },
+    /// It decided.
+    Decided {
+        /// The slot.
+        slot: Slot,
+        /// The value.
+        value: Value,
+    },
+    /// It gave up deciding, which costs liveness and never safety.
+    Abstained {
+        /// The slot.
+        slot: Slot,
+    },
+    /// The scenario compared a decision with the ground truth.
+    Scored {
+        /// The slot.
+        slot: Slot,
+        /// The decision's score.
+        score: Score,
+    },
+}
+
+crate::digestible! { enum Fact {
+    1 = Proposed { slot, value }, 2 = Voted { term, candidate }, 3 = Elected { term, last }, 4 = SteppedDown { term },
+    5 = Appended { index, term, command }, 6 = Truncated { from }, 7 = Recovered { term }, 8 = Committed { index, term },
+    9 = Applied { index, command }, 10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
+} }
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fact::Proposed { slot, value } => write!(f, "proposes {value} for {slot}"),
+            Fact::Voted { term, candidate } => write!(f, "votes for {candidate} in term {term}"),
+            Fact::Elected { term, last } => write!(f, "becomes leader of term {term} with a log of {last}"),
+            Fact::SteppedDown { term } => write!(f, "steps down as leader of term {term}"),
+            Fact::Appended { index, term, .. } => write!(f, "appends entry {index} of term {term}"),
+            Fact::Truncated { from } => write!(f, "removes its log from entry {from} on"),
+            Fact::Recovered { term } => write!(f, "recovers in term {term}"),
+            Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
+            Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
+            Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
+            Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
+            Fact::Scored { slot, score } => {
+                write!(f, "{slot} is decided {}", if score.is_correct() { "correctly" } else { "wrongly" })
+            }
+        }
+    }
+}

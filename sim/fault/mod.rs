@@ -1,0 +1,29 @@
+//! Faults as data: the catalogue, single faults, schedules, what protocols tolerate, and the ledger.
+//!
+//! Nothing here acts. The nemesis plans, the world applies, the ledger counts what came of it.
+
+mod kind;
+mod ledger;
+mod nemesis;
+mod schedule;
+
+pub use kind::{Kind, Part};
+pub use ledger::{Ledger, Tally};
+pub use nemesis::{Nemesis, PlanError, Team};
+pub use schedule::{Fault, Moment, Schedule, Site, When};
+
+use serde::Serialize;
+
+/// What a protocol promises under a kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// Safe, and live again once a majority is healed.
+    Tolerated,
+    /// Safe while at most this many members are affected over the whole run.
+    UpTo(u16),
+    /// Safe, but it may never decide again.
+    LivenessOnly,
+    /// No promise at all; a plan holds it only if it is asked for by name.
+    OutOfScope,
+}

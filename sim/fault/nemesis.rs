@@ -1,0 +1,322 @@
+//! The nemesis: which faults may happen, and the plan it draws for one seed.
+//!
+//! Swarm testing (Groce et al., ISSTA 2012): each seed switches on a random subset of the allowed kinds, so that rare
+//! combinations are not drowned by common ones. A tolerance budget keeps a plan within what the protocol promises to
+//! survive; beyond it only by name.
+
+use super::{Fault, Kind, Moment, Part, Schedule, Site, Tolerance, When};
+use crate::id::{Members, NodeId};
+use crate::seed::{Ratio, Stream, Streams};
+use crate::time::{Duration, Time, millis, seconds};
+use std::ops::Add;
+
+/// What may go wrong, and how much of it at once.
+///
+/// ```
+/// use synod::fault::{Kind, Nemesis};
+/// let nemesis = Nemesis::partitions() + Nemesis::hallucinations();
+/// assert!(nemesis.allows(Kind::PartitionSplit) && nemesis.allows(Kind::WrongAnswer));
+/// assert!(!nemesis.allows(Kind::Crash));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nemesis {
+    /// Allowed kinds, each once, in catalogue order. `true` beside a kind: asked for by name, whatever the budget.
+    kinds: Vec<(Kind, Asked)>,
+    /// Members that may be down, paused or struck by a counted fault in one run; `None`: a minority.
+    budget: Option<u16>,
+    /// Faults in one plan, at most.
+    most: u64,
+}
+
+/// How a kind came to be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// As one of a group: left out if the protocol promises nothing under it.
+    InGeneral,
+    /// By its own name: planned whatever the protocol promises.
+    ByName,
+}
+
+/// Faults in one plan unless told otherwise: enough for the 2–4 leader changes that deep bugs need.
+const USUAL_MOST: u64 = 12;
+
+/// A nemesis that cannot plan for this team.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// More members may fail than there are.
+    #[error("the nemesis may strike {budget} members, but the team has {members}: lower the budget or enlarge the team")]
+    BudgetExceedsTeam {
+        /// The budget.
+        budget: u16,
+        /// The team's size.
+        members: usize,
+    },
+    /// The protocol does not say what it promises under a kind.
+    #[error("the protocol declares no tolerance for {0}: add it to its table, or leave the kind out of the nemesis")]
+    Undeclared(Kind),
+}
+
+/// Who can be struck, and what they promise.
+pub struct Team<'a> {
+    /// The members.
+    pub members: &'a Members,
+    /// The models that serve them.
+    pub models: u16,
+    /// The clients.
+    pub clients: u16,
+    /// What the protocol promises.
+    pub tolerance: &'a dyn Fn(Kind) -> Option<Tolerance>,
+    /// When the safety phase ends; every fault begins before.
+    pub until: Time,
+}
+
+impl Nemesis {
+    /// No faults at all.
+    #[must_use]
+    pub fn none() -> Nemesis {
+        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST }
+    }
+
+    /// Every kind of the catalogue under which the protocol promises anything.
+    #[must_use]
+    pub fn all() -> Nemesis {
+        Nemesis::group(|_| true)
+    }
+
+    /// Cuts and partitions of every shape.
+    #[must_use]
+    pub fn partitions() -> Nemesis {
+        Nemesis::group(|kind| kind.name().starts_with("partition") || matches!(kind, Kind::Cut | Kind::Flap | Kind::Hold))
+    }
+
+    /// Every fault of a directed link.
+    #[must_use]
+    pub fn network() -> Nemesis {
+        Nemesis::group(|kind| kind.part() == Part::Network)
+    }
+
+    /// Every fault of a process and its disk.
+    #[must_use]
+    pub fn processes() -> Nemesis {
+        Nemesis::group(|kind| kind.part() == Part::Process)
+    }
+
+    /// Everything a model may say that is not so, or not sayable.
+    #[must_use]
+    pub fn hallucinations() -> Nemesis {
+        Nemesis::group(|kind| kind.part() == Part::ModelContent)
+    }
+
+    /// Everything that may go wrong on the way to and from a model.
+    #[must_use]
+    pub fn outages() -> Nemesis {
+        Nemesis::group(|kind| kind.part() == Part::ModelTransport)
+    }
+
+    /// This one kind, even if the protocol promises nothing under it.
+    #[must_use]
+    pub fn only(kind: Kind) -> Nemesis {
+        Nemesis { kinds: vec![(kind, Asked::ByName)], ..Nemesis::none() }
+    }
+
+    /// Lets so many members be struck by faults that take members down.
+    #[must_use]
+    pub fn budget(mut self, members: u16) -> Nemesis {
+        self.budget = Some(members);
+        self
+    }
+
+    /// Plans at most so many faults a run.
+    #[must_use]
+    pub fn at_most(mut self, faults: u64) -> Nemesis {
+        self.most = faults;
+        self
+    }
+
+    /// Whether a kind may be planned, tolerance aside.
+    #[must_use]
+    pub fn allows(&self, kind: Kind) -> bool {
+        self.kinds.iter().any(|(allowed, _)| *allowed == kind)
+    }
+
+    fn group(belongs: impl Fn(Kind) -> bool) -> Nemesis {
+        let kinds = Kind::ALL.iter().copied().filter(|kind| belongs(*kind)).map(|kind| (kind, Asked::InGeneral));
+        Nemesis { kinds: kinds.collect(), ..Nemesis::none() }
+    }
+
+    /// The kinds that a plan for this team may hold.
+    ///
+    /// # Errors
+    /// If the budget exceeds the team or a kind is undeclared.
+    pub fn kinds_for(&self, team: &Team<'_>) -> Result<Vec<Kind>, PlanError> {
+        let members = team.members.len();
+        if let Some(budget) = self.budget.filter(|budget| usize::from(*budget) > members) {
+            return Err(PlanError::BudgetExceedsTeam { budget, members });
+        }
+        let mut kinds = Vec::new();
+        for (kind, asked) in &self.kinds {
+            let promise = (team.tolerance)(*kind).ok_or(PlanError::Undeclared(*kind))?;
+            if promise != Tolerance::OutOfScope || *asked == Asked::ByName {
+                kinds.push(*kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// Draws the plan of one run.
+    ///
+    /// # Errors
+    /// As [`kinds_for`](Nemesis::kinds_for).
+    pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
+        let kinds = self.kinds_for(team)?;
+        let mut on = Vec::new();
+        for kind in kinds {
+            if streams.stream(format_args!("swarm/{kind}")).chance(Ratio::percent(40)) {
+                on.push(kind);
+            }
+        }
+        if on.is_empty() {
+            return Ok(Schedule::default());
+        }
+        let minority = team.members.len().saturating_sub(1) / 2;
+        let mut planner = Planner { team, budget: self.budget.map_or(minority, usize::from), struck: Vec::new() };
+        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
+        let mut faults = Vec::new();
+        for number in 0..count {
+            let mut draws = streams.stream(format_args!("nemesis/{number}"));
+            let kind = *draws.pick(&on);
+            faults.extend(planner.fault(kind, &mut draws));
+        }
+        Ok(Schedule { faults })
+    }
+}
+
+impl Add for Nemesis {
+    type Output = Nemesis;
+
+    /// Both: the kinds of either, the smaller budget, the larger plan.
+    fn add(mut self, other: Nemesis) -> Nemesis {
+        for (kind, asked) in other.kinds {
+            match self.kinds.iter_mut().find(|(known, _)| *known == kind) {
+                None => self.kinds.push((kind, asked)),
+                Some(known) if asked == Asked::ByName => known.1 = asked,
+                Some(_) => {}
+            }
+        }
+        self.kinds.sort_by_key(|(kind, _)| *kind);
+        self.budget = [self.budget, other.budget].into_iter().flatten().min();
+        self.most = self.most.max(other.most);
+        self
+    }
+}
+
+/// Draws single faults within the budget.
+struct Planner<'a> {
+    team: &'a Team<'a>,
+    /// How many members counted faults may strike.
+    budget: usize,
+    /// Which they struck.
+    struck: Vec<NodeId>,
+}
+
+/// Spans shorter and longer than an election: one class must outlast several of them.
+const SPANS: [Duration; 4] = [millis(80), millis(400), seconds(2), seconds(9)];
+
+impl Planner<'_> {
+    /// One fault of this kind, or none if the budget is spent.
+    fn fault(&mut self, kind: Kind, draws: &mut Stream) -> Option<Fault> {
+        let span = *draws.pick(&SPANS);
+        let site = self.site(kind, draws)?;
+        let when = self.when(kind, &site, draws);
+        let site = if matches!(when, When::On(..)) { Site::Whoever } else { site };
+        let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
+        let strength = strength(kind, draws);
+        Some(Fault { kind, site, when, span, rate, strength })
+    }
+
+    fn site(&mut self, kind: Kind, draws: &mut Stream) -> Option<Site> {
+        let member = |draws: &mut Stream, members: &[NodeId]| *draws.pick(members);
+        let all: Vec<NodeId> = self.team.members.iter().collect();
+        Some(match kind {
+            Kind::PartitionSplit | Kind::PartitionOneWay => {
+                let size = draws.choose(1, (all.len() as u64 / 2).max(1), 1);
+                let first = draws.below(all.len() as u64);
+                let side = (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]);
+                Site::Side(side.collect())
+            }
+            Kind::PartitionIsolate | Kind::PartitionBridge => Site::Side(vec![member(draws, &all)]),
+            Kind::PartitionRing => Site::Side(all),
+            _ => match kind.part() {
+                Part::Network => self.link(kind, draws, &all)?,
+                Part::Process => Site::Node(self.victim(kind, draws, &all)?),
+                Part::ModelTransport | Part::ModelContent => {
+                    let models: Vec<NodeId> = (0..self.team.models).map(NodeId::model).collect();
+                    if models.is_empty() {
+                        return None;
+                    }
+                    Site::Node(*draws.pick(&models))
+                }
+            },
+        })
+    }
+
+    /// A directed link between two participants; now and then to or from a client or a model.
+    fn link(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<Site> {
+        let from = *draws.pick(all);
+        let mut ends: Vec<NodeId> = self.team.members.others(from).collect();
+        // Members learn nothing from a forged or altered client; these kinds stay between members.
+        if !matches!(kind, Kind::ForgedSender | Kind::CorruptUnnoticed | Kind::Crossing) {
+            ends.extend((0..self.team.clients).map(NodeId::client).take(1));
+            ends.extend((0..self.team.models).map(NodeId::model).take(1));
+        }
+        if ends.is_empty() {
+            return None;
+        }
+        let to = *draws.pick(&ends);
+        Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
+    }
+
+    /// A member that the budget still lets be struck.
+    fn victim(&mut self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<NodeId> {
+        let chosen = *draws.pick(all);
+        let counted = match (self.team.tolerance)(kind) {
+            Some(Tolerance::UpTo(most)) => Some(usize::from(most).min(self.budget)),
+            _ => None,
+        };
+        let Some(most) = counted else { return Some(chosen) };
+        if !self.struck.contains(&chosen) {
+            if self.struck.len() >= most {
+                return None;
+            }
+            self.struck.push(chosen);
+        }
+        Some(chosen)
+    }
+
+    /// An instant of the safety phase, or a telling moment of a member.
+    fn when(&self, kind: Kind, site: &Site, draws: &mut Stream) -> When {
+        let at = When::At(Time(draws.choose(0, self.team.until.0, 0)));
+        let moment = *draws.pick(&Moment::ALL);
+        // Deep bugs need a few early moments in a row, so the first ones are likelier than late ones.
+        let number = draws.below(8) * draws.below(3);
+        let triggered = draws.chance(Ratio::of(1, 2));
+        let member = matches!(site, Site::Node(node) if self.team.members.contains(*node));
+        let counted = matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)));
+        let suits = matches!(kind, Kind::Crash | Kind::Pause | Kind::PartitionIsolate | Kind::CrashAfterPersist)
+            || (member && matches!(kind, Kind::Slow | Kind::TornWrite));
+        if triggered && suits && !counted { When::On(moment, number) } else { at }
+    }
+}
+
+/// How hard a fault strikes, in its kind's unit.
+fn strength(kind: Kind, draws: &mut Stream) -> u64 {
+    match kind {
+        Kind::Reorder => draws.choose(1, 8, 1),
+        // Nanoseconds a word: a message of some tens of words then takes milliseconds to tens of them.
+        Kind::Bandwidth => draws.choose(20_000, 2_000_000, 20_000),
+        // Quartz drifts by tens of parts per million; a broken clock by ten thousand.
+        Kind::ClockDrift => draws.choose(50, 100_000, 50),
+        Kind::Slow => draws.pick(&[millis(1), millis(20), millis(120)]).0,
+        _ => draws.pick(&[millis(20), millis(150), seconds(1), seconds(4)]).0,
+    }
+}

@@ -1,0 +1,174 @@
+//! Histories: what a run showed to those who judge it, in one order and three lanes.
+//!
+//! `operations` are what clients saw, `facts` what participants said of themselves, `environment` what the world
+//! itself recorded. A checker declares the lanes it reads. Knows nothing of how a history came about.
+
+
+
+
+
+use crate::fact::{Fact, Slot, Value};
+use crate::id::{NodeId, OpId, ProcessId};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in virtual time.
+    pub at: Time,
+    /// To whom.
+    pub node: NodeId,
+    /// To which live copy of it.
+    pub process: ProcessId,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened, in one of three lanes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// As a client saw it.
+    Operation(Operation),
+    /// As a participant reported it.
+    Fact(Fact),
+    /// As the world recorded it.
+    Environment(Environment),
+}
+
+/// A client's side of an operation. `Info` means the outcome is unknown: it may have happened, now or later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// The client asked for a decision.
+    Invoke {
+        /// The operation.
+        op: OpId,
+        /// What it is about.
+        slot: Slot,
+    },
+    /// The client heard the decision.
+    Ok {
+        /// The operation.
+        op: OpId,
+        /// What it is about.
+        slot: Slot,
+        /// The decision as heard.
+        value: Value,
+    },
+    /// The client heard that nothing was or will be decided for it.
+    Fail {
+        /// The operation.
+        op: OpId,
+    },
+    /// The client gave up waiting.
+    Info {
+        /// The operation.
+        op: OpId,
+    },
+}
+
+/// What the world itself recorded, whatever participants say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Environment {
+    /// A process of the node started, with or without durable state from before.
+    Started {
+        /// Whether this is a restart.
+        again: Restart,
+    },
+    /// The process lost its memory.
+    Crashed,
+    /// The process stopped running for a while and knows nothing of it.
+    Paused,
+    /// The paused process runs again.
+    Resumed,
+    /// A write became durable; the digest is of the write.
+    Persisted {
+        /// The write's digest.
+        write: u64,
+    },
+    /// A model's valid proposal reached the node: the only source of values there is.
+    Offered {
+        /// The slot.
+        slot: Slot,
+        /// The value.
+        value: Value,
+    },
+    /// The nemesis stopped; these nodes are up and connected from now on, the others are left as they are.
+    Healed {
+        /// The core.
+        core: Vec<NodeId>,
+    },
+    /// The run ended.
+    Ended,
+}
+
+/// How a process came to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Restart {
+    /// For the first time.
+    First,
+    /// Again, with its disk.
+    WithDisk,
+    /// Again, with an empty disk.
+    WithoutDisk,
+}
+
+/// Everything that happened, in simulator order, which is a linear extension of happens-before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    entries: Vec<Entry>,
+}
+
+impl History {
+    /// A history without entries.
+    #[must_use]
+    pub fn new() -> History {
+        History::default()
+    }
+
+    /// Appends an entry; entries come in the order of time.
+    ///
+    /// # Panics
+    /// If the entry is earlier than the last one: the recorder is broken.
+    pub fn push(&mut self, entry: Entry) {
+        assert!(self.entries.last().is_none_or(|last| last.at <= entry.at), "history runs backwards at {:?}", entry.at);
+        self.entries.push(entry);
+    }
+
+    /// Every entry, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Empties the history but keeps its room.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// The facts, each with its place in the history.
+    pub fn facts(&self) -> impl Iterator<Item = (usize, &Entry, &Fact)> {
+        self.entries.iter().enumerate().filter_map(|(place, entry)| match &entry.event {
+            Event::Fact(fact) => Some((place, entry, fact)),
+            _ => None,
+        })
+    }
+
+    /// The operations, each with its place in the history.
+    pub fn operations(&self) -> impl Iterator<Item = (usize, &Entry, &Operation)> {
+        self.entries.iter().enumerate().filter_map(|(place, entry)| match &entry.event {
+            Event::Operation(operation) => Some((place, entry, operation)),
+            _ => None,
+        })
+    }
+
+    /// The environment's entries, each with its place in the history.
+    pub fn environment(&self) -> impl Iterator<Item = (usize, &Entry, &Environment)> {
+        self.entries.iter().enumerate().filter_map(|(place, entry)| match &entry.event {
+            Event::Environment(environment) => Some((place, entry, environment)),
+            _ => None,
+        })
+    }
+}

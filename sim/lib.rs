@@ -1,0 +1,18 @@
+//! Deterministic simulation testing for teams of LLM agents.
+
+extern crate self as synod;
+
+pub mod check;
+pub mod digest;
+pub mod fact;
+pub mod fault;
+pub mod history;
+pub mod id;
+pub mod protocol;
+pub mod seed;
+pub mod time;
+
+#[cfg(feature = "simulator")]
+pub mod scenario;
+#[cfg(feature = "simulator")]
+pub mod trace;

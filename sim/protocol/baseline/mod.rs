@@ -1,0 +1,1 @@
+//! Today's usual ways to decide, built as honestly as the real ones.

@@ -1,0 +1,179 @@
+//! The seam's two vocabularies: what happens to a participant and what it wants done.
+
+use super::Protocol;
+use crate::fact::{Fact, Slot, Value};
+use crate::id::{NodeId, OpId};
+use crate::time::Duration;
+use std::ops::RangeInclusive;
+
+/// What happens to a participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<P: Protocol> {
+    /// It starts, for the first time (`None`) or again with what survived.
+    Start(Option<P::Durable>),
+    /// A message arrives.
+    Deliver {
+        /// Who it says it is from.
+        from: NodeId,
+        /// The message.
+        message: P::Message,
+    },
+    /// An armed timer fires.
+    Fire(P::Timer),
+    /// A client invokes an operation.
+    Invoke {
+        /// The operation.
+        op: OpId,
+        /// What is wanted.
+        request: P::Request,
+    },
+    /// What was asked is answered.
+    Answer {
+        /// The ticket of the ask.
+        ticket: u64,
+        /// The answer.
+        answer: P::Answer,
+    },
+    /// A write or the reading at start failed. Effects that waited for the write are gone.
+    DiskFailed(DiskError),
+}
+
+/// Why a disk operation failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskError {
+    /// No space left: the write did not happen.
+    Full,
+    /// The state could not be read at start.
+    Read,
+}
+
+/// What a participant wants done, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect<P: Protocol> {
+    /// Send a message to a peer. May be lost, late, doubled, reordered.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: P::Message,
+    },
+    /// Arm a timer; the driver draws the span from the range.
+    Arm {
+        /// Its name.
+        timer: P::Timer,
+        /// How long until it fires.
+        within: RangeInclusive<Duration>,
+    },
+    /// Disarm a timer if it is armed.
+    Disarm(P::Timer),
+    /// Ask the composing agent. An answer with this ticket may come.
+    Ask {
+        /// Names the ask; unique within the process.
+        ticket: u64,
+        /// What is asked.
+        ask: P::Ask,
+    },
+    /// Make a write durable before anything that follows.
+    Persist(P::Write),
+    /// Answer a client.
+    Return {
+        /// The client's operation.
+        op: OpId,
+        /// The answer.
+        response: P::Response,
+    },
+    /// Decide, once per slot.
+    Decide {
+        /// The slot.
+        slot: Slot,
+        /// The value.
+        value: Value,
+    },
+    /// Report a fact about oneself.
+    Note(Fact),
+    /// Stop at once and be started again from durable state, as after a failed write whose outcome is unknown.
+    Halt,
+}
+
+/// The effects of one step, in the order they were wanted.
+#[derive(Debug)]
+pub struct Effects<P: Protocol>(Vec<Effect<P>>);
+
+impl<P: Protocol> Default for Effects<P> {
+    fn default() -> Effects<P> {
+        Effects(Vec::new())
+    }
+}
+
+impl<P: Protocol> Effects<P> {
+    /// See [`Effect::Send`].
+    #[inline]
+    pub fn send(&mut self, to: NodeId, message: P::Message) {
+        self.0.push(Effect::Send { to, message });
+    }
+
+    /// Sends a copy to each.
+    pub fn send_all(&mut self, to: impl Iterator<Item = NodeId>, message: &P::Message) {
+        to.for_each(|node| self.send(node, message.clone()));
+    }
+
+    /// See [`Effect::Arm`].
+    ///
+    /// # Panics
+    /// If the range is empty.
+    pub fn arm(&mut self, timer: P::Timer, within: RangeInclusive<Duration>) {
+        assert!(!within.is_empty(), "a timer needs a range that holds a span");
+        self.0.push(Effect::Arm { timer, within });
+    }
+
+    /// See [`Effect::Disarm`].
+    pub fn disarm(&mut self, timer: P::Timer) {
+        self.0.push(Effect::Disarm(timer));
+    }
+
+    /// See [`Effect::Ask`].
+    pub fn ask(&mut self, ticket: u64, ask: P::Ask) {
+        self.0.push(Effect::Ask { ticket, ask });
+    }
+
+    /// See [`Effect::Persist`].
+    pub fn persist(&mut self, write: P::Write) {
+        self.0.push(Effect::Persist(write));
+    }
+
+    /// See [`Effect::Return`].
+    pub fn respond(&mut self, op: OpId, response: P::Response) {
+        self.0.push(Effect::Return { op, response });
+    }
+
+    /// See [`Effect::Decide`].
+    pub fn decide(&mut self, slot: Slot, value: Value) {
+        self.0.push(Effect::Decide { slot, value });
+    }
+
+    /// See [`Effect::Note`].
+    pub fn note(&mut self, fact: Fact) {
+        self.0.push(Effect::Note(fact));
+    }
+
+    /// See [`Effect::Halt`].
+    pub fn halt(&mut self) {
+        self.0.push(Effect::Halt);
+    }
+
+    /// Takes the effects out, leaving the room for the next step's.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Effect<P>> {
+        self.0.drain(..)
+    }
+
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The effects of an inner protocol, each turned into one of this protocol's.
+    pub fn map<Q: Protocol>(&mut self, inner: &mut Effects<Q>, turn: impl FnMut(Effect<Q>) -> Effect<P>) {
+        self.0.extend(inner.drain().map(turn));
+    }
+}

@@ -1,0 +1,194 @@
+//! What it takes to run a scenario once, and what a run gives.
+
+use crate::check::{Property, PropertyKind, Verdict};
+use crate::fault::{Ledger, Schedule};
+use crate::history::History;
+use crate::id::NodeId;
+use crate::seed::{Pin, PinError, Seed};
+use crate::time::{Duration, Time};
+use crate::trace::{Detail, Trace};
+use serde::Serialize;
+
+/// Something that can be run by seed: a function from a job to a run. The catalogue holds these.
+pub trait Runnable: Send + Sync {
+    /// What it is and what it promises.
+    fn summary(&self) -> Summary;
+
+    /// Whether it can run at all.
+    ///
+    /// # Errors
+    /// One line naming the place and the remedy.
+    fn validate(&self) -> Result<(), String>;
+
+    /// Runs it. The clock is told of every instant before anything happens at it.
+    fn run(&self, job: &Job, clock: &dyn Clock) -> Run;
+
+    /// Whether a run must have a thread of its own, because users' code in it may depend on thread-local state.
+    fn wants_fresh_thread(&self) -> bool;
+}
+
+/// What a catalogue says of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Its snake-case name.
+    pub name: String,
+    /// One line about it.
+    pub about: String,
+    /// The protocol or pattern its team runs.
+    pub team: String,
+    /// How many agents.
+    pub agents: u16,
+    /// The task they decide about.
+    pub task: String,
+    /// What is expected of it.
+    pub expectation: Expectation,
+    /// The properties it judges.
+    pub properties: Vec<Property>,
+}
+
+/// What a scenario is expected to do over enough seeds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    /// Every property but correctness holds on every seed.
+    Holds,
+    /// This property is violated on some seed, and no other but correctness.
+    Violates(String),
+}
+
+/// Which run is wanted.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The seed.
+    pub seed: Seed,
+    /// Draws decided in advance.
+    pub pins: Vec<Pin>,
+    /// How much to keep.
+    pub detail: Detail,
+    /// Whether to record every draw as a pin.
+    pub record_draws: bool,
+}
+
+impl Job {
+    /// The run of a seed, digest only.
+    #[must_use]
+    pub fn of(seed: Seed) -> Job {
+        Job { seed, pins: Vec::new(), detail: Detail::Digest, record_draws: false }
+    }
+
+    /// The same run, keeping this much.
+    #[must_use]
+    pub fn detailed(mut self, detail: Detail) -> Job {
+        self.detail = detail;
+        self
+    }
+}
+
+/// The host's clock, which the world moves.
+pub trait Clock {
+    /// The run has reached this instant.
+    fn advance_to(&self, now: Time);
+}
+
+/// A clock nobody looks at.
+pub struct Frozen;
+
+impl Clock for Frozen {
+    fn advance_to(&self, _: Time) {}
+}
+
+/// What a run gave.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its seed.
+    pub seed: Seed,
+    /// The digest of trace, verdicts and figures.
+    pub digest: u64,
+    /// Each property with its verdict.
+    pub judged: Vec<Judged>,
+    /// A panic in the tested code, an agent that waits for nothing, a loop that never ends.
+    pub crash: Option<Crash>,
+    /// A pin that did not fit.
+    pub pin_error: Option<PinError>,
+    /// Planned, fired, felt.
+    pub ledger: Ledger,
+    /// What the nemesis planned.
+    pub schedule: Schedule,
+    /// Counts.
+    pub figures: Figures,
+    /// The trace, as detailed as asked for.
+    pub trace: Trace,
+    /// The history the verdicts are about; empty unless in full detail.
+    pub history: History,
+    /// Every draw, if they were recorded.
+    pub draws: Vec<Pin>,
+}
+
+impl Run {
+    /// The first violated property of the gravest kind: safety before liveness; correctness is no failure.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Judged> {
+        let violated = |kind: PropertyKind| {
+            self.judged.iter().find(move |judged| judged.property.kind == kind && judged.verdict.witness().is_some())
+        };
+        violated(PropertyKind::Safety).or_else(|| violated(PropertyKind::Liveness))
+    }
+
+    /// Whether the run crashed or violated safety or liveness.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.crash.is_some() || self.violation().is_some()
+    }
+}
+
+/// A property and what its checker answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// The property.
+    pub property: Property,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// How the tested code itself failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Crash {
+    /// Whose code.
+    pub node: NodeId,
+    /// When.
+    pub at: Time,
+    /// During which event, and what it said.
+    pub what: String,
+}
+
+/// Counts of one run, or sums over many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Slots that someone decided.
+    pub decisions: u64,
+    /// Of those, how many matched the ground truth where first decided.
+    pub correct: u64,
+    /// Messages sent between nodes.
+    pub messages: u64,
+    /// Calls to models.
+    pub model_calls: u64,
+    /// From each decided slot's invocation to its first decision, summed.
+    pub decision_time: Duration,
+    /// Virtual time the run took.
+    pub virtual_time: Duration,
+    /// Events handled.
+    pub events: u64,
+}
+
+impl Figures {
+    /// Adds another run's counts.
+    pub fn add(&mut self, other: &Figures) {
+        self.decisions += other.decisions;
+        self.correct += other.correct;
+        self.messages += other.messages;
+        self.model_calls += other.model_calls;
+        self.decision_time = self.decision_time + other.decision_time;
+        self.virtual_time = self.virtual_time + other.virtual_time;
+        self.events += other.events;
+    }
+}

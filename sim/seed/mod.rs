@@ -1,0 +1,18 @@
+//! Seeds, streams, draws and pins: where every choice of a run comes from and what it is called.
+//!
+//! A seed fills all streams; each stream has a name and is independent of every other, so a draw more on
+//! one never moves another. A [`Pin`] overrides one draw by name. Knows nothing of what is chosen.
+
+mod braid;
+mod pins;
+mod ratio;
+mod stream;
+mod table;
+mod tables;
+
+pub use braid::{Braid, LANES};
+pub use pins::{Domain, Pin, PinError, Pins};
+pub use ratio::Ratio;
+pub use stream::{Draws, Seed, Stream, Streams};
+pub use table::Table;
+pub use tables::{LOGNORMAL_40, LOGNORMAL_70, LOGNORMAL_100};

@@ -1,0 +1,165 @@
+//! Pins: one draw overridden by name, and the book that proves each was used.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What one draw may decide, both ends included, and the choice that does no harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    /// The least choice: an option number or nanoseconds.
+    pub least: u64,
+    /// The greatest choice.
+    pub most: u64,
+    /// The choice that a shrinker tries: no fault, least delay, first option.
+    pub harmless: u64,
+}
+
+/// One draw of a run, decided in advance: the `index`-th draw of `stream` yields `choice`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The stream's name, such as `loss/a1->a2`.
+    pub stream: String,
+    /// Which draw of that stream, from 0.
+    pub index: u64,
+    /// The decoded choice.
+    pub choice: u64,
+    /// The domain the choice was made from.
+    pub domain: Domain,
+}
+
+/// A pin that does not fit the run it was given to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// The choice, or the domain it came from, is not the draw's.
+    #[error("pin {stream}#{index} chooses {choice}, but that draw decides {least}..={most}: re-record the capsule with this version")]
+    OutOfDomain {
+        /// The stream's name.
+        stream: String,
+        /// Which draw.
+        index: u64,
+        /// What the pin chose.
+        choice: u64,
+        /// The draw's least choice.
+        least: u64,
+        /// The draw's greatest choice.
+        most: u64,
+    },
+    /// The run never made the draw.
+    #[error("pin {stream}#{index} was never consumed: the run makes no such draw; remove the pin or re-record the capsule")]
+    NeverConsumed {
+        /// The stream's name.
+        stream: String,
+        /// Which draw.
+        index: u64,
+    },
+    /// The same draw is pinned twice.
+    #[error("pin {stream}#{index} is given twice: keep one")]
+    Twice {
+        /// The stream's name.
+        stream: String,
+        /// Which draw.
+        index: u64,
+    },
+}
+
+/// The pins of a run and, if asked for, a record of every draw it made.
+#[derive(Clone, Default)]
+pub struct Pins(Option<Arc<Mutex<Book>>>);
+
+#[derive(Default)]
+struct Book {
+    waiting: BTreeMap<String, BTreeMap<u64, Pin>>,
+    fault: Option<PinError>,
+    record: Option<Vec<Pin>>,
+}
+
+impl Pins {
+    /// No pins and no record: the run is its seed alone.
+    #[must_use]
+    pub fn none() -> Pins {
+        Pins(None)
+    }
+
+    /// These pins.
+    ///
+    /// # Errors
+    /// If one draw is pinned twice, or a choice lies outside its own domain.
+    pub fn new(pins: &[Pin]) -> Result<Pins, PinError> {
+        let mut book = Book::default();
+        for pin in pins {
+            let Domain { least, most, .. } = pin.domain;
+            if !(least..=most).contains(&pin.choice) {
+                return Err(out_of_domain(pin, least, most));
+            }
+            if book.waiting.entry(pin.stream.clone()).or_default().insert(pin.index, pin.clone()).is_some() {
+                return Err(PinError::Twice { stream: pin.stream.clone(), index: pin.index });
+            }
+        }
+        Ok(if pins.is_empty() { Pins(None) } else { Pins(Some(Arc::new(Mutex::new(book)))) })
+    }
+
+    /// Records every draw from now on, as pins that would repeat it.
+    #[must_use]
+    pub fn recording(self) -> Pins {
+        let book = self.0.unwrap_or_default();
+        lock(&book).record = Some(Vec::new());
+        Pins(Some(book))
+    }
+
+    /// What was recorded, in the order the draws were made.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Pin> {
+        self.0.as_ref().and_then(|book| lock(book).record.clone()).unwrap_or_default()
+    }
+
+    /// Whether every pin was consumed within its domain.
+    ///
+    /// # Errors
+    /// Names the first pin that was not.
+    pub fn settle(&self) -> Result<(), PinError> {
+        let Some(book) = &self.0 else { return Ok(()) };
+        let book = lock(book);
+        if let Some(fault) = &book.fault {
+            return Err(fault.clone());
+        }
+        match book.waiting.iter().find_map(|(stream, pins)| pins.keys().next().map(|index| (stream, index))) {
+            None => Ok(()),
+            Some((stream, index)) => Err(PinError::NeverConsumed { stream: stream.clone(), index: *index }),
+        }
+    }
+
+    /// Whether a stream has to ask at all.
+    pub(super) const fn is_active(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The choice of one draw: `drawn`, unless it is pinned.
+    #[cold]
+    pub(super) fn decide(&self, stream: &str, index: u64, drawn: u64, domain: Domain) -> u64 {
+        let Some(book) = &self.0 else { return drawn };
+        let mut book = lock(book);
+        let pin = book.waiting.get_mut(stream).and_then(|pins| pins.remove(&index));
+        let choice = match pin {
+            None => drawn,
+            Some(pin) if pin.domain == domain => pin.choice,
+            Some(pin) => {
+                let error = out_of_domain(&pin, domain.least, domain.most);
+                book.fault.get_or_insert(error);
+                domain.harmless
+            }
+        };
+        if let Some(record) = &mut book.record {
+            record.push(Pin { stream: stream.to_owned(), index, choice, domain });
+        }
+        choice
+    }
+}
+
+fn out_of_domain(pin: &Pin, least: u64, most: u64) -> PinError {
+    PinError::OutOfDomain { stream: pin.stream.clone(), index: pin.index, choice: pin.choice, least, most }
+}
+
+fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}
