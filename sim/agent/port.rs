@@ -1,0 +1,165 @@
+//! An agent's view of the world: what it can want, what can become of it, and the seam to whoever fulfils it.
+
+use super::Agent;
+use super::parcel::Parcel;
+use crate::fact::{Fact, Slot, Value};
+use crate::id::{Members, NodeId};
+use crate::model::{ProviderError, Reply, Request};
+use crate::protocol::DiskError;
+use crate::time::{Duration, Time};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Waker;
+
+/// An agent's program once it runs.
+pub type Work = Pin<Box<dyn Future<Output = super::Result<()>> + Send>>;
+
+/// Names one thing an agent waits for; unique within its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What an agent wants done.
+pub enum Command {
+    /// Send a message.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        parcel: Parcel,
+    },
+    /// Wake up after so long.
+    Sleep {
+        /// The ticket to complete.
+        ticket: Ticket,
+        /// How long.
+        span: Duration,
+    },
+    /// Ask the agent's model.
+    Ask {
+        /// The ticket to complete.
+        ticket: Ticket,
+        /// What to ask.
+        request: Box<Request>,
+        /// How long the caller waits.
+        within: Duration,
+    },
+    /// Make the agent's state durable.
+    Save {
+        /// The ticket to complete.
+        ticket: Ticket,
+        /// The state.
+        state: Value,
+    },
+    /// A valid reply of the model was parsed: this value may be decided.
+    Offer {
+        /// The slot it is about.
+        slot: Slot,
+        /// The value.
+        value: Value,
+    },
+    /// Report a fact.
+    Note(Fact),
+    /// Start a sub-agent.
+    Delegate {
+        /// The ticket to complete when it is done or lost.
+        ticket: Ticket,
+        /// What it is for.
+        role: String,
+        /// Its program.
+        start: Box<dyn FnOnce(Agent) -> Work + Send>,
+        /// How long the parent waits.
+        within: Duration,
+    },
+    /// Nobody waits for this ticket any more.
+    Forget(Ticket),
+}
+
+/// What became of something wanted.
+#[derive(Clone, Debug)]
+pub enum Completion {
+    /// The span is over.
+    Elapsed,
+    /// The model answered, or the way to it failed.
+    Replied(Result<Reply, ModelFailure>),
+    /// The write ended.
+    Saved(Result<(), DiskError>),
+    /// The sub-agent ended.
+    Delegated(Delegated),
+}
+
+/// What the sender of a message is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The link took it. It may still be lost.
+    Accepted,
+    /// The link is cut.
+    Refused,
+}
+
+/// Why a model gave no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelFailure {
+    /// Nothing came in time.
+    Timeout,
+    /// The provider answered with an error.
+    Provider(ProviderError),
+}
+
+/// What became of a sub-agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delegated {
+    /// It ended well.
+    Done,
+    /// It ended with an error.
+    Failed(String),
+    /// It is still running, but its parent waited long enough.
+    TimedOut,
+    /// It crashed.
+    Lost,
+}
+
+/// What fulfils an agent's wishes: the simulator, or something real.
+pub trait Port: Send + Sync {
+    /// Who the agent is.
+    fn me(&self) -> NodeId;
+
+    /// The team.
+    fn members(&self) -> Members;
+
+    /// The agent's own clock, skewed as it may be.
+    fn now(&self) -> Time;
+
+    /// The request about the team's task, with the evidence this agent has.
+    fn task(&self) -> Request;
+
+    /// A new ticket.
+    fn ticket(&self) -> Ticket;
+
+    /// Sends a message and says whether the link took it.
+    fn send(&self, to: NodeId, parcel: Parcel) -> Delivery;
+
+    /// Wants something done.
+    fn submit(&self, command: Command);
+
+    /// Takes what became of a ticket, or has the waker called when something does.
+    fn completed(&self, ticket: Ticket, waker: &Waker) -> Option<Completion>;
+
+    /// Takes the oldest message that `wanted` accepts, or has the waker called when a message comes. `what` is what the
+    /// agent waits for, for reports.
+    fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter>;
+
+    /// What was last saved and survived.
+    fn recall(&self) -> Option<Value>;
+
+    /// A draw of the agent's own, for whatever it wants to choose at random.
+    fn draw(&self, options: u64) -> u64;
+}
+
+/// A message as it arrives.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Who it says it is from.
+    pub from: NodeId,
+    /// The message.
+    pub parcel: Parcel,
+}

@@ -1,0 +1,56 @@
+//! A process's own clock: true time, ahead by a skew, fast by a drift.
+
+use crate::time::{Duration, Time};
+
+/// One million: drift is counted in parts per million.
+const MILLION: u128 = 1_000_000;
+
+/// How a process's clock differs from true time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LocalClock {
+    /// How far it is ahead.
+    ahead: Duration,
+    /// How much faster it runs, in parts per million.
+    fast: u64,
+    /// When it began to run faster.
+    since: Time,
+}
+
+impl LocalClock {
+    /// What the clock shows at an instant of true time.
+    #[inline]
+    pub(super) fn read(&self, now: Time) -> Time {
+        if self.fast == 0 {
+            return now + self.ahead;
+        }
+        let gained = u128::from(now.since(self.since).0) * u128::from(self.fast) / MILLION;
+        now + self.ahead + Duration(u64::try_from(gained).unwrap_or(u64::MAX))
+    }
+
+    /// How long a span of this clock takes in true time.
+    #[inline]
+    pub(super) fn true_span(&self, span: Duration) -> Duration {
+        if self.fast == 0 {
+            return span;
+        }
+        let nanos = u128::from(span.0) * MILLION / (MILLION + u128::from(self.fast));
+        Duration(u64::try_from(nanos).expect("a shorter span"))
+    }
+
+    /// Puts the clock ahead by so much.
+    pub(super) fn jump(&mut self, ahead: Duration) {
+        self.ahead = self.ahead + ahead;
+    }
+
+    /// Takes back a skew.
+    pub(super) fn back(&mut self, ahead: Duration) {
+        self.ahead = self.ahead - ahead;
+    }
+
+    /// Runs faster from now on. What it gained stays gained.
+    pub(super) fn drift(&mut self, now: Time, fast: u64) {
+        self.ahead = self.read(now).since(now);
+        self.fast = fast;
+        self.since = now;
+    }
+}

@@ -1,0 +1,127 @@
+//! What travels on links.
+
+use crate::agent::{ModelFailure, Parcel, Ticket};
+use crate::digest::{Digest, Digester, digest_of};
+use crate::id::{NodeId, OpId, ProcessId};
+use crate::model::{Reply, Request};
+use crate::protocol::Data;
+use crate::protocol::team::{Outcome, Propose};
+use std::sync::Arc;
+
+/// A message of any kind. Pure worlds are monomorphic in `M`; async agents send parcels.
+#[derive(Clone, Debug)]
+pub(super) enum Envelope<M> {
+    /// Between members of a pure protocol.
+    Peer(M),
+    /// Between async agents.
+    Any(Parcel),
+    /// From an agent to its model.
+    Prompt(Prompt),
+    /// Back.
+    Reply(ModelReply),
+    /// From a client to a member.
+    Invoke(Invoke),
+    /// Back.
+    Return(Return),
+}
+
+/// A call to a model.
+#[derive(Clone, Debug)]
+pub(super) struct Prompt {
+    pub(super) process: ProcessId,
+    pub(super) ticket: Ticket,
+    /// Which call of this caller, from 0.
+    pub(super) turn: u64,
+    pub(super) request: Arc<Request>,
+}
+
+/// A model's answer to a call.
+#[derive(Clone, Debug)]
+pub(super) struct ModelReply {
+    pub(super) process: ProcessId,
+    pub(super) ticket: Ticket,
+    pub(super) turn: u64,
+    pub(super) outcome: Result<Reply, ModelFailure>,
+    /// The content fault that was forced on it.
+    pub(super) fault: Option<crate::fault::Kind>,
+}
+
+/// A client's request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Invoke {
+    pub(super) op: OpId,
+    pub(super) request: Propose,
+}
+
+/// What a client hears.
+#[derive(Clone, Debug)]
+pub(super) struct Return {
+    pub(super) op: OpId,
+    pub(super) outcome: Outcome,
+}
+
+/// A message under way.
+#[derive(Clone, Debug)]
+pub(super) struct Flight<M> {
+    /// Who it says it is from.
+    pub(super) claimed: NodeId,
+    /// Who it is from.
+    pub(super) from: NodeId,
+    pub(super) to: NodeId,
+    pub(super) envelope: Envelope<M>,
+    pub(super) about: u64,
+    pub(super) sent: crate::trace::Cause,
+    /// The fault that struck it on its way.
+    pub(super) struck: Option<crate::fault::Kind>,
+}
+
+impl<M: Data> Envelope<M> {
+    /// The digest of the content and its size in words.
+    #[inline]
+    pub(super) fn measure(&self) -> (u64, u64) {
+        let mut digester = Digester::default();
+        match self {
+            Envelope::Peer(message) => message.digest(&mut digester),
+            Envelope::Any(parcel) => return (parcel.digest(), parcel.words()),
+            Envelope::Prompt(prompt) => {
+                digester.word(prompt.ticket.0);
+                digester.word(prompt.request.content_digest());
+            }
+            Envelope::Reply(reply) => {
+                digester.word(reply.ticket.0);
+                match &reply.outcome {
+                    Ok(reply) => reply.text.digest(&mut digester),
+                    Err(failure) => digester.word(digest_of(&format!("{failure:?}"))),
+                }
+            }
+            Envelope::Invoke(invoke) => {
+                invoke.op.digest(&mut digester);
+                invoke.request.digest(&mut digester);
+            }
+            Envelope::Return(back) => {
+                back.op.digest(&mut digester);
+                back.outcome.digest(&mut digester);
+            }
+        }
+        (digester.finish(), digester.words())
+    }
+
+    /// As a replay prints it.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Envelope::Peer(message) => format!("{message:?}"),
+            Envelope::Any(parcel) => parcel.to_string(),
+            Envelope::Prompt(prompt) => format!("prompt {}", prompt.turn),
+            Envelope::Reply(reply) => match &reply.outcome {
+                Ok(text) => format!("reply {}: {}", reply.turn, text.text),
+                Err(failure) => format!("reply {}: {failure:?}", reply.turn),
+            },
+            Envelope::Invoke(invoke) => format!("operation {}: propose {}", invoke.op.0, invoke.request.slot),
+            Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),
+        }
+    }
+}
+
+/// What stands in the place of an envelope that was taken out.
+pub(super) const NO_INVOKE: Invoke =
+    Invoke { op: OpId(u64::MAX), request: Propose { slot: crate::fact::Slot(u64::MAX) } };

@@ -1,0 +1,359 @@
+//! The discrete-event simulator: one queue, one clock, every participant a node.
+//!
+//! The world drives pure protocols and users' async agents over the same links, in the same virtual time, under the same
+//! faults. It knows no property and judges nothing: it records.
+
+mod agents;
+mod asks;
+mod clients;
+mod clock;
+mod desk;
+mod disk;
+mod envelope;
+mod link;
+mod links;
+mod models;
+mod nemesis;
+mod outcome;
+mod process;
+mod recorder;
+mod roster;
+mod queue;
+mod send;
+mod setup;
+mod steps;
+mod unused;
+
+pub use link::Latency;
+pub use outcome::{Clock, Crash, Figures, Frozen};
+pub use setup::{Setup, Validation, Workload};
+pub use unused::Unused;
+
+use crate::agent::{Completion, Ticket};
+use crate::fact::{Slot, Value};
+use crate::fault::{Ledger, Moment};
+use crate::history::{Environment, History};
+use crate::id::{Members, NodeId, ProcessId};
+use crate::model::Problem;
+use crate::protocol::Effects;
+use crate::protocol::team::{Answer, TeamProtocol};
+use crate::seed::{Stream, Streams};
+use crate::time::{Duration, Time};
+use crate::trace::{Cause, Happening, Trace};
+use agents::{Bell, Program};
+use clients::Client;
+use disk::{Disk, Saved};
+use envelope::Flight;
+use links::Links;
+use models::{Job, ModelNode};
+use nemesis::{NodeFaults, Waiting};
+use process::{Body, Process};
+use queue::Queue;
+use recorder::{Note, Recorder, Who};
+use roster::Roster;
+use std::collections::BTreeMap;
+
+/// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
+const POLL_BUDGET: u32 = 100_000;
+
+/// A team, its clients and models, and everything under way between them.
+pub struct World<P: TeamProtocol> {
+    setup: Setup<P>,
+    streams: Streams,
+    roster: Roster,
+    members: Members,
+    queue: Queue<Due<P>>,
+    links: Links,
+    processes: Vec<Process<P>>,
+    /// The live copies of each agent.
+    live: Vec<Vec<u32>>,
+    disks: Vec<Disk<P::Durable>>,
+    saves: Vec<Disk<Saved>>,
+    node_draws: Vec<NodeDraws>,
+    clients: Vec<Client>,
+    models: Vec<ModelNode>,
+    problems: BTreeMap<Slot, Problem>,
+    bell: Bell,
+    programs: Vec<Program>,
+    effects: Effects<P>,
+    /// Faults that are on, by agent.
+    node_faults: Vec<NodeFaults>,
+    moments: [u64; Moment::ALL.len()],
+    waiting: Vec<Waiting<P::Message>>,
+    recorder: Recorder,
+    /// First decisions by slot, and when the slot was first invoked.
+    decided: BTreeMap<Slot, Value>,
+    invoked: BTreeMap<Slot, Time>,
+    phase: Phase,
+    /// Whose code runs, for a panic's report.
+    running: Option<Who>,
+    polls: u32,
+    write_number: u64,
+    timer_generation: u64,
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The nemesis acts.
+    Safety,
+    /// A core is healed and has to decide.
+    Liveness {
+        /// The core.
+        core: Vec<NodeId>,
+    },
+    /// Nothing more happens.
+    Over,
+}
+
+/// The streams that belong to one agent.
+struct NodeDraws {
+    timers: Stream,
+    disk: Stream,
+    crash: Stream,
+}
+
+/// What is due at an instant.
+enum Due<P: TeamProtocol> {
+    /// A message arrives.
+    Deliver(Flight<P::Message>),
+    /// A timer fires, unless it was armed again or disarmed.
+    Fire { process: u32, generation: u64, timer: P::Timer },
+    /// A write is durable.
+    Durable { process: u32, number: u64 },
+    /// A write of an async agent is durable.
+    Saved { process: u32, ticket: Ticket, state: Value, cause: Cause },
+    /// A slow process has done with its event.
+    Free { process: u32 },
+    /// The composing agent has an answer of its own.
+    Answer { process: u32, ticket: u64, answer: Answer, cause: Cause },
+    /// The composing agent waits no longer.
+    GiveUp { process: u32, ticket: Ticket },
+    /// An async agent's span is over.
+    Wake { process: u32, ticket: Ticket, cause: Cause },
+    /// A client acts.
+    Client { client: u16, alarm: u64 },
+    /// A model admits the next call.
+    Admit { model: u16 },
+    /// A model has generated a reply.
+    Serve { model: u16, job: Box<Job> },
+    /// A fault begins.
+    Begin { fault: u32, whoever: Option<NodeId> },
+    /// A fault ends.
+    End { fault: u32, whoever: Option<NodeId> },
+    /// A flapping link changes.
+    Flap { fault: u32 },
+    /// A crashed process starts again.
+    Restart { node: NodeId },
+    /// The nemesis stops and a core is healed.
+    Heal,
+}
+
+impl<P: TeamProtocol> World<P> {
+    /// A world in which everything is about to start.
+    #[must_use]
+    pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
+        let roster = Roster { models: setup.models, clients: setup.clients, agents: setup.agents };
+        let recorder = Recorder {
+            trace,
+            history: History::new(),
+            ledger: Ledger::of(&setup.schedule),
+            figures: Figures::default(),
+            crash: None,
+            now: Time::ZERO,
+        };
+        let mut world = World {
+            members: Members::of(setup.agents),
+            queue: Queue::default(),
+            links: Links::new(),
+            processes: Vec::new(),
+            live: Vec::new(),
+            disks: Vec::new(),
+            saves: Vec::new(),
+            node_draws: Vec::new(),
+            clients: Vec::new(),
+            models: (0..setup.models).map(ModelNode::new).collect(),
+            problems: BTreeMap::new(),
+            bell: Bell::default(),
+            programs: Vec::new(),
+            effects: Effects::default(),
+            node_faults: Vec::new(),
+            moments: [0; Moment::ALL.len()],
+            waiting: Vec::new(),
+            recorder,
+            decided: BTreeMap::new(),
+            invoked: BTreeMap::new(),
+            phase: Phase::Safety,
+            running: None,
+            polls: 0,
+            write_number: 0,
+            timer_generation: 0,
+            setup,
+            streams,
+            roster,
+        };
+        world.begin();
+        world
+    }
+
+    /// Starts everyone and schedules what the plan holds.
+    fn begin(&mut self) {
+        for index in 0..self.setup.agents {
+            self.add_agent(NodeId::agent(index));
+        }
+        self.schedule_faults();
+        let members: Vec<NodeId> = self.members.iter().collect();
+        for node in members {
+            self.start(node, crate::history::Restart::First, Cause::NONE);
+        }
+        self.start_clients();
+        if let Some(safety) = self.setup.safety {
+            self.queue.push(Time::ZERO + safety, Due::Heal);
+        }
+    }
+
+    /// Makes room for an agent.
+    fn add_agent(&mut self, node: NodeId) {
+        self.live.push(Vec::new());
+        self.disks.push(Disk::new());
+        self.saves.push(Disk::new());
+        self.node_faults.push(NodeFaults::default());
+        self.node_draws.push(NodeDraws {
+            timers: self.streams.stream(format_args!("timer/{node}")),
+            disk: self.streams.stream(format_args!("disk/{node}")),
+            crash: self.streams.stream(format_args!("crash/{node}")),
+        });
+    }
+
+    /// Runs until this instant, or until nothing more can happen. A panic in the tested code ends the run as a crash.
+    pub fn run_until(&mut self, until: Time, clock: &dyn Clock) {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run_events(until, clock)));
+        if let Err(panic) = outcome {
+            let what = agents::panic_text(&*panic);
+            let who = self.running.unwrap_or(Who::only(NodeId::agent(0)));
+            self.fail(who, what);
+        }
+        if self.phase != Phase::Over && until < Time(u64::MAX) {
+            self.recorder.now = self.recorder.now.max(until);
+        }
+        clock.advance_to(self.recorder.now);
+    }
+
+    fn run_events(&mut self, until: Time, clock: &dyn Clock) {
+        self.ring(clock);
+        while self.phase != Phase::Over {
+            let Some((at, due)) = self.queue.pop(until) else { break };
+            if at > self.recorder.now {
+                self.recorder.now = at;
+                self.polls = 0;
+            }
+            self.recorder.figures.events += 1;
+            self.dispatch(due);
+            self.ring(clock);
+        }
+    }
+
+    #[inline]
+    fn dispatch(&mut self, due: Due<P>) {
+        match due {
+            Due::Deliver(flight) => self.deliver(flight),
+            Due::Fire { process, generation, timer } => self.fire(process, generation, timer),
+            Due::Durable { process, number } => self.durable(process, number),
+            Due::Saved { process, ticket, state, cause } => self.saved(process, ticket, &state, cause),
+            Due::Free { process } => self.resume_work(process),
+            Due::Answer { process, ticket, answer, cause } => self.answer(process, ticket, answer, cause),
+            Due::GiveUp { process, ticket } => self.give_up(process, ticket),
+            Due::Wake { process, ticket, cause } => self.wake(process, ticket, Completion::Elapsed, cause),
+            Due::Client { client, alarm } => self.client_alarm(client, alarm),
+            Due::Admit { model } => self.admit(model),
+            Due::Serve { model, job } => self.serve(model, *job),
+            Due::Begin { fault, whoever } => self.begin_fault(fault, whoever),
+            Due::End { fault, whoever } => self.end_fault(fault, whoever),
+            Due::Flap { fault } => self.flap(fault),
+            Due::Restart { node } => self.restart(node),
+            Due::Heal => self.heal(),
+        }
+    }
+
+    /// The instant the run has reached.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.recorder.now
+    }
+
+    /// Whether the run is over before its time.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    /// Ends the run and hands over what it recorded.
+    #[must_use]
+    pub fn finish(mut self) -> Finished {
+        self.phase = Phase::Over;
+        let who = Who::only(NodeId::agent(0));
+        self.recorder.environment(who, Environment::Ended);
+        self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
+        self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
+        self.drop_agents();
+        let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
+        Finished { trace, history, ledger, figures, crash, decided: self.decided, problems: self.problems }
+    }
+
+    /// The history so far, for checks in the middle of a run.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.recorder.history
+    }
+
+    /// The tested code failed: the run ends here.
+    fn fail(&mut self, who: Who, what: String) {
+        let at = self.recorder.now;
+        let about = crate::digest::digest_of(&what);
+        self.recorder.record_with(who, Happening::Panicked, Cause::NONE, Note::about(about), || what.clone());
+        self.recorder.crash.get_or_insert(Crash { node: who.node, at, what });
+        self.phase = Phase::Over;
+    }
+
+    /// The team's problem of a slot, generated when first needed.
+    fn problem(&mut self, slot: Slot) -> &Problem {
+        let (tasks, streams) = (&self.setup.tasks, &self.streams);
+        self.problems.entry(slot).or_insert_with(|| tasks.problem(streams, slot))
+    }
+
+    fn who(&self, process: u32) -> Who {
+        let process = &self.processes[process as usize];
+        Who { node: process.node, process: process.id }
+    }
+
+    /// A new process of an agent.
+    fn add_process(&mut self, node: NodeId, body: Body<P>) -> u32 {
+        let number = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
+        self.processes.push(Process::new(node, ProcessId(number), body));
+        self.live[node.index()].push(number);
+        number
+    }
+
+    /// A span of true time after now.
+    fn after(&self, span: Duration) -> Time {
+        self.recorder.now + span
+    }
+}
+
+/// What a finished run leaves behind.
+pub struct Finished {
+    /// What happened, for people and digests.
+    pub trace: Trace,
+    /// What happened, for checkers.
+    pub history: History,
+    /// Planned, fired, felt.
+    pub ledger: Ledger,
+    /// Counts.
+    pub figures: Figures,
+    /// How the tested code itself failed.
+    pub crash: Option<Crash>,
+    /// The first decision of each slot.
+    pub decided: BTreeMap<Slot, Value>,
+    /// The problems that came up.
+    pub problems: BTreeMap<Slot, Problem>,
+}

@@ -1,0 +1,118 @@
+//! Processes: live copies of identities, what they wait for, and what they have not handled yet.
+
+use super::agents::Task;
+use super::clock::LocalClock;
+use super::envelope::ModelReply;
+use crate::agent::{Completion, Letter, Ticket};
+use crate::id::{NodeId, ProcessId};
+use crate::protocol::{Effect, Event, Protocol};
+use crate::time::{Duration, Time};
+use crate::trace::Cause;
+use std::collections::VecDeque;
+
+/// One live copy of an identity, or what is left of it.
+pub(super) struct Process<P: Protocol> {
+    pub(super) node: NodeId,
+    pub(super) id: ProcessId,
+    pub(super) body: Body<P>,
+    pub(super) clock: LocalClock,
+    /// Armed timers with the generation that may still fire. Few: a search beats a map.
+    pub(super) timers: Vec<Armed<P::Timer>>,
+    /// What the composing agent was asked and has not answered.
+    pub(super) asks: Vec<Asked>,
+    /// Prompts sent so far.
+    pub(super) next_ticket: u64,
+    /// The write under way.
+    pub(super) writing: Option<Writing<P::Write>>,
+    /// Effects that wait until the write is durable.
+    pub(super) waiting: VecDeque<(Effect<P>, Cause)>,
+    /// Events that wait until the process can handle them.
+    pub(super) backlog: VecDeque<(Incoming<P>, Cause)>,
+    /// How many active faults pause it.
+    pub(super) pauses: u32,
+    /// How much longer each event takes it, summed over active faults.
+    pub(super) slowness: Duration,
+    /// It is busy with an event until then.
+    pub(super) busy_until: Time,
+}
+
+/// What a process runs.
+pub(super) enum Body<P: Protocol> {
+    /// A pure protocol.
+    Pure(P),
+    /// A user's async agent.
+    Async(Box<Task>),
+    /// Nothing any more.
+    Dead,
+}
+
+/// An armed timer.
+pub(super) struct Armed<T> {
+    pub(super) timer: T,
+    pub(super) generation: u64,
+}
+
+/// Something the composing agent was asked.
+pub(super) struct Asked {
+    pub(super) ticket: u64,
+    pub(super) turn: u64,
+    pub(super) slot: crate::fact::Slot,
+    pub(super) about: About,
+}
+
+/// What an ask is about.
+pub(super) enum About {
+    /// A proposal.
+    Proposal,
+    /// An opinion on a value.
+    Opinion,
+}
+
+/// A write under way.
+pub(super) struct Writing<W> {
+    pub(super) write: W,
+    pub(super) number: u64,
+    pub(super) cause: Cause,
+}
+
+/// Something for a process to handle.
+pub(super) enum Incoming<P: Protocol> {
+    /// For a pure protocol.
+    Event(Event<P>),
+    /// For the composing agent of a pure protocol.
+    Reply(Box<ModelReply>),
+    /// For an async agent.
+    Letter(Letter),
+    /// For an async agent.
+    Completed(Ticket, Completion),
+}
+
+impl<P: Protocol> Process<P> {
+    pub(super) fn new(node: NodeId, id: ProcessId, body: Body<P>) -> Process<P> {
+        Process {
+            node,
+            id,
+            body,
+            clock: LocalClock::default(),
+            timers: Vec::new(),
+            asks: Vec::new(),
+            next_ticket: 0,
+            writing: None,
+            waiting: VecDeque::new(),
+            backlog: VecDeque::new(),
+            pauses: 0,
+            slowness: Duration::ZERO,
+            busy_until: Time::ZERO,
+        }
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        !matches!(self.body, Body::Dead)
+    }
+
+    /// Whether it can handle an event now.
+    #[inline]
+    pub(super) fn is_free(&self, now: Time) -> bool {
+        self.writing.is_none() && self.pauses == 0 && self.busy_until <= now
+    }
+}

@@ -1,0 +1,70 @@
+//! What a world is made of.
+
+use super::Latency;
+use super::agents::Program;
+use crate::fault::Schedule;
+use crate::id::{Members, NodeId};
+use crate::model::{Model, TaskSet};
+use crate::protocol::Protocol;
+use crate::time::{Duration, Time};
+use std::sync::Arc;
+
+/// What a world is made of.
+pub struct Setup<P: Protocol> {
+    /// How many agents.
+    pub agents: u16,
+    /// How many clients.
+    pub clients: u16,
+    /// How many models; agent `i` calls model `i mod models`.
+    pub models: u16,
+    /// What each agent runs.
+    pub team: Team<P>,
+    /// The latency of a link without faults.
+    pub latency: Latency,
+    /// How long a write takes.
+    pub disk: Latency,
+    /// What answers prompts.
+    pub model: Arc<dyn Model>,
+    /// What the team decides about.
+    pub tasks: TaskSet,
+    /// Whether validators ask their own model for an opinion.
+    pub validation: Validation,
+    /// What the nemesis will do.
+    pub schedule: Schedule,
+    /// What clients do.
+    pub workload: Workload,
+    /// When the nemesis stops and a core is healed; `None`: never.
+    pub safety: Option<Duration>,
+}
+
+
+/// The program of a team.
+pub enum Team<P: Protocol> {
+    /// A pure protocol; a restart calls the factory again.
+    Pure(Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>),
+    /// A user's async function; a restart calls it again.
+    Async(Program),
+}
+
+/// How a member checks what another one proposed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validation {
+    /// Schema and local facts.
+    #[default]
+    Local,
+    /// Schema, local facts, then its own model's opinion.
+    WithOpinion,
+}
+
+/// What the clients of a world do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// How many decisions each client wants, one after the other.
+    pub decisions: u64,
+    /// How long a client waits for an answer before it tries another member.
+    pub patience: Duration,
+    /// The longest pause between two operations.
+    pub think: Duration,
+    /// No client begins its last operation before this instant, so that the liveness phase has one of its own.
+    pub last_after: Time,
+}
