@@ -13,6 +13,8 @@ pub mod seed;
 pub mod time;
 
 #[cfg(feature = "simulator")]
+pub mod model;
+#[cfg(feature = "simulator")]
 pub mod scenario;
 #[cfg(feature = "simulator")]
 pub mod trace;

@@ -1,0 +1,130 @@
+//! What a typed reply must look like: a schema, compiled once. Knows no truth.
+
+use super::lie::{self, Lie};
+use super::shape::Shapes;
+use super::{Schema, canonical, words};
+use crate::fact::Value;
+use crate::protocol::team::Reason;
+use crate::seed::Stream;
+use jsonschema::Validator;
+use schemars::JsonSchema;
+use serde_json::Value as Json;
+
+/// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling costs
+/// a thousand times what validating does.
+///
+/// ```
+/// use synod::{model::Form, protocol::team::Reason};
+/// let form = Form::of::<Vec<u8>>();
+/// assert_eq!(form.canonical(" [1, 2] ").unwrap().to_string(), "[1,2]");
+/// assert_eq!(form.canonical("[1, true]"), Err(Reason::Schema));
+/// ```
+#[derive(Debug)]
+pub struct Form {
+    schema: Schema,
+    shapes: Shapes,
+    validator: Validator,
+    gist: String,
+}
+
+impl Form {
+    /// The form of a type.
+    #[must_use]
+    pub fn of<T: JsonSchema + ?Sized>() -> Form {
+        Form::new(Schema::of::<T>())
+    }
+
+    /// The form of a schema.
+    ///
+    /// # Panics
+    /// If it is no valid JSON Schema: a type's own derivation always is.
+    #[must_use]
+    pub fn new(schema: Schema) -> Form {
+        let validator = jsonschema::validator_for(schema.json())
+            .unwrap_or_else(|error| panic!("a reply type's schema must be a valid JSON Schema: {error}"));
+        let shapes = Shapes::of(schema.json());
+        Form { gist: shapes.gist(), schema, shapes, validator }
+    }
+
+    /// The schema.
+    #[must_use]
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The schema in one line, for a prompt.
+    #[must_use]
+    pub fn gist(&self) -> &str {
+        &self.gist
+    }
+
+    /// Whether a value satisfies the schema.
+    #[must_use]
+    pub fn admits(&self, json: &Json) -> bool {
+        self.validator.is_valid(json)
+    }
+
+    /// A reply's text as a value that satisfies the schema.
+    ///
+    /// # Errors
+    /// [`Reason::Schema`] if it is no JSON or does not satisfy the schema.
+    pub fn parse(&self, text: &str) -> Result<Json, Reason> {
+        let json: Json = serde_json::from_str(text).map_err(|_| Reason::Schema)?;
+        if self.admits(&json) { Ok(json) } else { Err(Reason::Schema) }
+    }
+
+    /// A reply's text in canonical form.
+    ///
+    /// # Errors
+    /// As [`Form::parse`].
+    pub fn canonical(&self, text: &str) -> Result<Value, Reason> {
+        Ok(Value::from(canonical(&self.parse(text)?).as_str()))
+    }
+
+    /// Whether every id of the value is mentioned in one of the texts. An id is a free string of one word; prose is
+    /// nobody's to check by rule.
+    ///
+    /// # Errors
+    /// [`Reason::Facts`] if one is not.
+    pub fn facts(&self, json: &Json, texts: &[&str]) -> Result<(), Reason> {
+        let known = |id: &str| !words::is_id(id) || texts.iter().any(|text| words::mentions(text, id));
+        let ids =
+            self.shapes.leaves(json).into_iter().filter(|leaf| leaf.is_text()).filter_map(|leaf| leaf.value.as_str());
+        if ids.into_iter().all(known) { Ok(()) } else { Err(Reason::Facts) }
+    }
+
+    /// A value that satisfies the schema, differs from `right` in exactly one place and is accepted as a lie by the caller.
+    /// `None` if there is none, as for a type with a single value.
+    #[must_use]
+    pub fn wrong(
+        &self,
+        right: &Json,
+        evidence: &str,
+        draws: &mut Stream,
+        accepts: impl Fn(&Json) -> bool,
+    ) -> Option<Lie> {
+        let accepts = |json: &Json| self.admits(json) && accepts(json);
+        lie::wrong(&self.shapes, right, evidence, draws, &accepts)
+    }
+
+    /// As [`Form::wrong`], but what is altered is an id, and the new one is mentioned nowhere in the evidence. A type
+    /// without a free string gets a wrong answer instead.
+    #[must_use]
+    pub fn fabricated(
+        &self,
+        right: &Json,
+        evidence: &str,
+        draws: &mut Stream,
+        accepts: impl Fn(&Json) -> bool,
+    ) -> Option<Lie> {
+        let accepts = |json: &Json| self.admits(json) && accepts(json);
+        lie::fabricated(&self.shapes, right, evidence, draws, &accepts)
+            .or_else(|| lie::wrong(&self.shapes, right, evidence, draws, &accepts))
+    }
+
+    /// Some value of the schema's shape.
+    #[must_use]
+    pub fn sample(&self, draws: &mut Stream) -> Json {
+        self.shapes.sample(draws)
+    }
+}

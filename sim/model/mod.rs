@@ -1,0 +1,104 @@
+//! The language model as a node: what it is asked, what it answers, how it lies and how long it takes.
+//!
+//! Everything here is a function of its arguments: a reply depends on the seed's streams, the model, the caller, the
+//! turn and the request's content, and on nothing else. There is no clock, queue or fault plan: the world owns
+//! those, holds a call back for as long as [`Answered::latency`] says, and hands in the fault that strikes a call.
+//!
+//! | part | knows |
+//! |---|---|
+//! | [`Request`], [`Reply`], [`ProviderError`] | the shapes of the chat APIs |
+//! | [`Schema`], [`Form`] | what a reply must look like, and every lie that still looks like it |
+//! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
+//! | [`Profile`] | how good, how fast and how reliable a model is |
+//! | [`Mock`], [`Scripted`] | who answers |
+//! | [`Diagnose`] | the built-in task |
+
+mod diagnose;
+mod form;
+mod lie;
+mod mock;
+mod opinion;
+mod profile;
+mod reply;
+mod request;
+mod schema;
+mod scripted;
+mod shape;
+mod speech;
+mod task;
+mod words;
+
+pub use diagnose::{Cause, Diagnose, Diagnosis};
+pub use form::Form;
+pub use lie::Lie;
+pub use mock::Mock;
+pub use opinion::Opinion;
+pub use profile::{Judge, Pace, Profile, Quota, Sharing};
+pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
+pub use request::{Message, Request, Speaker};
+pub use schema::{Schema, canonical};
+pub use scripted::Scripted;
+pub use task::{Problem, Task, TaskSet};
+
+use crate::digest::digest_of;
+use crate::fault::Kind;
+use crate::id::NodeId;
+use crate::seed::{Stream, Streams};
+use crate::time::Duration;
+use std::fmt;
+
+/// Something that answers requests: a [`Mock`] or a [`Scripted`] model.
+pub trait Model: Send + Sync {
+    /// Its name in reports.
+    fn name(&self) -> &str;
+
+    /// How good, fast and reliable it is; the world reads the quota and the sharing.
+    fn profile(&self) -> &Profile;
+
+    /// Answers a call. The same arguments give the same answer.
+    fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered;
+}
+
+/// Which request of a caller this is, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Turn(pub u64);
+
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// One call of a model: what names it, what it says, and the fault that strikes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The model node that is asked.
+    pub model: NodeId,
+    /// Who asks.
+    pub caller: NodeId,
+    /// Which of the caller's requests this is.
+    pub turn: Turn,
+    /// What is asked.
+    pub request: &'a Request,
+    /// What the request is about. A [`Mock`] needs it, a [`Scripted`] model does not.
+    pub problem: Option<&'a Problem>,
+    /// The fault that strikes this very call, if any. The world itself deals with hangs and queues.
+    pub fault: Option<Kind>,
+}
+
+impl Call<'_> {
+    /// The call's own draws. Identity is in the name, so no other call can move them.
+    fn draws(&self, streams: &Streams) -> Stream {
+        let Call { model, caller, turn, request, .. } = self;
+        streams.stream(format_args!("answer/{model}/{caller}/{turn}/{:016x}", digest_of(*request)))
+    }
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The reply or the provider's error.
+    pub outcome: Result<Reply, ProviderError>,
+    /// How long the model takes, queueing not included.
+    pub latency: Duration,
+}

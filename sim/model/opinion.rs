@@ -1,0 +1,51 @@
+//! Opinions: what a model says of another's proposal, and how it is asked. Knows no protocol.
+
+use super::{Form, Problem, Request, Speaker};
+use crate::fact::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A model's verdict on a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Opinion {
+    /// Whether it would have the team decide so.
+    pub approve: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// What stands before the proposal in a request, so that a mock reads it where a real model would.
+const PROPOSAL: &str = "\nPROPOSAL: ";
+
+impl Opinion {
+    /// The form of an opinion. Make it once.
+    #[must_use]
+    pub fn form() -> Form {
+        Form::of::<Opinion>()
+    }
+
+    /// A request for an opinion on a proposal. `form` is [`Opinion::form`].
+    #[must_use]
+    pub fn request(problem: &Problem, proposal: &Value, form: &Form) -> Request {
+        let text = format!(
+            "Task #{}: {}\n{}\nA member of your team proposes this answer. Approve it only if the evidence supports it.\
+             {PROPOSAL}{proposal}\nReply as JSON of this form: {}",
+            problem.slot().0,
+            problem.task().name(),
+            problem.evidence(),
+            form.gist(),
+        );
+        Request::about(problem.slot()).say(Speaker::User, text).expecting(form.schema())
+    }
+
+    /// The proposal that a request shows, the last one if there are several.
+    #[must_use]
+    pub fn proposal(request: &Request) -> Option<Value> {
+        let after = |text: &str| text.rfind(PROPOSAL).map(|place| Value::from(line(&text[place + PROPOSAL.len()..])));
+        request.messages.iter().rev().find_map(|message| after(&message.text))
+    }
+}
+
+fn line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

@@ -1,0 +1,152 @@
+//! Requests, shaped like those of the chat APIs. Knows no provider and no task.
+
+use super::Schema;
+use crate::digest::{Digest, Digester};
+use crate::fact::Slot;
+use crate::id::NodeId;
+use std::fmt;
+
+/// Who said a message of a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// Whoever set the agent up.
+    System,
+    /// The agent's shell.
+    User,
+    /// The model itself, earlier.
+    Assistant,
+    /// Another agent, whose words the shell passes on. Chat APIs know no such role; renderings make it a user's.
+    Peer(NodeId),
+}
+
+crate::digestible! { enum Speaker { 1 = System, 2 = User, 3 = Assistant, 4 = Peer(node) } }
+
+impl fmt::Display for Speaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Speaker::System => f.write_str("system"),
+            Speaker::User => f.write_str("user"),
+            Speaker::Assistant => f.write_str("assistant"),
+            Speaker::Peer(node) => write!(f, "{node}"),
+        }
+    }
+}
+
+/// One message of a transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Who said it.
+    pub role: Speaker,
+    /// What was said.
+    pub text: String,
+}
+
+crate::digestible! { struct Message { role, text } }
+
+impl Message {
+    /// A message.
+    #[must_use]
+    pub fn new(role: Speaker, text: impl Into<String>) -> Message {
+        Message { role, text: text.into() }
+    }
+}
+
+/// What a model is asked.
+///
+/// ```
+/// use synod::{digest::digest_of, fact::Slot, model::{Request, Speaker}};
+/// let request = Request::about(Slot(3)).say(Speaker::User, "Which service failed?");
+/// assert_eq!(digest_of(&request), digest_of(&request.clone()));
+/// assert_ne!(digest_of(&request), digest_of(&request.clone().say(Speaker::User, "Think again.")));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The transcript so far, oldest first.
+    pub messages: Vec<Message>,
+    /// What the reply must satisfy, if anything.
+    pub schema: Option<Schema>,
+    /// Where the reply is cut off, in tokens.
+    pub max_tokens: Option<u32>,
+    /// Which decision it is about.
+    pub slot: Slot,
+}
+
+impl Request {
+    /// An empty request about a slot.
+    #[must_use]
+    pub const fn about(slot: Slot) -> Request {
+        Request { messages: Vec::new(), schema: None, max_tokens: None, slot }
+    }
+
+    /// The request with one more message.
+    #[must_use]
+    pub fn say(mut self, role: Speaker, text: impl Into<String>) -> Request {
+        self.messages.push(Message::new(role, text));
+        self
+    }
+
+    /// The request with a schema for its reply.
+    #[must_use]
+    pub fn expecting(mut self, schema: &Schema) -> Request {
+        self.schema = Some(schema.clone());
+        self
+    }
+
+    /// The length of all messages in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.messages.iter().map(|message| message.text.len()).sum()
+    }
+}
+
+impl Digest for Request {
+    fn digest(&self, digester: &mut Digester) {
+        let Request { messages, schema, max_tokens, slot } = self;
+        messages.digest(digester);
+        schema.digest(digester);
+        max_tokens.digest(digester);
+        slot.digest(digester);
+    }
+}
+
+/// The transcript as a person reads it.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, message) in self.messages.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}: {}", message.role, message.text)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::digest_of;
+
+    #[test]
+    fn every_part_of_a_request_is_in_its_digest() {
+        let plain = Request::about(Slot(1)).say(Speaker::User, "a");
+        let others = [
+            Request::about(Slot(2)).say(Speaker::User, "a"),
+            Request::about(Slot(1)).say(Speaker::Assistant, "a"),
+            Request::about(Slot(1)).say(Speaker::Peer(NodeId::agent(0)), "a"),
+            Request::about(Slot(1)).say(Speaker::User, "b"),
+            plain.clone().expecting(&Schema::of::<bool>()),
+            Request { max_tokens: Some(0), ..plain.clone() },
+        ];
+        for other in others {
+            assert_ne!(digest_of(&plain), digest_of(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_transcript_names_each_speaker() {
+        let request =
+            Request::about(Slot(0)).say(Speaker::System, "Be brief.").say(Speaker::Peer(NodeId::agent(1)), "No.");
+        assert_eq!(request.to_string(), "system: Be brief.\na2: No.");
+    }
+}
