@@ -13,8 +13,15 @@ pub mod seed;
 pub mod time;
 
 #[cfg(feature = "simulator")]
+pub mod agent;
+#[cfg(feature = "simulator")]
 pub mod model;
 #[cfg(feature = "simulator")]
 pub mod scenario;
 #[cfg(feature = "simulator")]
 pub mod trace;
+#[cfg(feature = "simulator")]
+pub mod world;
+
+#[cfg(feature = "simulator")]
+pub use agent::{Agent, Enough, Error, Result, agreed, all, majority, quorum};

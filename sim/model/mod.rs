@@ -26,6 +26,7 @@ mod scripted;
 mod shape;
 mod speech;
 mod task;
+mod typed;
 mod words;
 
 pub use diagnose::{Cause, Diagnose, Diagnosis};
@@ -39,6 +40,7 @@ pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use task::{Problem, Task, TaskSet};
+pub use typed::{ReplyError, TypedReply, parse_reply};
 
 use crate::digest::digest_of;
 use crate::fault::Kind;

@@ -2,4 +2,5 @@
 
 mod run;
 
-pub use run::{Clock, Crash, Expectation, Figures, Frozen, Job, Judged, Run, Runnable, Summary};
+pub use crate::world::{Clock, Crash, Figures, Frozen};
+pub use run::{Expectation, Job, Judged, Run, Runnable, Summary};

@@ -3,10 +3,9 @@
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::{Ledger, Schedule};
 use crate::history::History;
-use crate::id::NodeId;
 use crate::seed::{Pin, PinError, Seed};
-use crate::time::{Duration, Time};
 use crate::trace::{Detail, Trace};
+use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
 
 /// Something that can be run by seed: a function from a job to a run. The catalogue holds these.
@@ -84,19 +83,6 @@ impl Job {
     }
 }
 
-/// The host's clock, which the world moves.
-pub trait Clock {
-    /// The run has reached this instant.
-    fn advance_to(&self, now: Time);
-}
-
-/// A clock nobody looks at.
-pub struct Frozen;
-
-impl Clock for Frozen {
-    fn advance_to(&self, _: Time) {}
-}
-
 /// What a run gave.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -148,47 +134,4 @@ pub struct Judged {
     pub property: Property,
     /// The verdict.
     pub verdict: Verdict,
-}
-
-/// How the tested code itself failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Crash {
-    /// Whose code.
-    pub node: NodeId,
-    /// When.
-    pub at: Time,
-    /// During which event, and what it said.
-    pub what: String,
-}
-
-/// Counts of one run, or sums over many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Figures {
-    /// Slots that someone decided.
-    pub decisions: u64,
-    /// Of those, how many matched the ground truth where first decided.
-    pub correct: u64,
-    /// Messages sent between nodes.
-    pub messages: u64,
-    /// Calls to models.
-    pub model_calls: u64,
-    /// From each decided slot's invocation to its first decision, summed.
-    pub decision_time: Duration,
-    /// Virtual time the run took.
-    pub virtual_time: Duration,
-    /// Events handled.
-    pub events: u64,
-}
-
-impl Figures {
-    /// Adds another run's counts.
-    pub fn add(&mut self, other: &Figures) {
-        self.decisions += other.decisions;
-        self.correct += other.correct;
-        self.messages += other.messages;
-        self.model_calls += other.model_calls;
-        self.decision_time = self.decision_time + other.decision_time;
-        self.virtual_time = self.virtual_time + other.virtual_time;
-        self.events += other.events;
-    }
 }

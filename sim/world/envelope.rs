@@ -1,9 +1,9 @@
 //! What travels on links.
 
-use crate::agent::{ModelFailure, Parcel, Ticket};
-use crate::digest::{Digest, Digester, digest_of};
+use crate::agent::{Parcel, Ticket};
+use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
-use crate::model::{Reply, Request};
+use crate::model::{ProviderError, Reply, Request, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{Outcome, Propose};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) struct Prompt {
     pub(super) process: ProcessId,
     pub(super) ticket: Ticket,
     /// Which call of this caller, from 0.
-    pub(super) turn: u64,
+    pub(super) turn: Turn,
     pub(super) request: Arc<Request>,
 }
 
@@ -40,8 +40,8 @@ pub(super) struct Prompt {
 pub(super) struct ModelReply {
     pub(super) process: ProcessId,
     pub(super) ticket: Ticket,
-    pub(super) turn: u64,
-    pub(super) outcome: Result<Reply, ModelFailure>,
+    pub(super) turn: Turn,
+    pub(super) outcome: Result<Reply, ProviderError>,
     /// The content fault that was forced on it.
     pub(super) fault: Option<crate::fault::Kind>,
 }
@@ -85,13 +85,13 @@ impl<M: Data> Envelope<M> {
             Envelope::Any(parcel) => return (parcel.digest(), parcel.words()),
             Envelope::Prompt(prompt) => {
                 digester.word(prompt.ticket.0);
-                digester.word(prompt.request.content_digest());
+                prompt.request.digest(&mut digester);
             }
             Envelope::Reply(reply) => {
                 digester.word(reply.ticket.0);
                 match &reply.outcome {
                     Ok(reply) => reply.text.digest(&mut digester),
-                    Err(failure) => digester.word(digest_of(&format!("{failure:?}"))),
+                    Err(error) => digester.word(u64::from(error.status)),
                 }
             }
             Envelope::Invoke(invoke) => {
@@ -113,8 +113,8 @@ impl<M: Data> Envelope<M> {
             Envelope::Any(parcel) => parcel.to_string(),
             Envelope::Prompt(prompt) => format!("prompt {}", prompt.turn),
             Envelope::Reply(reply) => match &reply.outcome {
-                Ok(text) => format!("reply {}: {}", reply.turn, text.text),
-                Err(failure) => format!("reply {}: {failure:?}", reply.turn),
+                Ok(said) => format!("reply {}: {said}", reply.turn),
+                Err(error) => format!("reply {}: {error}", reply.turn),
             },
             Envelope::Invoke(invoke) => format!("operation {}: propose {}", invoke.op.0, invoke.request.slot),
             Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),

@@ -7,11 +7,13 @@ mod agents;
 mod asks;
 mod clients;
 mod clock;
+mod containment;
 mod desk;
 mod disk;
 mod envelope;
 mod link;
 mod links;
+mod lives;
 mod models;
 mod nemesis;
 mod outcome;
@@ -26,10 +28,11 @@ mod unused;
 
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
-pub use setup::{Setup, Validation, Workload};
+pub use agents::Program;
+pub use setup::{Setup, Team, Validation, Workload};
 pub use unused::Unused;
 
-use crate::agent::{Completion, Ticket};
+use crate::agent::{Command, Completion, Ticket};
 use crate::fact::{Slot, Value};
 use crate::fault::{Ledger, Moment};
 use crate::history::{Environment, History};
@@ -40,7 +43,7 @@ use crate::protocol::team::{Answer, TeamProtocol};
 use crate::seed::{Stream, Streams};
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Trace};
-use agents::{Bell, Program};
+use agents::Bell;
 use clients::Client;
 use disk::{Disk, Saved};
 use envelope::Flight;
@@ -51,7 +54,7 @@ use process::{Body, Process};
 use queue::Queue;
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
 const POLL_BUDGET: u32 = 100_000;
@@ -74,7 +77,9 @@ pub struct World<P: TeamProtocol> {
     models: Vec<ModelNode>,
     problems: BTreeMap<Slot, Problem>,
     bell: Bell,
-    programs: Vec<Program>,
+    /// Room for what is done once and again: tasks to poll, commands to carry out.
+    ready: Vec<u32>,
+    commands: Vec<Command>,
     effects: Effects<P>,
     /// Faults that are on, by agent.
     node_faults: Vec<NodeFaults>,
@@ -84,6 +89,8 @@ pub struct World<P: TeamProtocol> {
     /// First decisions by slot, and when the slot was first invoked.
     decided: BTreeMap<Slot, Value>,
     invoked: BTreeMap<Slot, Time>,
+    /// Which members have done with which slots.
+    settled: BTreeSet<(Slot, NodeId)>,
     phase: Phase,
     /// Whose code runs, for a panic's report.
     running: Option<Who>,
@@ -175,7 +182,8 @@ impl<P: TeamProtocol> World<P> {
             models: (0..setup.models).map(ModelNode::new).collect(),
             problems: BTreeMap::new(),
             bell: Bell::default(),
-            programs: Vec::new(),
+            ready: Vec::new(),
+            commands: Vec::new(),
             effects: Effects::default(),
             node_faults: Vec::new(),
             moments: [0; Moment::ALL.len()],
@@ -183,6 +191,7 @@ impl<P: TeamProtocol> World<P> {
             recorder,
             decided: BTreeMap::new(),
             invoked: BTreeMap::new(),
+            settled: BTreeSet::new(),
             phase: Phase::Safety,
             running: None,
             polls: 0,
@@ -227,9 +236,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// Runs until this instant, or until nothing more can happen. A panic in the tested code ends the run as a crash.
     pub fn run_until(&mut self, until: Time, clock: &dyn Clock) {
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run_events(until, clock)));
-        if let Err(panic) = outcome {
-            let what = agents::panic_text(&*panic);
+        if let Err(what) = containment::contain(|| self.run_events(until, clock)) {
             let who = self.running.unwrap_or(Who::only(NodeId::agent(0)));
             self.fail(who, what);
         }

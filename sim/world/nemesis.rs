@@ -1,5 +1,6 @@
 //! The nemesis at work: planned faults begin, act at telling moments, and end.
 
+use super::agents::Reach;
 use super::envelope::Flight;
 use super::recorder::{Note, Who};
 use super::{Due, Phase, World};
@@ -37,6 +38,8 @@ pub(super) struct NodeFaults {
     writes: u64,
     /// Faults that strike after the next completed write.
     pub(super) after_write: Vec<Duration>,
+    /// Calls of its model that were made to hang and that it still waits for.
+    pub(super) hung_calls: u32,
 }
 
 impl NodeFaults {
@@ -226,8 +229,9 @@ impl<P: TeamProtocol> World<P> {
             return;
         }
         let cut = self.links.is_cut(self.roster, from, to);
+        let reach = if cut { Reach::Refused } else { Reach::Accepted };
         for process in self.live[from.index()].clone() {
-            self.set_reach(process, to, cut);
+            self.set_reach(process, to, reach);
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Process<P: Protocol> {
     /// What the composing agent was asked and has not answered.
     pub(super) asks: Vec<Asked>,
     /// Prompts sent so far.
-    pub(super) next_ticket: u64,
+    pub(super) turns: u64,
     /// The write under way.
     pub(super) writing: Option<Writing<P::Write>>,
     /// Effects that wait until the write is durable.
@@ -96,7 +96,7 @@ impl<P: Protocol> Process<P> {
             clock: LocalClock::default(),
             timers: Vec::new(),
             asks: Vec::new(),
-            next_ticket: 0,
+            turns: 0,
             writing: None,
             waiting: VecDeque::new(),
             backlog: VecDeque::new(),

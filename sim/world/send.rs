@@ -50,7 +50,8 @@ impl<P: TeamProtocol> World<P> {
     #[cold]
     fn send_struck(&mut self, mut flight: Flight<P::Message>, fate: Fate) {
         if self.links.is_cut(self.roster, flight.from, flight.to) {
-            self.drop_flight(&flight, self.cutting_kind(flight.from, flight.to));
+            let kind = self.cutting_kind(flight.from, flight.to);
+            self.drop_flight(&flight, kind);
             return;
         }
         flight.struck = fate.struck;

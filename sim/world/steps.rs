@@ -139,7 +139,7 @@ impl<P: TeamProtocol> World<P> {
             self.recorder.figures.decision_time = self.recorder.figures.decision_time + took;
         }
         self.recorder.fact(who, Fact::Decided { slot, value }, cause);
-        self.end_if_done(who.node, slot);
+        self.settle(who.node, slot);
     }
 
     /// A participant reports a fact about itself. Telling ones may set off faults.
@@ -157,7 +157,7 @@ impl<P: TeamProtocol> World<P> {
             self.moment(moment, who.node);
         }
         if let Some(slot) = abstained {
-            self.end_if_done(who.node, slot);
+            self.settle(who.node, slot);
         }
     }
 

@@ -1,0 +1,412 @@
+//! The executor of users' async agents: standard wakers, virtual time, no threads.
+//!
+//! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what the
+//! agent put on its desk.
+
+use super::desk::Desk;
+use super::disk::{Honesty, Saved};
+use super::envelope::Envelope;
+use super::process::{Body, Incoming};
+use super::recorder::{Note, Who};
+use super::setup::Team;
+use super::{Clock, Due, POLL_BUDGET, World};
+use crate::agent::{Agent, Command, Completion, Delegated, Letter, ModelFailure, Ticket, Work};
+use crate::digest::digest_of;
+use crate::fact::Value;
+use crate::fault::Kind;
+use crate::history::{Environment, Restart};
+use crate::id::NodeId;
+use crate::protocol::DiskError;
+use crate::protocol::team::TeamProtocol;
+use crate::trace::{Cause, Happening, Mark};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// What every agent of a team runs; a restart calls it again.
+pub type Program = Arc<dyn Fn(Agent) -> Work + Send + Sync>;
+
+/// A running async agent.
+pub(super) struct Task {
+    work: Work,
+    desk: Arc<Desk>,
+    knock: Arc<Knock>,
+    /// Who waits for it, if it is a sub-agent.
+    parent: Option<Parent>,
+    /// What it is for, if it is a sub-agent.
+    role: Option<String>,
+    turns: u64,
+    /// Tickets of calls to its model that are under way.
+    calls: Vec<Ticket>,
+    /// What caused the next poll.
+    cause: Cause,
+}
+
+struct Parent {
+    process: u32,
+    ticket: Ticket,
+}
+
+impl Task {
+    pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.desk.lock().waits_for(ticket)
+    }
+
+    pub(super) fn is_in_turn(&self) -> bool {
+        !self.calls.is_empty()
+    }
+}
+
+/// Tasks whose wakers were called, in order.
+#[derive(Clone, Default)]
+pub(super) struct Bell(Arc<Mutex<Vec<u32>>>);
+
+impl Bell {
+    /// Has the process polled.
+    pub(super) fn ring(&self, process: u32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+    }
+
+    fn take(&self, into: &mut Vec<u32>) {
+        into.append(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// A task's waker: rings the bell once until the task is polled.
+struct Knock {
+    bell: Bell,
+    process: u32,
+    rung: AtomicBool,
+}
+
+impl Wake for Knock {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::Relaxed) {
+            self.bell.ring(self.process);
+        }
+    }
+}
+
+impl<P: TeamProtocol> World<P> {
+    /// What a process of this node runs.
+    pub(super) fn new_body(&mut self, node: NodeId) -> Body<P> {
+        match &self.setup.team {
+            Team::Pure(factory) => Body::Pure(factory(node, &self.members)),
+            Team::Async(program) if self.members.contains(node) => {
+                let program = program.clone();
+                Body::Async(Box::new(self.new_task(node, |agent| program(agent))))
+            }
+            // A sub-agent's program is its parent's to start again.
+            Team::Async(_) => Body::Dead,
+        }
+    }
+
+    fn new_task(&mut self, node: NodeId, start: impl FnOnce(Agent) -> Work) -> Task {
+        let process = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
+        let saved = self.saves[node.index()].read().and_then(|saved| saved.0);
+        let draws = self.streams.stream(format_args!("agent/{node}"));
+        let task = self.problem(crate::agent::ONLY_SLOT).request();
+        let desk = Arc::new(Desk::new(node, self.members.clone(), task, saved, draws));
+        let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
+        self.running = Some(Who { node, process: crate::id::ProcessId(process) });
+        let work = start(Agent::new(desk.clone()));
+        self.running = None;
+        Task { work, desk, knock, parent: None, role: None, turns: 0, calls: Vec::new(), cause: Cause::NONE }
+    }
+
+    /// Polls every task whose waker was called, until none is.
+    pub(super) fn ring(&mut self, clock: &dyn Clock) {
+        loop {
+            let mut ready = std::mem::take(&mut self.ready);
+            self.bell.take(&mut ready);
+            if ready.is_empty() {
+                self.ready = ready;
+                return;
+            }
+            clock.advance_to(self.recorder.now);
+            for process in ready.drain(..) {
+                self.poll(process);
+            }
+            self.ready = ready;
+        }
+    }
+
+    fn poll(&mut self, process: u32) {
+        if self.phase == super::Phase::Over {
+            return;
+        }
+        let who = self.who(process);
+        let now = self.recorder.now;
+        let target = &mut self.processes[process as usize];
+        // A process that cannot run is polled when it can again.
+        if !target.is_free(now) {
+            return;
+        }
+        let local = target.clock.read(now);
+        let Body::Async(task) = &mut target.body else { return };
+        self.polls += 1;
+        if self.polls > POLL_BUDGET {
+            let what = format!("polled {POLL_BUDGET} times in one instant: it loops without waiting for anything");
+            self.fail(who, what);
+            return;
+        }
+        self.running = Some(who);
+        task.desk.lock().now = local;
+        // Waking during the poll must ring again.
+        task.knock.rung.store(false, Ordering::Relaxed);
+        let waker = Waker::from(task.knock.clone());
+        let polled = task.work.as_mut().poll(&mut Context::from_waker(&waker));
+        self.running = None;
+        let cause = std::mem::replace(&mut task.cause, Cause::NONE);
+        let mut commands = std::mem::take(&mut self.commands);
+        commands.append(&mut task.desk.lock().commands);
+        for command in commands.drain(..) {
+            self.carry_out(process, who, command, cause);
+        }
+        self.commands = commands;
+        if let Poll::Ready(outcome) = polled {
+            self.ended(process, who, outcome, cause);
+        }
+    }
+
+    /// Carries out what an agent put on its desk.
+    fn carry_out(&mut self, process: u32, who: Who, command: Command, cause: Cause) {
+        match command {
+            Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
+            Command::Sleep { ticket, span } => {
+                let span = self.processes[process as usize].clock.true_span(span);
+                self.queue.push(self.after(span), Due::Wake { process, ticket, cause });
+            }
+            Command::Ask { ticket, request, within } => {
+                let Body::Async(task) = &mut self.processes[process as usize].body else { return };
+                let turn = task.turns;
+                task.turns += 1;
+                task.calls.push(ticket);
+                self.call_model(process, who, ticket, turn, *request, cause);
+                self.queue.push(self.after(within), Due::GiveUp { process, ticket });
+            }
+            Command::Save { ticket, state } => {
+                let about = Note::about(state.digest_word());
+                let text = || state.to_string();
+                let cause = self.recorder.record_with(who, Happening::Persisting, cause, about, text);
+                let took = self.write_span(who.node);
+                self.count_write(who.node);
+                self.queue.push(self.after(took), Due::Saved { process, ticket, state, cause });
+            }
+            Command::Offer { slot, value } => self.recorder.environment(who, Environment::Offered { slot, value }),
+            Command::Note(crate::fact::Fact::Decided { slot, value }) => self.decide(who, slot, value, cause),
+            Command::Note(fact) => self.note(who, fact, cause),
+            Command::Delegate { ticket, role, start, within } => {
+                self.delegate(process, ticket, role, start, cause);
+                self.queue.push(self.after(within), Due::GiveUp { process, ticket });
+            }
+            Command::Forget(_) => {}
+        }
+    }
+
+    /// A sub-agent starts as a node of its own.
+    fn delegate(
+        &mut self,
+        process: u32,
+        ticket: Ticket,
+        role: String,
+        start: Box<dyn FnOnce(Agent) -> Work + Send>,
+        cause: Cause,
+    ) {
+        let node = NodeId::agent(u16::try_from(self.live.len()).expect("fewer than 65,536 agents"));
+        let who = self.who(process);
+        let note = Note::about(digest_of(&role)).with(node);
+        let cause = self.recorder.record_with(who, Happening::Delegated, cause, note, || role.clone());
+        self.add_agent(node);
+        let mut task = self.new_task(node, start);
+        task.parent = Some(Parent { process, ticket });
+        task.role = Some(role);
+        let child = self.add_process(node, Body::Async(Box::new(task)));
+        let who = self.who(child);
+        self.recorder.record(who, Happening::Started, cause, Note::NONE);
+        self.recorder.environment(who, Environment::Started { again: Restart::First });
+        self.bell.ring(child);
+    }
+
+    /// An agent's function returned.
+    fn ended(&mut self, process: u32, who: Who, outcome: crate::agent::Result<()>, cause: Cause) {
+        let failed = outcome.err().map(|error| error.to_string());
+        let about = Note::about(digest_of(&failed));
+        let text = || failed.as_ref().map_or_else(|| "well".to_owned(), |error| format!("with an error: {error}"));
+        let cause = self.recorder.record_with(who, Happening::Finished, cause, about, text);
+        let body = std::mem::replace(&mut self.processes[process as usize].body, Body::Dead);
+        self.live[who.node.index()].retain(|other| *other != process);
+        let Body::Async(task) = body else { return };
+        self.running = Some(who);
+        let parent = task.parent;
+        drop(task.work);
+        self.running = None;
+        if let Some(parent) = parent {
+            let outcome = failed.map_or(Delegated::Done, Delegated::Failed);
+            self.tell_parent(&parent, outcome, cause);
+        }
+    }
+
+    fn tell_parent(&mut self, parent: &Parent, outcome: Delegated, cause: Cause) {
+        let awaited = match &self.processes[parent.process as usize].body {
+            Body::Async(task) => task.waits_for(parent.ticket),
+            _ => false,
+        };
+        if !awaited {
+            // Nobody waits: an orphan's end, or a result after the parent gave up.
+            let who = self.who(parent.process);
+            let note = Note::about(parent.ticket.0).marked(Mark::LATE);
+            let text = || format!("a sub-agent's result that nobody waits for: {outcome:?}");
+            self.recorder.record_with(who, Happening::Dropped, cause, note, text);
+            return;
+        }
+        self.wake(parent.process, parent.ticket, Completion::Delegated(outcome), cause);
+    }
+
+    /// A crashed process leaves its task: it is dropped, and its parent hears that it is lost.
+    pub(super) fn bury(&mut self, process: u32, body: Body<P>, cause: Cause) {
+        let Body::Async(task) = body else { return };
+        self.running = Some(self.who(process));
+        let parent = task.parent;
+        drop(task.work);
+        self.running = None;
+        if let Some(parent) = parent {
+            self.tell_parent(&parent, Delegated::Lost, cause);
+        }
+    }
+
+    /// Something an agent waits for has come to an end.
+    pub(super) fn wake(&mut self, process: u32, ticket: Ticket, completion: Completion, cause: Cause) {
+        self.handle(process, Incoming::Completed(ticket, completion), cause);
+    }
+
+    /// Puts a completion on the agent's desk.
+    pub(super) fn complete(&mut self, process: u32, ticket: Ticket, completion: Completion, cause: Cause) {
+        let who = self.who(process);
+        let Body::Async(task) = &mut self.processes[process as usize].body else { return };
+        let timer = matches!(completion, Completion::Elapsed);
+        task.calls.retain(|call| *call != ticket);
+        let awaited = task.desk.lock().complete(ticket, completion);
+        if awaited {
+            if timer {
+                let about = Note::about(ticket.0);
+                let woke = self.recorder.record(who, Happening::Woke, cause, about);
+                self.set_cause(process, woke);
+                self.timer_fired(who.node);
+            } else {
+                self.set_cause(process, cause);
+            }
+        }
+    }
+
+    fn set_cause(&mut self, process: u32, cause: Cause) {
+        if let Body::Async(task) = &mut self.processes[process as usize].body {
+            task.cause = cause;
+        }
+    }
+
+    /// Puts a letter into the agent's inbox.
+    pub(super) fn hand_over(&mut self, process: u32, letter: Letter, cause: Cause) {
+        let Body::Async(task) = &mut self.processes[process as usize].body else { return };
+        task.desk.lock().deliver(letter);
+        task.cause = cause;
+    }
+
+    /// An agent waits no longer for its model or its sub-agent.
+    pub(super) fn give_up_async(&mut self, process: u32, ticket: Ticket) {
+        let who = self.who(process);
+        let Body::Async(task) = &self.processes[process as usize].body else { return };
+        if !task.waits_for(ticket) {
+            return;
+        }
+        let call = task.calls.contains(&ticket);
+        let note = Note::about(ticket.0).marked(Mark::LATE);
+        let text = || if call { "waits no longer for its model" } else { "waits no longer for its sub-agent" }.to_owned();
+        let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
+        if call {
+            self.wake(process, ticket, Completion::Replied(Err(ModelFailure::Timeout)), cause);
+            self.timed_out_call(who.node);
+            self.turn_ended(who.node);
+            self.timer_fired(who.node);
+        } else {
+            self.wake(process, ticket, Completion::Delegated(Delegated::TimedOut), cause);
+        }
+    }
+
+    /// A write of an async agent has ended.
+    pub(super) fn saved(&mut self, process: u32, ticket: Ticket, state: &Value, cause: Cause) {
+        let who = self.who(process);
+        if !self.processes[process as usize].is_alive() {
+            return;
+        }
+        let node = who.node.index();
+        if self.node_faults[node].is_on(Kind::DiskFull) {
+            self.recorder.struck(Kind::DiskFull);
+            let note = Note::about(state.digest_word()).marked(Mark::FAULT);
+            let cause = self.recorder.record(who, Happening::DiskFailed, cause, note);
+            self.wake(process, ticket, Completion::Saved(Err(DiskError::Full)), cause);
+            return;
+        }
+        let lying = self.node_faults[node].is_on(Kind::LostWrite);
+        if lying {
+            self.recorder.ledger.fired(Kind::LostWrite);
+        }
+        let honesty = if lying { Honesty::Lying } else { Honesty::Honest };
+        self.saves[node].write::<Value>(state, honesty);
+        let saved: Option<Saved> = self.saves[node].read();
+        if let Body::Async(task) = &self.processes[process as usize].body {
+            task.desk.lock().saved = saved.and_then(|saved| saved.0);
+        }
+        let cause = self.recorder.record(who, Happening::Persisted, cause, Note::about(state.digest_word()));
+        self.recorder.environment(who, Environment::Persisted { write: state.digest_word() });
+        if !self.strikes_after_write(who.node) {
+            self.wake(process, ticket, Completion::Saved(Ok(())), cause);
+        }
+    }
+
+    /// Tells an async agent whether a link takes its messages.
+    pub(super) fn set_reach(&mut self, process: u32, to: NodeId, cut: Reach) {
+        let Body::Async(task) = &self.processes[process as usize].body else { return };
+        let mut desk = task.desk.lock();
+        desk.cut.retain(|other| *other != to);
+        if cut == Reach::Refused {
+            desk.cut.push(to);
+        }
+    }
+
+    /// Drops what still runs, so that its own code, if it panics on the way out, is named.
+    pub(super) fn drop_agents(&mut self) {
+        for process in 0..self.processes.len() {
+            self.processes[process].body = Body::Dead;
+        }
+    }
+
+    /// What each live agent waits for: the report of a run in which nothing more can happen.
+    #[must_use]
+    pub fn waiting_agents(&self) -> Vec<String> {
+        let mut reports = Vec::new();
+        for process in &self.processes {
+            if let Body::Async(task) = &process.body {
+                let waits = task.desk.lock().waits();
+                let what = if waits.is_empty() {
+                    "awaits something outside the simulation".to_owned()
+                } else {
+                    format!("waits for {}", waits.join(" and "))
+                };
+                reports.push(format!("{} {what}", process.node));
+            }
+        }
+        reports
+    }
+}
+
+/// Whether a link takes messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Accepted,
+    Refused,
+}
