@@ -1,6 +1,16 @@
 //! Scenarios: team, task, workload, nemesis, properties and expectation as one value that can be run by seed.
+//!
+//! A [`Scenario`] runs a pure protocol, a [`Story`] users' async agents through a [`Sim`]. Both score decisions against the
+//! truth, which the world does not know.
 
+mod build;
+mod judge;
 mod run;
+mod sim;
+mod story;
 
 pub use crate::world::{Clock, Crash, Figures, Frozen};
+pub use build::Scenario;
 pub use run::{Expectation, Job, Judged, Run, Runnable, Summary};
+pub use sim::{IntoModel, Sim};
+pub use story::Story;

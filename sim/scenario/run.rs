@@ -108,9 +108,36 @@ pub struct Run {
     pub history: History,
     /// Every draw, if they were recorded.
     pub draws: Vec<Pin>,
+    /// Which agents still waited for what when the run ended.
+    pub waiting: Vec<String>,
 }
 
 impl Run {
+    /// A run that never began, because its pins do not fit.
+    #[must_use]
+    pub fn refused(job: &Job, error: PinError) -> Run {
+        Run { pin_error: Some(error), ..Run::empty(job) }
+    }
+
+    /// A run in which nothing happened.
+    #[must_use]
+    pub fn empty(job: &Job) -> Run {
+        Run {
+            seed: job.seed,
+            digest: 0,
+            judged: Vec::new(),
+            crash: None,
+            pin_error: None,
+            ledger: Ledger::default(),
+            schedule: Schedule::default(),
+            figures: Figures::default(),
+            trace: Trace::new(job.detail),
+            history: History::new(),
+            draws: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
     /// The first violated property of the gravest kind: safety before liveness; correctness is no failure.
     #[must_use]
     pub fn violation(&self) -> Option<&Judged> {

@@ -62,7 +62,7 @@ impl<P: TeamProtocol> World<P> {
         let target = &mut self.processes[process as usize];
         let turn = target.turns;
         target.turns += 1;
-        let asked = Asked { ticket, turn, slot: request.slot, about };
+        let asked = Asked { ticket, slot: request.slot, about };
         target.asks.push(asked);
         self.call_model(process, who, Ticket(ticket), turn, request, cause);
         self.queue.push(self.after(PATIENCE), Due::GiveUp { process, ticket: Ticket(ticket) });

@@ -34,7 +34,7 @@ pub use unused::Unused;
 
 use crate::agent::{Command, Completion, Ticket};
 use crate::fact::{Slot, Value};
-use crate::fault::{Ledger, Moment};
+use crate::fault::{Ledger, Moment, Schedule};
 use crate::history::{Environment, History};
 use crate::id::{Members, NodeId, ProcessId};
 use crate::model::Problem;
@@ -92,6 +92,7 @@ pub struct World<P: TeamProtocol> {
     /// Which members have done with which slots.
     settled: BTreeSet<(Slot, NodeId)>,
     phase: Phase,
+    begun: Begun,
     /// Whose code runs, for a panic's report.
     running: Option<Who>,
     polls: u32,
@@ -111,6 +112,13 @@ enum Phase {
     },
     /// Nothing more happens.
     Over,
+}
+
+/// Whether anyone started yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    No,
+    Yes,
 }
 
 /// The streams that belong to one agent.
@@ -169,7 +177,7 @@ impl<P: TeamProtocol> World<P> {
             crash: None,
             now: Time::ZERO,
         };
-        let mut world = World {
+        World {
             members: Members::of(setup.agents),
             queue: Queue::default(),
             links: Links::new(),
@@ -179,7 +187,7 @@ impl<P: TeamProtocol> World<P> {
             saves: Vec::new(),
             node_draws: Vec::new(),
             clients: Vec::new(),
-            models: (0..setup.models).map(ModelNode::new).collect(),
+            models: (0..setup.models).map(|_| ModelNode::new()).collect(),
             problems: BTreeMap::new(),
             bell: Bell::default(),
             ready: Vec::new(),
@@ -197,12 +205,11 @@ impl<P: TeamProtocol> World<P> {
             polls: 0,
             write_number: 0,
             timer_generation: 0,
+            begun: Begun::No,
             setup,
             streams,
             roster,
-        };
-        world.begin();
-        world
+        }
     }
 
     /// Starts everyone and schedules what the plan holds.
@@ -247,6 +254,10 @@ impl<P: TeamProtocol> World<P> {
     }
 
     fn run_events(&mut self, until: Time, clock: &dyn Clock) {
+        if std::mem::replace(&mut self.begun, Begun::Yes) == Begun::No {
+            clock.advance_to(Time::ZERO);
+            self.begin();
+        }
         self.ring(clock);
         while self.phase != Phase::Over {
             let Some((at, due)) = self.queue.pop(until) else { break };
@@ -302,9 +313,11 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
+        let waiting = self.waiting_agents();
         self.drop_agents();
         let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
-        Finished { trace, history, ledger, figures, crash, decided: self.decided, problems: self.problems }
+        let schedule = self.setup.schedule;
+        Finished { trace, history, ledger, schedule, figures, crash, waiting, decided: self.decided, problems: self.problems }
     }
 
     /// The history so far, for checks in the middle of a run.
@@ -355,10 +368,14 @@ pub struct Finished {
     pub history: History,
     /// Planned, fired, felt.
     pub ledger: Ledger,
+    /// What was planned.
+    pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
     /// How the tested code itself failed.
     pub crash: Option<Crash>,
+    /// Which async agents still waited for what.
+    pub waiting: Vec<String>,
     /// The first decision of each slot.
     pub decided: BTreeMap<Slot, Value>,
     /// The problems that came up.

@@ -15,7 +15,6 @@ use std::collections::VecDeque;
 
 /// One model.
 pub(super) struct ModelNode {
-    id: NodeId,
     /// Calls being generated.
     running: u16,
     /// Calls that wait for admission, oldest first.
@@ -48,9 +47,8 @@ pub(super) struct Job {
 }
 
 impl ModelNode {
-    pub(super) fn new(index: u16) -> ModelNode {
+    pub(super) fn new() -> ModelNode {
         ModelNode {
-            id: NodeId::model(index),
             running: 0,
             queue: VecDeque::new(),
             next: Time::ZERO,

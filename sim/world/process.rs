@@ -55,7 +55,6 @@ pub(super) struct Armed<T> {
 /// Something the composing agent was asked.
 pub(super) struct Asked {
     pub(super) ticket: u64,
-    pub(super) turn: u64,
     pub(super) slot: crate::fact::Slot,
     pub(super) about: About,
 }

@@ -1,0 +1,290 @@
+//! Scenarios of pure protocols, built step by step.
+
+use super::judge::conclude;
+use super::run::{Expectation, Job, Run, Runnable, Summary};
+use crate::check::Check;
+use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
+use crate::id::{Members, NodeId};
+use crate::model::{Diagnose, Mock, Model, Profile, Task, TaskSet};
+use crate::protocol::team::TeamProtocol;
+use crate::seed::{Draws, Pins, Streams};
+use crate::time::{Duration, Time, micros, millis, seconds};
+use crate::trace::Trace;
+use crate::world::{Clock, Latency, Setup, Team, Unused, Validation, Workload, World};
+use std::sync::Arc;
+
+/// Latency of a link between processes of one region, in which agent teams usually run.
+pub(super) const LINK: Latency = Latency { least: millis(1), most: millis(20) };
+/// A write to a solid-state disk, flushed.
+pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
+
+/// A team of pure protocols with everything around it, as one value that runs by seed.
+///
+/// ```
+/// use synod::check::Agreement;
+/// use synod::protocol::consensus::Raft;
+/// use synod::{explore::SweepExt, fault::Nemesis, scenario::Scenario};
+/// let report = Scenario::new("review").team(5, Raft::factory).nemesis(Nemesis::all()).expect(Agreement).sweep(0..20);
+/// assert!(report.is_ok());
+/// ```
+pub struct Scenario<P: TeamProtocol> {
+    name: String,
+    about: String,
+    protocol: &'static str,
+    agents: u16,
+    factory: Option<Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>>,
+    task: TaskSet,
+    profile: Profile,
+    models: u16,
+    clients: u16,
+    decisions: u64,
+    validation: Validation,
+    nemesis: Nemesis,
+    schedule: Option<Schedule>,
+    safety: Duration,
+    bound: Duration,
+    checks: Vec<Arc<dyn Check>>,
+    expectation: Expectation,
+}
+
+impl Scenario<Unused> {
+    /// A scenario of this snake-case name, with no team yet.
+    #[must_use]
+    pub fn new(name: &str) -> Scenario<Unused> {
+        Scenario {
+            name: name.to_owned(),
+            about: String::new(),
+            protocol: "none",
+            agents: 0,
+            factory: None,
+            task: TaskSet::of(Diagnose::generate),
+            profile: Profile::grounded(),
+            models: 1,
+            clients: 1,
+            decisions: 2,
+            validation: Validation::Local,
+            nemesis: Nemesis::none(),
+            schedule: None,
+            // Two decisions of a few model calls each, with room for several leader changes around them.
+            safety: seconds(40),
+            bound: seconds(120),
+            checks: Vec::new(),
+            expectation: Expectation::Holds,
+        }
+    }
+}
+
+impl<P: TeamProtocol> Scenario<P> {
+    /// A team of so many agents, each made by this factory, at the start and at every restart.
+    #[must_use]
+    pub fn team<Q: TeamProtocol>(
+        self,
+        agents: u16,
+        factory: impl Fn(NodeId, &Members) -> Q + Send + Sync + 'static,
+    ) -> Scenario<Q> {
+        let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
+        let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
+        let Scenario { schedule, safety, bound, checks, expectation, .. } = self;
+        Scenario {
+            name,
+            about,
+            protocol,
+            agents,
+            factory: Some(Arc::new(factory)),
+            task,
+            profile,
+            models,
+            clients,
+            decisions,
+            validation,
+            nemesis,
+            schedule,
+            safety,
+            bound,
+            checks,
+            expectation,
+        }
+    }
+
+    /// One line about it, for the catalogue.
+    #[must_use]
+    pub fn about(mut self, about: &str) -> Self {
+        about.clone_into(&mut self.about);
+        self
+    }
+
+    /// What the team decides about, in place of the built-in `diagnose`.
+    #[must_use]
+    pub fn task<T: Task>(mut self, generate: fn(&mut Draws) -> (String, T)) -> Self {
+        self.task = TaskSet::of(generate);
+        self
+    }
+
+    /// How good the models are, in place of [`Profile::grounded`].
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How many models serve the team, in place of one for all.
+    #[must_use]
+    pub fn models(mut self, models: u16) -> Self {
+        self.models = models;
+        self
+    }
+
+    /// How many clients there are and how many decisions each wants, in place of one client and two decisions.
+    #[must_use]
+    pub fn workload(mut self, clients: u16, decisions: u64) -> Self {
+        self.clients = clients;
+        self.decisions = decisions;
+        self
+    }
+
+    /// How members check each other's proposals, in place of schema and local facts.
+    #[must_use]
+    pub fn validation(mut self, validation: Validation) -> Self {
+        self.validation = validation;
+        self
+    }
+
+    /// What may go wrong.
+    #[must_use]
+    pub fn nemesis(mut self, nemesis: Nemesis) -> Self {
+        self.nemesis = nemesis;
+        self
+    }
+
+    /// Exactly these faults in every run, in place of what the nemesis would draw.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = Some(schedule);
+        self
+    }
+
+    /// How long the nemesis acts, and how long the healed core may take to decide everything after it.
+    #[must_use]
+    pub fn phases(mut self, safety: Duration, bound: Duration) -> Self {
+        self.safety = safety;
+        self.bound = bound;
+        self
+    }
+
+    /// A property that is to hold on every seed.
+    #[must_use]
+    pub fn expect(mut self, check: impl Check + 'static) -> Self {
+        self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// A property that is to be violated on some seed: the honest expectation of a baseline.
+    #[must_use]
+    pub fn violates(mut self, check: impl Check + 'static) -> Self {
+        self.expectation = Expectation::Violates(check.property().name.to_owned());
+        self.expect(check)
+    }
+
+    /// Properties that are judged, by reference to the checkers' own list.
+    #[must_use]
+    pub fn judged_by(mut self, checks: impl IntoIterator<Item = Arc<dyn Check>>) -> Self {
+        self.checks.extend(checks);
+        self
+    }
+
+    fn plan(&self, streams: &Streams) -> Result<Schedule, PlanError> {
+        if let Some(schedule) = &self.schedule {
+            return Ok(schedule.clone());
+        }
+        let members = Members::of(self.agents);
+        let tolerance = |kind: Kind| -> Option<Tolerance> { P::tolerance(kind) };
+        let struck = Struck {
+            members: &members,
+            models: self.models,
+            clients: self.clients,
+            tolerance: &tolerance,
+            until: Time::ZERO + self.safety,
+        };
+        self.nemesis.plan(&struck, streams)
+    }
+
+    /// The world of one run.
+    fn world(&self, job: &Job, streams: Streams) -> World<P> {
+        let factory = self.factory.clone().expect("a validated scenario has a team");
+        let schedule = self.plan(&streams).expect("a validated scenario can be planned");
+        let setup = Setup {
+            agents: self.agents,
+            clients: self.clients,
+            models: self.models,
+            team: Team::Pure(factory),
+            latency: LINK,
+            disk: DISK,
+            model: self.model(),
+            tasks: self.task.clone(),
+            validation: self.validation,
+            schedule,
+            workload: Workload {
+                decisions: self.decisions,
+                patience: seconds(10),
+                think: seconds(8),
+                last_after: Time::ZERO + self.safety,
+            },
+            safety: Some(self.safety),
+        };
+        World::new(setup, streams, Trace::new(job.detail))
+    }
+
+    fn model(&self) -> Arc<dyn Model> {
+        Arc::new(Mock::new(self.profile.clone(), self.task.clone()))
+    }
+}
+
+impl<P: TeamProtocol> Runnable for Scenario<P> {
+    fn summary(&self) -> Summary {
+        Summary {
+            name: self.name.clone(),
+            about: self.about.clone(),
+            team: self.protocol.to_owned(),
+            agents: self.agents,
+            task: self.task.name().to_owned(),
+            expectation: self.expectation.clone(),
+            properties: self.checks.iter().map(|check| check.property()).collect(),
+        }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        let name = &self.name;
+        let refuse = |what: &str| Err(format!("scenario '{name}' cannot run: {what}"));
+        if self.agents == 0 || self.factory.is_none() {
+            return refuse("it has 0 agents; give it some with .team(agents, factory)");
+        }
+        if self.models == 0 {
+            return refuse("it has 0 models; agents need one, so leave out .models(0)");
+        }
+        if self.clients == 0 || self.decisions == 0 {
+            return refuse("nobody wants a decision; give .workload(clients, decisions) at least 1 and 1");
+        }
+        if self.checks.is_empty() {
+            return refuse("it judges nothing; add a property with .expect(…)");
+        }
+        let planned = self.plan(&Streams::of(crate::seed::Seed(0)));
+        planned.map(|_| ()).map_err(|error| format!("scenario '{name}' cannot run: {error}"))
+    }
+
+    fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
+        let mut pins = match Pins::new(&job.pins) {
+            Ok(pins) => pins,
+            Err(error) => return Run::refused(job, error),
+        };
+        if job.record_draws {
+            pins = pins.recording();
+        }
+        let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
+        world.run_until(Time::ZERO + self.safety + self.bound, clock);
+        conclude(job, world.finish(), &pins, &self.checks)
+    }
+
+    fn wants_fresh_thread(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,278 @@
+//! The handle a `#[synod::test]` holds: what takes part, what goes wrong, how long to run, what must hold.
+
+use super::build::{DISK, LINK};
+use super::judge::{assemble, score};
+use super::run::{Job, Judged, Run};
+use crate::agent::{Agent, Work};
+use crate::check::Check;
+use crate::fact::Score;
+use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
+use crate::history::History;
+use crate::id::Members;
+use crate::model::{Mock, Model, Profile, Task, TaskSet};
+use crate::seed::{Draws, Pins, Streams};
+use crate::time::{Duration, Time, seconds};
+use crate::trace::Trace;
+use crate::world::{Clock, Program, Setup, Team, Unused, Validation, Workload, World};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by nobody.
+const NEMESIS_WINDOW: Duration = seconds(30);
+
+/// A simulated run from the inside. Cheap to clone; every clone means the same run.
+#[derive(Clone)]
+pub struct Sim(Rc<RefCell<State>>);
+
+struct State {
+    job: Job,
+    pins: Pins,
+    agents: u16,
+    program: Option<Program>,
+    task: TaskSet,
+    profile: Profile,
+    model: Option<Arc<dyn Model>>,
+    models: u16,
+    nemesis: Nemesis,
+    schedule: Option<Schedule>,
+    world: Option<World<Unused>>,
+    target: Option<Time>,
+    judged: Vec<Judged>,
+    misuse: Option<String>,
+}
+
+impl Sim {
+    pub(super) fn new(job: &Job, pins: Pins) -> Sim {
+        Sim(Rc::new(RefCell::new(State {
+            job: job.clone(),
+            pins,
+            agents: 0,
+            program: None,
+            task: TaskSet::of(Untitled::generate),
+            profile: Profile::grounded(),
+            model: None,
+            models: 1,
+            nemesis: Nemesis::none(),
+            schedule: None,
+            world: None,
+            target: None,
+            judged: Vec::new(),
+            misuse: None,
+        })))
+    }
+
+    /// What the team decides about: the task whose problems this function generates.
+    pub fn task<T: Task>(&self, generate: fn(&mut Draws) -> (String, T)) -> &Sim {
+        self.0.borrow_mut().task = TaskSet::of(generate);
+        self
+    }
+
+    /// A team of so many agents, all running this async function; a restarted agent runs it again.
+    pub fn team<F, W>(&self, agents: u16, program: F) -> &Sim
+    where
+        F: Fn(Agent) -> W + Send + Sync + 'static,
+        W: Future<Output = crate::agent::Result<()>> + Send + 'static,
+    {
+        let mut state = self.0.borrow_mut();
+        state.agents = agents;
+        state.program = Some(Arc::new(move |agent| -> Work { Box::pin(program(agent)) }));
+        drop(state);
+        self
+    }
+
+    /// What answers the agents: a [`Profile`] for the mock model, or any [`Model`] such as
+    /// [`Scripted`](crate::model::Scripted).
+    pub fn model(&self, model: impl IntoModel) -> &Sim {
+        model.set(self);
+        self
+    }
+
+    /// How many models serve the team, in place of one for all.
+    pub fn models(&self, models: u16) -> &Sim {
+        self.0.borrow_mut().models = models;
+        self
+    }
+
+    /// What may go wrong.
+    pub fn nemesis(&self, nemesis: Nemesis) -> &Sim {
+        self.0.borrow_mut().nemesis = nemesis;
+        self
+    }
+
+    /// Exactly these faults, in place of what the nemesis would draw.
+    pub fn schedule(&self, schedule: Schedule) -> &Sim {
+        self.0.borrow_mut().schedule = Some(schedule);
+        self
+    }
+
+    /// Runs for so much virtual time, or until nothing more can happen.
+    pub async fn run_for(&self, span: Duration) {
+        self.prepare(span);
+        {
+            let mut state = self.0.borrow_mut();
+            let now = state.world.as_ref().map_or(Time::ZERO, World::now);
+            state.target = Some(now + span);
+        }
+        std::future::poll_fn(|_| {
+            if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+    }
+
+    /// Judges what happened so far. A violation fails the test, with its witness.
+    pub fn check(&self, check: impl Check + 'static) {
+        let mut state = self.0.borrow_mut();
+        match &state.world {
+            None => state.misuse = Some("sim.check judges a run: call sim.run_for(…).await first".to_owned()),
+            Some(world) => {
+                let verdict = check.check(world.history());
+                state.judged.push(Judged { property: check.property(), verdict });
+            }
+        }
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.0.borrow().world.as_ref().map(|world| world.history().clone()).unwrap_or_default()
+    }
+
+    /// Makes the world when the first run begins.
+    fn prepare(&self, span: Duration) {
+        let mut state = self.0.borrow_mut();
+        if state.world.is_some() || state.misuse.is_some() {
+            return;
+        }
+        let streams = Streams::pinned(state.job.seed, state.pins.clone());
+        match state.setup(span, &streams) {
+            Ok(setup) => state.world = Some(World::new(setup, streams, Trace::new(state.job.detail))),
+            Err(what) => state.misuse = Some(what),
+        }
+    }
+
+    /// Polls the test's body, and runs the world whenever the body waits for it.
+    pub(super) fn drive(&self, body: impl Future<Output = ()>, clock: &dyn Clock) {
+        let mut body = pin!(body);
+        let mut context = Context::from_waker(Waker::noop());
+        while body.as_mut().poll(&mut context).is_pending() {
+            let mut state = self.0.borrow_mut();
+            let Some(target) = state.target.take() else {
+                let what = "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
+                state.misuse = Some(what.to_owned());
+                return;
+            };
+            if let Some(world) = &mut state.world {
+                world.run_until(target, clock);
+            }
+        }
+    }
+
+    /// Ends the run.
+    pub(super) fn conclude(&self) -> (Option<Run>, Option<String>) {
+        let mut state = self.0.borrow_mut();
+        let (judged, misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        let Some(world) = state.world.take() else {
+            let what = misuse.unwrap_or_else(|| "the test never runs: call sim.run_for(…).await".to_owned());
+            return (None, Some(what));
+        };
+        let mut finished = world.finish();
+        score(&mut finished);
+        (Some(assemble(&state.job, finished, &state.pins, judged)), misuse)
+    }
+
+    /// How the test's body misuses its handle, if it does.
+    pub(super) fn misuse(&self) -> Option<String> {
+        self.0.borrow().misuse.clone()
+    }
+
+    /// Who takes part and what is at stake, for the report of a scenario.
+    pub(super) fn cast(&self) -> Cast {
+        let state = self.0.borrow();
+        Cast { agents: state.agents, task: state.task.name().to_owned() }
+    }
+}
+
+/// What a body of a test set up.
+pub(super) struct Cast {
+    pub(super) agents: u16,
+    pub(super) task: String,
+}
+
+impl State {
+    fn setup(&self, span: Duration, streams: &Streams) -> Result<Setup<Unused>, String> {
+        let program = self.program.clone().filter(|_| self.agents > 0);
+        let program = program.ok_or("the team has 0 agents: call sim.team(agents, program) before sim.run_for")?;
+        if self.models == 0 {
+            return Err("the team has 0 models: leave out sim.models(0)".to_owned());
+        }
+        let members = Members::of(self.agents);
+        let tolerance = |_: Kind| Some(Tolerance::Tolerated);
+        let until = Time::ZERO + Duration(span.0.min(NEMESIS_WINDOW.0));
+        let struck = Struck { members: &members, models: self.models, clients: 0, tolerance: &tolerance, until };
+        let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
+        let schedule = self.schedule.clone().map_or_else(drawn, Ok)?;
+        let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
+        Ok(Setup {
+            agents: self.agents,
+            clients: 0,
+            models: self.models,
+            team: Team::Async(program),
+            latency: LINK,
+            disk: DISK,
+            model: self.model.clone().unwrap_or_else(mock),
+            tasks: self.task.clone(),
+            validation: Validation::Local,
+            schedule,
+            workload: Workload { decisions: 0, patience: seconds(10), think: seconds(1), last_after: Time::ZERO },
+            safety: None,
+        })
+    }
+}
+
+/// What `sim.model` accepts.
+pub trait IntoModel {
+    /// Makes it the team's model.
+    fn set(self, sim: &Sim);
+}
+
+impl IntoModel for Profile {
+    fn set(self, sim: &Sim) {
+        sim.0.borrow_mut().profile = self;
+    }
+}
+
+impl<M: Model + 'static> IntoModel for M {
+    fn set(self, sim: &Sim) {
+        sim.0.borrow_mut().model = Some(Arc::new(self));
+    }
+}
+
+/// The task of a team that was given none.
+#[derive(Clone)]
+struct Untitled;
+
+/// Its only reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+struct Nothing {}
+
+impl Task for Untitled {
+    type Reply = Nothing;
+
+    fn generate(_: &mut Draws) -> (String, Untitled) {
+        (String::new(), Untitled)
+    }
+
+    fn right(&self) -> Nothing {
+        Nothing {}
+    }
+
+    fn score(&self, _: &Nothing) -> Score {
+        Score::CORRECT
+    }
+}
