@@ -101,15 +101,37 @@ impl Digest for Value {
     }
 }
 
+/// Text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same value.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "a value must be a text, or {\"hex\": …} with two digits for each byte")]
+enum Written {
+    Text(String),
+    Bytes { hex: String },
+}
+
 impl Serialize for Value {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match std::str::from_utf8(&self.bytes) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => {
+                let hex = self.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                Written::Bytes { hex }.serialize(serializer)
+            }
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        Ok(Value::from(String::deserialize(deserializer)?.as_str()))
+        let hex = match Written::deserialize(deserializer)? {
+            Written::Text(text) => return Ok(Value::from(text.as_str())),
+            Written::Bytes { hex } => hex,
+        };
+        let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
+        let digits = digits.filter(|digits| digits.len() % 2 == 0);
+        let digits = digits.ok_or_else(|| serde::de::Error::custom("a hex value has two hex digits for each byte"))?;
+        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect();
+        Ok(Value::new(&bytes))
     }
 }
 
@@ -139,6 +161,7 @@ impl Digest for Score {
 /// What a participant reports about itself. A liar or a buggy protocol may report falsely, which is why every safety
 /// property on facts has a twin on operations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// It put a value forward for a slot.
     Proposed {

@@ -1,9 +1,68 @@
 //! Checkers: one property per file, each a pure function from a [`History`] to a [`Verdict`].
 //!
 //! A checker restates its rule on its own, from the paper it cites, and shares no code with what it judges.
+//!
+//! | property | restates | lanes | file |
+//! |---|---|---|---|
+//! | [`Agreement`] | Cachin, Guerraoui, Rodrigues 2011, module 5.2, UC4 | facts | `agreement.rs` |
+//! | [`ClientAgreement`] | the same, end to end | operations | `client_agreement.rs` |
+//! | [`Validity`] | the same, UC2 | facts, environment | `validity.rs` |
+//! | [`ClientValidity`] | the same, end to end | operations, environment | `client_validity.rs` |
+//! | [`Integrity`] | the same, UC3 | facts | `integrity.rs` |
+//! | [`ClientIntegrity`] | Herlihy, Wing 1990, section 2.1: well-formed histories | operations | `client_integrity.rs` |
+//! | [`Termination`] | Dwork, Lynch, Stockmeyer 1988, section 2.2; UC1 after the heal | all | `termination.rs` |
+//! | [`ClientTermination`] | the same, end to end | operations, environment | `client_termination.rs` |
+//! | [`ElectionSafety`] | Ongaro, Ousterhout 2014, figure 3, section 5.2 | facts | `election_safety.rs` |
+//! | [`LeaderAppendOnly`] | the same, section 5.3 | facts, environment | `leader_append_only.rs` |
+//! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
+//! | [`LeaderCompleteness`] | the same, section 5.4 | facts, environment | `leader_completeness.rs` |
+//! | [`StateMachineSafety`] | the same, sections 5.3 and 5.4.3 | facts, environment | `state_machine_safety.rs` |
+//! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
+//!
+//! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
+//! twins on operations: the Raft properties exist so that all clients hear the same, which is [`ClientAgreement`].
+//!
+//! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length.
 
+mod agreement;
+mod catalogue;
+mod client_agreement;
+mod client_integrity;
+mod client_termination;
+mod client_validity;
+mod correctness;
+mod dense;
+mod election_safety;
+mod integrity;
+mod leader_append_only;
+mod leader_completeness;
+mod lives;
+mod log_matching;
+mod logs;
+mod offers;
+mod online;
+mod state_machine_safety;
+mod termination;
+mod validity;
 mod verdict;
+mod waiting;
 
+pub use agreement::Agreement;
+pub use catalogue::{UnknownProperty, aliases, all, by_name};
+pub use client_agreement::ClientAgreement;
+pub use client_integrity::ClientIntegrity;
+pub use client_termination::ClientTermination;
+pub use client_validity::ClientValidity;
+pub use correctness::Correctness;
+pub use election_safety::ElectionSafety;
+pub use integrity::Integrity;
+pub use leader_append_only::LeaderAppendOnly;
+pub use leader_completeness::LeaderCompleteness;
+pub use log_matching::LogMatching;
+pub use online::{Observe, Online};
+pub use state_machine_safety::StateMachineSafety;
+pub use termination::Termination;
+pub use validity::Validity;
 pub use verdict::{Lane, Property, PropertyKind, Step, Verdict, Witness};
 
 use crate::history::History;

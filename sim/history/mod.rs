@@ -3,9 +3,11 @@
 //! `operations` are what clients saw, `facts` what participants said of themselves, `environment` what the world
 //! itself recorded. A checker declares the lanes it reads. Knows nothing of how a history came about.
 
+#[cfg(feature = "simulator")]
+mod jsonl;
 
-
-
+#[cfg(feature = "simulator")]
+pub use jsonl::{HistoryError, Malformed, read, write};
 
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
@@ -40,6 +42,7 @@ pub enum Event {
 
 /// A client's side of an operation. `Info` means the outcome is unknown: it may have happened, now or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// The client asked for a decision.
     Invoke {
@@ -71,6 +74,7 @@ pub enum Operation {
 
 /// What the world itself recorded, whatever participants say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// A process of the node started, with or without durable state from before.
     Started {
@@ -106,6 +110,7 @@ pub enum Environment {
 
 /// How a process came to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Restart {
     /// For the first time.
     First,

@@ -11,9 +11,28 @@ use std::fmt;
 /// assert!(Ratio::of(1, 12) < Ratio::percent(10));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Fraction")]
 pub struct Ratio {
     numerator: u32,
     denominator: u32,
+}
+
+/// A ratio as written, which may be none.
+#[derive(Deserialize)]
+struct Fraction {
+    numerator: u32,
+    denominator: u32,
+}
+
+impl TryFrom<Fraction> for Ratio {
+    type Error = &'static str;
+
+    fn try_from(Fraction { numerator, denominator }: Fraction) -> Result<Ratio, &'static str> {
+        if denominator == 0 || numerator > denominator {
+            return Err("a ratio lies between 0 and 1");
+        }
+        Ok(Ratio { numerator, denominator })
+    }
 }
 
 impl Ratio {

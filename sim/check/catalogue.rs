@@ -1,0 +1,142 @@
+//! The properties there are, by name. Knows no history.
+
+use super::Check;
+use super::{
+    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
+    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+};
+
+/// A property of the catalogue with the other names it answers to.
+struct Listing {
+    check: &'static dyn Check,
+    aliases: &'static [&'static str],
+}
+
+const LISTINGS: &[Listing] = &[
+    Listing { check: &Agreement, aliases: &["uniform_agreement"] },
+    Listing { check: &ClientAgreement, aliases: &["same_answer"] },
+    Listing { check: &Validity, aliases: &["no_creation"] },
+    Listing { check: &ClientValidity, aliases: &["no_invented_answer"] },
+    Listing { check: &Integrity, aliases: &["decides_once"] },
+    Listing { check: &ClientIntegrity, aliases: &["answers_once", "well_formed"] },
+    Listing { check: &Termination::DEFAULT, aliases: &["liveness", "termination_after_heal"] },
+    Listing { check: &ClientTermination::DEFAULT, aliases: &["client_liveness"] },
+    Listing { check: &ElectionSafety, aliases: &["one_leader"] },
+    Listing { check: &LeaderAppendOnly, aliases: &["append_only"] },
+    Listing { check: &LogMatching, aliases: &["same_logs"] },
+    Listing { check: &LeaderCompleteness, aliases: &["complete_leader"] },
+    Listing { check: &StateMachineSafety, aliases: &["same_state"] },
+    Listing { check: &Correctness, aliases: &["truth"] },
+];
+
+/// Every property's checker, in the order reports list them.
+///
+/// ```
+/// use synod::check::all;
+/// let names: Vec<_> = all().iter().map(|check| check.property().name).collect();
+/// assert_eq!(names[0], "agreement");
+/// ```
+#[must_use]
+pub fn all() -> Vec<&'static dyn Check> {
+    LISTINGS.iter().map(|listing| listing.check).collect()
+}
+
+/// The other names a property answers to.
+#[must_use]
+pub fn aliases(name: &str) -> &'static [&'static str] {
+    LISTINGS.iter().find(|listing| listing.check.property().name == name).map_or(&[], |listing| listing.aliases)
+}
+
+/// A name that no property has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no property '{name}'; the nearest is '{nearest}' (`synod list` shows them all)")]
+pub struct UnknownProperty {
+    /// The name asked for.
+    pub name: String,
+    /// The most similar name there is.
+    pub nearest: &'static str,
+}
+
+/// The checker of a property by its name or an alias, in any case, with `-` for `_` if you like.
+///
+/// ```
+/// use synod::check::by_name;
+/// assert_eq!(by_name("Log-Matching").map(|check| check.property().name), Ok("log_matching"));
+/// assert_eq!(by_name("agrement").err().map(|unknown| unknown.nearest), Some("agreement"));
+/// ```
+///
+/// # Errors
+/// If no property has this name; the error names the nearest.
+pub fn by_name(name: &str) -> Result<&'static dyn Check, UnknownProperty> {
+    let wanted = name.trim().to_lowercase().replace(['-', ' '], "_");
+    let names = || {
+        LISTINGS.iter().flat_map(|listing| {
+            let own = listing.check.property().name;
+            [own].into_iter().chain(listing.aliases.iter().copied()).map(move |known| (known, listing))
+        })
+    };
+    if let Some((_, listing)) = names().find(|(known, _)| *known == wanted) {
+        return Ok(listing.check);
+    }
+    let nearest = names().map(|(known, _)| known).min_by_key(|known| distance(&wanted, known));
+    Err(UnknownProperty { name: name.to_owned(), nearest: nearest.expect("the catalogue is not empty") })
+}
+
+/// How many letters must be added, removed or replaced to make one word of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for column in 0..other.len() {
+            let replaced = diagonal + usize::from(other[column] != letter);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_means_two_properties() {
+        let mut names: Vec<&str> = LISTINGS
+            .iter()
+            .flat_map(|listing| [listing.check.property().name].into_iter().chain(listing.aliases.iter().copied()))
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn every_property_answers_to_its_name_and_aliases() {
+        for check in all() {
+            let name = check.property().name;
+            for known in aliases(name).iter().chain([&name]) {
+                assert_eq!(by_name(known).map(|found| found.property().name), Ok(name));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let cases = [("agreemnt", "agreement"), ("TERMINATE", "termination"), ("election", "election_safety")];
+        for (name, nearest) in cases {
+            assert_eq!(by_name(name).err().map(|unknown| unknown.nearest), Some(nearest), "{name}");
+        }
+    }
+
+    #[test]
+    fn counts_edits() {
+        for (one, other, edits) in [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("flaw", "lawn", 2)] {
+            assert_eq!(distance(one, other), edits, "{one} {other}");
+            assert_eq!(distance(other, one), edits, "{other} {one}");
+        }
+    }
+}

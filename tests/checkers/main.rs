@@ -1,0 +1,7 @@
+//! Checkers against stories written by hand, histories of a generated team, and mutants of both.
+
+mod cases;
+mod jsonl;
+mod laws;
+mod story;
+mod team;

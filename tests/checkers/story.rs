@@ -1,0 +1,101 @@
+//! Histories as people tell them: one line per entry, such as `2ms a1 decides 0 rollback`.
+//!
+//! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
+
+use synod::fact::{Fact, Score, Slot, Value};
+use synod::history::{Entry, Environment, Event, History, Operation, Restart};
+use synod::id::{NodeId, OpId, ProcessId};
+use synod::time::{Duration, Time, micros, millis, seconds};
+
+/// The history that the lines tell. Panics with the line that tells nothing.
+pub fn told(lines: &[&str]) -> History {
+    let mut history = History::new();
+    for line in lines {
+        history.push(entry(line).unwrap_or_else(|| panic!("this line tells nothing: {line}")));
+    }
+    history
+}
+
+fn entry(line: &str) -> Option<Entry> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [at, who, rest @ ..] = words.as_slice() else { return None };
+    let (node, process) = who.split_once('/').unwrap_or((who, "0"));
+    let (node, process) = (node.parse().ok()?, ProcessId(process.parse().ok()?));
+    let event = fact(rest).map(Event::Fact);
+    let event = event.or_else(|| operation(rest).map(Event::Operation));
+    let event = event.or_else(|| environment(rest).map(Event::Environment))?;
+    Some(Entry { at: Time::ZERO + span(at)?, node, process, event })
+}
+
+fn span(text: &str) -> Option<Duration> {
+    let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let count = text[..text.len() - unit.len()].parse().ok()?;
+    Some(match unit {
+        "us" => micros(count),
+        "ms" => millis(count),
+        "s" => seconds(count),
+        _ => return None,
+    })
+}
+
+fn fact(words: &[&str]) -> Option<Fact> {
+    Some(match *words {
+        ["proposes", at, value] => Fact::Proposed { slot: slot(at)?, value: value.into() },
+        ["votes", term, candidate] => Fact::Voted { term: number(term)?, candidate: candidate.parse().ok()? },
+        ["leads", term, "with", last] => Fact::Elected { term: number(term)?, last: number(last)? },
+        ["steps-down", term] => Fact::SteppedDown { term: number(term)? },
+        ["appends", index, "term", term, command] => {
+            Fact::Appended { index: number(index)?, term: number(term)?, command: hex(command)? }
+        }
+        ["truncates", from] => Fact::Truncated { from: number(from)? },
+        ["recovers", term] => Fact::Recovered { term: number(term)? },
+        ["commits", index, "term", term] => Fact::Committed { index: number(index)?, term: number(term)? },
+        ["applies", index, command] => Fact::Applied { index: number(index)?, command: hex(command)? },
+        ["decides", at, value] => Fact::Decided { slot: slot(at)?, value: value.into() },
+        ["abstains", at] => Fact::Abstained { slot: slot(at)? },
+        ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },
+        ["scores", at, "wrong"] => Fact::Scored { slot: slot(at)?, score: Score::WRONG },
+        _ => return None,
+    })
+}
+
+fn operation(words: &[&str]) -> Option<Operation> {
+    Some(match *words {
+        ["invokes", call, at] => Operation::Invoke { op: op(call)?, slot: slot(at)? },
+        ["hears", call, at, value] => Operation::Ok { op: op(call)?, slot: slot(at)?, value: Value::from(value) },
+        ["refused", call] => Operation::Fail { op: op(call)? },
+        ["gives-up", call] => Operation::Info { op: op(call)? },
+        _ => return None,
+    })
+}
+
+fn environment(words: &[&str]) -> Option<Environment> {
+    Some(match words {
+        ["starts"] => Environment::Started { again: Restart::First },
+        ["restarts"] => Environment::Started { again: Restart::WithDisk },
+        ["crashes"] => Environment::Crashed,
+        ["offered", at, value] => Environment::Offered { slot: slot(at)?, value: Value::from(*value) },
+        ["heals", core @ ..] => {
+            let core: Option<Vec<NodeId>> = core.iter().map(|node| node.parse().ok()).collect();
+            Environment::Healed { core: core? }
+        }
+        ["ends"] => Environment::Ended,
+        _ => return None,
+    })
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok()
+}
+
+fn hex(text: &str) -> Option<u64> {
+    u64::from_str_radix(text, 16).ok()
+}
+
+fn slot(text: &str) -> Option<Slot> {
+    number(text).map(Slot)
+}
+
+fn op(text: &str) -> Option<OpId> {
+    number(text.strip_prefix('#')?).map(OpId)
+}
