@@ -108,7 +108,7 @@ fn takes_one_parameter(after_name: &Token) -> Result<(), String> {
             1 => Ok(()),
             0 => Err("a #[synod::test] function takes the simulation: write `(sim: Sim)`".into()),
             more => Err(format!(
-                "a #[synod::test] function takes the simulation and nothing else, not {more} parameters: write `(sim: Sim)`"
+                "a #[synod::test] function takes the simulation only, not {more} parameters: write `(sim: Sim)`"
             )),
         },
         _ => Err("a #[synod::test] function cannot be generic: remove its type parameters".into()),
