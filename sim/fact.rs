@@ -245,8 +245,9 @@ pub enum Fact {
 
 crate::digestible! { enum Fact {
     1 = Proposed { slot, value }, 2 = Voted { term, candidate }, 3 = Elected { term, last }, 4 = SteppedDown { term },
-    5 = Appended { index, term, command }, 6 = Truncated { from }, 7 = Recovered { term }, 8 = Committed { index, term },
-    9 = Applied { index, command }, 10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
+    5 = Appended { index, term, command }, 6 = Truncated { from }, 7 = Recovered { term },
+    8 = Committed { index, term }, 9 = Applied { index, command },
+    10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
 } }
 
 impl fmt::Display for Fact {

@@ -20,7 +20,8 @@ pub enum Part {
 
 macro_rules! catalogue {
     ($($kind:ident, $part:ident, $name:literal, $about:literal;)*) => {
-        /// A kind of fault. A fault that nothing consumes is a defect: `tests/catalogue.rs` requires each kind to be felt.
+        /// A kind of fault. A fault that nothing consumes is a defect: `tests/catalogue.rs` requires each kind to be
+        /// felt.
         ///
         /// ```
         /// use synod::fault::Kind;
@@ -84,7 +85,8 @@ catalogue! {
     FalseSuccess, Network, "false_success", "the sender is told of success for a message that never arrives";
     ForgedSender, Network, "forged_sender", "a message arrives under the name of another member";
     Crash, Process, "crash", "a process loses its memory and starts again from its disk";
-    CrashAfterPersist, Process, "crash_after_persist", "a process crashes between a completed write and what it would do next";
+    CrashAfterPersist, Process, "crash_after_persist",
+        "a process crashes between a completed write and what it would do next";
     CrashLosingDisk, Process, "crash_losing_disk", "a process loses its memory and its disk";
     Pause, Process, "pause", "a process stops for a while and acts on its old beliefs afterwards";
     Slow, Process, "slow", "a process takes so much longer for every event";

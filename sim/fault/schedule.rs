@@ -73,8 +73,8 @@ pub struct Fault {
     pub span: Duration,
     /// How likely each message or call within the span is struck, for kinds that strike single ones.
     pub rate: Ratio,
-    /// How hard, in the kind's own unit: nanoseconds of delay or skew, places of displacement, nanoseconds a word, parts
-    /// per million of drift. Kinds without a size ignore it.
+    /// How hard, in the kind's own unit: nanoseconds of delay or skew, places of displacement, nanoseconds a word,
+    /// parts per million of drift. Kinds without a size ignore it.
     pub strength: u64,
 }
 

@@ -56,7 +56,8 @@ impl Table {
     }
 }
 
-/// Interpolates within a tail whose knots lie at 2⁻¹², 2⁻¹³ … from the end; `inner` is the body's outermost knot, at 2⁻¹¹.
+/// Interpolates within a tail whose knots lie at 2⁻¹², 2⁻¹³ … from the end; `inner` is the body's outermost knot, at
+/// 2⁻¹¹.
 fn tail(knots: &[u64; TAIL], inner: u64, distance: u64) -> u64 {
     let mut outer_at = 1u64 << (64 - TAIL_POWER);
     let mut nearer = inner;
@@ -98,7 +99,8 @@ mod tests {
         let edges = [0, 1, (1 << 40) - 1, 1 << 40, 1 << 41, (1 << 53) - 1, 1 << 53, (1 << 53) + 1];
         for pair in edges.windows(2) {
             assert!(LOGNORMAL_40.span(pair[0], seconds(1)) <= LOGNORMAL_40.span(pair[1], seconds(1)));
-            let mirrored = (LOGNORMAL_40.span(u64::MAX - pair[1], seconds(1)), LOGNORMAL_40.span(u64::MAX - pair[0], seconds(1)));
+            let mirrored =
+                (LOGNORMAL_40.span(u64::MAX - pair[1], seconds(1)), LOGNORMAL_40.span(u64::MAX - pair[0], seconds(1)));
             assert!(mirrored.0 <= mirrored.1);
         }
     }
