@@ -26,6 +26,8 @@ mod scripted;
 mod shape;
 mod speech;
 mod task;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use diagnose::{Cause, Diagnose, Diagnosis};

@@ -118,7 +118,9 @@ impl Shapes {
                 }
             }
             (Shape::Map(shape), Json::Object(object)) => {
-                object.iter().for_each(|(name, value)| self.below(shape, value, name, pointer, leaves));
+                for (name, value) in sorted(object) {
+                    self.below(shape, value, name, pointer, leaves);
+                }
             }
             (Shape::Nothing | Shape::Any, _) => {}
             (shape, value) => leaves.push(Leaf { pointer: pointer.clone(), value, shape }),
@@ -263,6 +265,11 @@ impl Shapes {
     }
 }
 
+/// By name, whatever map the JSON crate was built with: the order decides which leaf a draw means.
+fn sorted(object: &Map<String, Json>) -> BTreeMap<&String, &Json> {
+    object.iter().collect()
+}
+
 fn merged(mut one: Json, other: Json) -> Json {
     if let (Json::Object(fields), Json::Object(more)) = (&mut one, other) {
         fields.extend(more);
@@ -344,5 +351,5 @@ fn object(keywords: &Map<String, Json>) -> Shape {
     };
     let field =
         |(name, schema): (&String, &Json)| Field { name: name.clone(), shape: shape_of(schema), needed: need(name) };
-    Shape::Fields(properties.iter().map(field).collect())
+    Shape::Fields(sorted(properties).into_iter().map(field).collect())
 }
