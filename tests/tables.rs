@@ -1,13 +1,14 @@
-//! How the quantile tables of `sim/seed/tables.rs` are made: recomputes each and compares; rewrites the file if asked to.
+//! How the quantile tables of `sim/seed/tables.rs` are made: recomputes each and compares; rewrites the file if asked
+//! to.
 //!
-//! A knot at probability p of a lognormal distribution with median 1 is exp(σ·z), where z is the standard normal quantile of
-//! p, in parts of 10⁻⁹ and rounded. The body has knots at (i + ½) / 1,024, the tails at 2⁻¹² … 2⁻²³ from either end.
-//! z solves Φ(z) = p by Newton's method; Φ comes from the series of erf near the middle and from Legendre's continued
-//! fraction of erfc in the tails (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.6 and 7.1.14).
+//! A knot at probability p of a lognormal distribution with median 1 is exp(σ·z), where z is the standard normal
+//! quantile of p, in parts of 10⁻⁹ and rounded. The body has knots at (i + ½) / 1,024, the tails at 2⁻¹² … 2⁻²³ from
+//! either end. z solves Φ(z) = p by Newton's method; Φ comes from the series of erf near the middle and from
+//! Legendre's continued fraction of erfc in the tails (Abramowitz and Stegun, Handbook of Mathematical Functions,
+//! 7.1.6 and 7.1.14).
 //!
 //! Floats are fine here: nothing but this test computes them, and what is checked in are integers.
 
-use std::fmt::Write;
 use std::path::Path;
 use synod::seed::{LOGNORMAL_40, LOGNORMAL_70, LOGNORMAL_100, Table};
 
@@ -124,12 +125,9 @@ fn written() -> String {
     for lognormal in ALL {
         let (name, knots) = (lognormal.hundredths, lognormal.made());
         let spread = format!("{}.{}", name / 100, name % 100 / 10);
-        write!(
-            text,
-            "\n/// Lognormal with σ = {spread}, in multiples of its median.\n\
-             pub static LOGNORMAL_{name}: Table = Table {{ lower: &LOWER_{name}, body: &BODY_{name}, upper: &UPPER_{name} }};\n\n"
-        )
-        .expect("writing to a string cannot fail");
+        let parts = format!("{{ lower: &LOWER_{name}, body: &BODY_{name}, upper: &UPPER_{name} }}");
+        text.push_str(&format!("\n/// Lognormal with σ = {spread}, in multiples of its median.\n"));
+        text.push_str(&format!("pub static LOGNORMAL_{name}: Table = Table {parts};\n\n"));
         for (part, size, knots) in
             [("LOWER", "TAIL", &knots.lower), ("UPPER", "TAIL", &knots.upper), ("BODY", "BODY", &knots.body)]
         {
@@ -159,7 +157,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push('_');
         }
         text.push(digit);

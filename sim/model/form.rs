@@ -10,8 +10,8 @@ use jsonschema::Validator;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
-/// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling costs
-/// a thousand times what validating does.
+/// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling
+/// costs a thousand times what validating does.
 ///
 /// ```
 /// use synod::{model::Form, protocol::team::Reason};

@@ -1,7 +1,8 @@
 //! Lies derived from a schema: wrong but valid, fabricated, and the ways a reply's text breaks.
 //!
-//! A lie starts from the right value and alters one place of it. Which place and how is drawn; the caller's judgement is
-//! asked of each candidate in turn, starting from the drawn one, so a lie is valid for any type without a draw being repeated.
+//! A lie starts from the right value and alters one place of it. Which place and how is drawn; the caller's judgement
+//! is asked of each candidate in turn, starting from the drawn one, so a lie is valid for any type without a draw being
+//! repeated.
 
 use super::canonical;
 use super::shape::{Leaf, Shape, Shapes};
@@ -41,8 +42,8 @@ impl Leaf<'_> {
 }
 
 impl Source<'_> {
-    /// Another value of the schema. Strings become other ids of the evidence, and invented ones only if nothing else can
-    /// be altered.
+    /// Another value of the schema. Strings become other ids of the evidence, and invented ones only if nothing else
+    /// can be altered.
     pub(super) fn wrong(&self, draws: &mut Stream) -> Option<Lie> {
         let leaves = self.shapes.leaves(self.right);
         self.told(Kind::WrongAnswer, &leaves, draws, |leaf, draws| alternatives(self, leaf, draws))

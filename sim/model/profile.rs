@@ -76,9 +76,9 @@ pub enum Sharing {
     Agent,
 }
 
-/// Of seven calls, this many are decided by the problem's difficulty for the model, whoever asks and however. Two calls
-/// on one problem then correlate by (5/7)² = .51, the intra-task correlation of Beta(.58, .38), which fits pass^1 = .604
-/// and pass^4 = .383 of tau-bench retail. So a retry is not an independent try.
+/// Of seven calls, this many are decided by the problem's difficulty for the model, whoever asks and however. Two
+/// calls on one problem then correlate by (5/7)² = .51, the intra-task correlation of Beta(.58, .38), which fits
+/// pass^1 = .604 and pass^4 = .383 of tau-bench retail. So a retry is not an independent try.
 pub(super) const BY_PROBLEM: u64 = 5;
 /// This many by how the prompt is put: one draw for every request of the same content. A choice of ours within the
 /// remaining two sevenths.

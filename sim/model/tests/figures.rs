@@ -78,7 +78,7 @@ fn two_wrong_answers_often_agree() {
 }
 
 #[test]
-fn a_rubber_stamp_takes_a_tenth_of_errors_to_an_eighth_percent_less() {
+fn a_rubber_stamp_takes_ten_percent_of_errors_only_to_eight() {
     let task = TaskSet::of(Diagnose::generate);
     let mock =
         Mock::new(Profile { malformed: Ratio::NEVER, refusal: Ratio::NEVER, ..Profile::grounded() }, task.clone());
@@ -105,7 +105,8 @@ fn a_rubber_stamp_takes_a_tenth_of_errors_to_an_eighth_percent_less() {
 fn latencies_have_the_logged_median_and_a_heavy_tail() {
     let mut spans: Vec<Duration> = pairs(Profile::grounded()).map(|pair| pair.first.latency).collect();
     spans.sort_unstable();
-    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. A third of tolerance: a mixture of two modes is no more exact.
+    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. A third of tolerance: a mixture of two modes
+    // is no more exact.
     for (permille, millis) in [(500, 2_750), (900, 14_600), (950, 29_800), (990, 44_400)] {
         let span = spans[spans.len() * permille / 1_000].as_nanos() / 1_000_000;
         assert!(span.abs_diff(millis) < millis / 3, "quantile {permille} in a thousand: {span} ms, expected {millis}");

@@ -228,7 +228,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn lies_satisfy_the_schema_of_a_flat_type(right in review(), evidence in "([a-z]{1,3}-[0-9]{1,3} ){0,6}", seed: u64) {
+    fn lies_satisfy_the_schema_of_a_flat_type(
+        right in review(),
+        evidence in "([a-z]{1,3}-[0-9]{1,3} ){0,6}",
+        seed: u64,
+    ) {
         check(&right, &evidence, seed)?;
     }
 
@@ -238,7 +242,12 @@ proptest! {
     }
 
     #[test]
-    fn lies_satisfy_the_schema_of_bare_values(flag: bool, number: i16, word in id(), list in prop::collection::vec(any::<bool>(), 0..3)) {
+    fn lies_satisfy_the_schema_of_bare_values(
+        flag: bool,
+        number: i16,
+        word in id(),
+        list in prop::collection::vec(any::<bool>(), 0..3),
+    ) {
         check(&flag, "", 1)?;
         check(&number, "", 2)?;
         check(&word, "", 3)?;

@@ -16,7 +16,11 @@ proptest! {
 
     /// Calls of two agents, alone and among other calls, agents and faults.
     #[test]
-    fn another_call_or_agent_never_changes_a_reply(seed: u64, slots in prop::collection::vec(0u64..4, 1..6), more in 0u16..4) {
+    fn another_call_or_agent_never_changes_a_reply(
+        seed: u64,
+        slots in prop::collection::vec(0u64..4, 1..6),
+        more in 0u16..4,
+    ) {
         let (mock, task) = mock(Profile::stress());
         let ask = |streams: &Streams, agent: u16, turn: usize, slot: u64, fault: Option<Kind>| {
             let problem = task.problem(streams, Slot(slot));
@@ -25,7 +29,8 @@ proptest! {
             mock.answer(streams, &Call { caller, turn, fault, ..call(&request, &problem) })
         };
         let streams = Streams::of(Seed(seed));
-        let alone: Vec<Answered> = slots.iter().enumerate().map(|(turn, slot)| ask(&streams, 0, turn, *slot, None)).collect();
+        let calls = slots.iter().enumerate();
+        let alone: Vec<Answered> = calls.map(|(turn, slot)| ask(&streams, 0, turn, *slot, None)).collect();
         let crowded = Streams::of(Seed(seed));
         for (turn, slot) in slots.iter().enumerate().rev() {
             for agent in 1..=more {
@@ -65,9 +70,10 @@ fn the_prompt_holds_task_evidence_and_form() {
     let problem = task.problem(&Streams::of(Seed(1)), Slot(7));
     let prompt = problem.prompt();
     assert!(prompt.starts_with("Task #7: diagnose\n") && prompt.contains(problem.evidence()));
-    let form = "\nReply as JSON of this form: {\"cause\": \"bad_deploy\" | \"config_change\" | \"expired_certificate\" | \
-         \"full_disk\" | \"traffic_spike\" | \"dependency_outage\", \"evidence\": [string, …], \"service\": string}";
-    assert!(prompt.ends_with(form), "{prompt}");
+    let causes = "\"bad_deploy\" | \"config_change\" | \"expired_certificate\" | \"full_disk\" | \"traffic_spike\" | \
+         \"dependency_outage\"";
+    let form = format!("{{\"cause\": {causes}, \"evidence\": [string, …], \"service\": string}}");
+    assert!(prompt.ends_with(&format!("\nReply as JSON of this form: {form}")), "{prompt}");
 }
 
 #[test]
@@ -170,4 +176,22 @@ fn a_pin_turns_one_answer_by_name() {
     assert_eq!(streams.pins().settle(), Ok(()));
     assert_eq!(answered.outcome.expect("a reply").taint, None);
     assert!(answered.latency < seconds(600));
+}
+
+#[test]
+fn archived_seeds_keep_their_replies() {
+    let (mock, task) = mock(Profile::stress());
+    let lines = [None, Some(Kind::FabricatedId), Some(Kind::MalformedJson), Some(Kind::Truncated)].map(|fault| {
+        let struck = struck(&mock, &task, 1, fault);
+        let (reply, latency) = (struck.reply(), struck.answered.latency.as_nanos());
+        format!("{reply} {latency} {}", reply.usage.output_tokens)
+    });
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 26940880266 1269
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-583"} 26940880266 1269
+    Here is my answer:
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"}
+    Let me know if you need anything else. 27232702230 1283
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc [cut off] 26899191414 1267
+    "#);
 }
