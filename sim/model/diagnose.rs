@@ -1,8 +1,8 @@
 //! The built-in task: which service caused an incident, by what, and which log lines prove it.
 //!
-//! Four services, one timeline. The cause is the only change in the ten minutes before the first failed request, and its
-//! own effect follows on the same service. Three decoys are changes of other kinds on other services, too early or too
-//! late; one bystander fails because it calls the culprit. A careful reader needs no guess.
+//! Four services, one timeline. The cause is the only change in the ten minutes before the first failed request, and
+//! its own effect follows on the same service. Three decoys are changes of other kinds on other services, too early
+//! or too late; one bystander fails because it calls the culprit. A careful reader needs no guess.
 
 use super::Task;
 use crate::seed::Draws;
@@ -172,21 +172,22 @@ fn timeline(suspects: &[Suspect; SERVICES], began: u64, draws: &mut Draws) -> [L
     lines
 }
 
+const INFALLIBLE: &str = "writing to a string cannot fail";
+
 fn written(lines: &[Line], began: u64, first: u64) -> String {
     let mut text = String::with_capacity(768);
     let clock = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
     write!(
         text,
-        "An incident began with the first failed request at {}. Its cause is the only change in the ten minutes before \
-         that, and the change's effect on the same service follows. Changes at other times are unrelated. Name the cause, \
-         the service, and the two log lines, change first.",
+        "An incident began with the first failed request at {}.\n\
+         Its cause is the only change in the ten minutes before that; its effect on the same service follows.\n\
+         Changes at other times are unrelated. Name the cause, the service, and the two log lines, change first.",
         clock(began)
     )
-    .expect("writing to a string cannot fail");
+    .expect(INFALLIBLE);
     for (line, number) in lines.iter().zip(first..) {
         let Line { minute, service, what } = line;
-        let head = format_args!("\n[log-{number}] {:02}:{:02} svc-{service}: ", minute / 60, minute % 60).to_string();
-        text.push_str(&head);
+        write!(text, "\n[log-{number}] {} svc-{service}: ", clock(*minute)).expect(INFALLIBLE);
         match what {
             What::Change(cause) => text.push_str(cause.change()),
             What::Effect(cause) => text.push_str(cause.effect()),
@@ -197,4 +198,78 @@ fn written(lines: &[Line], began: u64, first: u64) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::{Seed, Streams};
+
+    /// One `[log-n] hh:mm svc-m: text` line.
+    struct Read<'a> {
+        log: &'a str,
+        minute: u64,
+        service: &'a str,
+        text: &'a str,
+    }
+
+    fn minute(clock: &str) -> u64 {
+        let (hours, minutes) = clock.split_once(':').expect("a time");
+        hours.parse::<u64>().expect("hours") * 60 + minutes.parse::<u64>().expect("minutes")
+    }
+
+    fn line(line: &str) -> Read<'_> {
+        let (log, rest) = line[1..].split_once("] ").expect("a number");
+        let (clock, rest) = rest.split_once(' ').expect("a time");
+        let (service, text) = rest.split_once(": ").expect("a service");
+        Read { log, minute: minute(clock), service, text }
+    }
+
+    /// Reads the evidence as its first paragraph says, knowing nothing of the truth.
+    fn diagnosed(evidence: &str) -> Diagnosis {
+        let began = minute(&evidence.split("request at ").nth(1).expect("when it began")[..5]);
+        let lines: Vec<Read<'_>> = evidence.lines().filter(|line| line.starts_with('[')).map(line).collect();
+        let change = |line: &Read<'_>| Cause::ALL.into_iter().find(|cause| cause.change() == line.text);
+        let mut found =
+            lines.iter().filter(|line| line.minute < began && line.minute + 10 >= began && change(line).is_some());
+        let culprit = found.next().expect("a change in the ten minutes before");
+        assert!(found.next().is_none(), "two changes in the ten minutes before:\n{evidence}");
+        let cause = change(culprit).expect("a cause");
+        let effect = lines.iter().find(|line| line.service == culprit.service && line.text == cause.effect());
+        let effect = effect.expect("the change's effect on the same service");
+        Diagnosis { cause, service: culprit.service.into(), evidence: vec![culprit.log.into(), effect.log.into()] }
+    }
+
+    #[test]
+    fn the_truth_can_be_read_from_the_evidence() {
+        for seed in 0..2_000 {
+            let mut draws = Streams::of(Seed(seed)).stream(format_args!("task/0"));
+            let (evidence, truth) = Diagnose::generate(&mut draws);
+            assert_eq!(diagnosed(&evidence), truth.right(), "seed {seed}:\n{evidence}");
+            for decoy in &truth.decoys {
+                assert_ne!(decoy.cause, truth.right.cause);
+                assert!(evidence.contains(&decoy.service) && evidence.contains(&decoy.evidence[0]));
+            }
+        }
+    }
+
+    #[test]
+    fn an_incident_reads_like_one() {
+        let mut draws = Streams::of(Seed(1)).stream(format_args!("task/0"));
+        let (evidence, truth) = Diagnose::generate(&mut draws);
+        insta::assert_snapshot!(format!("{evidence}\n\n{:?}", truth.right()), @r#"
+        An incident began with the first failed request at 03:10.
+        Its cause is the only change in the ten minutes before that; its effect on the same service follows.
+        Changes at other times are unrelated. Name the cause, the service, and the two log lines, change first.
+        [log-814] 01:54 svc-517: a new build was released
+        [log-815] 02:18 svc-611: the TLS certificate passed its expiry date
+        [log-816] 02:53 svc-517: all health checks pass
+        [log-817] 03:06 svc-658: incoming requests rose to nine times the usual rate
+        [log-818] 03:10 svc-564: calls to svc-658 fail
+        [log-819] 03:12 svc-658: the request queue overflows
+        [log-820] 03:16 svc-564: a configuration value was changed
+
+        Diagnosis { cause: TrafficSpike, service: "svc-658", evidence: ["log-817", "log-819"] }
+        "#);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a typed reply must look like: a schema, compiled once. Knows no truth.
 
-use super::lie::{self, Lie};
+use super::lie::{Lie, Source};
 use super::shape::Shapes;
 use super::{Schema, canonical, words};
 use crate::fact::Value;
@@ -10,8 +10,8 @@ use jsonschema::Validator;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
 
-/// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling costs
-/// a thousand times what validating does.
+/// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling
+/// costs a thousand times what validating does.
 ///
 /// ```
 /// use synod::{model::Form, protocol::team::Reason};
@@ -93,8 +93,8 @@ impl Form {
         if ids.into_iter().all(known) { Ok(()) } else { Err(Reason::Facts) }
     }
 
-    /// A value that satisfies the schema, differs from `right` in exactly one place and is accepted as a lie by the caller.
-    /// `None` if there is none, as for a type with a single value.
+    /// A value that satisfies the schema, differs from `right` in exactly one place and is accepted as a lie by the
+    /// caller. `None` if there is none, as for a type with a single value.
     #[must_use]
     pub fn wrong(
         &self,
@@ -104,7 +104,7 @@ impl Form {
         accepts: impl Fn(&Json) -> bool,
     ) -> Option<Lie> {
         let accepts = |json: &Json| self.admits(json) && accepts(json);
-        lie::wrong(&self.shapes, right, evidence, draws, &accepts)
+        Source { shapes: &self.shapes, right, evidence, accepts: &accepts }.wrong(draws)
     }
 
     /// As [`Form::wrong`], but what is altered is an id, and the new one is mentioned nowhere in the evidence. A type
@@ -118,8 +118,7 @@ impl Form {
         accepts: impl Fn(&Json) -> bool,
     ) -> Option<Lie> {
         let accepts = |json: &Json| self.admits(json) && accepts(json);
-        lie::fabricated(&self.shapes, right, evidence, draws, &accepts)
-            .or_else(|| lie::wrong(&self.shapes, right, evidence, draws, &accepts))
+        Source { shapes: &self.shapes, right, evidence, accepts: &accepts }.fabricated(draws)
     }
 
     /// Some value of the schema's shape.

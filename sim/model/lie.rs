@@ -1,7 +1,8 @@
 //! Lies derived from a schema: wrong but valid, fabricated, and the ways a reply's text breaks.
 //!
-//! A lie starts from the right value and alters one place of it. Which place and how is drawn; the caller's judgement is
-//! asked of each candidate in turn, starting from the drawn one, so a lie is valid for any type without a draw being repeated.
+//! A lie starts from the right value and alters one place of it. Which place and how is drawn; the caller's judgement
+//! is asked of each candidate in turn, starting from the drawn one, so a lie is valid for any type without a draw being
+//! repeated.
 
 use super::canonical;
 use super::shape::{Leaf, Shape, Shapes};
@@ -21,8 +22,17 @@ pub struct Lie {
     pub kind: Kind,
 }
 
-/// Judges a candidate: valid, and not right after all.
-type Judgement<'a> = &'a dyn Fn(&Json) -> bool;
+/// What lies are made from.
+pub(super) struct Source<'a> {
+    /// The schema's tree.
+    pub(super) shapes: &'a Shapes,
+    /// The right value.
+    pub(super) right: &'a Json,
+    /// Where ids that exist are mentioned.
+    pub(super) evidence: &'a str,
+    /// Judges a candidate: valid, and not right after all.
+    pub(super) accepts: &'a dyn Fn(&Json) -> bool,
+}
 
 impl Leaf<'_> {
     /// Whether a free string stands here.
@@ -31,66 +41,54 @@ impl Leaf<'_> {
     }
 }
 
-/// Another value of the schema. Strings become other ids of the evidence, and invented ones only if nothing else can be altered.
-pub(super) fn wrong(
-    shapes: &Shapes,
-    right: &Json,
-    evidence: &str,
-    draws: &mut Stream,
-    accepts: Judgement<'_>,
-) -> Option<Lie> {
-    let leaves = shapes.leaves(right);
-    let others = |leaf: &Leaf<'_>, draws: &mut Stream| alternatives(shapes, leaf, evidence, draws);
-    let lie =
-        told(right, &leaves, draws, accepts, others).or_else(|| fabricated(shapes, right, evidence, draws, accepts))?;
-    Some(Lie { kind: Kind::WrongAnswer, ..lie })
-}
-
-/// The right value with one free string invented.
-pub(super) fn fabricated(
-    shapes: &Shapes,
-    right: &Json,
-    evidence: &str,
-    draws: &mut Stream,
-    accepts: Judgement<'_>,
-) -> Option<Lie> {
-    let mut leaves = shapes.leaves(right);
-    leaves.retain(Leaf::is_text);
-    let invented = |leaf: &Leaf<'_>, draws: &mut Stream| {
-        let sample = leaf.value.as_str().unwrap_or_default();
-        vec![Json::from(words::fabricated(sample, evidence, draws.word()))]
-    };
-    told(right, &leaves, draws, accepts, invented)
-}
-
-/// The first accepted alteration, from a drawn leaf on.
-fn told(
-    right: &Json,
-    leaves: &[Leaf<'_>],
-    draws: &mut Stream,
-    accepts: Judgement<'_>,
-    alternatives: impl Fn(&Leaf<'_>, &mut Stream) -> Vec<Json>,
-) -> Option<Lie> {
-    if leaves.is_empty() {
-        return None;
+impl Source<'_> {
+    /// Another value of the schema. Strings become other ids of the evidence, and invented ones only if nothing else
+    /// can be altered.
+    pub(super) fn wrong(&self, draws: &mut Stream) -> Option<Lie> {
+        let leaves = self.shapes.leaves(self.right);
+        self.told(Kind::WrongAnswer, &leaves, draws, |leaf, draws| alternatives(self, leaf, draws))
+            .or_else(|| self.invented(Kind::WrongAnswer, draws))
     }
-    let first = index(draws, leaves.len());
-    for step in 0..leaves.len() {
-        let leaf = &leaves[(first + step) % leaves.len()];
-        for alternative in alternatives(leaf, draws) {
-            let mut json = right.clone();
-            let place = json.pointer_mut(&leaf.pointer).expect("a leaf was found along the right value");
-            if *place == alternative {
-                continue;
-            }
-            let claim = claim(&leaf.pointer, &alternative);
-            *place = alternative;
-            if accepts(&json) {
-                return Some(Lie { json, claim, kind: Kind::FabricatedId });
-            }
+
+    /// The right value with one free string invented; without one, a wrong answer.
+    pub(super) fn fabricated(&self, draws: &mut Stream) -> Option<Lie> {
+        self.invented(Kind::FabricatedId, draws).or_else(|| self.wrong(draws))
+    }
+
+    fn invented(&self, kind: Kind, draws: &mut Stream) -> Option<Lie> {
+        let mut leaves = self.shapes.leaves(self.right);
+        leaves.retain(Leaf::is_text);
+        self.told(kind, &leaves, draws, |leaf, draws| {
+            let sample = leaf.value.as_str().unwrap_or_default();
+            vec![Json::from(words::fabricated(sample, self.evidence, draws.word()))]
+        })
+    }
+
+    /// The first accepted alteration, from a drawn leaf on.
+    fn told(
+        &self,
+        kind: Kind,
+        leaves: &[Leaf<'_>],
+        draws: &mut Stream,
+        alternatives: impl Fn(&Leaf<'_>, &mut Stream) -> Vec<Json>,
+    ) -> Option<Lie> {
+        if leaves.is_empty() {
+            return None;
         }
+        let first = index(draws, leaves.len());
+        (0..leaves.len()).map(|step| &leaves[(first + step) % leaves.len()]).find_map(|leaf| {
+            let altered = alternatives(leaf, draws).into_iter().filter(|alternative| alternative != leaf.value);
+            altered.map(|alternative| self.with(leaf, alternative, kind)).find(|lie| (self.accepts)(&lie.json))
+        })
     }
-    None
+
+    /// The right value with something else at one leaf.
+    fn with(&self, leaf: &Leaf<'_>, alternative: Json, kind: Kind) -> Lie {
+        let claim = claim(&leaf.pointer, &alternative);
+        let mut json = self.right.clone();
+        *json.pointer_mut(&leaf.pointer).expect("a leaf was found along the right value") = alternative;
+        Lie { json, claim, kind }
+    }
 }
 
 fn claim(pointer: &str, value: &Json) -> String {
@@ -99,7 +97,8 @@ fn claim(pointer: &str, value: &Json) -> String {
 }
 
 /// What else could stand at a leaf, the drawn choice first.
-fn alternatives(shapes: &Shapes, leaf: &Leaf<'_>, evidence: &str, draws: &mut Stream) -> Vec<Json> {
+fn alternatives(source: &Source<'_>, leaf: &Leaf<'_>, draws: &mut Stream) -> Vec<Json> {
+    let Source { shapes, evidence, .. } = source;
     match (leaf.shape, leaf.value) {
         (Shape::Options(options), _) => rotated(options.clone(), draws),
         (Shape::Flag, Json::Bool(flag)) => vec![Json::from(!flag)],

@@ -17,11 +17,11 @@ use crate::seed::{Stream, Streams};
 /// |---|---|
 /// | `difficulty/<model>/<slot>` | whether the problem is beyond this model |
 /// | `prompt/<model>/<slot>/<digest>` | whether this wording leads it astray |
-/// | `answer/<model>/<caller>/<turn>/<digest>` | everything about one call: sampling, form, refusal, latency, its own lie |
+/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: sampling, form, refusal, latency, its own lie |
 /// | `misconception/<model>/<slot>` | the lie that is common to its wrong answers |
 ///
-/// Which of the first three decides is drawn per call, five to one to one; whichever it is, an answer goes wrong with the
-/// profile's probability. An agent that asks again asks the same model about the same problem.
+/// Which of the first three decides is drawn per call, five to one to one; whichever it is, an answer goes wrong with
+/// the profile's probability. An agent that asks again asks the same model about the same problem.
 pub struct Mock {
     profile: Profile,
     task: TaskSet,

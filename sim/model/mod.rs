@@ -18,6 +18,7 @@ mod form;
 mod lie;
 mod mock;
 mod opinion;
+mod problem;
 mod profile;
 mod reply;
 mod request;
@@ -26,6 +27,8 @@ mod scripted;
 mod shape;
 mod speech;
 mod task;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod words;
 
@@ -34,12 +37,13 @@ pub use form::Form;
 pub use lie::Lie;
 pub use mock::Mock;
 pub use opinion::Opinion;
+pub use problem::Problem;
 pub use profile::{Judge, Pace, Profile, Quota, Sharing};
 pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
-pub use task::{Problem, Task, TaskSet};
+pub use task::{Task, TaskSet};
 pub use typed::{ReplyError, TypedReply, parse_reply};
 
 use crate::digest::digest_of;

@@ -2,6 +2,7 @@
 
 use super::{Form, Problem, Request, Speaker};
 use crate::fact::Value;
+use crate::protocol::team::Reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,14 @@ impl Opinion {
             form.gist(),
         );
         Request::about(problem.slot()).say(Speaker::User, text).expecting(form.schema())
+    }
+
+    /// The opinion in a reply's text.
+    ///
+    /// # Errors
+    /// [`Reason::Schema`] if there is none in it.
+    pub fn read(text: &str) -> Result<Opinion, Reason> {
+        serde_json::from_str(text).map_err(|_| Reason::Schema)
     }
 
     /// The proposal that a request shows, the last one if there are several.

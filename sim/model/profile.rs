@@ -76,9 +76,9 @@ pub enum Sharing {
     Agent,
 }
 
-/// Of seven calls, this many are decided by the problem's difficulty for the model, whoever asks and however. Two calls
-/// on one problem then correlate by (5/7)² = .51, the intra-task correlation of Beta(.58, .38), which fits pass^1 = .604
-/// and pass^4 = .383 of tau-bench retail. So a retry is not an independent try.
+/// Of seven calls, this many are decided by the problem's difficulty for the model, whoever asks and however. Two
+/// calls on one problem then correlate by (5/7)² = .51, the intra-task correlation of Beta(.58, .38), which fits
+/// pass^1 = .604 and pass^4 = .383 of tau-bench retail. So a retry is not an independent try.
 pub(super) const BY_PROBLEM: u64 = 5;
 /// This many by how the prompt is put: one draw for every request of the same content. A choice of ours within the
 /// remaining two sevenths.
@@ -160,11 +160,12 @@ impl Default for Profile {
 
 impl Pace {
     /// Calibrated on 73,963 logged replies (public material of arXiv 2603.12229): p50 2.75 s, p90 14.6, p95 29.8, p99
-    /// 44.4, p99.9 58.1. The mixture gives 2.8, 15.2, 24.0, 43.3 and 73.6.
+    /// 44.4, p99.9 58.1. Short replies of [`Diagnose`](super::Diagnose) then take 2.6, 15.0, 23.6, 42.2 and 72.0 s,
+    /// measured over 200,000 calls: two modes do not reach the log's shoulder at p95, and slow periods are not in here.
     #[must_use]
     pub const fn usual() -> Pace {
         Pace {
-            // Medians of seven models over a day: 477 to 1,626 ms, p95/p50 1.3 to 3.7; σ = .7 gives 3.2.
+            // Medians of seven models over a day (modelstats.ai): 477 to 1,626 ms, p95/p50 1.3 to 3.7; σ = .7 gives 3.2.
             first_token: millis(600),
             // 62 tokens a second, of the measured 26 to 192.
             per_token: millis(16),

@@ -140,7 +140,7 @@ mod tests {
         leaf.prop_recursive(3, 24, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-                prop::collection::btree_map(".{0,6}", inner, 0..4).prop_map(|fields| Json::from_iter(fields)),
+                prop::collection::btree_map(".{0,6}", inner, 0..4).prop_map(Json::from_iter),
             ]
         })
     }

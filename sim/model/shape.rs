@@ -1,12 +1,15 @@
 //! What a JSON Schema allows, as a tree that lies can be read off: made once per schema, walked along a right value.
 //!
-//! Knows only what changes a value: kinds, options, fields, alternatives. Every finer rule (patterns, bounds, uniqueness)
-//! is the validator's, which judges each lie before it is told.
+//! Knows only what changes a value: kinds, options, fields, alternatives. Every finer rule (patterns, bounds,
+//! uniqueness) is the validator's, which judges each lie before it is told.
+
+mod gist;
+mod read;
 
 use crate::seed::Stream;
+use read::shape_of;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
 
 /// One place of a schema.
 #[derive(Clone, Debug)]
@@ -118,7 +121,9 @@ impl Shapes {
                 }
             }
             (Shape::Map(shape), Json::Object(object)) => {
-                object.iter().for_each(|(name, value)| self.below(shape, value, name, pointer, leaves));
+                for (name, value) in sorted(object) {
+                    self.below(shape, value, name, pointer, leaves);
+                }
             }
             (Shape::Nothing | Shape::Any, _) => {}
             (shape, value) => leaves.push(Leaf { pointer: pointer.clone(), value, shape }),
@@ -200,67 +205,11 @@ impl Shapes {
             Shape::Nothing | Shape::Any => Json::Null,
         }
     }
+}
 
-    /// The schema in one line, as a prompt shows it.
-    pub(super) fn gist(&self) -> String {
-        let mut text = String::new();
-        self.write_gist(&self.root, &mut text, 0).expect("writing to a string cannot fail");
-        text
-    }
-
-    fn write_gist(&self, shape: &Shape, text: &mut String, depth: u32) -> fmt::Result {
-        match shape {
-            Shape::Link(name) if depth < DEEPEST => match self.definitions.get(name) {
-                Some(shape) => self.write_gist(shape, text, depth + 1),
-                None => text.write_str("any"),
-            },
-            Shape::Options(options) => {
-                let options: Vec<String> = options.iter().map(Json::to_string).collect();
-                text.write_str(&options.join(" | "))
-            }
-            Shape::Flag => text.write_str("true | false"),
-            Shape::Number(_) => text.write_str("number"),
-            Shape::Text => text.write_str("string"),
-            Shape::Nothing => text.write_str("null"),
-            Shape::List(first, rest) => {
-                text.write_char('[')?;
-                self.write_several(first.iter().chain(rest.as_deref()), ", ", text, depth)?;
-                text.write_str(if rest.is_some() { ", …]" } else { "]" })
-            }
-            Shape::Fields(fields) => {
-                text.write_char('{')?;
-                for (place, field) in fields.iter().enumerate() {
-                    write!(text, "{}\"{}\": ", if place > 0 { ", " } else { "" }, field.name)?;
-                    self.write_gist(&field.shape, text, depth + 1)?;
-                }
-                text.write_char('}')
-            }
-            Shape::Map(shape) => {
-                text.write_str("{name: ")?;
-                self.write_gist(shape, text, depth + 1)?;
-                text.write_str(", …}")
-            }
-            Shape::Either(variants) => self.write_several(variants.iter(), " | ", text, depth),
-            Shape::All(parts) => self.write_several(parts.iter(), " & ", text, depth),
-            Shape::Link(_) | Shape::Any => text.write_str("any"),
-        }
-    }
-
-    fn write_several<'a>(
-        &self,
-        shapes: impl Iterator<Item = &'a Shape>,
-        between: &str,
-        text: &mut String,
-        depth: u32,
-    ) -> fmt::Result {
-        for (place, shape) in shapes.enumerate() {
-            if place > 0 {
-                text.push_str(between);
-            }
-            self.write_gist(shape, text, depth + 1)?;
-        }
-        Ok(())
-    }
+/// By name, whatever map the JSON crate was built with: the order decides which leaf a draw means.
+fn sorted(object: &Map<String, Json>) -> BTreeMap<&String, &Json> {
+    object.iter().collect()
 }
 
 fn merged(mut one: Json, other: Json) -> Json {
@@ -268,81 +217,4 @@ fn merged(mut one: Json, other: Json) -> Json {
         fields.extend(more);
     }
     one
-}
-
-fn shape_of(schema: &Json) -> Shape {
-    let Some(keywords) = schema.as_object() else { return Shape::Any };
-    let mut parts = Vec::new();
-    if let Some(link) = keywords.get("$ref").and_then(Json::as_str) {
-        parts.push(Shape::Link(link.rsplit('/').next().unwrap_or(link).to_owned()));
-    }
-    for key in ["oneOf", "anyOf"] {
-        if let Some(variants) = keywords.get(key).and_then(Json::as_array) {
-            parts.push(Shape::Either(variants.iter().map(shape_of).collect()));
-        }
-    }
-    if let Some(all) = keywords.get("allOf").and_then(Json::as_array) {
-        parts.extend(all.iter().map(shape_of));
-    }
-    match own_shape(keywords) {
-        Shape::Any => {}
-        own => parts.push(own),
-    }
-    match parts.len() {
-        0 => Shape::Any,
-        1 => parts.remove(0),
-        _ => Shape::All(parts),
-    }
-}
-
-/// The shape of a schema's own keywords, references and combinations left aside.
-fn own_shape(keywords: &Map<String, Json>) -> Shape {
-    if let Some(value) = keywords.get("const") {
-        return Shape::Options(vec![value.clone()]);
-    }
-    if let Some(options) = keywords.get("enum").and_then(Json::as_array) {
-        return Shape::Options(options.clone());
-    }
-    match keywords.get("type") {
-        Some(Json::String(kind)) => typed(kind, keywords),
-        Some(Json::Array(kinds)) => {
-            Shape::Either(kinds.iter().filter_map(Json::as_str).map(|kind| typed(kind, keywords)).collect())
-        }
-        _ if keywords.contains_key("properties") => typed("object", keywords),
-        _ => Shape::Any,
-    }
-}
-
-fn typed(kind: &str, keywords: &Map<String, Json>) -> Shape {
-    match kind {
-        "boolean" => Shape::Flag,
-        "integer" | "number" => Shape::Number(keywords.get("minimum").and_then(Json::as_i64)),
-        "string" => Shape::Text,
-        "null" => Shape::Nothing,
-        "array" => {
-            let first = keywords.get("prefixItems").and_then(Json::as_array);
-            let rest = keywords.get("items").filter(|items| items.is_object());
-            Shape::List(
-                first.into_iter().flatten().map(shape_of).collect(),
-                rest.map(|items| Box::new(shape_of(items))),
-            )
-        }
-        "object" => object(keywords),
-        _ => Shape::Any,
-    }
-}
-
-fn object(keywords: &Map<String, Json>) -> Shape {
-    let Some(properties) = keywords.get("properties").and_then(Json::as_object) else {
-        let values = keywords.get("additionalProperties").map_or(Shape::Any, shape_of);
-        return Shape::Map(Box::new(values));
-    };
-    let required = keywords.get("required").and_then(Json::as_array);
-    let need = |name: &String| {
-        let listed = required.is_some_and(|names| names.iter().any(|required| required.as_str() == Some(name)));
-        if listed { Need::Required } else { Need::Optional }
-    };
-    let field =
-        |(name, schema): (&String, &Json)| Field { name: name.clone(), shape: shape_of(schema), needed: need(name) };
-    Shape::Fields(properties.iter().map(field).collect())
 }

@@ -29,7 +29,8 @@ pub(super) fn lookalikes<'a>(text: &'a str, id: &str) -> Vec<&'a str> {
     found
 }
 
-/// Something that looks like `sample` but is mentioned nowhere in `text`: other digits, a number more, or a source for prose.
+/// Something that looks like `sample` but is mentioned nowhere in `text`: other digits, a number more, or, for prose, a
+/// source.
 pub(super) fn fabricated(sample: &str, text: &str, word: u64) -> String {
     // A text may use up all ids of three digits, so some attempts later a number is appended: those never run out.
     let exchanged = (0..100).filter_map(|attempt| exchanged(sample, word.wrapping_add(attempt)));

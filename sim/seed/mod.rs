@@ -14,5 +14,5 @@ pub use braid::{Braid, LANES};
 pub use pins::{Domain, Pin, PinError, Pins};
 pub use ratio::Ratio;
 pub use stream::{Draws, Seed, Stream, Streams};
-pub use table::Table;
+pub use table::{Knots, Table};
 pub use tables::{LOGNORMAL_40, LOGNORMAL_70, LOGNORMAL_100};

@@ -27,14 +27,30 @@ pub struct Table {
     pub(super) upper: &'static [u64; TAIL],
 }
 
+/// The knots of a table as they are checked in.
+pub struct Knots {
+    /// Quantiles at 2⁻¹² … 2⁻²³ from the lower end.
+    pub lower: &'static [u64],
+    /// Quantiles at (i + ½) / 1,024.
+    pub body: &'static [u64],
+    /// Quantiles at 2⁻¹² … 2⁻²³ from the upper end.
+    pub upper: &'static [u64],
+}
+
 impl Table {
+    /// The table's knots, for those who recompute it.
+    #[must_use]
+    pub fn knots(&self) -> Knots {
+        Knots { lower: self.lower, body: self.body, upper: self.upper }
+    }
+
     /// The span at the quantile `word / 2⁶⁴`, for a distribution whose unit (its median) is `unit`.
     #[must_use]
     pub fn span(&self, word: u64, unit: Duration) -> Duration {
         let half_step = 1u64 << (64 - BODY.trailing_zeros() - 1);
         let multiple = if word < half_step {
             tail(self.lower, self.body[0], word)
-        } else if word >= u64::MAX - half_step + 1 {
+        } else if word > u64::MAX - half_step {
             tail(self.upper, self.body[BODY - 1], u64::MAX - word)
         } else {
             self.middle(word - half_step)

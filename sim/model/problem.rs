@@ -1,0 +1,143 @@
+//! One problem of a task: its prompt, its truth, and the lies about it. Knows no model.
+
+use super::task::{Made, Truth};
+use super::{Lie, Request, Speaker, TaskSet, canonical};
+use crate::fact::{Score, Slot, Value};
+use crate::fault::Kind;
+use crate::protocol::team::Reason;
+use crate::seed::Stream;
+use serde_json::Value as Json;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+/// One problem of a task: evidence for the team, truth for the judge. Cheap to clone.
+#[derive(Clone)]
+pub struct Problem(Arc<Facts>);
+
+struct Facts {
+    task: TaskSet,
+    slot: Slot,
+    evidence: String,
+    right: Json,
+    text: String,
+    value: Value,
+    truth: Box<dyn Truth>,
+}
+
+/// What every prompt starts with.
+const INSTRUCTION: &str =
+    "You are one member of a team that has to agree. Answer with one JSON value and nothing else.";
+
+impl Problem {
+    pub(super) fn new(task: &TaskSet, slot: Slot, made: Made) -> Problem {
+        let Made { evidence, right, truth } = made;
+        debug_assert!(task.form().admits(&right), "the right reply of {task:?} must satisfy its own schema");
+        let text = canonical(&right);
+        let value = Value::from(text.as_str());
+        Problem(Arc::new(Facts { task: task.clone(), slot, evidence, right, text, value, truth }))
+    }
+
+    /// Which decision it is.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        self.0.slot
+    }
+
+    /// Its task.
+    #[must_use]
+    pub fn task(&self) -> &TaskSet {
+        &self.0.task
+    }
+
+    /// The evidence as the task wrote it.
+    #[must_use]
+    pub fn evidence(&self) -> &str {
+        &self.0.evidence
+    }
+
+    /// The whole prompt: which task, the evidence, and the form of the reply.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        let Facts { task, slot, evidence, .. } = &*self.0;
+        let (name, gist) = (task.name(), task.form().gist());
+        let parts = ["Task #", &slot.0.to_string(), ": ", name, "\n", evidence, "\nReply as JSON of this form: ", gist];
+        parts.concat()
+    }
+
+    /// A request for an answer.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let request = Request::about(self.slot()).say(Speaker::System, INSTRUCTION);
+        request.say(Speaker::User, self.prompt()).expecting(self.task().schema())
+    }
+
+    /// The right answer in canonical form.
+    #[must_use]
+    pub fn right(&self) -> &Value {
+        &self.0.value
+    }
+
+    /// How much of the task a decision gets right. What does not satisfy the schema gets nothing right.
+    #[must_use]
+    pub fn score(&self, value: &Value) -> Score {
+        if *value == self.0.value {
+            return Score::CORRECT;
+        }
+        serde_json::from_slice(value.bytes()).map_or(Score::WRONG, |json| self.score_of(&json))
+    }
+
+    /// A reply's text in canonical form.
+    ///
+    /// # Errors
+    /// [`Reason::Schema`] if it is no JSON or does not satisfy the task's schema.
+    pub fn canonical(&self, text: &str) -> Result<Value, Reason> {
+        if text == self.0.text {
+            return Ok(self.0.value.clone());
+        }
+        self.task().form().canonical(text)
+    }
+
+    /// The local check that needs no model: every id of the value is mentioned in the evidence or in the right answer.
+    ///
+    /// # Errors
+    /// [`Reason::Schema`] if the value is not of the schema, [`Reason::Facts`] if it names an id that does not exist.
+    pub fn facts(&self, value: &Value) -> Result<(), Reason> {
+        let json: Json = serde_json::from_slice(value.bytes()).map_err(|_| Reason::Schema)?;
+        self.task().form().facts(&json, &[&self.0.evidence, &self.0.text])
+    }
+
+    pub(super) fn right_text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// A wrong answer: the task's own if it has one, else one derived from the schema.
+    pub(super) fn wrong(&self, draws: &mut Stream) -> Option<Lie> {
+        let Facts { task, right, evidence, truth, .. } = &*self.0;
+        let believable = truth.wrong(draws).filter(|json| task.form().admits(json) && self.is_wrong(json));
+        match believable {
+            Some(json) => Some(Lie { claim: canonical(&json), json, kind: Kind::WrongAnswer }),
+            None => task.form().wrong(right, evidence, draws, |json| self.is_wrong(json)),
+        }
+    }
+
+    /// An answer that names an id that does not exist.
+    pub(super) fn fabricated(&self, draws: &mut Stream) -> Option<Lie> {
+        let Facts { task, right, evidence, .. } = &*self.0;
+        task.form().fabricated(right, evidence, draws, |json| self.is_wrong(json))
+    }
+
+    /// A lie has to be readable as the user's type and must not happen to be right.
+    fn is_wrong(&self, json: &Json) -> bool {
+        self.0.truth.score(json).is_some_and(|score| !score.is_correct())
+    }
+
+    fn score_of(&self, json: &Json) -> Score {
+        self.0.truth.score(json).unwrap_or(Score::WRONG)
+    }
+}
+
+impl Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.task().name(), self.slot())
+    }
+}
