@@ -13,6 +13,13 @@ pub mod seed;
 pub mod time;
 
 #[cfg(feature = "simulator")]
+pub mod explore;
+#[cfg(feature = "simulator")]
+pub mod report;
+#[cfg(feature = "runtime")]
+pub mod runtime;
+#[cfg(feature = "simulator")]
 pub mod scenario;
 #[cfg(feature = "simulator")]
 pub mod trace;
+
