@@ -1,12 +1,11 @@
 //! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
 
 use super::failure::Found;
-use super::{Asked, BareHost, Capsule, Failure, Harvest, Host, Outcome, Seeds, Sweep, SweepReport, perform};
+use super::{Asked, BareHost, Capsule, Failure, Outcome, Seeds, Sweep, SweepReport, perform};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
 use crate::trace::Detail;
 use std::ops::Range;
-use std::time::Duration;
 
 /// Sweeps for everything that can be run by seed.
 pub trait SweepExt {
@@ -50,16 +49,15 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
         }
         capsule.fits(run).map_err(Failure::Capsule)?;
     }
-    let mut harvest = Harvest::default();
-    harvest.absorb(capsule.seed, &outcome);
+    let report = SweepReport::of_one(scenario.summary(), &BareHost, capsule.seed, &outcome);
     let again = "the same command: SYNOD_CAPSULE names this run".to_owned();
-    if let Some(group) = harvest.failures.first() {
-        let (scenario, group) = (capsule.scenario.clone(), group.clone());
-        return Err(Failure::Found(Box::new(Found { scenario, group, runs: 1, again })));
+    match report.harvest.failures.first() {
+        None => Ok(report),
+        Some(group) => {
+            let (scenario, group) = (capsule.scenario.clone(), group.clone());
+            Err(Failure::Found(Box::new(Found { scenario, group, runs: 1, again })))
+        }
     }
-    let seeds = Seeds::new(capsule.seed.0..capsule.seed.0.saturating_add(1)).map_err(Failure::Range)?;
-    let (summary, host) = (scenario.summary(), BareHost.name());
-    Ok(SweepReport { summary, host, seeds, harvest, not_reproducible: Vec::new(), wall: Duration::ZERO })
 }
 
 /// The line that runs this seed of the running test again.

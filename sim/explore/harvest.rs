@@ -85,6 +85,10 @@ pub struct Harvest {
     pub failed: u64,
     /// Of those, how many crashed.
     pub crashed: u64,
+    /// Of those, how many violated at least one safety property.
+    pub unsafe_runs: u64,
+    /// Of those, how many violated at least one liveness property.
+    pub stalled_runs: u64,
     /// One tally for each property, in the order in which the scenario judges them.
     pub properties: Vec<PropertyTally>,
     /// Sums of every run's counts.
@@ -118,11 +122,15 @@ impl Harvest {
         run.judged.iter().for_each(|judged| self.tally(judged.property).count(run.seed, &judged.verdict));
         self.figures.add(&run.figures);
         self.ledger.add(&run.ledger);
-        let is_unsafe = |kind| kind == PropertyKind::Safety;
-        let witnessed = |judged: &&crate::scenario::Judged| judged.verdict.witness().is_some();
-        if run.judged.iter().filter(witnessed).any(|judged| is_unsafe(judged.property.kind)) {
+        let violates = |kind| {
+            let mut of_kind = run.judged.iter().filter(|judged| judged.property.kind == kind);
+            of_kind.any(|judged| judged.verdict.witness().is_some())
+        };
+        if violates(PropertyKind::Safety) {
+            self.unsafe_runs += 1;
             self.lowest_unsafe = lower(self.lowest_unsafe, Some(run.seed));
         }
+        self.stalled_runs += u64::from(violates(PropertyKind::Liveness));
         if run.failed() {
             self.failures.absorb(run);
             let exit = if run.crash.is_some() { Exit::Crashed } else { Exit::Violated };
@@ -135,6 +143,8 @@ impl Harvest {
         self.runs += later.runs;
         self.failed += later.failed;
         self.crashed += later.crashed;
+        self.unsafe_runs += later.unsafe_runs;
+        self.stalled_runs += later.stalled_runs;
         later.properties.iter().for_each(|tally| self.tally(tally.property).add(tally));
         self.figures.add(&later.figures);
         self.ledger.add(&later.ledger);

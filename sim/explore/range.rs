@@ -1,5 +1,6 @@
 //! Ranges of seeds as people write them.
 
+use crate::seed::Seed;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -37,6 +38,13 @@ impl Seeds {
     /// If there is none.
     pub fn new(range: Range<u64>) -> Result<Seeds, RangeError> {
         if range.is_empty() { Err(RangeError::Empty { first: range.start, end: range.end }) } else { Ok(Seeds(range)) }
+    }
+
+    /// This seed alone. The greatest seed of all has no successor to end a range with and stands for the one before it.
+    #[must_use]
+    pub fn only(seed: Seed) -> Seeds {
+        let first = seed.0.min(u64::MAX - 1);
+        Seeds(first..first + 1)
     }
 
     /// The range itself.

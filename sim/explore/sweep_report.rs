@@ -1,8 +1,9 @@
 //! What a sweep found, and what that means: exercised or not, as expected or not, which exit code.
 
-use super::{Exit, Gravity, Group, Harvest, NotReproducible, PropertyTally, Seeds};
+use super::{Exit, Gravity, Group, Harvest, Host, NotReproducible, Outcome, PropertyTally, Seeds};
 use crate::check::PropertyKind;
 use crate::scenario::{Expectation, Summary};
+use crate::seed::Seed;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
@@ -63,6 +64,15 @@ pub enum Met {
 }
 
 impl SweepReport {
+    /// The report of a single run that was already made, so that it is judged by the same rules as a sweep.
+    #[must_use]
+    pub fn of_one(summary: Summary, host: &dyn Host, seed: Seed, outcome: &Outcome) -> SweepReport {
+        let mut harvest = Harvest::default();
+        harvest.absorb(seed, outcome);
+        let seeds = Seeds::only(seed);
+        SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible: Vec::new(), wall: Duration::ZERO }
+    }
+
     /// What keeps this sweep from being evidence.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {

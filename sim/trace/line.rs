@@ -4,29 +4,35 @@ use super::{Happening, Mark, Trace};
 use std::fmt::Write;
 
 impl Trace {
-    /// The kept record at this place as a line: number, time, who, what happened, with whom, the text if it was kept,
-    /// what caused it, and its marks. `None` beyond the end.
+    /// The kept record at this place as a line: number, time, who, what happened, what caused it, and its marks. `None`
+    /// beyond the end.
     #[must_use]
     pub fn line(&self, place: usize) -> Option<String> {
         let record = self.records().get(place)?;
-        let mut line = format!("{place:>5}  {:>14}  {:<3} {}", record.at.to_string(), record.node, record.happening.verb());
-        let mut put = |part: std::fmt::Arguments<'_>| line.write_fmt(part).expect("writing to a string cannot fail");
-        if let Some(peer) = record.peer {
-            put(format_args!(" {}{peer}", preposition(record.happening)));
-        }
-        match self.text(place) {
-            "" => {}
-            text => put(format_args!(": {}", text.replace('\n', "⏎ "))),
-        }
+        let mut line = format!("{place:>5}  {:>14}  {:<3} {}", record.at.to_string(), record.node.to_string(), self.sentence(place));
         if let Some(cause) = record.cause.place() {
-            put(format_args!("  <- #{cause}"));
+            write!(line, "  <- #{cause}").expect("writing to a string cannot fail");
         }
         for (mark, name) in [(Mark::FAULT, "fault"), (Mark::TAINT, "tainted"), (Mark::LATE, "late")] {
             if record.mark.has(mark) {
-                put(format_args!("  [{name}]"));
+                write!(line, "  [{name}]").expect("writing to a string cannot fail");
             }
         }
         Some(line)
+    }
+
+    /// The rest of a sentence that begins with the record's node: verb, other participant, and the text if it was kept.
+    /// A text that begins with the verb stands for the whole.
+    fn sentence(&self, place: usize) -> String {
+        let record = &self.records()[place];
+        let verb = record.happening.verb();
+        let text = self.text(place).replace('\n', "⏎ ");
+        if text.starts_with(verb) {
+            return text;
+        }
+        let peer = record.peer.map(|peer| format!(" {}{peer}", preposition(record.happening))).unwrap_or_default();
+        let colon = if text.is_empty() { "" } else { ": " };
+        format!("{verb}{peer}{colon}{text}")
     }
 }
 
