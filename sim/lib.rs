@@ -12,6 +12,8 @@ pub mod protocol;
 pub mod seed;
 pub mod time;
 
+#[cfg(feature = "command")]
+mod command;
 #[cfg(feature = "simulator")]
 pub mod explore;
 #[cfg(feature = "simulator")]
@@ -23,3 +25,5 @@ pub mod scenario;
 #[cfg(feature = "simulator")]
 pub mod trace;
 
+#[cfg(feature = "command")]
+pub use command::main;

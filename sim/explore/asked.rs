@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        for (variable, text) in [("SYNOD_SEED", "x"), ("SYNOD_SEEDS", "3..1"), ("SYNOD_JOBS", "-1"), ("MADSIM_TEST_NUM", "0")] {
+        for (variable, text) in
+            [("SYNOD_SEED", "x"), ("SYNOD_SEEDS", "3..1"), ("SYNOD_JOBS", "-1"), ("MADSIM_TEST_NUM", "0")]
+        {
             let error = asked(&[(variable, text)]).unwrap_err();
             assert!(error.to_string().starts_with(variable), "{error}");
         }

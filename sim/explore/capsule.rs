@@ -1,6 +1,6 @@
 //! Capsules: a run in a file. Scenario, seed and pins name it; the digest tells whether it is still the same run.
 
-use super::{Example, Evidence, Group};
+use super::{Evidence, Example, Group};
 use crate::scenario::{Job, Run};
 use crate::seed::{Pin, Seed};
 use crate::trace::Detail;
@@ -118,8 +118,18 @@ impl Capsule {
         let path = path.to_owned();
         let text = fs::read_to_string(&path).map_err(|error| CapsuleError::File { path: path.clone(), error })?;
         serde_json::from_str(&text).map_err(|error| {
-            if error.is_data() { CapsuleError::NotACapsule { path, error } } else { CapsuleError::NotJson { path, error } }
+            if error.is_data() {
+                CapsuleError::NotACapsule { path, error }
+            } else {
+                CapsuleError::NotJson { path, error }
+            }
         })
+    }
+
+    /// Where it is written under a directory.
+    #[must_use]
+    pub fn path(&self, directory: &Path) -> PathBuf {
+        directory.join(format!("{}-{}.json", self.scenario, self.seed))
     }
 
     /// Writes the capsule as `<scenario>-<seed>.json` under a directory, which is made if need be, and says where.
@@ -127,7 +137,7 @@ impl Capsule {
     /// # Errors
     /// If that cannot be done.
     pub fn write(&self, directory: &Path) -> Result<PathBuf, CapsuleError> {
-        let path = directory.join(format!("{}-{}.json", self.scenario, self.seed));
+        let path = self.path(directory);
         let mut text = serde_json::to_string_pretty(self).expect("a capsule is plain data");
         text.push('\n');
         let written = fs::create_dir_all(directory).and_then(|()| fs::write(&path, text));

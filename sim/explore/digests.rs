@@ -39,7 +39,9 @@ mod tests {
         let on = |jobs| {
             let mut all = Vec::new();
             let (fake, seeds) = (Fake::new("fake", Sin::PanicsOn(40)), "3..103".parse().unwrap());
-            digests(&fake, &BareHost, &seeds, NonZeroUsize::new(jobs).unwrap(), |seed, digest| all.push((seed, digest)));
+            digests(&fake, &BareHost, &seeds, NonZeroUsize::new(jobs).unwrap(), |seed, digest| {
+                all.push((seed, digest))
+            });
             all
         };
         let alone = on(1);

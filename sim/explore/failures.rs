@@ -179,13 +179,7 @@ impl Failures {
 pub const CRASH: &str = "crash";
 
 fn example(run: &Run, evidence: Evidence) -> Example {
-    Example {
-        seed: run.seed,
-        digest: run.digest,
-        evidence,
-        schedule: run.schedule.clone(),
-        ledger: run.ledger.clone(),
-    }
+    Example { seed: run.seed, digest: run.digest, evidence, schedule: run.schedule.clone(), ledger: run.ledger.clone() }
 }
 
 /// The text with every number as `#`, so that the same panic about other numbers has the same shape.

@@ -76,7 +76,11 @@ impl Runnable for Fake {
     }
 
     fn validate(&self) -> Result<(), String> {
-        if self.name == "invalid" { Err("invalid has 0 agents: give it a team of at least 1".to_owned()) } else { Ok(()) }
+        if self.name == "invalid" {
+            Err("invalid has 0 agents: give it a team of at least 1".to_owned())
+        } else {
+            Ok(())
+        }
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
@@ -165,7 +169,8 @@ fn trace(detail: Detail, sin: Sin, delay: Duration, clock: &dyn Clock) -> Trace 
 }
 
 fn violated(seed: u64, property: Property) -> Verdict {
-    let step = |agent, what: &str| Step { place: None, at: Time(seed), node: NodeId::agent(agent), what: what.to_owned() };
+    let step =
+        |agent, what: &str| Step { place: None, at: Time(seed), node: NodeId::agent(agent), what: what.to_owned() };
     Verdict::Violated(Witness {
         property: property.name,
         shape: if seed.is_multiple_of(2) { "even" } else { "odd" }.to_owned(),

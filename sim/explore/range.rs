@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_range() {
-        for text in ["", "5", "..", "1..", "..9", "a..b", "0..=9", "-1..3", "1...3", "0..18446744073709551616", "+1..3"] {
+        for text in ["", "5", "..", "1..", "..9", "a..b", "0..=9", "-1..3", "1...3", "0..18446744073709551616", "+1..3"]
+        {
             assert_eq!(text.parse::<Seeds>(), Err(RangeError::Malformed(text.to_owned())));
         }
         for text in ["3..3", "9..2"] {

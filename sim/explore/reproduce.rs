@@ -68,7 +68,10 @@ fn parting(once: &Trace, again: &Trace) -> Option<Divergence> {
 impl fmt::Display for NotReproducible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let NotReproducible { scenario, seed, divergence } = self;
-        writeln!(f, "NOT REPRODUCIBLE: {scenario}, seed {seed}, gave two different runs. No verdict of it can be trusted.")?;
+        writeln!(
+            f,
+            "NOT REPRODUCIBLE: {scenario}, seed {seed}, gave two different runs. No verdict of it can be trusted."
+        )?;
         match divergence {
             Divergence::Record { place, once, again } => {
                 let end = "nothing: the run had ended";
@@ -76,7 +79,9 @@ impl fmt::Display for NotReproducible {
                 writeln!(f, "    once   {}", once.as_deref().unwrap_or(end))?;
                 writeln!(f, "    again  {}", again.as_deref().unwrap_or(end))?;
             }
-            Divergence::Judgement => writeln!(f, "  Their traces agree; verdicts or figures do not: look at the checkers.")?,
+            Divergence::Judgement => {
+                writeln!(f, "  Their traces agree; verdicts or figures do not: look at the checkers.")?
+            }
             Divergence::Thread => {
                 writeln!(f, "  Two runs on new threads agree, so it depends on what ran on the thread before it.")?;
             }

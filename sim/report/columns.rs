@@ -40,13 +40,18 @@ pub(super) fn lay_out(columns: &[Column], rows: &[Vec<String>]) -> String {
 fn put_row(text: &mut String, columns: &[Column], widths: &[usize], row: &[Vec<String>]) {
     let height = row.iter().map(Vec::len).max().unwrap_or(0);
     for number in 0..height {
-        let cells: Vec<String> = columns.iter().zip(widths).zip(row).map(|((column, width), lines)| {
-            let line = lines.get(number).map_or("", String::as_str);
-            match column.align {
-                Align::Left => format!("{line:<width$}"),
-                Align::Right => format!("{line:>width$}"),
-            }
-        }).collect();
+        let cells: Vec<String> = columns
+            .iter()
+            .zip(widths)
+            .zip(row)
+            .map(|((column, width), lines)| {
+                let line = lines.get(number).map_or("", String::as_str);
+                match column.align {
+                    Align::Left => format!("{line:<width$}"),
+                    Align::Right => format!("{line:>width$}"),
+                }
+            })
+            .collect();
         text.push_str(cells.join(GAP).trim_end());
         text.push('\n');
     }

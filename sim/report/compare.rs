@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn intervals_agree_with_published_values() {
         // Newcombe, Statistics in Medicine 17, 1998, p. 857, table I, method 3, and 0 of 20 and 1 of 29 there.
-        let cases = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
+        let cases =
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
         for (count, of, least, most) in cases {
             let share = Share::of(count, of).unwrap();
             let near = |one: f64, other: f64| (one - other).abs() < 0.000_06;

@@ -8,6 +8,7 @@ mod failure;
 #[cfg(test)]
 mod handmade;
 mod json;
+mod list;
 mod number;
 mod replay;
 mod row;
@@ -18,6 +19,7 @@ mod view;
 pub use compare::{Comparison, Share};
 pub use failure::{failure, failure_groups, replay_command};
 pub use json::{list_json, run_json, sweep_json};
+pub use list::list;
 pub use replay::{jsonl, text};
 pub use row::{PerDecision, Row};
 pub use table::table;

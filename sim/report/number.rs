@@ -15,8 +15,7 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// At most four characters: `940`, `5.2k`, `12k`, `3.4M`.
 pub(super) fn brief(number: u64) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
+    const UNITS: [(u64, &str); 4] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
     match UNITS.into_iter().find(|(unit, _)| number >= *unit) {
         None => number.to_string(),
         Some((unit, name)) if number < 10 * unit => format!("{}.{}{name}", number / unit, number % unit * 10 / unit),

@@ -78,11 +78,14 @@ fn steps(run: &Run, witness: &Witness) -> Vec<(usize, usize)> {
 fn record_of(history: &History, trace: &Trace, step: &Step) -> Option<usize> {
     let place = step.place?;
     let entry = history.entries().get(place)?;
-    let alike = |other: &&Entry| other.at == entry.at && other.node == entry.node && lane(&other.event) == lane(&entry.event);
+    let alike =
+        |other: &&Entry| other.at == entry.at && other.node == entry.node && lane(&other.event) == lane(&entry.event);
     let rank = history.entries()[..place].iter().filter(alike).count();
     let records = trace.records().iter().enumerate();
     let here: Vec<usize> = records
-        .filter(|(_, record)| record.at == entry.at && record.node == entry.node && shows(record.happening, &entry.event))
+        .filter(|(_, record)| {
+            record.at == entry.at && record.node == entry.node && shows(record.happening, &entry.event)
+        })
         .map(|(place, _)| place)
         .collect();
     here.get(rank).or(here.last()).copied()

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn threads_are_refused() {
-        let peeping = Peeping(|_: &dyn Clock| format!("{:?}", std::thread::spawn(|| 1).join().is_ok()), Mutex::default());
+        let peeping =
+            Peeping(|_: &dyn Clock| format!("{:?}", std::thread::spawn(|| 1).join().is_ok()), Mutex::default());
         let refused = perform(&peeping, &MadsimHost, &Job::of(Seed(1))).unwrap_err();
         assert!(refused.what.contains("thread"), "{refused}");
     }

@@ -9,7 +9,12 @@ impl Trace {
     #[must_use]
     pub fn line(&self, place: usize) -> Option<String> {
         let record = self.records().get(place)?;
-        let mut line = format!("{place:>5}  {:>14}  {:<3} {}", record.at.to_string(), record.node.to_string(), self.sentence(place));
+        let mut line = format!(
+            "{place:>5}  {:>14}  {:<3} {}",
+            record.at.to_string(),
+            record.node.to_string(),
+            self.sentence(place)
+        );
         if let Some(cause) = record.cause.place() {
             write!(line, "  <- #{cause}").expect("writing to a string cannot fail");
         }
