@@ -3,9 +3,9 @@
 //! A protocol is a plain value with a synchronous [`step`](Protocol::step). The world drives it; so could any other
 //! shell. It never names a model: it asks, and an answer may come, late, wrong or never.
 
-pub mod baseline;
-pub mod consensus;
 mod effects;
+pub mod consensus;
+pub mod baseline;
 pub mod team;
 
 pub use effects::{DiskError, Effect, Effects, Event};
