@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn a_failing_sweep_prints_property_witness_faults_and_the_line_that_replays_it() {
-        let failure = swept(&Fake::new("review", Sin::ViolatesEvery(30)), &Asked::default()).unwrap_err();
+        let report = Sweep::of("0..100".parse().unwrap()).run(&Fake::new("review", Sin::ViolatesEvery(30)), &BareHost);
+        let again = |seed| line(seed, Some("demo"), Some("tests::review"));
+        let failure = Failure::of(&report, again).expect("seed 30 fails");
         insta::assert_snapshot!(failure.to_string());
         assert_eq!(format!("{failure:?}"), failure.to_string());
     }

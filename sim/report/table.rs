@@ -68,7 +68,7 @@ pub(super) fn expected(expectation: &Expectation) -> String {
 }
 
 fn safety(row: &Row) -> String {
-    let crashed = (row.crashed > 0).then(|| format!("{}_crash", row.crashed));
+    let crashed = (row.crashed > 0).then(|| format!("{}\u{a0}crashed", row.crashed));
     let unlike = row.not_reproducible.first().map(|unlike| format!("differs@{}", unlike.seed));
     let parts: Vec<String> = unlike.into_iter().chain(crashed).chain(verdicts(row, PropertyKind::Safety)).collect();
     parts.join(" ")
