@@ -14,8 +14,16 @@ pub mod time;
 
 #[cfg(feature = "simulator")]
 pub mod agent;
+#[cfg(feature = "command")]
+mod command;
+#[cfg(feature = "simulator")]
+pub mod explore;
 #[cfg(feature = "simulator")]
 pub mod model;
+#[cfg(feature = "simulator")]
+pub mod report;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 #[cfg(feature = "simulator")]
 pub mod scenario;
 #[cfg(feature = "simulator")]
@@ -25,3 +33,5 @@ pub mod world;
 
 #[cfg(feature = "simulator")]
 pub use agent::{Agent, Enough, Error, Result, agreed, all, majority, quorum};
+#[cfg(feature = "command")]
+pub use command::main;

@@ -4,6 +4,7 @@
 //! truth, which the world does not know.
 
 mod build;
+mod catalogue;
 mod judge;
 mod run;
 mod sim;
@@ -11,6 +12,7 @@ mod story;
 
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
+pub use catalogue::{Catalogue, UnknownScenario};
 pub use run::{Expectation, Job, Judged, Run, Runnable, Summary};
 pub use sim::{IntoModel, Sim};
 pub use story::Story;

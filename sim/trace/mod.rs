@@ -3,6 +3,7 @@
 //! Records are compact and always made; their text only in [`Detail::Full`], which a replay asks for. The digest is
 //! over the records alone, so both details give the same one.
 
+mod line;
 mod record;
 
 pub use record::{Cause, Happening, Mark, Record};

@@ -1,0 +1,113 @@
+//! The arguments. Their doc comments are the help texts.
+
+use crate::explore::Seeds;
+use crate::id::NodeId;
+use crate::report::View;
+use clap::{Args, Parser, Subcommand};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+
+/// Finds the seed on which a team of LLM agents disagrees, loses an update, stalls or believes a lie.
+#[derive(Debug, Parser)]
+#[command(name = "synod", version, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    /// Print one JSON document on standard output and nothing else
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+impl Arguments {
+    pub(super) const fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 as said, 1 violated, 2 bad input, 3 stalled, 4 crashed, 5 not exercised.\n\
+                          If several apply, the first of 2, 4, 1, 3, 5, 0.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the catalogue: scenarios, properties, faults
+    List,
+    /// Run a scenario over many seeds; `all` runs every one and asks whether each did what it is expected to do
+    Run(Run),
+    /// Make one run again and tell it event by event
+    Replay(Replay),
+    /// Print one line with a digest for each seed, to compare builds and machines
+    Digest(Digest),
+    /// Show scenarios side by side on the same seeds
+    Compare(Compare),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// A scenario's name, or `all`
+    pub(super) scenario: String,
+    /// Which seeds; B is excluded
+    #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
+    pub(super) seeds: Seeds,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Write a capsule under this directory for the lowest failing seed of each kind of failure
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// A scenario's name; a capsule brings its own
+    pub(super) scenario: Option<String>,
+    /// The seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// A capsule that `run --out` wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
+    pub(super) capsule: Option<PathBuf>,
+    /// text, transcript (with --agent) or jsonl
+    #[arg(long, default_value = "text")]
+    pub(super) view: View,
+    /// Whose transcript, such as a2
+    #[arg(long, value_name = "AGENT")]
+    pub(super) agent: Option<NodeId>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Digest {
+    /// A scenario's name, or `all`
+    pub(super) scenario: String,
+    /// Which seeds; B is excluded
+    #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
+    pub(super) seeds: Seeds,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// Names of scenarios or teams [default: every scenario]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    pub(super) teams: Vec<String>,
+    /// Which seeds; B is excluded
+    #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
+    pub(super) seeds: Seeds,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// The number of threads asked for, or one for each core.
+pub(super) fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
+    jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}

@@ -1,0 +1,97 @@
+//! The command line over a catalogue: `synod list`, `run`, `replay`, `digest`, `compare`.
+//!
+//! Knows arguments, standard output and exit codes; everything else is asked of `explore`, `runtime` and `report`. The
+//! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
+//! line and exit code 2 for bad input.
+
+mod arguments;
+mod compare;
+mod digest;
+mod error;
+mod list;
+mod progress;
+mod replay;
+mod run;
+
+use crate::explore::{Exit, Host};
+use crate::runtime::default_host;
+use crate::scenario::{Catalogue, Runnable};
+use arguments::{Arguments, Command, Format};
+use clap::Parser;
+use error::BadInput;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+/// The whole command line over these scenarios: reads the process's arguments, prints, and says how to exit.
+#[must_use]
+pub fn main(catalogue: Catalogue) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout());
+    let ended = obey(std::env::args_os(), &catalogue, &mut out);
+    // A reader that closed the pipe has seen enough.
+    let _ = out.flush();
+    ended
+        .unwrap_or_else(|line| {
+            eprintln!("{line}");
+            Exit::BadInput
+        })
+        .into()
+}
+
+/// What a command works with.
+struct Stage<'a> {
+    catalogue: &'a Catalogue,
+    host: &'static dyn Host,
+    format: Format,
+    out: &'a mut (dyn Write + Send),
+}
+
+/// Obeys one command line; the error is the one line to print.
+fn obey(
+    arguments: impl IntoIterator<Item = OsString>,
+    catalogue: &Catalogue,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, String> {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            let _ = write!(out, "{error}");
+            return Ok(Exit::AsSaid);
+        }
+        Err(error) => return Err(error::one_line(&error.to_string())),
+    };
+    let mut stage = Stage { catalogue, host: default_host(), format: arguments.format(), out };
+    let ended = match arguments.command {
+        Command::List => list::list(&mut stage),
+        Command::Run(options) => run::run(&mut stage, &options),
+        Command::Replay(options) => replay::replay(&mut stage, &options),
+        Command::Digest(options) => digest::digest(&mut stage, &options),
+        Command::Compare(options) => compare::compare(&mut stage, &options),
+    };
+    match ended {
+        Ok(exit) => Ok(exit),
+        Err(BadInput::Output(_)) => Ok(Exit::AsSaid),
+        Err(bad) => Err(error::one_line(&bad.to_string())),
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// The scenarios a name means, each of which can run: all of them for `all`.
+    fn chosen(&self, name: &str) -> Result<Vec<&'a dyn Runnable>, BadInput> {
+        let catalogue = self.catalogue;
+        let chosen: Vec<_> = if name == ALL { catalogue.iter().collect() } else { vec![catalogue.find(name)?] };
+        chosen.iter().try_for_each(|scenario| scenario.validate()).map_err(BadInput::Invalid)?;
+        Ok(chosen)
+    }
+
+    /// Prints one JSON document.
+    fn print_json(&mut self, document: &serde_json::Value) -> Result<(), BadInput> {
+        Ok(writeln!(self.out, "{document:#}")?)
+    }
+}
+
+/// What stands for every scenario.
+const ALL: &str = "all";
+
+#[cfg(test)]
+mod tests;

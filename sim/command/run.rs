@@ -1,0 +1,104 @@
+//! `run`: sweeps, their table, and one failure told.
+
+use super::arguments::{Format, Run, threads};
+use super::error::BadInput;
+use super::progress::Bar;
+use super::{ALL, Stage};
+use crate::explore::{Capsule, Exit, Met, Seeds, Sweep, SweepReport};
+use crate::report::{self, Row};
+use crate::runtime::host_note;
+use crate::scenario::Runnable;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
+    let scenarios = stage.chosen(&options.scenario)?;
+    let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
+    let capsules = match &options.out {
+        Some(directory) => write_capsules(&reports, directory)?,
+        None => Vec::new(),
+    };
+    let exits =
+        reports.iter().map(if options.scenario == ALL { SweepReport::expected_exit } else { SweepReport::exit });
+    let exit = Exit::gravest(exits);
+    let rows: Vec<Row> = reports.iter().map(Row::from).collect();
+    if stage.format == Format::Json {
+        let mut document = report::sweep_json(&rows, host_note(), exit);
+        document["capsules"] = capsules.iter().map(|path| path.display().to_string()).collect();
+        stage.print_json(&document)?;
+        return Ok(exit);
+    }
+    let seeds = &options.seeds;
+    let default = if *seeds == Seeds::default() { " (the default)" } else { "" };
+    let threads = threads(options.jobs);
+    writeln!(stage.out, "seeds {seeds}{default} on {threads} threads, {}\n", host_note())?;
+    writeln!(stage.out, "{}", report::table(&rows))?;
+    tell(stage.out, &reports, &options.scenario)?;
+    capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
+    conclude(stage.out, &reports, options, exit)?;
+    Ok(exit)
+}
+
+/// Sweeps scenarios one after the other, each on every thread.
+pub(super) fn sweep_each(
+    stage: &Stage<'_>,
+    scenarios: &[&dyn Runnable],
+    seeds: &Seeds,
+    jobs: Option<NonZeroUsize>,
+) -> Vec<SweepReport> {
+    let mut bar = Bar::of(seeds.len() * scenarios.len() as u64);
+    let mut reports = Vec::new();
+    for scenario in scenarios {
+        let name = scenario.summary().name;
+        let progress = |progress| bar.show(&name, progress);
+        let sweep = Sweep { jobs: threads(jobs), progress: &progress, ..Sweep::of(seeds.clone()) };
+        reports.push(sweep.run(*scenario, stage.host));
+        bar.passed(seeds.len());
+    }
+    reports
+}
+
+fn write_capsules(reports: &[SweepReport], directory: &Path) -> Result<Vec<PathBuf>, BadInput> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    for report in reports {
+        for group in report.harvest.failures.groups() {
+            let path = Capsule::of(&report.summary.name, group).path(directory);
+            // A seed that fails in several ways is one run and one capsule: that of its first failure.
+            if !written.contains(&path) {
+                written.push(Capsule::of(&report.summary.name, group).write(directory)?);
+            }
+        }
+    }
+    Ok(written)
+}
+
+/// Tells of every run that cannot be trusted, and of the one failure that is most worth a look.
+fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<(), BadInput> {
+    for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
+        writeln!(out, "{unlike}\n")?;
+    }
+    let surprise =
+        reports.iter().filter(|report| report.met() == Met::No).find(|report| report.first_failure().is_some());
+    let worst = surprise.or_else(|| reports.iter().find(|report| report.first_failure().is_some()));
+    if let Some((report, group)) = worst.and_then(|report| Some((report, report.first_failure()?))) {
+        if asked != ALL {
+            writeln!(out, "{}", report::failure_groups(report))?;
+        }
+        writeln!(out, "{}", report::failure(report, group))?;
+    }
+    Ok(())
+}
+
+fn conclude(out: &mut dyn Write, reports: &[SweepReport], options: &Run, exit: Exit) -> Result<(), BadInput> {
+    let missed = || reports.iter().filter(|report| report.met() == Met::No).map(|report| report.summary.name.as_str());
+    match (options.scenario == ALL, missed().next()) {
+        (false, _) => writeln!(out, "exit code {}", exit.code())?,
+        (true, None) => writeln!(out, "every scenario did what it is expected to do")?,
+        (true, Some(_)) => {
+            let missed: Vec<&str> = missed().collect();
+            writeln!(out, "NOT as expected: {}; exit code {}", missed.join(", "), exit.code())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The command line over a catalogue of fakes, through its arguments and its output.
+
+use super::obey;
+use crate::explore::Exit;
+use crate::explore::fake::{Fake, Sin};
+use crate::scenario::{Catalogue, Runnable};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+fn catalogue() -> Catalogue {
+    let boxed = |fake: Fake| -> Box<dyn Runnable> { Box::new(fake) };
+    Catalogue::of(vec![
+        boxed(Fake::violating("last_speaker", Sin::ViolatesEvery(17), "agreement")),
+        boxed(Fake::new("raft", Sin::None)),
+    ])
+}
+
+fn flawed() -> Catalogue {
+    let boxed = |fake: Fake| -> Box<dyn Runnable> { Box::new(fake) };
+    Catalogue::of(vec![
+        boxed(Fake::new("split", Sin::ViolatesEvery(5))),
+        boxed(Fake::new("slow", Sin::StallsEvery(5))),
+        boxed(Fake::new("broken", Sin::PanicsOn(7))),
+        boxed(Fake::new("idle", Sin::Idle)),
+        boxed(Fake::new("invalid", Sin::None)),
+        boxed(Fake::violating("harmless", Sin::None, "agreement")),
+    ])
+}
+
+/// What a command line printed and how it ended; bad input is its line.
+fn said(catalogue: &Catalogue, line: &str) -> (String, Result<Exit, String>) {
+    let mut out = Vec::new();
+    let words = std::iter::once("synod").chain(line.split_whitespace()).map(OsString::from);
+    let ended = obey(words, catalogue, &mut out);
+    (String::from_utf8(out).expect("text"), ended)
+}
+
+fn json(catalogue: &Catalogue, line: &str) -> Value {
+    let text = said(catalogue, line).0;
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn run_all_shows_the_table_one_violation_and_its_replay_and_exits_zero_if_all_is_as_expected() {
+    let (text, ended) = said(&catalogue(), "run all");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    for part in [
+        "seeds 0..1000 (the default)",
+        crate::runtime::host_note(),
+        "agreement@17",
+        "last_speaker violates agreement with seed 17",
+        "Two participants decided slot 0 differently.",
+        "cargo run --release -- replay last_speaker --seed 17",
+        "every scenario did what it is expected to do",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn run_exits_by_the_plain_verdict() {
+    for (line, exit) in [
+        ("run split --seeds 0..20", Exit::Violated),
+        ("run slow --seeds 0..20", Exit::Stalled),
+        ("run broken --seeds 0..20", Exit::Crashed),
+        ("run idle --seeds 0..20", Exit::NotExercised),
+        ("run harmless --seeds 0..20", Exit::AsSaid),
+        ("run split --seeds 1..5", Exit::AsSaid),
+        ("replay split --seed 5", Exit::Violated),
+        ("replay slow --seed 5", Exit::Stalled),
+        ("replay broken --seed 7", Exit::Crashed),
+        ("replay idle --seed 7", Exit::NotExercised),
+        ("replay split --seed 6", Exit::AsSaid),
+        ("compare --teams split,slow --seeds 0..20", Exit::AsSaid),
+    ] {
+        assert_eq!(said(&flawed(), line).1, Ok(exit), "{line}");
+    }
+}
+
+#[test]
+fn an_expected_violation_that_is_not_found_is_a_one() {
+    let boxed: Box<dyn Runnable> = Box::new(Fake::violating("harmless", Sin::None, "agreement"));
+    let (text, ended) = said(&Catalogue::of(vec![boxed]), "run all --seeds 0..20");
+    assert_eq!(ended, Ok(Exit::Violated));
+    assert!(text.contains("NOT as expected: harmless"), "{text}");
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_prints_nothing_else() {
+    for (line, part) in [
+        ("run rafft", "did you mean 'raft'?"),
+        ("run raft --seeds 5", "'5' is no range of seeds"),
+        ("run raft --seeds 9..9", "holds no seed"),
+        ("run raft --seeds -3..9", "no range of seeds"),
+        ("run raft --jobs 0", "--jobs"),
+        ("run", "<SCENARIO>"),
+        ("replay last_speeker", "did you mean 'last_speaker'?"),
+        ("replay raft", "Give --seed N"),
+        ("replay", "what to replay?"),
+        ("replay raft --seed x", "--seed"),
+        ("replay raft --seed 1 --view html", "this version has text, transcript and jsonl"),
+        ("replay raft --seed 1 --view transcript", "--agent a1"),
+        ("replay raft --seed 1 --agent a1", "goes with --view transcript"),
+        ("replay raft --seed 1 --view transcript --agent b1", "names no participant"),
+        ("replay raft --seed 1 --view transcript --agent a9", "its agents are a1 to a3"),
+        ("replay --capsule no/such/file.json", "no/such/file.json"),
+        ("compare --teams raft,rraft", "did you mean 'raft'?"),
+        ("digest rat --seeds 0..3", "did you mean 'raft'?"),
+    ] {
+        let (text, ended) = said(&catalogue(), line);
+        let message = ended.expect_err(line);
+        assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+        assert_eq!(text, "", "{line}");
+    }
+    let invalid = said(&flawed(), "run invalid").1.unwrap_err();
+    assert_eq!(invalid, "invalid has 0 agents: give it a team of at least 1");
+}
+
+#[test]
+fn json_is_one_document_with_everything_the_table_shows() {
+    let document = json(&catalogue(), "run all --seeds 0..100 --json");
+    assert_eq!((&document["exit_code"], document["rows"].as_array().unwrap().len()), (&0.into(), 2));
+    assert_eq!(document["rows"][0]["lowest_failing_seed"], 17);
+    assert!(json(&catalogue(), "list --json")["faults"].as_array().unwrap().len() > 40);
+    assert_eq!(json(&catalogue(), "replay last_speaker --seed 17 --json")["exit_code"], 1);
+    assert_eq!(json(&catalogue(), "digest raft --seeds 4..6 --json")["raft"].as_object().unwrap().len(), 2);
+    assert_eq!(json(&catalogue(), "compare --seeds 0..50 --json")["comparisons"][0]["violated"]["count"], 2);
+}
+
+#[test]
+fn a_replay_gives_the_same_bytes_twice() {
+    let line = "replay last_speaker --seed 34";
+    assert_eq!(said(&catalogue(), line), said(&catalogue(), line));
+    assert!(said(&catalogue(), line).0.contains("agreement: VIOLATED"));
+}
+
+#[test]
+fn digests_do_not_depend_on_the_number_of_threads() {
+    let with = |jobs| said(&catalogue(), &format!("digest all --seeds 3..90 --jobs {jobs}")).0;
+    assert_eq!(with(1), with(3));
+    assert_eq!(with(1).lines().count(), 2 * 87);
+    assert!(with(1).starts_with("last_speaker 3 "), "{}", with(1));
+}
+
+#[test]
+fn a_capsule_that_run_wrote_replays_the_same_failure() {
+    let directory = directory("replays");
+    let line = format!("run last_speaker --seeds 0..40 --out {}", directory.display());
+    assert_eq!(said(&catalogue(), &line).1, Ok(Exit::Violated));
+    let written = directory.join("last_speaker-17.json");
+    let (text, ended) = said(&catalogue(), &format!("replay --capsule {}", written.display()));
+    assert_eq!(ended, Ok(Exit::Violated));
+    assert_eq!(text, said(&catalogue(), "replay last_speaker --seed 17").0);
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn a_capsule_whose_pins_do_not_fit_is_bad_input() {
+    let directory = directory("pins");
+    let _ = said(&catalogue(), &format!("run last_speaker --seeds 0..20 --out {}", directory.display()));
+    let path = directory.join("last_speaker-17.json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let pinned = |stream: &str, choice: u64, most: u64| {
+        let pin = format!(
+            r#"[{{"stream":"{stream}","index":0,"choice":{choice},"domain":{{"least":0,"most":{most},"harmless":0}}}}]"#
+        );
+        std::fs::write(&path, whole.replace("\"pins\": []", &format!("\"pins\": {pin}"))).unwrap();
+        said(&catalogue(), &format!("replay --capsule {}", path.display()))
+    };
+    let cases = [(pinned("no/such", 1, 9), "never consumed"), (pinned("delay/a1->a2", 5, 3), "decides 0..=3")];
+    for ((text, ended), part) in cases {
+        assert!(text.is_empty() && ended.as_ref().is_err_and(|line| line.contains(part)), "{ended:?}");
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn help_is_no_error() {
+    let (text, ended) = said(&catalogue(), "--help");
+    assert_eq!(ended, Ok(Exit::AsSaid));
+    assert!(text.contains("Exit codes: 0 as said"), "{text}");
+}
+
+fn directory(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("synod-command-{name}-{}", std::process::id()))
+}

@@ -1,0 +1,235 @@
+//! Capsules: a run in a file. Scenario, seed and pins name it; the digest tells whether it is still the same run.
+
+use super::{Evidence, Example, Group};
+use crate::scenario::{Job, Run};
+use crate::seed::{Pin, Seed};
+use crate::trace::Detail;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Everything it takes to make one run again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capsule {
+    /// The version of Synod that made it.
+    pub synod: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed.
+    pub seed: Seed,
+    /// Draws decided in advance.
+    pub pins: Vec<Pin>,
+    /// The run's digest, as sixteen hexadecimal digits: many JSON readers cannot hold 64 bits in a number.
+    pub digest: String,
+    /// The property it violates, or `crash`; `None` if it fails nothing.
+    pub property: Option<String>,
+    /// The shape of the violation.
+    pub shape: Option<String>,
+}
+
+/// A capsule that cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum CapsuleError {
+    /// The file cannot be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The file does not hold JSON.
+    #[error("{path}: no JSON ({error}): the file is corrupt or no capsule")]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        error: serde_json::Error,
+    },
+    /// It holds JSON that is no capsule of this version.
+    #[error("{path}: no capsule of synod {version} ({error})", version = VERSION)]
+    NotACapsule {
+        /// The file.
+        path: PathBuf,
+        /// What is missing, unknown or of another type.
+        error: serde_json::Error,
+    },
+    /// The same version gives another run.
+    #[error(
+        "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of synod: \
+         the scenario changed, or it is not deterministic"
+    )]
+    Changed {
+        /// The scenario.
+        scenario: String,
+        /// The seed.
+        seed: Seed,
+        /// The capsule's digest.
+        expected: String,
+        /// The run's.
+        given: String,
+    },
+}
+
+/// How well a run fits its capsule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is the same run.
+    Same,
+    /// Another version of Synod made the capsule, and the run is another one now: judge it by its property only.
+    Rerecorded {
+        /// The version that made the capsule.
+        from: String,
+    },
+}
+
+/// This version of Synod.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A digest as capsules and the `digest` command write it.
+fn hexadecimal(digest: u64) -> String {
+    format!("{digest:016x}")
+}
+
+impl Capsule {
+    /// The capsule of a group's lowest seed. A panic that left no run has the digest 0.
+    #[must_use]
+    pub fn of(scenario: &str, group: &Group) -> Capsule {
+        let Example { seed, digest, evidence, .. } = &group.example;
+        debug_assert!(*digest != 0 || matches!(evidence, Evidence::Panic(_)), "only a panic leaves no digest");
+        Capsule {
+            synod: VERSION.to_owned(),
+            scenario: scenario.to_owned(),
+            seed: *seed,
+            pins: Vec::new(),
+            digest: hexadecimal(*digest),
+            property: Some(group.property.clone()),
+            shape: Some(group.shape.clone()),
+        }
+    }
+
+    /// Reads a capsule.
+    ///
+    /// # Errors
+    /// If the file cannot be read, holds no JSON, or holds something else than a capsule.
+    pub fn read(path: &Path) -> Result<Capsule, CapsuleError> {
+        let path = path.to_owned();
+        let text = fs::read_to_string(&path).map_err(|error| CapsuleError::File { path: path.clone(), error })?;
+        serde_json::from_str(&text).map_err(|error| {
+            if error.is_data() {
+                CapsuleError::NotACapsule { path, error }
+            } else {
+                CapsuleError::NotJson { path, error }
+            }
+        })
+    }
+
+    /// Where it is written under a directory.
+    #[must_use]
+    pub fn path(&self, directory: &Path) -> PathBuf {
+        directory.join(format!("{}-{}.json", self.scenario, self.seed))
+    }
+
+    /// Writes the capsule as `<scenario>-<seed>.json` under a directory, which is made if need be, and says where.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn write(&self, directory: &Path) -> Result<PathBuf, CapsuleError> {
+        let path = self.path(directory);
+        let mut text = serde_json::to_string_pretty(self).expect("a capsule is plain data");
+        text.push('\n');
+        let written = fs::create_dir_all(directory).and_then(|()| fs::write(&path, text));
+        written.map(|()| path.clone()).map_err(|error| CapsuleError::File { path, error })
+    }
+
+    /// The job that makes its run again.
+    #[must_use]
+    pub fn job(&self, detail: Detail) -> Job {
+        Job { pins: self.pins.clone(), ..Job::of(self.seed).detailed(detail) }
+    }
+
+    /// Compares a run made from this capsule with what the capsule says.
+    ///
+    /// # Errors
+    /// If the digests differ although this very version made the capsule.
+    pub fn fits(&self, run: &Run) -> Result<Fit, CapsuleError> {
+        let given = hexadecimal(run.digest);
+        if given == self.digest {
+            return Ok(Fit::Same);
+        }
+        if self.synod != VERSION {
+            return Ok(Fit::Rerecorded { from: self.synod.clone() });
+        }
+        let (scenario, expected) = (self.scenario.clone(), self.digest.clone());
+        Err(CapsuleError::Changed { scenario, seed: self.seed, expected, given })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+    use crate::explore::{BareHost, Seeds, Sweep, perform};
+
+    fn capsule() -> Capsule {
+        let report = Sweep::of(Seeds::new(0..50).unwrap()).run(&scenario(), &BareHost);
+        Capsule::of("fake", report.first_failure().unwrap())
+    }
+
+    fn scenario() -> Fake {
+        Fake::new("fake", Sin::ViolatesEvery(20))
+    }
+
+    fn replayed(capsule: &Capsule) -> Run {
+        perform(&scenario(), &BareHost, &capsule.job(Detail::Full)).unwrap()
+    }
+
+    fn directory(name: &str) -> PathBuf {
+        let directory = std::env::temp_dir().join(format!("synod-capsule-{name}-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        directory
+    }
+
+    #[test]
+    fn a_capsule_round_trips_through_its_file_and_fits_its_run() {
+        let directory = directory("round");
+        let path = capsule().write(&directory).unwrap();
+        assert!(path.ends_with("fake-20.json"));
+        let read = Capsule::read(&path).unwrap();
+        assert_eq!(read, capsule());
+        assert_eq!(read.fits(&replayed(&read)).unwrap(), Fit::Same);
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn each_way_to_be_corrupt_has_its_own_message() {
+        let directory = directory("corrupt");
+        let whole = serde_json::to_string(&capsule()).unwrap();
+        let cases = [
+            ("cut.json", whole[..whole.len() / 2].to_owned(), "no JSON"),
+            ("empty.json", String::new(), "no JSON"),
+            ("other.json", "[1]".to_owned(), "no capsule"),
+            ("unknown.json", whole.replacen('{', "{\"colour\":1,", 1), "unknown field `colour`"),
+            ("lacking.json", whole.replacen("\"seed\"", "\"sead\"", 1), "unknown field `sead`"),
+        ];
+        for (name, text, message) in cases {
+            let path = directory.join(name);
+            fs::write(&path, text).unwrap();
+            let error = Capsule::read(&path).unwrap_err().to_string();
+            assert!(error.contains(message) && error.contains(name) && !error.contains('\n'), "{error}");
+        }
+        assert!(matches!(Capsule::read(&directory.join("absent.json")), Err(CapsuleError::File { .. })));
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn another_digest_is_an_error_only_in_the_same_version() {
+        let changed = Capsule { digest: hexadecimal(1), ..capsule() };
+        let run = replayed(&changed);
+        assert!(matches!(changed.fits(&run), Err(CapsuleError::Changed { .. })));
+        let older = Capsule { synod: "0.0.9".to_owned(), ..changed };
+        assert_eq!(older.fits(&run).unwrap(), Fit::Rerecorded { from: "0.0.9".to_owned() });
+    }
+}

@@ -1,0 +1,129 @@
+//! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
+
+use super::failure::Found;
+use super::{Asked, BareHost, Capsule, Failure, Outcome, Seeds, Sweep, SweepReport, perform};
+use crate::scenario::Runnable;
+use crate::seed::Seed;
+use crate::trace::Detail;
+use std::ops::Range;
+
+/// Sweeps for everything that can be run by seed.
+pub trait SweepExt {
+    /// Runs these seeds on every core and fails with the lowest failing one. The environment goes first: `SYNOD_CAPSULE`,
+    /// `SYNOD_SEED`, `SYNOD_SEEDS` and `SYNOD_JOBS` as [`Asked`] says.
+    ///
+    /// Runs on the bare host: a scenario whose agents ask the standard clock belongs under `#[synod::test]`.
+    ///
+    /// # Errors
+    /// If the scenario cannot run or does not do what it is expected to do.
+    fn sweep(&self, seeds: Range<u64>) -> Result<SweepReport, Failure>;
+}
+
+impl<T: Runnable> SweepExt for T {
+    fn sweep(&self, seeds: Range<u64>) -> Result<SweepReport, Failure> {
+        let asked = Asked::by_environment().map_err(Failure::Asked)?;
+        sweep_as_asked(self, seeds, &asked)
+    }
+}
+
+fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> Result<SweepReport, Failure> {
+    scenario.validate().map_err(Failure::Invalid)?;
+    let seeds = Seeds::new(seeds).map_err(Failure::Range)?;
+    if let Some(path) = &asked.capsule {
+        let capsule = Capsule::read(path).map_err(Failure::Capsule)?;
+        if capsule.scenario == scenario.summary().name {
+            return replay(scenario, &capsule);
+        }
+    }
+    let mut sweep = Sweep::of(asked.seeds.clone().unwrap_or(seeds));
+    sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
+    let report = sweep.run(scenario, &BareHost);
+    Failure::of(&report, again).map_or(Ok(report), Err)
+}
+
+fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Failure> {
+    let outcome: Outcome = perform(scenario, &BareHost, &capsule.job(Detail::Digest));
+    if let Ok(run) = &outcome {
+        if let Some(error) = &run.pin_error {
+            return Err(Failure::Pin(error.clone()));
+        }
+        capsule.fits(run).map_err(Failure::Capsule)?;
+    }
+    let report = SweepReport::of_one(scenario.summary(), &BareHost, capsule.seed, &outcome);
+    let again = "the same command: SYNOD_CAPSULE names this run".to_owned();
+    match report.harvest.failures.first() {
+        None => Ok(report),
+        Some(group) => {
+            let (scenario, group) = (capsule.scenario.clone(), group.clone());
+            Err(Failure::Found(Box::new(Found { scenario, group, runs: 1, again })))
+        }
+    }
+}
+
+/// The line that runs this seed of the running test again.
+fn again(seed: Seed) -> String {
+    let thread = std::thread::current();
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    line(seed, package.as_deref(), thread.name().filter(|name| *name != "main"))
+}
+
+/// The test harness names each test's thread after the test; with one thread it does not, and then all tests are run.
+fn line(seed: Seed, package: Option<&str>, test: Option<&str>) -> String {
+    let package = package.map(|package| format!(" -p {package}")).unwrap_or_default();
+    let test = test.map(|test| format!(" --exact {test}")).unwrap_or_default();
+    format!("SYNOD_SEED={seed} cargo test{package} --{test} --nocapture")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+
+    fn swept(fake: &Fake, asked: &Asked) -> Result<SweepReport, Failure> {
+        sweep_as_asked(fake, 0..100, asked)
+    }
+
+    #[test]
+    fn a_failing_sweep_prints_property_witness_faults_and_the_line_that_replays_it() {
+        let report = Sweep::of("0..100".parse().unwrap()).run(&Fake::new("review", Sin::ViolatesEvery(30)), &BareHost);
+        let again = |seed| line(seed, Some("demo"), Some("tests::review"));
+        let failure = Failure::of(&report, again).expect("seed 30 fails");
+        insta::assert_snapshot!(failure.to_string());
+        assert_eq!(format!("{failure:?}"), failure.to_string());
+    }
+
+    #[test]
+    fn the_seed_asked_for_is_the_only_one_run() {
+        let asked = Asked { seeds: Some("60..61".parse().unwrap()), ..Asked::default() };
+        let Err(Failure::Found(found)) = swept(&Fake::new("review", Sin::ViolatesEvery(30)), &asked) else {
+            panic!("seed 60 fails");
+        };
+        assert_eq!((found.group.example.seed, found.runs), (Seed(60), 1));
+        let asked = Asked { seeds: Some("61..62".parse().unwrap()), ..Asked::default() };
+        assert_eq!(swept(&Fake::new("review", Sin::ViolatesEvery(30)), &asked).unwrap().harvest.runs, 1);
+    }
+
+    #[test]
+    fn a_sweep_that_is_no_success_says_why() {
+        let cases = [
+            (Fake::new("invalid", Sin::None), "invalid has 0 agents: give it a team of at least 1"),
+            (Fake::violating("idle", Sin::None, "agreement"), "but does not on any of the seeds 0..100"),
+            (Fake::new("idle", Sin::Idle), "nothing was decided in any run"),
+            (Fake::new("idle", Sin::PanicsOn(7)), "slot 7 is missing"),
+        ];
+        for (fake, why) in cases {
+            let text = swept(&fake, &Asked::default()).unwrap_err().to_string();
+            assert!(text.contains(why), "{text}");
+        }
+        assert!(swept(&Fake::violating("split", Sin::ViolatesEvery(9), "agreement"), &Asked::default()).is_ok());
+    }
+
+    #[test]
+    fn the_line_names_package_and_test_as_far_as_they_are_known() {
+        assert_eq!(
+            line(Seed(7), Some("demo"), Some("tests::review")),
+            "SYNOD_SEED=7 cargo test -p demo -- --exact tests::review --nocapture"
+        );
+        assert_eq!(line(Seed(7), None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
+    }
+}

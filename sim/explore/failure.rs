@@ -1,0 +1,146 @@
+//! Why a sweep in a test failed, as the text that the test prints.
+
+use super::{AskedError, CapsuleError, Example, Gap, Group, NotReproducible, RangeError, Seeds, SweepReport};
+use crate::scenario::Expectation;
+use crate::seed::{PinError, Seed};
+use std::fmt;
+
+/// Why a sweep is no success. `Debug` prints the same text as `Display`, so that `?` in a test reads well.
+pub enum Failure {
+    /// The scenario cannot run.
+    Invalid(String),
+    /// The range of seeds is empty.
+    Range(RangeError),
+    /// A variable of the environment cannot be read.
+    Asked(AskedError),
+    /// The capsule asked for cannot be replayed.
+    Capsule(CapsuleError),
+    /// A pin of the capsule does not fit.
+    Pin(PinError),
+    /// A seed gave two different runs.
+    NotReproducible(NotReproducible),
+    /// A seed fails.
+    Found(Box<Found>),
+    /// The expected violation was not found.
+    NotFound {
+        /// The scenario.
+        scenario: String,
+        /// The property it is expected to violate.
+        property: String,
+        /// The seeds searched.
+        seeds: Seeds,
+    },
+    /// Nothing failed, and nothing was shown.
+    NotExercised {
+        /// The scenario.
+        scenario: String,
+        /// What is missing.
+        gaps: Vec<Gap>,
+    },
+}
+
+/// A failing seed and how to see it again.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The scenario.
+    pub scenario: String,
+    /// What failed.
+    pub group: Group,
+    /// How many seeds were run.
+    pub runs: u64,
+    /// The line that makes the same run again.
+    pub again: String,
+}
+
+impl Failure {
+    /// What is wrong with a sweep, if anything; `again` is the line that replays a seed.
+    pub(super) fn of(report: &SweepReport, again: impl Fn(Seed) -> String) -> Option<Failure> {
+        if report.met() == super::Met::Yes {
+            return None;
+        }
+        if let Some(unlike) = report.not_reproducible.first() {
+            return Some(Failure::NotReproducible(unlike.clone()));
+        }
+        let scenario = report.summary.name.clone();
+        if let Expectation::Violates(property) = &report.summary.expectation
+            && report.harvest.property(property).is_none_or(|tally| tally.violated == 0)
+        {
+            return Some(Failure::NotFound { scenario, property: property.clone(), seeds: report.seeds.clone() });
+        }
+        let failures = &report.harvest.failures;
+        Some(match failures.first() {
+            None => Failure::NotExercised { scenario, gaps: report.gaps() },
+            Some(group) => {
+                let again = again(group.example.seed);
+                Failure::Found(Box::new(Found { scenario, group: group.clone(), runs: report.harvest.runs, again }))
+            }
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Invalid(why) => f.write_str(why),
+            Failure::Range(error) => error.fmt(f),
+            Failure::Asked(error) => error.fmt(f),
+            Failure::Capsule(error) => error.fmt(f),
+            Failure::Pin(error) => error.fmt(f),
+            Failure::NotReproducible(unlike) => unlike.fmt(f),
+            Failure::Found(found) => found.fmt(f),
+            Failure::NotFound { scenario, property, seeds } => {
+                write!(f, "{scenario} is expected to violate {property}, but does not on any of the seeds {seeds}")
+            }
+            Failure::NotExercised { scenario, gaps } => {
+                write!(f, "{scenario} violates nothing, but that shows nothing:")?;
+                gaps.iter().try_for_each(|gap| write!(f, "\n  {gap}"))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Found { scenario, group, runs, again } = self;
+        writeln!(f, "{scenario}: {}, on {} of {runs} seeds, {}", group.headline(), group.count, group.shape)?;
+        writeln!(f, "{}", group.example)?;
+        write!(f, "The same run again:\n  {again}")
+    }
+}
+
+impl Group {
+    /// What failed first, in a few words.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        match self.gravity {
+            super::Gravity::Crash => format!("crashes with seed {}", self.example.seed),
+            _ => format!("violates {} with seed {}", self.property, self.example.seed),
+        }
+    }
+}
+
+/// The proof, then the faults planned in that run and what came of each kind.
+impl fmt::Display for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.evidence)?;
+        let planned = &self.schedule.faults;
+        if planned.is_empty() {
+            return write!(f, "\nNo fault was planned in this run.");
+        }
+        write!(f, "\nFaults planned in this run:")?;
+        planned.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
+        write!(f, "\nWhat came of them:")?;
+        let came = |(kind, tally): (crate::fault::Kind, crate::fault::Tally)| {
+            write!(f, "\n  {kind}: fired {}, felt {}", tally.fired, tally.felt)
+        };
+        self.ledger.iter().try_for_each(came)
+    }
+}

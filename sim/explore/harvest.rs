@@ -1,0 +1,225 @@
+//! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
+
+use super::{Escape, Exit, Failures};
+use crate::check::{Property, PropertyKind, Verdict};
+use crate::fault::Ledger;
+use crate::scenario::{Figures, Run};
+use crate::seed::Seed;
+use serde::Serialize;
+
+/// Failing seeds of which the digest is kept to be compared with a second run: the lowest ones.
+pub const MOST_SUSPECTS: usize = 100;
+
+/// What the checker of one property answered over a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PropertyTally {
+    /// The property.
+    pub property: Property,
+    /// Runs in which it held and the checker had something to judge.
+    pub holds: u64,
+    /// Runs in which there was nothing to judge: no evidence either way.
+    pub vacuous: u64,
+    /// Runs in which it was violated.
+    pub violated: u64,
+    /// Runs on which the checker gave up.
+    pub unknown: u64,
+    /// How many things were judged in the runs in which it held.
+    pub judged: u64,
+    /// The lowest seed that violates it.
+    pub lowest: Option<Seed>,
+}
+
+impl PropertyTally {
+    /// The tally of a property nobody asked about yet.
+    #[must_use]
+    pub const fn of(property: Property) -> PropertyTally {
+        PropertyTally { property, holds: 0, vacuous: 0, violated: 0, unknown: 0, judged: 0, lowest: None }
+    }
+
+    /// Whether some run gave evidence, for or against.
+    #[must_use]
+    pub const fn is_exercised(&self) -> bool {
+        self.holds + self.violated > 0
+    }
+
+    fn count(&mut self, seed: Seed, verdict: &Verdict) {
+        match verdict {
+            Verdict::Holds { judged: 0 } => self.vacuous += 1,
+            Verdict::Holds { judged } => {
+                self.holds += 1;
+                self.judged += judged;
+            }
+            Verdict::Unknown { .. } => self.unknown += 1,
+            Verdict::Violated(_) => {
+                self.violated += 1;
+                self.lowest = lower(self.lowest, Some(seed));
+            }
+        }
+    }
+
+    fn add(&mut self, other: &PropertyTally) {
+        self.holds += other.holds;
+        self.vacuous += other.vacuous;
+        self.violated += other.violated;
+        self.unknown += other.unknown;
+        self.judged += other.judged;
+        self.lowest = lower(self.lowest, other.lowest);
+    }
+}
+
+/// A seed and the digest it gave, to be compared with what it gives again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// The seed.
+    pub seed: Seed,
+    /// What it gave; `None` if a panic left nothing.
+    pub digest: Option<u64>,
+}
+
+/// What a range of seeds gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Harvest {
+    /// Seeds run.
+    pub runs: u64,
+    /// Of those, how many crashed or violated safety or liveness.
+    pub failed: u64,
+    /// Of those, how many crashed.
+    pub crashed: u64,
+    /// Of those, how many violated at least one safety property.
+    pub unsafe_runs: u64,
+    /// Of those, how many violated at least one liveness property.
+    pub stalled_runs: u64,
+    /// One tally for each property, in the order in which the scenario judges them.
+    pub properties: Vec<PropertyTally>,
+    /// Sums of every run's counts.
+    pub figures: Figures,
+    /// The sum of every run's ledger.
+    pub ledger: Ledger,
+    /// What failed, grouped.
+    pub failures: Failures,
+    /// The lowest seed that failed.
+    pub lowest_failing: Option<Seed>,
+    /// The lowest seed that violated safety.
+    pub lowest_unsafe: Option<Seed>,
+    pub(super) suspects: Vec<Suspect>,
+    pub(super) strays: Vec<Seed>,
+}
+
+impl Harvest {
+    /// Takes in one run; seeds come in order.
+    pub fn absorb(&mut self, seed: Seed, outcome: &Result<Run, Escape>) {
+        self.runs += 1;
+        match outcome {
+            Ok(run) => self.absorb_run(run),
+            Err(escape) => {
+                self.failures.absorb_escape(seed, escape);
+                self.fail(Suspect { seed, digest: None }, Exit::Crashed);
+            }
+        }
+    }
+
+    fn absorb_run(&mut self, run: &Run) {
+        run.judged.iter().for_each(|judged| self.tally(judged.property).count(run.seed, &judged.verdict));
+        self.figures.add(&run.figures);
+        self.ledger.add(&run.ledger);
+        let violates = |kind| {
+            let mut of_kind = run.judged.iter().filter(|judged| judged.property.kind == kind);
+            of_kind.any(|judged| judged.verdict.witness().is_some())
+        };
+        if violates(PropertyKind::Safety) {
+            self.unsafe_runs += 1;
+            self.lowest_unsafe = lower(self.lowest_unsafe, Some(run.seed));
+        }
+        self.stalled_runs += u64::from(violates(PropertyKind::Liveness));
+        if run.failed() {
+            self.failures.absorb(run);
+            let exit = if run.crash.is_some() { Exit::Crashed } else { Exit::Violated };
+            self.fail(Suspect { seed: run.seed, digest: Some(run.digest) }, exit);
+        }
+    }
+
+    /// Takes in what the seeds that follow gave.
+    pub fn append(&mut self, later: Harvest) {
+        self.runs += later.runs;
+        self.failed += later.failed;
+        self.crashed += later.crashed;
+        self.unsafe_runs += later.unsafe_runs;
+        self.stalled_runs += later.stalled_runs;
+        later.properties.iter().for_each(|tally| self.tally(tally.property).add(tally));
+        self.figures.add(&later.figures);
+        self.ledger.add(&later.ledger);
+        self.failures.append(later.failures);
+        self.lowest_failing = lower(self.lowest_failing, later.lowest_failing);
+        self.lowest_unsafe = lower(self.lowest_unsafe, later.lowest_unsafe);
+        fill(&mut self.suspects, later.suspects);
+        fill(&mut self.strays, later.strays);
+    }
+
+    /// The tally of a property by name.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&PropertyTally> {
+        self.properties.iter().find(|tally| tally.property.name == name)
+    }
+
+    fn fail(&mut self, suspect: Suspect, exit: Exit) {
+        self.failed += 1;
+        self.crashed += u64::from(exit == Exit::Crashed);
+        self.lowest_failing = lower(self.lowest_failing, Some(suspect.seed));
+        fill(&mut self.suspects, [suspect]);
+    }
+
+    fn tally(&mut self, property: Property) -> &mut PropertyTally {
+        let place = self.properties.iter().position(|tally| tally.property.name == property.name);
+        let place = place.unwrap_or_else(|| {
+            self.properties.push(PropertyTally::of(property));
+            self.properties.len() - 1
+        });
+        &mut self.properties[place]
+    }
+}
+
+fn fill<T>(kept: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    let room = MOST_SUSPECTS - kept.len();
+    kept.extend(more.into_iter().take(room));
+}
+
+/// The lower of two seeds, where there may be none.
+fn lower(one: Option<Seed>, other: Option<Seed>) -> Option<Seed> {
+    one.into_iter().chain(other).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake;
+
+    fn harvest(seeds: std::ops::Range<u64>) -> Harvest {
+        let mut harvest = Harvest::default();
+        seeds.for_each(|seed| harvest.absorb(Seed(seed), &Ok(fake::violating_every(3, seed))));
+        harvest
+    }
+
+    #[test]
+    fn parts_in_order_add_up_to_the_whole() {
+        let mut parts = Harvest::default();
+        [0..64, 64..100, 100..1_000].into_iter().for_each(|part| parts.append(harvest(part)));
+        assert_eq!(parts, harvest(0..1_000));
+    }
+
+    #[test]
+    fn what_is_kept_does_not_grow_with_the_seeds() {
+        let kept = |harvest: &Harvest| {
+            (harvest.suspects.len(), harvest.failures.groups().len(), harvest.properties.len(), harvest.strays.len())
+        };
+        assert_eq!(kept(&harvest(0..2_000)), kept(&harvest(0..20_000)));
+    }
+
+    #[test]
+    fn counts_each_answer_of_a_checker() {
+        let harvest = harvest(1..10);
+        let agreement = harvest.property("agreement").unwrap();
+        assert_eq!((agreement.violated, agreement.lowest), (3, Some(Seed(3))));
+        assert_eq!((harvest.failed, harvest.lowest_failing, harvest.lowest_unsafe), (3, Some(Seed(3)), Some(Seed(3))));
+        assert_eq!(agreement.holds + agreement.vacuous + agreement.unknown, 6);
+    }
+}

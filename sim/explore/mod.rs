@@ -1,0 +1,42 @@
+//! Exploring a scenario: sweeps over seeds, what failed and whether it fails again, capsules, exit codes.
+//!
+//! Knows scenarios as [`Runnable`](crate::scenario::Runnable)s that a [`Host`] runs; knows nothing of protocols, faults
+//! or checkers beyond what a run says of them. The only module besides `runtime` and `command` that starts threads or
+//! looks at a wall clock, and neither can reach a run.
+
+mod asked;
+mod capsule;
+mod contain;
+mod crew;
+mod digests;
+mod exit;
+mod extension;
+mod failure;
+mod failures;
+#[cfg(test)]
+pub(crate) mod fake;
+mod harvest;
+mod host;
+mod perform;
+mod range;
+mod reproduce;
+mod sweep;
+mod sweep_report;
+mod watchdog;
+
+pub use asked::{Asked, AskedError};
+pub use capsule::{Capsule, CapsuleError, Fit};
+pub use contain::Escape;
+pub use digests::digests;
+pub use exit::Exit;
+pub use extension::SweepExt;
+pub use failure::{Failure, Found};
+pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROUPS};
+pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally};
+pub use host::{BareHost, Host};
+pub use perform::{Outcome, perform};
+pub use range::{RangeError, Seeds};
+pub use reproduce::{Divergence, NotReproducible};
+pub use sweep::{Progress, Sweep};
+pub use sweep_report::{Gap, Met, SweepReport};
+pub use watchdog::PATIENCE;

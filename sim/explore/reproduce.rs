@@ -1,0 +1,99 @@
+//! Does a seed give the same run again? And if not, where do the runs part? Knows digests and records only.
+
+use super::Host;
+use super::perform::{Outcome, perform_freshly};
+use crate::scenario::{Job, Runnable};
+use crate::seed::Seed;
+use crate::trace::{Detail, Trace};
+use serde::Serialize;
+use std::fmt;
+
+/// A seed that gave two different runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotReproducible {
+    /// The scenario.
+    pub scenario: String,
+    /// The seed.
+    pub seed: Seed,
+    /// Where the runs parted.
+    pub divergence: Divergence,
+}
+
+/// How two runs of one seed differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Divergence {
+    /// They recorded different things at this place first.
+    Record {
+        /// The place in the trace.
+        place: usize,
+        /// What one run has there; `None` if it had ended.
+        once: Option<String>,
+        /// What the other has there.
+        again: Option<String>,
+    },
+    /// The same was recorded, but verdicts or figures differ: a checker is not a pure function of the history.
+    Judgement,
+    /// Two runs on new threads agree, the sweep's run differs: the run depends on what its thread did before.
+    Thread,
+    /// One of them panicked and left nothing to compare.
+    Panic(String),
+}
+
+/// The digest by which two outcomes are compared.
+pub(super) fn digest(outcome: &Outcome) -> Option<u64> {
+    outcome.as_ref().ok().map(|run| run.digest)
+}
+
+/// Runs a seed twice, each time on a new thread and with every text kept, and finds where the runs part.
+pub(super) fn diagnose(scenario: &dyn Runnable, host: &dyn Host, seed: Seed) -> NotReproducible {
+    let job = Job::of(seed).detailed(Detail::Full);
+    let again = || perform_freshly(scenario, host, &job);
+    let divergence = match (again(), again()) {
+        (Ok(once), Ok(again)) => match parting(&once.trace, &again.trace) {
+            Some(divergence) => divergence,
+            None if once.digest != again.digest => Divergence::Judgement,
+            None => Divergence::Thread,
+        },
+        (Err(escape), _) | (_, Err(escape)) => Divergence::Panic(escape.what),
+    };
+    NotReproducible { scenario: scenario.summary().name, seed, divergence }
+}
+
+fn parting(once: &Trace, again: &Trace) -> Option<Divergence> {
+    let place = once.first_difference(again)?;
+    Some(Divergence::Record { place, once: once.line(place), again: again.line(place) })
+}
+
+impl fmt::Display for NotReproducible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NotReproducible { scenario, seed, divergence } = self;
+        writeln!(
+            f,
+            "NOT REPRODUCIBLE: {scenario}, seed {seed}, gave two different runs. No verdict of it can be trusted."
+        )?;
+        match divergence {
+            Divergence::Record { place, once, again } => {
+                let end = "nothing: the run had ended";
+                writeln!(f, "  They part at record {place}:")?;
+                writeln!(f, "    once   {}", once.as_deref().unwrap_or(end))?;
+                writeln!(f, "    again  {}", again.as_deref().unwrap_or(end))?;
+            }
+            Divergence::Judgement => {
+                writeln!(f, "  Their traces agree; verdicts or figures do not: look at the checkers.")?
+            }
+            Divergence::Thread => {
+                writeln!(f, "  Two runs on new threads agree, so it depends on what ran on the thread before it.")?;
+            }
+            Divergence::Panic(what) => writeln!(f, "  At least one of them panicked: {what}")?,
+        }
+        write!(f, "{CAUSES}")
+    }
+}
+
+/// What makes runs differ, the likeliest first.
+const CAUSES: &str = "  Usual causes, and what to do:
+    the order of a HashMap or HashSet   use BTreeMap or BTreeSet
+    the wall clock                      ask the agent's clock: agent.now()
+    tokio::select! without `biased;`    add `biased;` as its first line, or join the futures
+    threads, statics, thread-locals     keep state in the agent; a run must be a pure function of its seed";

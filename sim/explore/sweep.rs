@@ -1,0 +1,200 @@
+//! Sweeps: every seed of a range, on several threads, with the same result as on one.
+
+use super::crew::in_order;
+use super::harvest::Suspect;
+use super::perform::{Outcome, perform_freshly, perform_here};
+use super::reproduce::{diagnose, digest};
+use super::watchdog::{PATIENCE, Watchdog, now};
+use super::{Harvest, Host, NotReproducible, Seeds, SweepReport};
+use crate::scenario::{Job, Runnable};
+use crate::seed::Seed;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+/// Seeds that a worker takes at once: enough that handing over costs nothing, few enough that threads finish together.
+const CHUNK: u64 = 32;
+
+/// Every so many seeds, a passing run is made again on a new thread. Costs 0.4 % of a sweep.
+const SAMPLE: u64 = 256;
+
+/// Seeds whose two runs are compared record by record: more of the same would only scroll the first away.
+const MOST_DIAGNOSED: usize = 3;
+
+/// How far a sweep has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Seeds done.
+    pub done: u64,
+    /// Seeds in all.
+    pub total: u64,
+    /// Seeds that failed so far.
+    pub failures: u64,
+}
+
+/// How to sweep.
+pub struct Sweep<'a> {
+    /// Which seeds.
+    pub seeds: Seeds,
+    /// On how many threads.
+    pub jobs: NonZeroUsize,
+    /// How long one seed may take on the wall before the process ends with exit code 4.
+    pub patience: Duration,
+    /// Told of every few dozen seeds done, in order.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Sweep<'_> {
+    /// These seeds on every core, telling nobody how far it is.
+    #[must_use]
+    pub fn of(seeds: Seeds) -> Sweep<'static> {
+        let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Sweep { seeds, jobs, patience: PATIENCE, progress: &|_| () }
+    }
+
+    /// Runs every seed. The scenario must be valid. Nothing but the time it took depends on the number of threads.
+    #[must_use]
+    pub fn run(&self, scenario: &dyn Runnable, host: &dyn Host) -> SweepReport {
+        let started = now();
+        let summary = scenario.summary();
+        let stage = Stage { scenario, host, dog: Watchdog::new(self.jobs.get(), self.patience) };
+        let mut harvest = Harvest::default();
+        let not_reproducible = stage.dog.guard(&summary.name, || {
+            harvest = self.reap(&stage);
+            self.doubt(&stage, &harvest)
+        });
+        let wall = now().duration_since(started);
+        SweepReport { summary, host: host.name(), seeds: self.seeds.clone(), harvest, not_reproducible, wall }
+    }
+
+    fn reap(&self, stage: &Stage<'_>) -> Harvest {
+        let range = self.seeds.range();
+        let total = self.seeds.len();
+        let chunk = |index: u64| {
+            let first = range.start + index * CHUNK;
+            first..range.end.min(first.saturating_add(CHUNK))
+        };
+        let mut whole = Harvest::default();
+        let work = |worker, index| {
+            let mut part = Harvest::default();
+            chunk(index).for_each(|seed| stage.reap_seed(worker, Seed(seed), &mut part));
+            part
+        };
+        in_order(self.jobs, total.div_ceil(CHUNK), work, |part| {
+            whole.append(part);
+            (self.progress)(Progress { done: whole.runs, total, failures: whole.failed });
+        });
+        whole
+    }
+
+    /// Makes the failing runs again and tells of those, and of the sampled ones, that did not come out the same.
+    fn doubt(&self, stage: &Stage<'_>, harvest: &Harvest) -> Vec<NotReproducible> {
+        let suspects = &harvest.suspects;
+        let mut strays = harvest.strays.clone();
+        let again = |worker, index: u64| {
+            let suspect = suspects[usize::try_from(index).expect("an index of a slice")];
+            (!stage.repeats(worker, suspect)).then_some(suspect.seed)
+        };
+        in_order(self.jobs, suspects.len() as u64, again, |stray| strays.extend(stray));
+        strays.sort_unstable();
+        strays.iter().take(MOST_DIAGNOSED).map(|seed| diagnose(stage.scenario, stage.host, *seed)).collect()
+    }
+}
+
+/// What every worker of a sweep shares.
+struct Stage<'a> {
+    scenario: &'a dyn Runnable,
+    host: &'a dyn Host,
+    dog: Watchdog,
+}
+
+impl Stage<'_> {
+    fn reap_seed(&self, worker: usize, seed: Seed, part: &mut Harvest) {
+        let outcome = self.dog.time(worker, seed, || self.perform(&Job::of(seed)));
+        let failed_before = part.failed;
+        part.absorb(seed, &outcome);
+        let sampled = seed.0.is_multiple_of(SAMPLE) && part.failed == failed_before;
+        if sampled && !self.repeats(worker, Suspect { seed, digest: digest(&outcome) }) {
+            part.strays.push(seed);
+        }
+    }
+
+    fn repeats(&self, worker: usize, suspect: Suspect) -> bool {
+        let job = Job::of(suspect.seed);
+        let outcome = self.dog.time(worker, job.seed, || perform_freshly(self.scenario, self.host, &job));
+        digest(&outcome) == suspect.digest
+    }
+
+    fn perform(&self, job: &Job) -> Outcome {
+        let perform = if self.scenario.wants_fresh_thread() { perform_freshly } else { perform_here };
+        perform(self.scenario, self.host, job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+    use crate::explore::{BareHost, Divergence, Exit};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    fn sweep(sin: Sin, seeds: std::ops::Range<u64>, jobs: usize) -> SweepReport {
+        let jobs = NonZeroUsize::new(jobs).unwrap();
+        Sweep { jobs, ..Sweep::of(Seeds::new(seeds).unwrap()) }.run(&Fake::new("fake", sin), &BareHost)
+    }
+
+    #[test]
+    fn every_figure_is_independent_of_the_number_of_threads() {
+        for sin in [Sin::ViolatesEvery(17), Sin::StallsEvery(29), Sin::PanicsOn(300), Sin::None] {
+            let alone = sweep(sin, 1..1_000, 1);
+            for jobs in [2, 7] {
+                assert_eq!(sweep(sin, 1..1_000, jobs).harvest, alone.harvest, "{sin:?} on {jobs} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lowest_failing_seed_is_the_lowest() {
+        for jobs in [1, 2, 7] {
+            let report = sweep(Sin::ViolatesEvery(17), 18..2_000, jobs);
+            assert_eq!(report.harvest.lowest_failing, Some(Seed(34)));
+            assert_eq!(report.harvest.failures.first().unwrap().example.seed, Seed(34));
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_scenario_itself_is_a_crash_on_its_seed() {
+        let report = sweep(Sin::PanicsOn(300), 0..1_000, 2);
+        assert_eq!((report.harvest.crashed, report.harvest.lowest_failing), (1, Some(Seed(300))));
+        assert_eq!(report.exit(), Exit::Crashed);
+        assert!(report.not_reproducible.is_empty(), "the same panic again is reproducible");
+    }
+
+    #[test]
+    fn what_outlives_a_run_is_found_and_the_divergent_record_named() {
+        let report = sweep(Sin::Remembers, 0..300, 2);
+        let found = &report.not_reproducible[0];
+        let Divergence::Record { place, once, again } = &found.divergence else { panic!("{found}") };
+        assert_eq!(*place, 1, "the second record holds the counter");
+        assert_ne!(once, again);
+        let text = found.to_string();
+        assert!(text.contains("NOT REPRODUCIBLE") && text.contains("a2  receives from a1: proposal"), "{text}");
+        assert_eq!(report.exit(), Exit::Crashed);
+    }
+
+    #[test]
+    fn a_reproducible_scenario_is_not_accused() {
+        assert!(sweep(Sin::ViolatesEvery(5), 0..600, 2).not_reproducible.is_empty());
+    }
+
+    #[test]
+    fn progress_counts_up_to_the_whole() {
+        let last = AtomicU64::new(0);
+        let progress = |progress: Progress| {
+            assert!(last.swap(progress.done, Ordering::Relaxed) < progress.done && progress.total == 100);
+        };
+        let sweep = Sweep { progress: &progress, ..Sweep::of(Seeds::new(0..100).unwrap()) };
+        let _ = sweep.run(&Fake::new("fake", Sin::None), &BareHost);
+        assert_eq!(last.load(Ordering::Relaxed), 100);
+    }
+}

@@ -1,0 +1,60 @@
+//! Failures of a sweep as text: what was violated, the proof, the faults, and the command that shows the run again.
+
+use super::number::grouped;
+use crate::explore::{Evidence, Group, SweepReport};
+use crate::seed::Seed;
+
+/// The commands that show a seed's run again: with the command installed, and from a clone.
+#[must_use]
+pub fn replay_command(scenario: &str, seed: Seed) -> String {
+    format!("synod replay {scenario} --seed {seed}\ncargo run --release -- replay {scenario} --seed {seed}")
+}
+
+/// One failure: a headline, the evidence, the faults of that run, and how to see it again.
+#[must_use]
+pub fn failure(report: &SweepReport, group: &Group) -> String {
+    let name = &report.summary.name;
+    let example = &group.example;
+    let again = replay_command(name, example.seed).replace('\n', "\n  ");
+    format!(
+        "{name} {} ({} of {} seeds fail like this: {})\n{example}\nSee it again:\n  {again}\n",
+        group.headline(),
+        grouped(group.count),
+        grouped(report.harvest.runs),
+        group.shape
+    )
+}
+
+/// Every group of failures, one line each.
+#[must_use]
+pub fn failure_groups(report: &SweepReport) -> String {
+    let mut text = String::new();
+    for group in report.harvest.failures.groups() {
+        let why = match &group.example.evidence {
+            Evidence::Witness(witness) => witness.contradiction.clone(),
+            Evidence::Crash(crash) => format!("{} {}", crash.node, crash.what),
+            Evidence::Panic(what) => what.clone(),
+        };
+        let (count, seed) = (grouped(group.count), group.example.seed);
+        text.push_str(&format!("{count:>9} × {}, {}, first with seed {seed}: {why}\n", group.property, group.shape));
+    }
+    match report.harvest.failures.beyond() {
+        0 => {}
+        beyond => text.push_str(&format!("{:>9} × of further shapes\n", grouped(beyond))),
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+    use crate::explore::{BareHost, Seeds, Sweep};
+
+    #[test]
+    fn a_failure_ends_in_its_replay_command() {
+        let fake = Fake::new("last_speaker", Sin::ViolatesEvery(17));
+        let report = Sweep::of(Seeds::new(0..1_000).unwrap()).run(&fake, &BareHost);
+        insta::assert_snapshot!(failure(&report, report.first_failure().unwrap()) + &failure_groups(&report));
+    }
+}

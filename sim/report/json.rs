@@ -1,0 +1,62 @@
+//! JSON documents for scripts, one for each command.
+
+use super::row::Row;
+use crate::explore::Exit;
+use crate::fault::Kind;
+use crate::scenario::{Run, Summary};
+use crate::trace::Trace;
+use serde_json::{Value, json};
+
+/// What `run --json` prints.
+#[must_use]
+pub fn sweep_json(rows: &[Row], host_note: &str, exit: Exit) -> Value {
+    json!({ "rows": rows, "host_note": host_note, "exit_code": exit.code() })
+}
+
+/// What `list --json` prints.
+#[must_use]
+pub fn list_json(summaries: &[Summary]) -> Value {
+    let faults: Vec<Value> = Kind::ALL
+        .iter()
+        .map(|kind| json!({ "name": kind.name(), "part": kind.part(), "about": kind.about() }))
+        .collect();
+    json!({ "scenarios": summaries, "faults": faults })
+}
+
+/// What `replay --json` prints.
+#[must_use]
+pub fn run_json(summary: &Summary, run: &Run, exit: Exit) -> Value {
+    let records: Vec<Value> = (0..run.trace.records().len()).map(|place| record_json(&run.trace, place)).collect();
+    json!({
+        "scenario": summary.name,
+        "seed": run.seed,
+        "digest": format!("{:016x}", run.digest),
+        "judged": run.judged,
+        "crash": run.crash,
+        "schedule": run.schedule,
+        "ledger": run.ledger,
+        "figures": run.figures,
+        "records": records,
+        "exit_code": exit.code(),
+    })
+}
+
+/// One record of a trace.
+pub(super) fn record_json(trace: &Trace, place: usize) -> Value {
+    use crate::trace::Mark;
+    let record = &trace.records()[place];
+    let marks = [(Mark::FAULT, "fault"), (Mark::TAINT, "taint"), (Mark::LATE, "late")];
+    let marks: Vec<&str> = marks.into_iter().filter(|(mark, _)| record.mark.has(*mark)).map(|(_, name)| name).collect();
+    json!({
+        "place": place,
+        "at": record.at,
+        "node": record.node,
+        "process": record.process,
+        "happening": record.happening,
+        "peer": record.peer,
+        "cause": record.cause.place(),
+        "about": format!("{:016x}", record.about),
+        "marks": marks,
+        "text": trace.text(place),
+    })
+}

@@ -1,0 +1,81 @@
+//! The catalogue as text: scenarios, the properties they judge, and every kind of fault.
+
+use super::columns::{Align, Column, lay_out};
+use super::table::expected;
+use crate::check::{Property, PropertyKind};
+use crate::fault::{Kind, Part};
+use crate::scenario::Summary;
+
+/// The catalogue.
+#[must_use]
+pub fn list(summaries: &[Summary]) -> String {
+    [scenarios(summaries), properties(summaries), faults()].join("\n")
+}
+
+const fn column(heading: &'static str, most: usize) -> Column {
+    Column { heading, align: Align::Left, most }
+}
+
+fn scenarios(summaries: &[Summary]) -> String {
+    let columns = [
+        column("scenario", 24),
+        column("expected", 24),
+        column("team", 24),
+        column("agents", 6),
+        column("task", 16),
+        column("about", 60),
+    ];
+    let row = |summary: &Summary| {
+        let Summary { name, about, team, agents, task, expectation, .. } = summary.clone();
+        vec![name, expected(&expectation), team, agents.to_string(), task, about]
+    };
+    lay_out(&columns, &summaries.iter().map(row).collect::<Vec<_>>())
+}
+
+fn properties(summaries: &[Summary]) -> String {
+    let columns = [column("property", 26), column("kind", 11), column("about", 60), column("source", 40)];
+    let mut seen: Vec<Property> = Vec::new();
+    for property in summaries.iter().flat_map(|summary| &summary.properties) {
+        if !seen.iter().any(|known| known.name == property.name) {
+            seen.push(*property);
+        }
+    }
+    let row = |property: &Property| {
+        let kind = match property.kind {
+            PropertyKind::Safety => "safety",
+            PropertyKind::Liveness => "liveness",
+            PropertyKind::Correctness => "correctness",
+        };
+        [property.name, kind, property.about, property.source].map(str::to_owned).to_vec()
+    };
+    lay_out(&columns, &seen.iter().map(row).collect::<Vec<_>>())
+}
+
+fn faults() -> String {
+    let columns = [column("fault", 20), column("strikes", 16), column("about", 100)];
+    let row = |kind: &Kind| {
+        let part = match kind.part() {
+            Part::Network => "a link",
+            Part::Process => "a process",
+            Part::ModelTransport => "a model's calls",
+            Part::ModelContent => "a model's words",
+        };
+        [kind.name(), part, kind.about()].map(str::to_owned).to_vec()
+    };
+    lay_out(&columns, &Kind::ALL.iter().map(row).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+    use crate::scenario::Runnable;
+
+    #[test]
+    fn the_catalogue_shows_scenarios_properties_once_and_every_fault() {
+        let text = list(&[Fake::new("raft", Sin::None).summary(), Fake::new("majority", Sin::None).summary()]);
+        assert_eq!(text.matches("client_agreement").count(), 1, "{text}");
+        assert!(Kind::ALL.iter().all(|kind| text.contains(kind.about())), "{text}");
+        assert!(text.contains("raft") && text.contains("majority"), "{text}");
+    }
+}

@@ -1,0 +1,27 @@
+//! Views: what a person or a script reads about sweeps and runs. Pure: reads reports and traces, decides nothing.
+//!
+//! Floats appear here and nowhere below, each computed from integers at the end.
+
+mod columns;
+mod compare;
+mod failure;
+#[cfg(test)]
+mod handmade;
+mod json;
+mod list;
+mod number;
+mod replay;
+mod row;
+mod table;
+mod transcript;
+mod view;
+
+pub use compare::{Comparison, Share};
+pub use failure::{failure, failure_groups, replay_command};
+pub use json::{list_json, run_json, sweep_json};
+pub use list::list;
+pub use replay::{jsonl, text};
+pub use row::{PerDecision, Row};
+pub use table::table;
+pub use transcript::transcript;
+pub use view::{UnknownView, View};

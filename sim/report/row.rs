@@ -1,0 +1,123 @@
+//! One scenario's line of a sweep's table, as values: the text and the JSON are both made from it.
+
+use super::number::quotient;
+use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
+use crate::fault::{Ledger, Tally};
+use crate::scenario::{Expectation, Summary};
+use crate::seed::Seed;
+use serde::Serialize;
+
+/// What a sweep's table says of one scenario.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The scenario.
+    pub scenario: String,
+    /// The protocol or pattern of its team.
+    pub team: String,
+    /// How many agents.
+    pub agents: u16,
+    /// The task they decide about.
+    pub task: String,
+    /// What is expected.
+    pub expectation: Expectation,
+    /// Whether the expectation was met.
+    pub met: Met,
+    /// The exit code of the plain verdict.
+    pub exit_code: u8,
+    /// Where it ran.
+    pub host: String,
+    /// The range of seeds.
+    pub seeds: String,
+    /// How many seeds were run.
+    pub seeds_run: u64,
+    /// One tally for each property.
+    pub properties: Vec<PropertyTally>,
+    /// What keeps it from being evidence.
+    pub gaps: Vec<Gap>,
+    /// Slots decided.
+    pub decisions: u64,
+    /// Of those, how many matched the truth.
+    pub correct: u64,
+    /// The share of correct decisions; none without decisions.
+    pub correct_share: Option<f64>,
+    /// Costs of a decision.
+    pub per_decision: PerDecision,
+    /// Faults planned, fired and felt.
+    pub faults: Tally,
+    /// The same by kind.
+    pub faults_by_kind: Ledger,
+    /// Seeds that failed.
+    pub failed: u64,
+    /// Seeds that crashed.
+    pub crashed: u64,
+    /// The lowest seed that failed.
+    pub lowest_failing_seed: Option<Seed>,
+    /// The lowest seed that violated safety.
+    pub lowest_unsafe_seed: Option<Seed>,
+    /// Seeds per second on the wall.
+    pub seeds_per_second: f64,
+    /// Failures by property and shape, each with its lowest seed and witness.
+    pub failures: Vec<Group>,
+    /// Failures of shapes beyond those kept.
+    pub failures_beyond: u64,
+    /// Seeds that gave two different runs.
+    pub not_reproducible: Vec<NotReproducible>,
+}
+
+/// What one decision costs; none without decisions.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PerDecision {
+    /// Messages between nodes.
+    pub messages: Option<f64>,
+    /// Calls to models.
+    pub model_calls: Option<f64>,
+    /// Virtual seconds from a slot's invocation to its first decision.
+    pub virtual_seconds: Option<f64>,
+}
+
+impl From<&SweepReport> for Row {
+    fn from(report: &SweepReport) -> Row {
+        let Summary { name, team, agents, task, expectation, .. } = report.summary.clone();
+        let harvest = &report.harvest;
+        Row {
+            scenario: name,
+            team,
+            agents,
+            task,
+            expectation,
+            met: report.met(),
+            exit_code: report.exit().code(),
+            host: report.host.to_owned(),
+            seeds: report.seeds.to_string(),
+            seeds_run: harvest.runs,
+            properties: harvest.properties.clone(),
+            gaps: report.gaps(),
+            decisions: harvest.figures.decisions,
+            correct: harvest.figures.correct,
+            correct_share: quotient(harvest.figures.correct, harvest.figures.decisions),
+            per_decision: PerDecision::of(harvest),
+            faults: harvest.ledger.total(),
+            faults_by_kind: harvest.ledger.clone(),
+            failed: harvest.failed,
+            crashed: harvest.crashed,
+            lowest_failing_seed: harvest.lowest_failing,
+            lowest_unsafe_seed: harvest.lowest_unsafe,
+            seeds_per_second: report.seeds_per_second(),
+            failures: harvest.failures.groups().to_vec(),
+            failures_beyond: harvest.failures.beyond(),
+            not_reproducible: report.not_reproducible.clone(),
+        }
+    }
+}
+
+impl PerDecision {
+    pub(super) fn of(harvest: &Harvest) -> PerDecision {
+        let figures = harvest.figures;
+        let seconds = |nanos: f64| nanos / 1e9;
+        PerDecision {
+            messages: quotient(figures.messages, figures.decisions),
+            model_calls: quotient(figures.model_calls, figures.decisions),
+            virtual_seconds: quotient(figures.decision_time.as_nanos(), figures.decisions).map(seconds),
+        }
+    }
+}

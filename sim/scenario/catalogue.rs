@@ -1,0 +1,103 @@
+//! Catalogues: scenarios by name. Knows nothing of what is in them.
+
+use super::Runnable;
+
+/// Scenarios that a command line offers, in the order in which they are shown.
+pub struct Catalogue(Vec<Box<dyn Runnable>>);
+
+/// A name that no scenario has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no scenario '{name}'{}: `synod list` shows all", nearest.as_ref().map_or_else(String::new, |near| format!(", did you mean '{near}'?")))]
+pub struct UnknownScenario {
+    /// The name asked for.
+    pub name: String,
+    /// The name most like it, if one is alike at all.
+    pub nearest: Option<String>,
+}
+
+impl Catalogue {
+    /// A catalogue of these scenarios.
+    ///
+    /// # Panics
+    /// If two have the same name.
+    #[must_use]
+    pub fn of(scenarios: Vec<Box<dyn Runnable>>) -> Catalogue {
+        let mut names: Vec<String> = scenarios.iter().map(|scenario| scenario.summary().name).collect();
+        names.sort();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert!(twice.is_none(), "two scenarios are called {:?}: rename one", twice.map(|pair| &pair[0]));
+        Catalogue(scenarios)
+    }
+
+    /// Every scenario.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Runnable> {
+        self.0.iter().map(|scenario| &**scenario)
+    }
+
+    /// The scenario of this name.
+    ///
+    /// # Errors
+    /// If there is none; names the nearest.
+    pub fn find(&self, name: &str) -> Result<&dyn Runnable, UnknownScenario> {
+        let unknown = || UnknownScenario { name: name.to_owned(), nearest: self.nearest(name) };
+        self.iter().find(|scenario| scenario.summary().name == name).ok_or_else(unknown)
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        // Beyond a third of its letters, a name is no misspelling but another name.
+        let tolerable = name.chars().count().div_ceil(3);
+        let names = self.iter().map(|scenario| scenario.summary().name);
+        let near = names.map(|known| (distance(name, &known), known)).min()?;
+        (near.0 <= tolerable).then_some(near.1)
+    }
+}
+
+/// How many letters must be put in, taken out or exchanged to make one word the other (Levenshtein 1966).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, against) in other.iter().enumerate() {
+            let exchanged = diagonal + usize::from(letter != *against);
+            diagonal = row[column + 1];
+            row[column + 1] = exchanged.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::fake::{Fake, Sin};
+
+    fn catalogue() -> Catalogue {
+        let fake = |name| -> Box<dyn Runnable> { Box::new(Fake::new(name, Sin::None)) };
+        Catalogue::of(vec![fake("last_speaker"), fake("raft"), fake("orchestrator")])
+    }
+
+    #[test]
+    fn a_misspelt_name_is_answered_with_the_nearest() {
+        let nearest = |name| catalogue().find(name).err().and_then(|unknown| unknown.nearest);
+        assert_eq!(nearest("last_speeker").as_deref(), Some("last_speaker"));
+        assert_eq!(nearest("rft").as_deref(), Some("raft"));
+        assert_eq!(nearest("zyzzyva"), None);
+        assert!(catalogue().find("raft").is_ok());
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        for (one, other, edits) in [("", "abc", 3), ("kitten", "sitting", 3), ("raft", "raft", 0), ("ab", "ba", 2)] {
+            assert_eq!(distance(one, other), edits, "{one} {other}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "two scenarios are called")]
+    fn two_scenarios_of_one_name_are_a_mistake() {
+        let fake = || -> Box<dyn Runnable> { Box::new(Fake::new("raft", Sin::None)) };
+        let _ = Catalogue::of(vec![fake(), fake()]);
+    }
+}
