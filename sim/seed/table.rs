@@ -34,7 +34,7 @@ impl Table {
         let half_step = 1u64 << (64 - BODY.trailing_zeros() - 1);
         let multiple = if word < half_step {
             tail(self.lower, self.body[0], word)
-        } else if word >= u64::MAX - half_step + 1 {
+        } else if word > u64::MAX - half_step {
             tail(self.upper, self.body[BODY - 1], u64::MAX - word)
         } else {
             self.middle(word - half_step)
