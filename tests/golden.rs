@@ -60,13 +60,13 @@ impl<'a> Question<'a> {
         match self.lane {
             None => {
                 let mut stream = streams.stream(format_args!("{}", self.stream));
-                joined(|| self.draw.from_stream(&mut stream))
+                joined(|| self.draw.drawn_by(&mut stream))
             }
             Some(lane) => {
                 let mut braid = streams.braid(LANES, format_args!("{}", self.stream));
                 joined(|| {
                     braid.advance();
-                    self.draw.from_braid(&braid, lane)
+                    self.draw.on_lane(&braid, lane)
                 })
             }
         }
@@ -86,7 +86,7 @@ impl Draw {
         }
     }
 
-    fn from_stream(&self, stream: &mut Stream) -> u64 {
+    fn drawn_by(&self, stream: &mut Stream) -> u64 {
         match *self {
             Draw::Choose { least, most } => stream.choose(least, most, least),
             Draw::Below(options) => stream.below(options),
@@ -97,7 +97,7 @@ impl Draw {
         }
     }
 
-    fn from_braid(&self, braid: &Braid, lane: usize) -> u64 {
+    fn on_lane(&self, braid: &Braid, lane: usize) -> u64 {
         match *self {
             Draw::Choose { least, most } => braid.choose(lane, least, most),
             Draw::Chance(probability) => u64::from(braid.chance(lane, probability)),

@@ -13,7 +13,7 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 /// otherwise; the environment variables that override this are documented at `synod::testing`. Other attributes, such
 /// as `#[should_panic]`, apply to the whole test.
 ///
-/// ```ignore
+/// ```text
 /// #[synod::test(seeds = 200)]
 /// async fn reviewers_agree(sim: Sim) {
 ///     sim.team(3, reviewer);
@@ -50,7 +50,7 @@ fn expand(arguments: &Arguments, function: &Function, written: TokenStream) -> T
             }},
             {name},
         );",
-        text = name.to_string().trim_start_matches("r#"),
+        text = name.to_string(),
         seeds = arguments.seeds,
     ));
     let body: TokenStream = nested.into_iter().chain(call).collect();

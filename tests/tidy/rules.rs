@@ -78,7 +78,7 @@ fn has_float(line: &str) -> bool {
         let number = word.starts_with(|first: char| first.is_ascii_digit());
         let field = line[..place].ends_with('.') && !line[..place].ends_with("..");
         let after = &line[place + word.len()..];
-        let point = after.strip_prefix('.').is_some_and(|rest| !rest.starts_with(|next| is_float_stop(next)));
+        let point = after.strip_prefix('.').is_some_and(|rest| !rest.starts_with(is_float_stop));
         let radix = ["0x", "0b", "0o"].iter().any(|prefix| word.starts_with(prefix));
         let suffix = word.ends_with("f32") || word.ends_with("f64");
         match number {
