@@ -26,6 +26,8 @@ pub mod report;
 pub mod runtime;
 #[cfg(feature = "simulator")]
 pub mod scenario;
+#[cfg(feature = "runtime")]
+pub mod testing;
 #[cfg(feature = "simulator")]
 pub mod trace;
 #[cfg(feature = "simulator")]
@@ -35,3 +37,7 @@ pub mod world;
 pub use agent::{Agent, Enough, Error, Result, agreed, all, majority, quorum};
 #[cfg(feature = "command")]
 pub use command::main;
+#[cfg(feature = "simulator")]
+pub use scenario::Sim;
+#[cfg(feature = "runtime")]
+pub use synod_macros::test;

@@ -54,7 +54,8 @@ pub struct Found {
 
 impl Failure {
     /// What is wrong with a sweep, if anything; `again` is the line that replays a seed.
-    pub(super) fn of(report: &SweepReport, again: impl Fn(Seed) -> String) -> Option<Failure> {
+    #[must_use]
+    pub fn of(report: &SweepReport, again: impl Fn(Seed) -> String) -> Option<Failure> {
         if report.met() == super::Met::Yes {
             return None;
         }

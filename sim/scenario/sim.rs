@@ -137,6 +137,11 @@ impl Sim {
         }
     }
 
+    /// Fails the run for a reason of the test's own.
+    pub fn fail(&self, why: String) {
+        self.0.borrow_mut().misuse.get_or_insert(why);
+    }
+
     /// What has happened so far.
     #[must_use]
     pub fn history(&self) -> History {

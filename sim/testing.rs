@@ -1,0 +1,188 @@
+//! What `#[synod::test]` turns an async function into: a sweep over seeds inside an ordinary test.
+//!
+//! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B` a
+//! range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is kept
+//! as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
+
+use crate::explore::{Asked, Capsule, Failure, Fit, Seeds, Sweep, SweepReport, perform};
+use crate::report::{self, View};
+use crate::runtime::default_host;
+use crate::scenario::{Run, Runnable, Sim, Story};
+use crate::trace::Detail;
+use std::fmt::Display;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+/// Where the failing runs of a package's tests are kept, beside its manifest.
+const REGRESSIONS: &str = "synod-regressions";
+
+/// What the attribute knows of the function it stands on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The function's path, the crate's name first.
+    pub name: &'static str,
+    /// The package.
+    pub package: &'static str,
+    /// The crate that holds the test.
+    pub target: &'static str,
+    /// The directory of the package's manifest.
+    pub manifest: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// Seeds 0 to this are run.
+    pub seeds: u64,
+}
+
+/// What a test's body may return.
+pub trait Ending {
+    /// What went wrong, if something did.
+    fn error(self) -> Option<String>;
+}
+
+impl Ending for () {
+    fn error(self) -> Option<String> {
+        None
+    }
+}
+
+impl<E: Display> Ending for Result<(), E> {
+    fn error(self) -> Option<String> {
+        self.err().map(|error| error.to_string())
+    }
+}
+
+/// Runs a test's body over its seeds.
+///
+/// # Panics
+/// If a seed fails: that is how a test fails. The message is the whole report.
+pub fn run<F, W>(case: Case, body: F)
+where
+    F: Fn(Sim) -> W + Send + Sync + 'static,
+    W: Future + 'static,
+    W::Output: Ending,
+{
+    let body = std::sync::Arc::new(body);
+    let story = Story::new(&case.scenario(), move |sim: Sim| {
+        let body = body.clone();
+        async move {
+            if let Some(error) = body(sim.clone()).await.error() {
+                sim.fail(format!("the test's body returned an error: {error}"));
+            }
+        }
+    });
+    if let Err(report) = case.judge(&story) {
+        // The report is for a person: it must not be squeezed into the one line of a Debug string.
+        panic!("{report}");
+    }
+}
+
+impl Case {
+    /// The scenario's name: the test's path within its crate, fit for a file name.
+    fn scenario(&self) -> String {
+        self.path().replace("::", ".")
+    }
+
+    /// The test's path within its crate, as the test harness knows it.
+    fn path(&self) -> &'static str {
+        self.name.split_once("::").map_or(self.name, |(_, path)| path)
+    }
+
+    fn judge(&self, story: &Story) -> Result<(), String> {
+        let asked = Asked::by_environment().map_err(|error| error.to_string())?;
+        story.validate()?;
+        if let Some(path) = &asked.capsule {
+            let capsule = Capsule::read(path).map_err(|error| error.to_string())?;
+            // Other tests of the same process were not meant.
+            return if capsule.scenario == self.scenario() { self.replay(story, &capsule, &asked) } else { Ok(()) };
+        }
+        if asked.seeds.is_none() {
+            self.rerun_kept(story)?;
+        }
+        let seeds = match asked.seeds {
+            Some(seeds) => seeds,
+            None => Seeds::new(0..self.seeds).map_err(|error| error.to_string())?,
+        };
+        let mut sweep = Sweep::of(seeds);
+        sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
+        let report = sweep.run(story, default_host());
+        self.verdict(&report)
+    }
+
+    /// The report of a sweep that failed; its lowest failing run is kept.
+    fn verdict(&self, report: &SweepReport) -> Result<(), String> {
+        let kept = report.first_failure().map(|group| Capsule::of(&self.scenario(), group).write(&self.regressions()));
+        let path = match kept {
+            Some(Err(error)) => return Err(error.to_string()),
+            Some(Ok(path)) => path,
+            None => PathBuf::new(),
+        };
+        Failure::of(report, |_| self.line(&path)).map_or(Ok(()), |failure| Err(failure.to_string()))
+    }
+
+    /// Runs what failed before.
+    fn rerun_kept(&self, story: &Story) -> Result<(), String> {
+        for path in self.kept() {
+            let capsule = Capsule::read(&path).map_err(|error| error.to_string())?;
+            if capsule.scenario == self.scenario() {
+                let outcome = perform(story, default_host(), &capsule.job(Detail::Digest));
+                let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
+                if report.first_failure().is_some() {
+                    let failure = Failure::of(&report, |_| self.line(&path));
+                    return failure.map_or(Ok(()), |failure| Err(failure.to_string()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Capsules kept of this package's tests, in the order of their names.
+    fn kept(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.regressions()).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        paths.sort();
+        paths
+    }
+
+    /// Tells one kept run event by event, and fails as it failed.
+    fn replay(&self, story: &Story, capsule: &Capsule, asked: &Asked) -> Result<(), String> {
+        let outcome = perform(story, default_host(), &capsule.job(Detail::Full));
+        if let Ok(run) = &outcome {
+            if let Some(error) = &run.pin_error {
+                return Err(error.to_string());
+            }
+            if let Fit::Rerecorded { from } = capsule.fits(run).map_err(|error| error.to_string())? {
+                println!("re-recorded: the capsule is of synod {from}, and the run is another one now");
+            }
+            println!("{}", told(story, run, asked.view.as_deref())?);
+        }
+        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
+        let again = "the same command: SYNOD_CAPSULE names this run".to_owned();
+        Failure::of(&report, |_| again.clone()).map_or(Ok(()), |failure| Err(failure.to_string()))
+    }
+
+    fn regressions(&self) -> PathBuf {
+        Path::new(self.manifest).join(REGRESSIONS)
+    }
+
+    /// The line that replays exactly this run.
+    fn line(&self, capsule: &Path) -> String {
+        let of_library = self.target == self.package.replace('-', "_");
+        let target = if of_library { "--lib".to_owned() } else { format!("--test {}", self.target) };
+        let (package, path) = (self.package, self.path());
+        format!("SYNOD_CAPSULE={} cargo test -p {package} {target} -- --exact {path} --nocapture", capsule.display())
+    }
+}
+
+/// A run as the wanted view tells it.
+fn told(story: &Story, run: &Run, view: Option<&str>) -> Result<String, String> {
+    match view.unwrap_or("text").parse::<View>().map_err(|error| error.to_string())? {
+        View::Text => Ok(report::text(&story.summary(), run)),
+        View::Jsonl => Ok(report::jsonl(run)),
+        View::Transcript => {
+            let all = (0..story.summary().agents).map(crate::id::NodeId::agent);
+            let each: Vec<String> = all.map(|agent| report::transcript(&story.summary(), run, agent)).collect();
+            Ok(each.join("\n"))
+        }
+    }
+}
