@@ -138,7 +138,7 @@ impl Commits {
             None => ("a leader without a committed entry", "nothing"),
         };
         let contradiction = format!(
-            "{leader} won term {term} with {had} at {}, which {owner} knew committed in term {}.",
+            "{leader} won term {term} with {had} at index {}, which {owner} knew committed in term {}.",
             lost.index, commit.term
         );
         let mut steps = vec![self.logs.step(missing)];
