@@ -111,7 +111,7 @@ fn names_the_line_and_the_remedy_of_what_does_not_fit_the_lines_before() {
     check(&[INVOKE, other], "line 2: operation 0 was invoked by c1: only c1 can see it complete");
     check(
         &[INFO.replace("\"info\":{\"op\":0}", "\"invoke\":{\"op\":1,\"slot\":0}").as_str(), INVOKE],
-        "line 2: 5 is before 6, the time of the entry before: sort the lines",
+        "line 2: 5 is before 6, the entry before: sort by",
     );
 }
 
