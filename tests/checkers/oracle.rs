@@ -111,8 +111,14 @@ fn reports(terms: u64, rank: u64) -> impl Strategy<Value = Vec<(usize, Report)>>
     prop::collection::vec((0..3usize, report), 0..30)
 }
 
+/// Eight times the usual number: some contradictions take five reports in the right order to come about.
+fn config() -> Config {
+    let usual = Config::default();
+    Config { cases: usual.cases * 8, failure_persistence: None, ..usual }
+}
+
 proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn log_matching_is_its_definition(reports in reports(6, 2)) {
