@@ -78,7 +78,9 @@ pub fn by_name(name: &str) -> Result<&'static dyn Check, UnknownProperty> {
     if let Some((_, listing)) = names().find(|(known, _)| *known == wanted) {
         return Ok(listing.check);
     }
-    let nearest = names().map(|(known, _)| known).min_by_key(|known| distance(&wanted, known));
+    // A part of a name is nearer than any misspelling of another.
+    let nearness = |known: &&str| (usize::from(!known.contains(&wanted)), distance(&wanted, known));
+    let nearest = names().map(|(known, _)| known).min_by_key(nearness);
     Err(UnknownProperty { name: name.to_owned(), nearest: nearest.expect("the catalogue is not empty") })
 }
 

@@ -18,7 +18,7 @@ impl ElectionSafety {
     pub const PROPERTY: Property = Property {
         name: "election_safety",
         about: "at most one leader is elected in a term",
-        source: "Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (2014), figure 3 and section 5.2",
+        source: "Ongaro, Ousterhout: Raft (USENIX ATC 2014), figure 3 and section 5.2",
         kind: PropertyKind::Safety,
     };
 }

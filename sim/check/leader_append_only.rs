@@ -18,7 +18,7 @@ impl LeaderAppendOnly {
     pub const PROPERTY: Property = Property {
         name: "leader_append_only",
         about: "a leader only appends to its log, never overwrites or deletes",
-        source: "Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (2014), figure 3 and section 5.3",
+        source: "Ongaro, Ousterhout: Raft (USENIX ATC 2014), figure 3 and section 5.3",
         kind: PropertyKind::Safety,
     };
 }

@@ -19,7 +19,7 @@ impl LeaderCompleteness {
     pub const PROPERTY: Property = Property {
         name: "leader_completeness",
         about: "what is committed in a term is in the log of every later term's leader",
-        source: "Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (2014), figure 3 and section 5.4",
+        source: "Ongaro, Ousterhout: Raft (USENIX ATC 2014), figure 3 and section 5.4",
         kind: PropertyKind::Safety,
     };
 }
@@ -50,7 +50,7 @@ impl Online for LeaderCompleteness {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commits {
     logs: Logs,
-    /// No commit here is implied by another: part of a prefix that was committed in the same term or before.
+    /// By ascending term. None is implied by another: part of a prefix that was committed in the same term or before.
     commits: Vec<Commit>,
     /// By ascending term.
     elections: Vec<Election>,
@@ -62,6 +62,15 @@ struct Commit {
     prefix: Prefix,
     term: u64,
     by: Seen,
+    /// Whether its prefix begins with those of all commits of lesser terms, as it does unless something is wrong.
+    /// Whatever holds it then holds them too.
+    stands_for: Earlier,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Earlier {
+    All,
+    Some,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +95,8 @@ impl Observe for Commits {
                 self.elect(Election { term: *term, held, last: *last, by: Seen::of(place, entry) })
             }
             (Event::Fact(Fact::Committed { term, .. }), Some(Change::Committed(prefix))) => {
-                self.commit(Commit { prefix, term: *term, by: Seen::of(place, entry) })
+                let by = Seen::of(place, entry);
+                self.commit(Commit { prefix, term: *term, by, stands_for: Earlier::Some })
             }
             _ => None,
         }
@@ -99,33 +109,50 @@ impl Observe for Commits {
 
 impl Commits {
     fn elect(&mut self, election: Election) -> Option<Witness> {
-        let mut binding = self.commits.iter().filter(|commit| commit.term < election.term).peekable();
-        self.judged += u64::from(binding.peek().is_some());
-        if let Some(commit) = binding.find(|commit| !self.logs.begins_with(election.held, commit.prefix)) {
+        let binding = self.commits_before(election.term);
+        let lost = telling(binding).find(|commit| !self.logs.begins_with(election.held, commit.prefix));
+        if let Some(commit) = lost {
             return self.refute(*commit, election);
         }
+        self.judged += u64::from(!binding.is_empty());
         let place = self.elections.partition_point(|earlier| earlier.term <= election.term);
         self.elections.insert(place, election);
         None
     }
 
     fn commit(&mut self, commit: Commit) -> Option<Witness> {
-        // The latest commit is nearly always the one that implies this one.
-        let implies =
-            |known: &Commit| known.term <= commit.term && self.logs.begins_with(Some(known.prefix), commit.prefix);
-        if self.commits.iter().rev().any(implies) {
+        let known = self.commits_before(commit.term.saturating_add(1));
+        if telling(known).any(|known| self.logs.begins_with(Some(known.prefix), commit.prefix)) {
             return None;
         }
         for election in self.elections.iter().rev().take_while(|election| election.term > commit.term) {
-            self.judged += 1;
             if !self.logs.begins_with(election.held, commit.prefix) {
                 return self.refute(commit, *election);
             }
+            self.judged += 1;
         }
-        let logs = &self.logs;
-        self.commits.retain(|known| known.term < commit.term || !logs.begins_with(Some(commit.prefix), known.prefix));
-        self.commits.push(commit);
+        self.remember(commit);
         None
+    }
+
+    /// The commits of lesser terms.
+    fn commits_before(&self, term: u64) -> &[Commit] {
+        &self.commits[..self.commits.partition_point(|commit| commit.term < term)]
+    }
+
+    /// Adds a commit in its place and drops those it implies. Nearly always it is the last, and drops at most one.
+    fn remember(&mut self, commit: Commit) {
+        let place = self.commits_before(commit.term).len();
+        let later = self.commits.split_off(place);
+        let implied = |later: &Commit| self.logs.begins_with(Some(commit.prefix), later.prefix);
+        let later: Vec<Commit> = later.into_iter().filter(|later| !implied(later)).collect();
+        for mut commit in [commit].into_iter().chain(later) {
+            let extends = |last: &Commit| {
+                last.stands_for == Earlier::All && self.logs.begins_with(Some(commit.prefix), last.prefix)
+            };
+            commit.stands_for = if self.commits.last().is_none_or(extends) { Earlier::All } else { Earlier::Some };
+            self.commits.push(commit);
+        }
     }
 
     #[cold]
@@ -138,7 +165,7 @@ impl Commits {
             None => ("a leader without a committed entry", "nothing"),
         };
         let contradiction = format!(
-            "{leader} won term {term} with {had} at {}, which {owner} knew committed in term {}.",
+            "{leader} won term {term} with {had} at index {}, which {owner} knew committed in term {}.",
             lost.index, commit.term
         );
         let mut steps = vec![self.logs.step(missing)];
@@ -148,4 +175,10 @@ impl Commits {
         steps.push(election.by.step(Fact::Elected { term, last: election.last }));
         Some(LeaderCompleteness::PROPERTY.refuted(shape, steps, contradiction))
     }
+}
+
+/// The commits that need a look, the latest first: none before one that stands for them.
+fn telling(commits: &[Commit]) -> impl Iterator<Item = &Commit> {
+    let first = commits.iter().rposition(|commit| commit.stands_for == Earlier::All).unwrap_or(0);
+    commits[first..].iter().rev()
 }

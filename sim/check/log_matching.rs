@@ -20,7 +20,7 @@ impl LogMatching {
     pub const PROPERTY: Property = Property {
         name: "log_matching",
         about: "logs that share an entry's index and term are identical up to that entry",
-        source: "Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (2014), figure 3 and section 5.3",
+        source: "Ongaro, Ousterhout: Raft (USENIX ATC 2014), figure 3 and section 5.3",
         kind: PropertyKind::Safety,
     };
 }

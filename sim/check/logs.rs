@@ -3,7 +3,7 @@
 //! Every log prefix ever reported is kept once, as a link to the prefix before it. Two logs are the same up to an
 //! index if and only if they hold the same [`Prefix`] there: the comparison that a chain of hashes
 //! `h[i] = H(h[i-1], term, command)` would give, but exact, and with the first report of each entry at hand for the
-//! witness. Appending, cutting and looking up take constant time.
+//! witness. Appending, cutting and looking up take constant time, comparing two prefixes a logarithmic one.
 
 use super::lives::{Lives, forgets};
 use super::online::Seen;
@@ -25,6 +25,8 @@ pub(super) struct Link {
     /// Where it was first reported.
     pub(super) first: Seen,
     before: Option<Prefix>,
+    /// A prefix further back, such that any is reached in a logarithmic number of steps.
+    jump: Option<Prefix>,
     /// The first reported prefix that goes on from here, and the next that goes on from the same place as this one.
     longer: Option<Prefix>,
     beside: Option<Prefix>,
@@ -86,6 +88,7 @@ impl Logs {
                     command: *command,
                     first,
                     before,
+                    jump: None,
                     longer: None,
                     beside: None,
                 },
@@ -195,10 +198,18 @@ impl Logs {
         successors(Some(prefix), |prefix| self.link(*prefix).before)
     }
 
+    /// The beginning of `whole` that is `index` entries long.
+    #[inline]
     fn cut_at(&self, whole: Prefix, index: u64) -> Option<Prefix> {
-        self.back_from(whole)
-            .find(|prefix| self.link(*prefix).index <= index)
-            .filter(|prefix| self.link(*prefix).index == index)
+        let mut at = whole;
+        loop {
+            let link = self.link(at);
+            if link.index <= index {
+                return Some(at).filter(|_| link.index == index);
+            }
+            let far = link.jump.filter(|jump| self.link(*jump).index >= index);
+            at = far.or(link.before)?;
+        }
     }
 }
 
@@ -233,10 +244,20 @@ fn grow(links: &mut Vec<Link>, first: &mut Option<Prefix>, mut link: Link) -> Ch
     }
     let prefix = Prefix(u32::try_from(links.len()).expect("fewer than four thousand million log entries in one run"));
     link.beside = head;
+    link.jump = jump_from(links, link.before);
     match link.before {
         Some(before) => links[before.0 as usize].longer = Some(prefix),
         None => *first = Some(prefix),
     }
     links.push(link);
     Change::Novel(prefix)
+}
+
+/// Where the link after `before` jumps to: the pattern of carries in a skew binary number keeps all paths short
+/// (Myers: An applicative random-access stack, 1983).
+fn jump_from(links: &[Link], before: Option<Prefix>) -> Option<Prefix> {
+    let jump_of = |prefix: Option<Prefix>| prefix.and_then(|prefix| links[prefix.0 as usize].jump);
+    let length = |prefix: Option<Prefix>| prefix.map_or(0, |prefix| links[prefix.0 as usize].index);
+    let (near, far) = (jump_of(before), jump_of(jump_of(before)));
+    if length(before) - length(near) == length(near) - length(far) { far } else { before }
 }

@@ -9,7 +9,7 @@
 //! | [`Validity`] | the same, UC2 | facts, environment | `validity.rs` |
 //! | [`ClientValidity`] | the same, end to end | operations, environment | `client_validity.rs` |
 //! | [`Integrity`] | the same, UC3 | facts | `integrity.rs` |
-//! | [`ClientIntegrity`] | Herlihy, Wing 1990, section 2.1: well-formed histories | operations | `client_integrity.rs` |
+//! | [`ClientIntegrity`] | Herlihy, Wing 1990, section 2.1 | operations | `client_integrity.rs` |
 //! | [`Termination`] | Dwork, Lynch, Stockmeyer 1988, section 2.2; UC1 after the heal | all | `termination.rs` |
 //! | [`ClientTermination`] | the same, end to end | operations, environment | `client_termination.rs` |
 //! | [`ElectionSafety`] | Ongaro, Ousterhout 2014, figure 3, section 5.2 | facts | `election_safety.rs` |

@@ -20,7 +20,7 @@ impl StateMachineSafety {
     pub const PROPERTY: Property = Property {
         name: "state_machine_safety",
         about: "members apply the same command at each index, in log order",
-        source: "Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm (2014), figure 3 and sections 5.3, 5.4.3",
+        source: "Ongaro, Ousterhout: Raft (USENIX ATC 2014), figure 3 and sections 5.3, 5.4.3",
         kind: PropertyKind::Safety,
     };
 }

@@ -128,7 +128,7 @@ pub enum Malformed {
         what: serde_json::Error,
     },
     /// Time runs backwards.
-    #[error("{at} is before {last}, the time of the entry before: sort the lines by \"at\", ties in order of happening")]
+    #[error("{} is before {}, the entry before: sort by \"at\", ties as they happened", at.0, last.0)]
     Backwards {
         /// This line's time.
         at: Time,

@@ -28,7 +28,8 @@ fn run(file: &str) {
     for case in file.split("\n== ").skip(1) {
         let mut lines = case.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let title = lines.next().expect("a case has a title");
-        let (claims, story): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.contains(": ") || line.starts_with('|'));
+        let (claims, story): (Vec<&str>, Vec<&str>) =
+            lines.partition(|line| line.contains(": ") || line.starts_with('|'));
         let history = told(&story);
         let mut claims = claims.into_iter().peekable();
         while let Some(claim) = claims.next() {

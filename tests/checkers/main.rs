@@ -3,5 +3,6 @@
 mod cases;
 mod jsonl;
 mod laws;
+mod oracle;
 mod story;
 mod team;

@@ -1,0 +1,280 @@
+//! A correct team in the abstract: Raft as facts only, driven by a list of moves. Knows no messages and no timers.
+//!
+//! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
+//! and every part of a list does too, which is what shrinking needs.
+
+use synod::fact::{Fact, Score, Slot, Value};
+use synod::history::{Entry, Environment, Event, History, Operation, Restart};
+use synod::id::{NodeId, OpId, ProcessId};
+use synod::time::{Time, millis};
+
+/// What may happen next. Members are counted modulo the team's size.
+#[derive(Clone, Copy, Debug)]
+pub enum Move {
+    /// A member stands for election in the next term and asks all who are up.
+    Stand(usize),
+    /// A leader takes a client's proposal into its log.
+    Propose(usize),
+    /// A leader brings a member's log in line with its own.
+    Replicate { leader: usize, member: usize },
+    /// A leader commits what a majority acknowledged.
+    Commit(usize),
+    /// A member hears how far a leader committed.
+    Learn { leader: usize, member: usize },
+    /// A member crashes.
+    Crash(usize),
+    /// A crashed member comes back.
+    Recover(usize),
+}
+
+/// The history of a team of `size` that makes these moves, then heals and decides everything it was asked.
+pub fn history_of(size: u16, moves: &[Move]) -> History {
+    let mut team = Team::new(size);
+    for step in moves {
+        team.make(*step);
+    }
+    team.finish();
+    team.history
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Item {
+    term: u64,
+    command: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Up,
+    Leading,
+    Down,
+}
+
+struct Member {
+    state: State,
+    life: u32,
+    term: u64,
+    log: Vec<Item>,
+    committed: usize,
+    /// While leading: how much of its log each member acknowledged in this term.
+    acknowledged: Vec<usize>,
+}
+
+struct Team {
+    members: Vec<Member>,
+    history: History,
+    now: Time,
+    commands: u64,
+    /// The operations that ask about each slot, until they are answered.
+    waiting: Vec<Vec<u64>>,
+}
+
+impl Team {
+    fn new(size: u16) -> Team {
+        let fresh =
+            || Member { state: State::Up, life: 0, term: 0, log: Vec::new(), committed: 0, acknowledged: Vec::new() };
+        let members = (0..size).map(|_| fresh()).collect();
+        Team { members, history: History::new(), now: Time::ZERO, commands: 0, waiting: Vec::new() }
+    }
+
+    fn make(&mut self, step: Move) {
+        self.now += millis(1);
+        let size = self.members.len();
+        match step {
+            Move::Stand(member) => self.stand(member % size),
+            Move::Propose(leader) => self.propose(leader % size),
+            Move::Replicate { leader, member } => self.replicate(leader % size, member % size),
+            Move::Commit(leader) => self.commit(leader % size),
+            Move::Learn { leader, member } => self.learn(leader % size, member % size),
+            Move::Crash(member) => self.crash(member % size),
+            Move::Recover(member) => self.recover(member % size),
+        }
+    }
+
+    fn stand(&mut self, candidate: usize) {
+        if self.members[candidate].state == State::Down {
+            return;
+        }
+        let term = self.members.iter().map(|member| member.term).max().unwrap_or(0) + 1;
+        let rank = |log: &[Item]| (log.last().map_or(0, |item| item.term), log.len());
+        let own = rank(&self.members[candidate].log);
+        let votes = |member: &Member| member.state != State::Down && rank(&member.log) <= own;
+        let voters: Vec<usize> = (0..self.members.len()).filter(|index| votes(&self.members[*index])).collect();
+        for voter in &voters {
+            self.enter(*voter, term);
+            self.note(*voter, Fact::Voted { term, candidate: NodeId::agent(candidate as u16) });
+        }
+        if voters.len() * 2 > self.members.len() {
+            let last = self.members[candidate].log.len();
+            self.members[candidate].state = State::Leading;
+            self.members[candidate].acknowledged = vec![0; self.members.len()];
+            self.members[candidate].acknowledged[candidate] = last;
+            self.note(candidate, Fact::Elected { term, last: last as u64 });
+        }
+    }
+
+    fn propose(&mut self, leader: usize) {
+        if self.members[leader].state != State::Leading {
+            return;
+        }
+        let (term, place) = (self.members[leader].term, self.members[leader].log.len());
+        self.commands += 1;
+        let (command, op, slot) = (self.commands, OpId(self.commands), Slot(place as u64));
+        self.record(client(op), 0, Event::Operation(Operation::Invoke { op, slot }));
+        let offer = Environment::Offered { slot, value: value(command) };
+        self.record(NodeId::agent(leader as u16), self.members[leader].life, Event::Environment(offer));
+        self.note(leader, Fact::Proposed { slot, value: value(command) });
+        self.waiting.resize(self.waiting.len().max(place + 1), Vec::new());
+        self.waiting[place].push(op.0);
+        self.append(leader, Item { term, command });
+        self.members[leader].acknowledged[leader] = place + 1;
+    }
+
+    fn replicate(&mut self, leader: usize, member: usize) {
+        if !self.reaches(leader, member) {
+            return;
+        }
+        let log = self.members[leader].log.clone();
+        let own = &self.members[member].log;
+        let same = own.iter().zip(&log).take_while(|(own, sent)| own == sent).count();
+        if same < own.len() && same < log.len() {
+            self.members[member].log.truncate(same);
+            self.note(member, Fact::Truncated { from: same as u64 + 1 });
+        }
+        for item in log.iter().skip(self.members[member].log.len()) {
+            self.append(member, *item);
+        }
+        self.members[leader].acknowledged[member] = log.len();
+    }
+
+    fn commit(&mut self, leader: usize) {
+        let Member { state: State::Leading, term, .. } = self.members[leader] else { return };
+        let mut acknowledged = self.members[leader].acknowledged.clone();
+        acknowledged.sort_unstable();
+        let by_majority = acknowledged[(acknowledged.len() - 1) / 2];
+        // Section 5.4.2: only an entry of the own term is committed by counting.
+        if by_majority > 0 && self.members[leader].log[by_majority - 1].term == term {
+            self.commit_up_to(leader, by_majority);
+        }
+    }
+
+    fn learn(&mut self, leader: usize, member: usize) {
+        if self.reaches(leader, member) {
+            let known = self.members[leader].acknowledged[member].min(self.members[leader].committed);
+            self.commit_up_to(member, known);
+        }
+    }
+
+    fn crash(&mut self, member: usize) {
+        if self.members[member].state != State::Down {
+            self.members[member].state = State::Down;
+            let event = Event::Environment(Environment::Crashed);
+            self.record(NodeId::agent(member as u16), self.members[member].life, event);
+        }
+    }
+
+    fn recover(&mut self, member: usize) {
+        if self.members[member].state != State::Down {
+            return;
+        }
+        self.members[member].life += 1;
+        self.members[member].state = State::Up;
+        self.members[member].committed = 0;
+        let Member { life, term, .. } = self.members[member];
+        let started = Environment::Started { again: Restart::WithDisk };
+        self.record(NodeId::agent(member as u16), life, Event::Environment(started));
+        self.note(member, Fact::Recovered { term });
+        for item in std::mem::take(&mut self.members[member].log) {
+            self.append(member, item);
+        }
+    }
+
+    /// Brings all up, elects the longest log and decides every slot anyone asked about.
+    fn finish(&mut self) {
+        for member in 0..self.members.len() {
+            self.recover(member);
+        }
+        let core = (0..self.members.len() as u16).map(NodeId::agent).collect();
+        self.record(NodeId::agent(0), self.members[0].life, Event::Environment(Environment::Healed { core }));
+        let rank = |log: &[Item]| (log.last().map_or(0, |item| item.term), log.len());
+        let best = (0..self.members.len()).max_by_key(|index| rank(&self.members[*index].log)).unwrap_or(0);
+        self.stand(best);
+        self.propose(best);
+        while self.members[best].log.len() < self.waiting.len() {
+            self.propose(best);
+        }
+        (0..self.members.len()).for_each(|member| self.replicate(best, member));
+        self.commit(best);
+        (0..self.members.len()).for_each(|member| self.learn(best, member));
+        self.now += millis(90_000);
+        self.record(NodeId::agent(0), self.members[0].life, Event::Environment(Environment::Ended));
+    }
+
+    /// Whether a leader's message is taken by the member, which then is in the leader's term.
+    fn reaches(&mut self, leader: usize, member: usize) -> bool {
+        if self.members[leader].state != State::Leading || self.members[member].state == State::Down {
+            return false;
+        }
+        let (sent, own) = (self.members[leader].term, self.members[member].term);
+        if own > sent {
+            self.enter(leader, own);
+            return false;
+        }
+        if leader != member {
+            self.enter(member, sent);
+        }
+        true
+    }
+
+    /// Enters a term; a leader of an earlier one leads no more.
+    fn enter(&mut self, member: usize, term: u64) {
+        if self.members[member].state == State::Leading && self.members[member].term < term {
+            self.members[member].state = State::Up;
+            self.note(member, Fact::SteppedDown { term: self.members[member].term });
+        }
+        self.members[member].term = term;
+    }
+
+    fn append(&mut self, member: usize, item: Item) {
+        self.members[member].log.push(item);
+        let index = self.members[member].log.len() as u64;
+        self.note(member, Fact::Appended { index, term: item.term, command: item.command });
+    }
+
+    fn commit_up_to(&mut self, member: usize, length: usize) {
+        let before = self.members[member].committed;
+        if length <= before {
+            return;
+        }
+        self.members[member].committed = length;
+        let term = self.members[member].term;
+        self.note(member, Fact::Committed { index: length as u64, term });
+        for place in before..length {
+            let (slot, command) = (Slot(place as u64), self.members[member].log[place].command);
+            self.note(member, Fact::Applied { index: place as u64 + 1, command });
+            self.note(member, Fact::Decided { slot, value: value(command) });
+            self.note(member, Fact::Scored { slot, score: Score::CORRECT });
+            for op in std::mem::take(&mut self.waiting[place]) {
+                let (op, value) = (OpId(op), value(command));
+                self.record(client(op), 0, Event::Operation(Operation::Ok { op, slot, value }));
+            }
+        }
+    }
+
+    fn note(&mut self, member: usize, fact: Fact) {
+        self.record(NodeId::agent(member as u16), self.members[member].life, Event::Fact(fact));
+    }
+
+    fn record(&mut self, node: NodeId, life: u32, event: Event) {
+        self.history.push(Entry { at: self.now, node, process: ProcessId(life), event });
+    }
+}
+
+/// Three clients share the operations.
+fn client(op: OpId) -> NodeId {
+    NodeId::client((op.0 % 3) as u16)
+}
+
+fn value(command: u64) -> Value {
+    Value::from(format!("plan-{command}").as_str())
+}
