@@ -8,52 +8,67 @@ use std::sync::Arc;
 
 /// A user's value, shared by all its receivers. Its type is found again by the receiver; nothing is encoded on the way.
 #[derive(Clone)]
-pub struct Parcel {
-    body: Arc<dyn Any + Send + Sync>,
-    text: fn(&dyn Any) -> String,
-    type_name: &'static str,
+pub struct Parcel(Arc<dyn Payload>);
+
+/// A value with what the world needs to know of it.
+trait Payload: Send + Sync {
+    fn value(&self) -> &dyn Any;
+    fn measured(&self) -> Measured;
+    fn text(&self) -> String;
+}
+
+struct Packed<T> {
     measured: Measured,
+    value: T,
+}
+
+impl<T: Serialize + Send + Sync + 'static> Payload for Packed<T> {
+    fn value(&self) -> &dyn Any {
+        &self.value
+    }
+
+    fn measured(&self) -> Measured {
+        self.measured
+    }
+
+    fn text(&self) -> String {
+        let name = std::any::type_name::<T>();
+        let name = name.rsplit("::").next().unwrap_or(name);
+        match serde_json::to_string(&self.value) {
+            Ok(json) => format!("{name} {json}"),
+            Err(error) => format!("{name}, which has no JSON form: {error}"),
+        }
+    }
 }
 
 impl Parcel {
     /// Wraps a value.
     pub fn new<T: Serialize + Clone + Send + Sync + 'static>(value: &T) -> Parcel {
-        let text = |body: &dyn Any| match body.downcast_ref::<T>().map(serde_json::to_string) {
-            Some(Ok(json)) => json,
-            _ => "a value that has no JSON form".to_owned(),
-        };
-        Parcel { body: Arc::new(value.clone()), text, type_name: std::any::type_name::<T>(), measured: measure(value) }
+        Parcel(Arc::new(Packed { measured: measure(value), value: value.clone() }))
     }
 
     /// The value, if it is of this type.
     #[must_use]
     pub fn open<T: Clone + 'static>(&self) -> Option<T> {
-        self.body.downcast_ref::<T>().cloned()
+        self.0.value().downcast_ref::<T>().cloned()
     }
 
     /// Whether the value is of this type.
     #[must_use]
     pub fn holds<T: 'static>(&self) -> bool {
-        self.body.is::<T>()
+        self.0.value().is::<T>()
     }
 
-    /// The digest of its content.
+    /// The digest of its content and its size.
     #[must_use]
-    pub const fn digest(&self) -> u64 {
-        self.measured.digest
-    }
-
-    /// Its size in words.
-    #[must_use]
-    pub const fn words(&self) -> u64 {
-        self.measured.words
+    pub fn measured(&self) -> Measured {
+        self.0.measured()
     }
 }
 
 impl fmt::Display for Parcel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.type_name.rsplit("::").next().unwrap_or(self.type_name);
-        write!(f, "{name} {}", (self.text)(&*self.body))
+        f.write_str(&self.0.text())
     }
 }
 

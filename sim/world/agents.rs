@@ -31,6 +31,7 @@ pub(super) struct Task {
     work: Work,
     desk: Arc<Desk>,
     knock: Arc<Knock>,
+    waker: Waker,
     /// Who waits for it, if it is a sub-agent.
     parent: Option<Parent>,
     /// What it is for, if it is a sub-agent.
@@ -59,16 +60,30 @@ impl Task {
 
 /// Tasks whose wakers were called, in order.
 #[derive(Clone, Default)]
-pub(super) struct Bell(Arc<Mutex<Vec<u32>>>);
+pub(super) struct Bell(Arc<Rung>);
+
+#[derive(Default)]
+struct Rung {
+    /// Whether there is any: looked at after every event, so without the lock.
+    any: AtomicBool,
+    processes: Mutex<Vec<u32>>,
+}
 
 impl Bell {
     /// Has the process polled.
     pub(super) fn ring(&self, process: u32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+        self.0.processes.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+        self.0.any.store(true, Ordering::Relaxed);
+    }
+
+    fn is_rung(&self) -> bool {
+        self.0.any.load(Ordering::Relaxed)
     }
 
     fn take(&self, into: &mut Vec<u32>) {
-        into.append(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.0.any.swap(false, Ordering::Relaxed) {
+            into.append(&mut self.0.processes.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 }
 
@@ -115,11 +130,19 @@ impl<P: TeamProtocol> World<P> {
         self.running = Some(Who { node, process: crate::id::ProcessId(process) });
         let work = start(Agent::new(desk.clone()));
         self.running = None;
-        Task { work, desk, knock, parent: None, role: None, turns: 0, calls: Vec::new(), cause: Cause::NONE }
+        let waker = Waker::from(knock.clone());
+        Task { work, desk, knock, waker, parent: None, role: None, turns: 0, calls: Vec::new(), cause: Cause::NONE }
     }
 
     /// Polls every task whose waker was called, until none is.
+    #[inline]
     pub(super) fn ring(&mut self, clock: &dyn Clock) {
+        if self.bell.is_rung() {
+            self.poll_ready(clock);
+        }
+    }
+
+    fn poll_ready(&mut self, clock: &dyn Clock) {
         loop {
             let mut ready = std::mem::take(&mut self.ready);
             self.bell.take(&mut ready);
@@ -155,11 +178,10 @@ impl<P: TeamProtocol> World<P> {
             return;
         }
         self.running = Some(who);
-        task.desk.lock().now = local;
+        task.desk.set_now(local);
         // Waking during the poll must ring again.
         task.knock.rung.store(false, Ordering::Relaxed);
-        let waker = Waker::from(task.knock.clone());
-        let polled = task.work.as_mut().poll(&mut Context::from_waker(&waker));
+        let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
         self.running = None;
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         let mut commands = std::mem::take(&mut self.commands);

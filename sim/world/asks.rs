@@ -84,7 +84,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.figures.model_calls += 1;
         let process = self.processes[process as usize].id;
         let prompt = Prompt { process, ticket, turn: Turn(turn), request: Arc::new(request) };
-        self.send(who, model, Envelope::Prompt(prompt), cause);
+        self.send(who, model, Envelope::Prompt(Box::new(prompt)), cause);
     }
 
     fn model_of(&self, node: NodeId) -> NodeId {

@@ -16,13 +16,13 @@ pub(super) enum Envelope<M> {
     /// Between async agents.
     Any(Parcel),
     /// From an agent to its model.
-    Prompt(Prompt),
+    Prompt(Box<Prompt>),
     /// Back.
-    Reply(ModelReply),
+    Reply(Box<ModelReply>),
     /// From a client to a member.
     Invoke(Invoke),
     /// Back.
-    Return(Return),
+    Return(Box<Return>),
 }
 
 /// A call to a model.
@@ -82,7 +82,10 @@ impl<M: Data> Envelope<M> {
         let mut digester = Digester::default();
         match self {
             Envelope::Peer(message) => message.digest(&mut digester),
-            Envelope::Any(parcel) => return (parcel.digest(), parcel.words()),
+            Envelope::Any(parcel) => {
+                let measured = parcel.measured();
+                return (measured.digest, measured.words);
+            }
             Envelope::Prompt(prompt) => {
                 digester.word(prompt.ticket.0);
                 prompt.request.digest(&mut digester);

@@ -168,7 +168,7 @@ impl<P: TeamProtocol> World<P> {
             Err(error) => format!("[{}] {error}", prompt.turn),
         });
         let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
-        self.send(Who::only(node), caller, Envelope::Reply(reply), cause);
+        self.send(Who::only(node), caller, Envelope::Reply(Box::new(reply)), cause);
         self.admit(model);
     }
 

@@ -189,13 +189,13 @@ impl<P: TeamProtocol> World<P> {
             Role::Client => {
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
                 if let Envelope::Return(back) = flight.envelope {
-                    self.client_hears(u16::try_from(flight.to.index()).expect("a client"), back, cause);
+                    self.client_hears(u16::try_from(flight.to.index()).expect("a client"), *back, cause);
                 }
             }
             Role::Model => {
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
                 if let Envelope::Prompt(prompt) = flight.envelope {
-                    self.prompted(flight.to, flight.claimed, prompt, cause);
+                    self.prompted(flight.to, flight.claimed, *prompt, cause);
                 }
             }
         }
@@ -237,7 +237,7 @@ impl<P: TeamProtocol> World<P> {
             Envelope::Peer(message) if pure => Incoming::Event(Event::Deliver { from, message }),
             Envelope::Invoke(invoke) if pure => Incoming::Event(Event::Invoke { op: invoke.op, request: invoke.request }),
             // A reply is for the process that asked, not for a later one under the same name.
-            Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(Box::new(reply)),
+            Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

@@ -126,7 +126,7 @@ impl<P: TeamProtocol> World<P> {
     /// A client's answer goes back over the link.
     fn respond(&mut self, who: Who, op: OpId, outcome: Outcome, cause: Cause) {
         let client = super::clients::client_of(op, self.setup.clients);
-        self.send(who, client, Envelope::Return(Return { op, outcome }), cause);
+        self.send(who, client, Envelope::Return(Box::new(Return { op, outcome })), cause);
     }
 
     /// A participant decides.
