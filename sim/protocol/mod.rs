@@ -5,7 +5,10 @@
 
 mod effects;
 pub mod consensus;
+mod corruption;
 pub mod baseline;
+#[cfg(test)]
+mod rig;
 pub mod team;
 
 pub use effects::{DiskError, Effect, Effects, Event};

@@ -1,1 +1,3 @@
 //! Consensus protocols.
+
+pub mod raft;
