@@ -1,1 +1,14 @@
-//! The catalogue.
+//! The catalogue: one file per story, in the order in which a newcomer should meet them.
+//!
+//! A protocol's plain scenario has its snake-case name; stories have their own.
+
+mod properties;
+mod raft;
+
+use synod::scenario::Catalogue;
+
+/// Every scenario of this repository.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    Catalogue::of(vec![Box::new(raft::raft())])
+}

@@ -5,7 +5,10 @@
 
 pub mod baseline;
 pub mod consensus;
+mod corruption;
 mod effects;
+#[cfg(test)]
+mod rig;
 pub mod team;
 
 pub use effects::{DiskError, Effect, Effects, Event};

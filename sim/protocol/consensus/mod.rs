@@ -1,1 +1,5 @@
 //! Consensus protocols.
+
+pub mod raft;
+
+pub use raft::Raft;
