@@ -59,6 +59,11 @@ impl NodeFaults {
     }
 }
 
+/// Whether a kind parts members from members.
+fn is_partition(kind: Kind) -> bool {
+    cuts(kind) && !matches!(kind, Kind::Cut | Kind::Flap)
+}
+
 /// Whether a kind cuts links.
 pub(super) fn cuts(kind: Kind) -> bool {
     matches!(kind, Kind::Cut | Kind::Flap | Kind::PartitionSplit | Kind::PartitionIsolate)
@@ -73,7 +78,7 @@ impl<P: TeamProtocol> World<P> {
             match self.setup.schedule.faults[number].when {
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
-                When::On(..) => {}
+                When::On(..) | When::Each(_) => {}
             }
         }
     }
@@ -82,8 +87,20 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn moment(&mut self, moment: Moment, node: NodeId) {
         let seen = self.moments[moment as usize];
         self.moments[moment as usize] += 1;
+        if self.phase != Phase::Safety {
+            return;
+        }
         for number in 0..self.setup.schedule.faults.len() {
-            if self.setup.schedule.faults[number].when == When::On(moment, seen) && self.phase == Phase::Safety {
+            let Fault { when, rate, .. } = self.setup.schedule.faults[number];
+            let strikes = match when {
+                When::On(on, nth) => on == moment && nth == seen,
+                When::Each(each) => {
+                    each == moment
+                        && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
+                }
+                When::At(_) | When::Nth(_) => false,
+            };
+            if strikes {
                 let fault = u32::try_from(number).expect("fewer than four billion faults");
                 self.queue.push(self.recorder.now, Due::Begin { fault, whoever: Some(node) });
             }
@@ -217,8 +234,13 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
         }
-        if let Site::Link { from, to } = fault.site {
-            links.push((from, to));
+        match (&fault.site, node) {
+            (Site::Link { from, to }, _) => links.push((*from, *to)),
+            // At a telling moment a link fault strikes everything the node sends to its peers.
+            (Site::Whoever, Some(node)) if !is_partition(fault.kind) => {
+                links.extend(self.members.others(node).map(|peer| (node, peer)));
+            }
+            _ => {}
         }
         links
     }
