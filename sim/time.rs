@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn spans_print_in_their_own_unit() {
-        let cases = [(Duration(7), "7 ns"), (micros(3), "3 µs"), (Duration(1_500_000), "1.500 ms"), (minutes(2), "120 s")];
+        let cases =
+            [(Duration(7), "7 ns"), (micros(3), "3 µs"), (Duration(1_500_000), "1.500 ms"), (minutes(2), "120 s")];
         for (span, text) in cases {
             assert_eq!(span.to_string(), text);
         }

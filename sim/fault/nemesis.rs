@@ -44,7 +44,9 @@ const USUAL_MOST: u64 = 12;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// More members may fail than there are.
-    #[error("the nemesis may strike {budget} members, but the team has {members}: lower the budget or enlarge the team")]
+    #[error(
+        "the nemesis may strike {budget} members, but the team has {members}: lower the budget or enlarge the team"
+    )]
     BudgetExceedsTeam {
         /// The budget.
         budget: u16,
@@ -86,7 +88,9 @@ impl Nemesis {
     /// Cuts and partitions of every shape.
     #[must_use]
     pub fn partitions() -> Nemesis {
-        Nemesis::group(|kind| kind.name().starts_with("partition") || matches!(kind, Kind::Cut | Kind::Flap | Kind::Hold))
+        Nemesis::group(|kind| {
+            kind.name().starts_with("partition") || matches!(kind, Kind::Cut | Kind::Flap | Kind::Hold)
+        })
     }
 
     /// Every fault of a directed link.
@@ -241,7 +245,8 @@ impl Planner<'_> {
             Kind::PartitionSplit | Kind::PartitionOneWay => {
                 let size = draws.choose(1, (all.len() as u64 / 2).max(1), 1);
                 let first = draws.below(all.len() as u64);
-                let side = (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]);
+                let side =
+                    (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]);
                 Site::Side(side.collect())
             }
             Kind::PartitionIsolate | Kind::PartitionBridge => Site::Side(vec![member(draws, &all)]),

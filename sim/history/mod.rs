@@ -3,10 +3,6 @@
 //! `operations` are what clients saw, `facts` what participants said of themselves, `environment` what the world
 //! itself recorded. A checker declares the lanes it reads. Knows nothing of how a history came about.
 
-
-
-
-
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::time::Time;

@@ -3,10 +3,10 @@
 //! A protocol is a plain value with a synchronous [`step`](Protocol::step). The world drives it; so could any other
 //! shell. It never names a model: it asks, and an answer may come, late, wrong or never.
 
-mod effects;
+pub mod baseline;
 pub mod consensus;
 mod corruption;
-pub mod baseline;
+mod effects;
 #[cfg(test)]
 mod rig;
 pub mod team;

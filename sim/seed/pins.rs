@@ -32,7 +32,9 @@ pub struct Pin {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PinError {
     /// The choice, or the domain it came from, is not the draw's.
-    #[error("pin {stream}#{index} chooses {choice}, but that draw decides {least}..={most}: re-record the capsule with this version")]
+    #[error(
+        "pin {stream}#{index} chooses {choice}, but that draw decides {least}..={most}: re-record the capsule with this version"
+    )]
     OutOfDomain {
         /// The stream's name.
         stream: String,
@@ -46,7 +48,9 @@ pub enum PinError {
         most: u64,
     },
     /// The run never made the draw.
-    #[error("pin {stream}#{index} was never consumed: the run makes no such draw; remove the pin or re-record the capsule")]
+    #[error(
+        "pin {stream}#{index} was never consumed: the run makes no such draw; remove the pin or re-record the capsule"
+    )]
     NeverConsumed {
         /// The stream's name.
         stream: String,

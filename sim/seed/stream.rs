@@ -133,7 +133,10 @@ impl Stream {
     /// If the domain is empty or does not hold the harmless choice.
     #[inline]
     pub fn choose(&mut self, least: u64, most: u64, harmless: u64) -> u64 {
-        assert!(least <= harmless && harmless <= most, "domain {least}..={most} must hold its harmless choice {harmless}");
+        assert!(
+            least <= harmless && harmless <= most,
+            "domain {least}..={most} must hold its harmless choice {harmless}"
+        );
         let word = self.generator.next_u64();
         let drawn = scale(word, least, most);
         self.settle(drawn, Domain { least, most, harmless })

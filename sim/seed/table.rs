@@ -98,7 +98,8 @@ mod tests {
         let edges = [0, 1, (1 << 40) - 1, 1 << 40, 1 << 41, (1 << 53) - 1, 1 << 53, (1 << 53) + 1];
         for pair in edges.windows(2) {
             assert!(LOGNORMAL_40.span(pair[0], seconds(1)) <= LOGNORMAL_40.span(pair[1], seconds(1)));
-            let mirrored = (LOGNORMAL_40.span(u64::MAX - pair[1], seconds(1)), LOGNORMAL_40.span(u64::MAX - pair[0], seconds(1)));
+            let mirrored =
+                (LOGNORMAL_40.span(u64::MAX - pair[1], seconds(1)), LOGNORMAL_40.span(u64::MAX - pair[0], seconds(1)));
             assert!(mirrored.0 <= mirrored.1);
         }
     }
