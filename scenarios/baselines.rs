@@ -3,6 +3,7 @@
 use crate::properties::{decisions, liveness};
 use synod::check::{Agreement, Termination};
 use synod::fault::Nemesis;
+use synod::model::Profile;
 use synod::protocol::baseline::last_speaker::LastSpeaker;
 use synod::protocol::baseline::majority::{self, Majority, Quorum};
 use synod::protocol::baseline::orchestrator::{self, Orchestrator, Succession};
@@ -14,9 +15,11 @@ pub(crate) fn last_speaker() -> Scenario<LastSpeaker> {
     decisions(scenario.team(5, LastSpeaker::factory).nemesis(Nemesis::all())).violating(Agreement)
 }
 
-/// One member decides for all, and whoever finds it silent does so too.
+/// One member decides for all, and whoever finds it silent does so too. Its models work from memory alone, so that asking
+/// them twice seldom gives the same answer twice.
 pub(crate) fn orchestrator() -> Scenario<Orchestrator> {
     let scenario = Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
+    let scenario = scenario.profile(Profile::closed_book());
     decisions(scenario.team(5, Orchestrator::factory).nemesis(Nemesis::all())).violating(Agreement)
 }
 
@@ -24,6 +27,7 @@ pub(crate) fn orchestrator() -> Scenario<Orchestrator> {
 pub(crate) fn orchestrator_fenced() -> Scenario<Orchestrator> {
     let config = || orchestrator::Config { succession: Succession::Fenced, ..orchestrator::Config::default() };
     let scenario = Scenario::new("orchestrator_fenced").about("the standby fences a majority and adopts what it finds");
+    let scenario = scenario.profile(Profile::closed_book());
     let scenario = scenario.team(5, move |me, members| Orchestrator::new(me, members, config()));
     liveness(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all())))
 }
