@@ -10,7 +10,7 @@ use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Latency, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -32,7 +32,7 @@ pub struct Scenario<P: TeamProtocol> {
     about: String,
     protocol: &'static str,
     agents: u16,
-    factory: Option<Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>>,
+    factory: Option<Factory<P>>,
     task: TaskSet,
     profile: Profile,
     models: u16,

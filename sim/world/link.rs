@@ -16,7 +16,8 @@ const CORRUPT: usize = 5;
 const STRIKE: usize = 6;
 const SECOND: usize = 7;
 
-/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of latency.
+/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of
+/// latency.
 pub(super) struct Link {
     draws: Braid,
     /// Numbers of the link faults active here, in the order they began.
@@ -115,7 +116,7 @@ impl Link {
         match displacement {
             Some(left) => {
                 // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
-                fate.arrival += Duration(self.draws.choose(SECOND, 0, REORDER_WINDOW.0));
+                fate.arrival += self.share(REORDER_WINDOW);
                 self.overtaken.push(Overtaken { arrival: fate.arrival, left });
             }
             None => fate.arrival = self.in_order(fate.arrival),
@@ -148,14 +149,26 @@ impl Link {
             }
             Kind::Hold => fate.special = Some(fault.kind),
             _ if !draws.chance(lane, fault.rate) => return false,
-            Kind::Duplicate => fate.second = Some(fate.arrival + Duration(draws.choose(SECOND, 0, DUPLICATE_LAG.0))),
+            Kind::Duplicate => fate.second = Some(fate.arrival + self.share(DUPLICATE_LAG)),
             Kind::Reorder => *displacement = Some(size.max(1)),
             _ => {
                 fate.special = Some(fault.kind);
-                fate.draw = draws.choose(SECOND, 0, u64::from(u32::MAX));
+                fate.draw = self.second();
             }
         }
         true
+    }
+
+    /// The message's one draw for whatever its faults need: always from the same domain, because several faults that
+    /// strike one message share it, and one name is one choice.
+    fn second(&self) -> u64 {
+        self.draws.choose(SECOND, 0, u64::from(u32::MAX))
+    }
+
+    /// The second draw's share of a span.
+    fn share(&self, span: Duration) -> Duration {
+        let share = u128::from(span.0) * u128::from(self.second()) / u128::from(u32::MAX);
+        Duration(u64::try_from(share).expect("no more than the span"))
     }
 
     /// The arrival, no earlier than that of any message before it, except those it may overtake.
@@ -185,7 +198,9 @@ const DUPLICATE_LAG: Duration = crate::time::seconds(4);
 /// The lane on which a kind of fault is decided.
 fn lane(kind: Kind) -> usize {
     match kind {
-        Kind::DelayConstant | Kind::DelayUniform | Kind::DelayLognormal | Kind::DelayBimodal | Kind::DelaySpike => DELAY,
+        Kind::DelayConstant | Kind::DelayUniform | Kind::DelayLognormal | Kind::DelayBimodal | Kind::DelaySpike => {
+            DELAY
+        }
         Kind::Loss => LOSS,
         Kind::Duplicate => DUPLICATE,
         Kind::Reorder => REORDER,
