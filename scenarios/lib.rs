@@ -5,6 +5,7 @@
 mod properties;
 mod raft;
 
+pub use raft::raft_of;
 use synod::scenario::Catalogue;
 
 /// Every scenario of this repository.
