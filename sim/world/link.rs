@@ -214,25 +214,20 @@ mod tests {
     use super::*;
     use crate::fault::{Site, When};
     use crate::id::NodeId;
-    use crate::seed::{Ratio, Seed, Streams};
+    use crate::seed::{Pins, Ratio, Seed, Streams};
     use crate::time::{millis, seconds};
 
     const LATENCY: Latency = Latency { least: millis(1), most: millis(9) };
 
+    fn always(kind: Kind, strength: u64) -> Fault {
+        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
+        Fault { kind, site, when: When::At(Time::ZERO), span: seconds(9), rate: Ratio::ALWAYS, strength }
+    }
+
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {
         let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")));
-        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
-        let faults: Vec<Fault> = kind
-            .map(|kind| Fault {
-                kind,
-                site,
-                when: When::At(Time::ZERO),
-                span: seconds(9),
-                rate: Ratio::of(1, 4),
-                strength,
-            })
-            .into_iter()
-            .collect();
+        let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
+        let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
         (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults).arrival).collect()
     }
@@ -251,6 +246,18 @@ mod tests {
         assert!(most >= Some(1), "nothing was reordered");
         // Messages that are out of order themselves may pass too: at most one more for each that is under way.
         assert!(most <= Some(3 + 12), "overtaken {most:?} times");
+    }
+
+    #[test]
+    fn faults_that_strike_one_message_leave_one_choice_to_each_name() {
+        let streams = Streams::pinned(Seed(3), Pins::none().recording());
+        let mut link = Link::new(streams.braid(&LINK_LANES, format_args!("a1->a2")));
+        let kinds = [Kind::Duplicate, Kind::Reorder, Kind::CorruptNoticed];
+        let faults = kinds.map(|kind| always(kind, 3));
+        link.faults.extend(0..3);
+        let fate = link.fate(Time::ZERO, LATENCY, 4, &faults);
+        assert!(fate.second.is_some() && fate.special == Some(Kind::CorruptNoticed), "{fate:?}");
+        assert!(Pins::new(&streams.pins().recorded()).is_ok(), "one draw was recorded with two meanings");
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn golden_digests_are_those_of_today() {
     let changed = difference(&archived, &today);
     assert!(
         changed.is_empty(),
-        "runs are no longer what {FILE} says:\n{}\nIf that is meant: SYNOD_BLESS=1 cargo test --test determinism golden",
+        "runs are no longer those of {FILE}:\n{}\nIf meant so: SYNOD_BLESS=1 cargo test --test determinism golden",
         changed.join("\n")
     );
 }
