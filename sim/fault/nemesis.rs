@@ -214,7 +214,7 @@ struct Mode {
 impl Mode {
     fn draw(draws: &mut Stream) -> Mode {
         let share = *draws.pick(&[Ratio::percent(10), Ratio::percent(25), Ratio::percent(50)]);
-        Mode { share, habits: *draws.pick(&[0, 1, 2, 3]) }
+        Mode { share, habits: *draws.pick(&[0, 2, 3, 4]) }
     }
 }
 
@@ -258,8 +258,9 @@ struct Planner<'a> {
     struck: Vec<NodeId>,
 }
 
-/// Spans shorter and longer than an election: one class must outlast several of them.
-const SPANS: [Duration; 4] = [millis(80), millis(400), seconds(2), seconds(9)];
+/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must
+/// not; one class must outlast several of them.
+const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
 
 impl Planner<'_> {
     /// One fault at an instant, or none if the budget is spent or nothing is on.
@@ -280,8 +281,7 @@ impl Planner<'_> {
         let kind = *draws.pick(&TELLING);
         let moment = *draws.pick(&Moment::ALL);
         let span = *draws.pick(&SPANS);
-        // Rare enough to let a leader come to power in between, or so often that none does for long.
-        let rate = *draws.pick(&[Ratio::of(1, 20), Ratio::of(1, 5), Ratio::of(1, 2)]);
+        let rate = *draws.pick(habit_rates(moment));
         let fits = kinds.contains(&kind) && !self.is_counted(kind);
         let fault = |strength| Fault { kind, site: Site::Whoever, when: When::Each(moment), span, rate, strength };
         fits.then(|| fault(strength(kind, draws)))
@@ -350,6 +350,18 @@ impl Planner<'_> {
             self.struck.push(chosen);
         }
         Some(chosen)
+    }
+}
+
+/// How often a habit strikes.
+fn habit_rates(moment: Moment) -> &'static [Ratio] {
+    const FEW: &[Ratio] = &[Ratio::of(1, 4), Ratio::of(1, 2), Ratio::of(9, 10)];
+    const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
+    match moment {
+        // A few in a run: most of them may strike.
+        Moment::Won | Moment::Committed => FEW,
+        // Many in a run: seldom enough to let a leader come to power in between.
+        Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }
 }
 

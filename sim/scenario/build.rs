@@ -185,18 +185,13 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
-    /// A property that is to be violated on some seed: the honest expectation of a baseline.
+    /// The expectation that this property, judged already or not, is violated on some seed: the honest one of a
+    /// baseline.
     #[must_use]
-    pub fn violates(mut self, check: impl Check + 'static) -> Self {
-        self.expectation = Expectation::Violates(check.property().name.to_owned());
-        self.expect(check)
-    }
-
-    /// Properties that are judged, by reference to the checkers' own list.
-    #[must_use]
-    pub fn judged_by(mut self, checks: impl IntoIterator<Item = Arc<dyn Check>>) -> Self {
-        self.checks.extend(checks);
-        self
+    pub fn violating(mut self, check: impl Check + 'static) -> Self {
+        let property = check.property();
+        self.expectation = Expectation::Violates(property.name.to_owned());
+        if self.checks.iter().any(|known| known.property().name == property.name) { self } else { self.expect(check) }
     }
 
     /// The team's size in each run is drawn from these instead: some bugs need three members, some five, some an even

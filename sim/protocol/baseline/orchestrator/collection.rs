@@ -97,7 +97,8 @@ impl Orchestrator {
         }
     }
 
-    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up.
+    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up,
+    /// for good unless fenced.
     pub(super) fn pick(&mut self, slot: Slot, effects: &mut Effects<Orchestrator>) {
         let Some(Case::Collecting { reports }) = self.case(slot) else { return };
         let answers = reports.values().filter_map(|report| match report {
@@ -118,8 +119,15 @@ impl Orchestrator {
         let Some(desk) = self.desk() else { return };
         desk.cases.remove(&slot);
         let clients = desk.clients.remove(&slot).unwrap_or_default();
-        effects.note(Fact::Abstained { slot });
-        clients.into_iter().for_each(|op| effects.respond(op, Outcome::GaveUp { slot }));
+        let outcome = match self.config.succession {
+            Succession::Unfenced => {
+                effects.note(Fact::Abstained { slot });
+                Outcome::GaveUp { slot }
+            }
+            // Nothing was decided and nothing forbids another try: the client asks again, and so does this member.
+            Succession::Fenced => Outcome::Elsewhere { hint: Some(self.me) },
+        };
+        clients.into_iter().for_each(|op| effects.respond(op, outcome.clone()));
     }
 
     /// Has a majority accept a value, this member first.
