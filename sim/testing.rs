@@ -1,8 +1,8 @@
 //! What `#[synod::test]` turns an async function into: a sweep over seeds inside an ordinary test.
 //!
-//! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B` a
-//! range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is kept
-//! as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
+//! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
+//! a range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is
+//! kept as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
 
 use crate::explore::{Asked, Capsule, Failure, Fit, Seeds, Sweep, SweepReport, perform};
 use crate::report::{self, View};

@@ -58,8 +58,8 @@ pub enum CapsuleError {
     },
     /// The same version gives another run.
     #[error(
-        "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of synod: \
-         the scenario changed, or it is not deterministic"
+        "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of \
+         synod: the scenario changed, or it is not deterministic"
     )]
     Changed {
         /// The scenario.

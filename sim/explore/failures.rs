@@ -8,8 +8,8 @@ use crate::seed::Seed;
 use serde::Serialize;
 use std::fmt;
 
-/// Groups kept of one sweep. A property has a handful of shapes; a hundred is room for every property of a scenario, and
-/// memory stays flat when a checker names shapes too finely. The groups with the lowest first seeds are kept.
+/// Groups kept of one sweep. A property has a handful of shapes; a hundred is room for every property of a scenario,
+/// and memory stays flat when a checker names shapes too finely. The groups with the lowest first seeds are kept.
 pub const MOST_GROUPS: usize = 100;
 
 /// How grave a failure is. Ordered, gravest first.

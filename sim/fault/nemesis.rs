@@ -202,7 +202,8 @@ impl Nemesis {
     }
 }
 
-/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and again.
+/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and
+/// again.
 struct Mode {
     /// How likely each kind is switched on.
     share: Ratio,
@@ -257,8 +258,8 @@ struct Planner<'a> {
     struck: Vec<NodeId>,
 }
 
-/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must not;
-/// one class must outlast several of them.
+/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must
+/// not; one class must outlast several of them.
 const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
 
 impl Planner<'_> {

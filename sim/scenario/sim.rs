@@ -23,7 +23,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by nobody.
+/// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by
+/// nobody.
 const NEMESIS_WINDOW: Duration = seconds(30);
 
 /// A simulated run from the inside. Cheap to clone; every clone means the same run.
@@ -119,10 +120,7 @@ impl Sim {
             let now = state.world.as_ref().map_or(Time::ZERO, World::now);
             state.target = Some(now + span);
         }
-        std::future::poll_fn(|_| {
-            if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
+        std::future::poll_fn(|_| if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
     /// Judges what happened so far. A violation fails the test, with its witness.
@@ -168,7 +166,8 @@ impl Sim {
         while body.as_mut().poll(&mut context).is_pending() {
             let mut state = self.0.borrow_mut();
             let Some(target) = state.target.take() else {
-                let what = "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
+                let what =
+                    "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
                 state.misuse = Some(what.to_owned());
                 return;
             };

@@ -12,8 +12,8 @@ use std::pin::Pin;
 
 type Body = Box<dyn Fn(Sim) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>;
 
-/// A body to be run by seed, with what is expected of it. `#[synod::test]` makes one of its function; a catalogue may hold
-/// others.
+/// A body to be run by seed, with what is expected of it. `#[synod::test]` makes one of its function; a catalogue may
+/// hold others.
 pub struct Story {
     name: String,
     about: String,

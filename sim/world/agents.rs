@@ -1,7 +1,7 @@
 //! The executor of users' async agents: standard wakers, virtual time, no threads.
 //!
-//! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what the
-//! agent put on its desk.
+//! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what
+//! the agent put on its desk.
 
 use super::desk::Desk;
 use super::disk::{Honesty, Saved};
@@ -123,7 +123,9 @@ impl<P: TeamProtocol> World<P> {
     fn new_task(&mut self, node: NodeId, start: impl FnOnce(Agent) -> Work) -> Task {
         let process = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
         let saved = self.saves[node.index()].read().and_then(|saved| saved.0);
-        let draws = self.streams.stream(format_args!("agent/{node}"));
+        // Each life has draws of its own, or a restarted agent would repeat the choices of the one that crashed.
+        let life = self.processes.iter().filter(|process| process.node == node).count();
+        let draws = self.streams.stream(format_args!("agent/{node}/{life}"));
         let task = self.problem(crate::agent::ONLY_SLOT).request();
         let desk = Arc::new(Desk::new(node, self.members.clone(), task, saved, draws));
         let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
@@ -347,7 +349,8 @@ impl<P: TeamProtocol> World<P> {
         }
         let call = task.calls.contains(&ticket);
         let note = Note::about(ticket.0).marked(Mark::LATE);
-        let text = || if call { "waits no longer for its model" } else { "waits no longer for its sub-agent" }.to_owned();
+        let text =
+            || if call { "waits no longer for its model" } else { "waits no longer for its sub-agent" }.to_owned();
         let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
         if call {
             self.wake(process, ticket, Completion::Replied(Err(ModelFailure::Timeout)), cause);

@@ -126,12 +126,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// What a reply means to the protocol. Nothing that fails a check becomes a value.
-    fn read_reply(
-        &mut self,
-        who: Who,
-        asked: &Asked,
-        outcome: Result<Reply, crate::model::ProviderError>,
-    ) -> Answer {
+    fn read_reply(&mut self, who: Who, asked: &Asked, outcome: Result<Reply, crate::model::ProviderError>) -> Answer {
         let reply = match outcome {
             Err(_) => return Answer::Nothing(Reason::Provider),
             Ok(reply) if reply.stop == Stop::Refusal => return Answer::Nothing(Reason::Refusal),

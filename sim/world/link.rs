@@ -16,7 +16,8 @@ const CORRUPT: usize = 5;
 const STRIKE: usize = 6;
 const SECOND: usize = 7;
 
-/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of latency.
+/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of
+/// latency.
 pub(super) struct Link {
     draws: Braid,
     /// Numbers of the link faults active here, in the order they began.
@@ -133,7 +134,7 @@ impl Link {
         match displacement {
             Some(left) => {
                 // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
-                fate.arrival += Duration(self.draws.choose(SECOND, 0, REORDER_WINDOW.0));
+                fate.arrival += self.share(REORDER_WINDOW);
                 self.overtaken.push(Overtaken { arrival: fate.arrival, left });
             }
             None => fate.arrival = self.in_order(fate.arrival),
@@ -166,14 +167,26 @@ impl Link {
             }
             Kind::Hold => fate.special = Some(fault.kind),
             _ if !draws.chance(lane, fault.rate) => return false,
-            Kind::Duplicate => fate.second = Some(fate.arrival + Duration(draws.choose(SECOND, 0, DUPLICATE_LAG.0))),
+            Kind::Duplicate => fate.second = Some(fate.arrival + self.share(DUPLICATE_LAG)),
             Kind::Reorder => *displacement = Some(size.max(1)),
             _ => {
                 fate.special = Some(fault.kind);
-                fate.draw = draws.choose(SECOND, 0, u64::from(u32::MAX));
+                fate.draw = self.second();
             }
         }
         true
+    }
+
+    /// The message's one draw for whatever its faults need: always from the same domain, because several faults that
+    /// strike one message share it, and one name is one choice.
+    fn second(&self) -> u64 {
+        self.draws.choose(SECOND, 0, u64::from(u32::MAX))
+    }
+
+    /// The second draw's share of a span.
+    fn share(&self, span: Duration) -> Duration {
+        let share = u128::from(span.0) * u128::from(self.second()) / u128::from(u32::MAX);
+        Duration(u64::try_from(share).expect("no more than the span"))
     }
 
     /// The arrival, no earlier than that of any message before it, except those it may overtake.
@@ -203,7 +216,9 @@ const DUPLICATE_LAG: Duration = crate::time::seconds(4);
 /// The lane on which a kind of fault is decided.
 fn lane(kind: Kind) -> usize {
     match kind {
-        Kind::DelayConstant | Kind::DelayUniform | Kind::DelayLognormal | Kind::DelayBimodal | Kind::DelaySpike => DELAY,
+        Kind::DelayConstant | Kind::DelayUniform | Kind::DelayLognormal | Kind::DelayBimodal | Kind::DelaySpike => {
+            DELAY
+        }
         Kind::Loss => LOSS,
         Kind::Duplicate => DUPLICATE,
         Kind::Reorder => REORDER,
@@ -217,25 +232,20 @@ mod tests {
     use super::*;
     use crate::fault::{Site, When};
     use crate::id::NodeId;
-    use crate::seed::{Ratio, Seed, Streams};
+    use crate::seed::{Pins, Ratio, Seed, Streams};
     use crate::time::{millis, seconds};
 
     const LATENCY: Latency = Latency { least: millis(1), most: millis(9) };
 
+    fn always(kind: Kind, strength: u64) -> Fault {
+        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
+        Fault { kind, site, when: When::At(Time::ZERO), span: seconds(9), rate: Ratio::ALWAYS, strength }
+    }
+
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {
         let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")));
-        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
-        let faults: Vec<Fault> = kind
-            .map(|kind| Fault {
-                kind,
-                site,
-                when: When::At(Time::ZERO),
-                span: seconds(9),
-                rate: Ratio::of(1, 4),
-                strength,
-            })
-            .into_iter()
-            .collect();
+        let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
+        let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
         (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults).arrival).collect()
     }
@@ -254,6 +264,18 @@ mod tests {
         assert!(most >= Some(1), "nothing was reordered");
         // Messages that are out of order themselves may pass too: at most one more for each that is under way.
         assert!(most <= Some(3 + 12), "overtaken {most:?} times");
+    }
+
+    #[test]
+    fn faults_that_strike_one_message_leave_one_choice_to_each_name() {
+        let streams = Streams::pinned(Seed(3), Pins::none().recording());
+        let mut link = Link::new(streams.braid(&LINK_LANES, format_args!("a1->a2")));
+        let kinds = [Kind::Duplicate, Kind::Reorder, Kind::CorruptNoticed];
+        let faults = kinds.map(|kind| always(kind, 3));
+        link.faults.extend(0..3);
+        let fate = link.fate(Time::ZERO, LATENCY, 4, &faults);
+        assert!(fate.second.is_some() && fate.special == Some(Kind::CorruptNoticed), "{fate:?}");
+        assert!(Pins::new(&streams.pins().recorded()).is_ok(), "one draw was recorded with two meanings");
     }
 
     #[test]

@@ -26,8 +26,7 @@ impl Links {
         if row.len() <= column {
             row.resize_with(column + 1, || None);
         }
-        row[column]
-            .get_or_insert_with(|| Box::new(Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}")))))
+        row[column].get_or_insert_with(|| Box::new(Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}")))))
     }
 
     /// Every fault of every link ends.

@@ -166,7 +166,8 @@ impl<P: TeamProtocol> World<P> {
     fn carry_clock_faults(&mut self, process: u32) {
         let node = self.processes[process as usize].node;
         let faults = &self.setup.schedule.faults;
-        let slowest = faults.iter().filter(|fault| fault.kind == Kind::Slow && fault.site == crate::fault::Site::Node(node));
+        let slowest =
+            faults.iter().filter(|fault| fault.kind == Kind::Slow && fault.site == crate::fault::Site::Node(node));
         let strength = slowest.map(|fault| fault.strength).max().unwrap_or_default();
         if self.node_faults[node.index()].is_on(Kind::Slow) {
             self.processes[process as usize].slowness = Duration(strength);
@@ -234,9 +235,8 @@ impl<P: TeamProtocol> World<P> {
         let least = self.members.majority() as u64;
         let size = draws.choose(least, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
-        let core: Vec<NodeId> = (0..size)
-            .map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")])
-            .collect();
+        let core: Vec<NodeId> =
+            (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]).collect();
         let mut sorted = core.clone();
         sorted.sort_unstable();
         let who = Who::only(sorted[0]);

@@ -1,7 +1,7 @@
 //! The discrete-event simulator: one queue, one clock, every participant a node.
 //!
-//! The world drives pure protocols and users' async agents over the same links, in the same virtual time, under the same
-//! faults. It knows no property and judges nothing: it records.
+//! The world drives pure protocols and users' async agents over the same links, in the same virtual time, under the
+//! same faults. It knows no property and judges nothing: it records.
 
 mod agents;
 mod asks;
@@ -18,18 +18,18 @@ mod models;
 mod nemesis;
 mod outcome;
 mod process;
+mod queue;
 mod recorder;
 mod roster;
-mod queue;
 mod send;
 mod setup;
 mod steps;
 mod unused;
 
+pub use agents::Program;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
-pub use agents::Program;
-pub use setup::{Setup, Team, Validation, Workload};
+pub use setup::{Factory, Setup, Team, Validation, Workload};
 pub use unused::Unused;
 
 use crate::agent::{Command, Completion, Ticket};
@@ -317,7 +317,17 @@ impl<P: TeamProtocol> World<P> {
         self.drop_agents();
         let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
         let schedule = self.setup.schedule;
-        Finished { trace, history, ledger, schedule, figures, crash, waiting, decided: self.decided, problems: self.problems }
+        Finished {
+            trace,
+            history,
+            ledger,
+            schedule,
+            figures,
+            crash,
+            waiting,
+            decided: self.decided,
+            problems: self.problems,
+        }
     }
 
     /// The history so far, for checks in the middle of a run.

@@ -7,7 +7,7 @@ use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::fault::{Kind, Part, When};
 use crate::id::NodeId;
-use crate::model::{Answered, Call, Reply, ProviderError};
+use crate::model::{Answered, Call, ProviderError, Reply};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time, minutes};
 use crate::trace::{Cause, Happening, Mark};
@@ -140,7 +140,8 @@ impl<P: TeamProtocol> World<P> {
         self.models[usize::from(model)].calls += 1;
         let node = NodeId::model(model);
         let faults = &self.setup.schedule.faults;
-        let nth = faults.iter().find(|fault| fault.when == When::Nth(calls) && fault.site == crate::fault::Site::Node(node));
+        let nth =
+            faults.iter().find(|fault| fault.when == When::Nth(calls) && fault.site == crate::fault::Site::Node(node));
         if let Some(fault) = nth.filter(|fault| fault.kind.part() >= Part::ModelTransport) {
             return Some(fault.kind);
         }

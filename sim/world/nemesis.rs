@@ -107,8 +107,7 @@ impl<P: TeamProtocol> World<P> {
             let strikes = match when {
                 When::On(on, nth) => on == moment && nth == seen,
                 When::Each(each) => {
-                    each == moment
-                        && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
+                    each == moment && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
                 }
                 When::At(_) | When::Nth(_) => false,
             };

@@ -235,7 +235,9 @@ impl<P: TeamProtocol> World<P> {
         let pure = matches!(process.body, Body::Pure(_));
         Some(match envelope {
             Envelope::Peer(message) if pure => Incoming::Event(Event::Deliver { from, message }),
-            Envelope::Invoke(invoke) if pure => Incoming::Event(Event::Invoke { op: invoke.op, request: invoke.request }),
+            Envelope::Invoke(invoke) if pure => {
+                Incoming::Event(Event::Invoke { op: invoke.op, request: invoke.request })
+            }
             // A reply is for the process that asked, not for a later one under the same name.
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),

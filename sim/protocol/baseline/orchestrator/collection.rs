@@ -1,4 +1,5 @@
-//! From a client's request to a decision everyone has heard. Knows of succession only whether a decision needs acceptors.
+//! From a client's request to a decision everyone has heard. Knows of succession only whether a decision needs
+//! acceptors.
 
 use super::desk::{Case, Desk, Duty};
 use super::message::{Accepted, Epoch, Message, Report, Timer, Write};
@@ -96,7 +97,8 @@ impl Orchestrator {
         }
     }
 
-    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up, for good unless fenced.
+    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up,
+    /// for good unless fenced.
     pub(super) fn pick(&mut self, slot: Slot, effects: &mut Effects<Orchestrator>) {
         let Some(Case::Collecting { reports }) = self.case(slot) else { return };
         let answers = reports.values().filter_map(|report| match report {

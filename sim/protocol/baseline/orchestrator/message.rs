@@ -158,9 +158,9 @@ pub enum Message {
 }
 
 crate::digestible! { enum Message {
-    1 = Beat { epoch }, 2 = Collect { slot }, 3 = Report { slot, report }, 4 = Decision { slot, value }, 5 = Heard { slot },
-    6 = Fence { epoch }, 7 = Promised { epoch, accepted }, 8 = Accept { epoch, slot, value }, 9 = Accepted { epoch, slot },
-    10 = Refused { promised },
+    1 = Beat { epoch }, 2 = Collect { slot }, 3 = Report { slot, report }, 4 = Decision { slot, value },
+    5 = Heard { slot }, 6 = Fence { epoch }, 7 = Promised { epoch, accepted }, 8 = Accept { epoch, slot, value },
+    9 = Accepted { epoch, slot }, 10 = Refused { promised },
 } }
 
 impl Message {

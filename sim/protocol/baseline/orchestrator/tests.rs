@@ -102,8 +102,8 @@ fn a_lost_question_and_a_lost_decision_are_sent_again() {
     }
 }
 
-/// The orchestrator decides for its client, is cut off before anyone hears of it, and the next in line takes over with the
-/// same question. What the old one's client heard, and what the new one's did.
+/// The orchestrator decides for its client, is cut off before anyone hears of it, and the next in line takes over with
+/// the same question. What the old one's client heard, and what the new one's did.
 fn split(mut rig: Rig<Orchestrator>) -> [Option<Outcome>; 2] {
     rig.invoke(a(1), 1, 0);
     rig.settle();
