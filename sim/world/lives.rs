@@ -34,7 +34,10 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Started { again });
         self.carry_clock_faults(process);
         match self.processes[process as usize].body {
-            Body::Async(_) => self.bell.ring(process),
+            Body::Async(_) => {
+                self.tell_cuts(process);
+                self.bell.ring(process);
+            }
             _ if again != Restart::First && self.node_faults[node.index()].is_on(Kind::ReadError) => {
                 self.recorder.struck(Kind::ReadError);
                 let error = Event::DiskFailed(DiskError::Read);
@@ -47,10 +50,15 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
+    fn can_start(&self, node: NodeId) -> bool {
+        self.members.contains(node)
+    }
+
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
         let stays_down = matches!(&self.phase, Phase::Liveness { core } if !core.contains(&node));
-        if stays_down || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
+        if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
         }
         let disk = self.disks[node.index()].read().is_some() || self.saves[node.index()].read().is_some();
@@ -166,7 +174,8 @@ impl<P: TeamProtocol> World<P> {
     fn carry_clock_faults(&mut self, process: u32) {
         let node = self.processes[process as usize].node;
         let faults = &self.setup.schedule.faults;
-        let slowest = faults.iter().filter(|fault| fault.kind == Kind::Slow && fault.site == crate::fault::Site::Node(node));
+        let slowest =
+            faults.iter().filter(|fault| fault.kind == Kind::Slow && fault.site == crate::fault::Site::Node(node));
         let strength = slowest.map(|fault| fault.strength).max().unwrap_or_default();
         if self.node_faults[node.index()].is_on(Kind::Slow) {
             self.processes[process as usize].slowness = Duration(strength);
@@ -209,7 +218,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A second process of the same identity, with the same disk, beside the first.
     fn twin(&mut self, node: NodeId, cause: Cause) {
-        if self.live[node.index()].len() == 1 {
+        if self.can_start(node) && self.live[node.index()].len() == 1 {
             self.recorder.struck(Kind::Twin);
             self.start(node, Restart::WithDisk, cause);
         }
@@ -234,9 +243,8 @@ impl<P: TeamProtocol> World<P> {
         let least = self.members.majority() as u64;
         let size = draws.choose(least, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
-        let core: Vec<NodeId> = (0..size)
-            .map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")])
-            .collect();
+        let core: Vec<NodeId> =
+            (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]).collect();
         let mut sorted = core.clone();
         sorted.sort_unstable();
         let who = Who::only(sorted[0]);

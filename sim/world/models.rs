@@ -7,7 +7,7 @@ use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::fault::{Kind, Part, When};
 use crate::id::NodeId;
-use crate::model::{Answered, Call, Reply, ProviderError};
+use crate::model::{Answered, Call, ProviderError, Reply};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time, minutes};
 use crate::trace::{Cause, Happening, Mark};
@@ -126,10 +126,12 @@ impl<P: TeamProtocol> World<P> {
             }
             return;
         }
+        self.running = Some(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
         let request = &job.prompt.request;
         let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
         let Answered { outcome, latency } = self.setup.model.answer(&self.streams, &call);
+        self.running = None;
         job.outcome = Some(outcome);
         self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
     }
@@ -140,7 +142,8 @@ impl<P: TeamProtocol> World<P> {
         self.models[usize::from(model)].calls += 1;
         let node = NodeId::model(model);
         let faults = &self.setup.schedule.faults;
-        let nth = faults.iter().find(|fault| fault.when == When::Nth(calls) && fault.site == crate::fault::Site::Node(node));
+        let nth =
+            faults.iter().find(|fault| fault.when == When::Nth(calls) && fault.site == crate::fault::Site::Node(node));
         if let Some(fault) = nth.filter(|fault| fault.kind.part() >= Part::ModelTransport) {
             return Some(fault.kind);
         }
