@@ -14,6 +14,17 @@ const OUTSIDE: &str = "awaits something outside the simulation, which never come
     model, sleeps, their disk, sub-agents and futures of their own";
 
 impl<P: TeamProtocol> World<P> {
+    /// Nothing is due. Agents that seem to wait for messages are polled once more, as any future may be: readers that
+    /// were dropped since do not ask again.
+    pub(super) fn look_again(&mut self) {
+        for process in &self.processes {
+            if let Body::Async(task) = &process.body {
+                task.waker.wake_by_ref();
+            }
+        }
+        self.ring();
+    }
+
     /// Nothing more can happen: an agent that waits for nothing of ours waits for ever.
     pub(super) fn strand(&mut self) {
         if self.phase == Phase::Over {

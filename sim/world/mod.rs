@@ -259,10 +259,24 @@ impl<P: TeamProtocol> World<P> {
             clock.advance_to(Time::ZERO);
             self.begin();
         }
-        let heeded = matches!(self.setup.team, Team::Async(_));
         self.ring();
+        loop {
+            self.run_queue(until, clock);
+            if self.phase == Phase::Over || !self.queue.is_empty() {
+                return;
+            }
+            self.look_again();
+            if self.queue.is_empty() {
+                return self.strand();
+            }
+        }
+    }
+
+    #[inline]
+    fn run_queue(&mut self, until: Time, clock: &dyn Clock) {
+        let heeded = matches!(self.setup.team, Team::Async(_));
         while self.phase != Phase::Over {
-            let Some((at, due)) = self.queue.pop(until) else { break };
+            let Some((at, due)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
                 self.polls = 0;
@@ -273,9 +287,6 @@ impl<P: TeamProtocol> World<P> {
             self.recorder.figures.events += 1;
             self.dispatch(due);
             self.ring();
-        }
-        if self.queue.is_empty() {
-            self.strand();
         }
     }
 

@@ -71,6 +71,10 @@ impl<P: TeamProtocol> World<P> {
         for number in 0..self.setup.schedule.faults.len() {
             let fault = u32::try_from(number).expect("fewer than four billion faults");
             match self.setup.schedule.faults[number].when {
+                // What holds from the start on holds for what agents do as they start. A process must first be there.
+                When::At(Time::ZERO) if self.setup.schedule.faults[number].kind.part() != Part::Process => {
+                    self.begin_fault(fault, None);
+                }
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
                 When::On(..) => {}

@@ -88,10 +88,9 @@ fn what_failed_is_run_first_until_it_is_mended() {
     let package = Package::new("mended");
     let first = package.failure();
     let capsule = package.capsule();
-    // A seed outside the sweep: only the kept capsule can find it.
-    altered(&capsule, |capsule| capsule.digest = capsule.digest.clone());
-    assert_eq!(package.failure().lines().last(), first.lines().last());
-    assert!(package.failure().contains("on 1 of 1 seeds"), "the kept run alone was made");
+    let again = package.failure();
+    assert!(again.contains("on 1 of 1 seeds"), "the kept run alone was made: {again}");
+    assert_eq!(again.lines().last(), first.lines().last());
     let mended = package.outcome(|sim: Sim| async move {
         sim.team(1, |agent: synod::Agent| async move { agent.decide(1).await });
         sim.run_for(seconds(1)).await;

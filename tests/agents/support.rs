@@ -1,7 +1,6 @@
 //! Running one seed of a team and reading what came of it.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use synod::explore::perform;
 use synod::fault::{Fault, Kind, Schedule, Site, When};
@@ -19,9 +18,6 @@ pub const A2: NodeId = NodeId::agent(1);
 pub const A3: NodeId = NodeId::agent(2);
 pub const A4: NodeId = NodeId::agent(3);
 pub const M1: NodeId = NodeId::model(0);
-
-/// An agent's function, boxed so that a table of cases can hold several.
-pub type Work = Pin<Box<dyn Future<Output = synod::Result> + Send>>;
 
 /// What agents write down during a run. Shared behind Synod's back, which only a test that runs one seed may do.
 #[derive(Clone, Default)]
