@@ -84,7 +84,10 @@ mod inside {
             },
             |sim| _ = sim.schedule(only(at(Kind::Crash, A1, seconds(2), seconds(5)))),
         );
-        assert_eq!(lines, [format!("0ns {}", synod::time::Time::ZERO), format!("7s {}", synod::time::Time(seconds(7).0))]);
+        assert_eq!(
+            lines,
+            [format!("0ns {}", synod::time::Time::ZERO), format!("7s {}", synod::time::Time(seconds(7).0))]
+        );
     }
 
     #[test]
