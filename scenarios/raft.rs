@@ -14,5 +14,5 @@ pub(crate) fn raft() -> Scenario<Raft> {
 /// The same with another Raft in place of the correct one: same nemesis, same budgets, same properties.
 pub fn raft_of(factory: impl Fn(NodeId, &Members) -> Raft + Send + Sync + 'static) -> Scenario<Raft> {
     let scenario = Scenario::new("raft").about("five members decide through Raft's log").team(5, factory);
-    liveness(replicated_log(decisions(scenario.nemesis(Nemesis::all()))))
+    liveness(replicated_log(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all()))))
 }

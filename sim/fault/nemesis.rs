@@ -38,7 +38,7 @@ enum Asked {
 }
 
 /// Faults in one plan unless told otherwise: enough for the 2–4 leader changes that deep bugs need.
-const USUAL_MOST: u64 = 12;
+const USUAL_MOST: u64 = 24;
 
 /// A nemesis that cannot plan for this team.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -173,27 +173,61 @@ impl Nemesis {
     /// As [`kinds_for`](Nemesis::kinds_for).
     pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
         let kinds = self.kinds_for(team)?;
+        let mut draws = streams.stream(format_args!("nemesis/mode"));
+        let mode = Mode::draw(&mut draws);
         let mut on = Vec::new();
-        for kind in kinds {
-            if streams.stream(format_args!("swarm/{kind}")).chance(Ratio::percent(40)) {
-                on.push(kind);
+        for kind in &kinds {
+            if streams.stream(format_args!("swarm/{kind}")).chance(mode.share) {
+                on.push(*kind);
             }
-        }
-        if on.is_empty() {
-            return Ok(Schedule::default());
         }
         let minority = team.members.len().saturating_sub(1) / 2;
         let mut planner = Planner { team, budget: self.budget.map_or(minority, usize::from), struck: Vec::new() };
-        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         let mut faults = Vec::new();
+        for number in 0..mode.habits {
+            let mut draws = streams.stream(format_args!("habit/{number}"));
+            let kept = draws.chance(Ratio::ALWAYS);
+            let habit = planner.habit(&kinds, &mut draws);
+            faults.extend(habit.filter(|_| kept));
+        }
+        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
             let mut draws = streams.stream(format_args!("nemesis/{number}"));
-            let kind = *draws.pick(&on);
-            faults.extend(planner.fault(kind, &mut draws));
+            // The first draw keeps the fault; pinned to 0, it is gone and no other fault has moved.
+            let kept = draws.chance(Ratio::ALWAYS);
+            let fault = planner.fault(&on, &mut draws);
+            faults.extend(fault.filter(|_| kept));
         }
         Ok(Schedule { faults })
     }
 }
+
+/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and again.
+struct Mode {
+    /// How likely each kind is switched on.
+    share: Ratio,
+    /// How many faults strike at telling moments instead of at an instant.
+    habits: u64,
+}
+
+impl Mode {
+    fn draw(draws: &mut Stream) -> Mode {
+        let share = *draws.pick(&[Ratio::percent(10), Ratio::percent(25), Ratio::percent(50)]);
+        Mode { share, habits: *draws.pick(&[0, 2, 3, 4]) }
+    }
+}
+
+/// Faults that tell something when they strike at a telling moment: take the node down, cut it off, hold up, lose or
+/// double what it sends.
+const TELLING: [Kind; 7] = [
+    Kind::Crash,
+    Kind::CrashAfterPersist,
+    Kind::Pause,
+    Kind::PartitionIsolate,
+    Kind::DelayConstant,
+    Kind::Loss,
+    Kind::Duplicate,
+];
 
 impl Add for Nemesis {
     type Output = Nemesis;
@@ -223,19 +257,38 @@ struct Planner<'a> {
     struck: Vec<NodeId>,
 }
 
-/// Spans shorter and longer than an election: one class must outlast several of them.
-const SPANS: [Duration; 4] = [millis(80), millis(400), seconds(2), seconds(9)];
+/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must not;
+/// one class must outlast several of them.
+const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
 
 impl Planner<'_> {
-    /// One fault of this kind, or none if the budget is spent.
-    fn fault(&mut self, kind: Kind, draws: &mut Stream) -> Option<Fault> {
+    /// One fault at an instant, or none if the budget is spent or nothing is on.
+    fn fault(&mut self, on: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        if on.is_empty() {
+            return None;
+        }
+        let kind = *draws.pick(on);
         let span = *draws.pick(&SPANS);
-        let site = self.site(kind, draws)?;
-        let when = self.when(kind, &site, draws);
-        let site = if matches!(when, When::On(..)) { Site::Whoever } else { site };
         let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
-        let strength = strength(kind, draws);
-        Some(Fault { kind, site, when, span, rate, strength })
+        let at = Time(draws.choose(0, self.team.until.0, 0));
+        let site = self.site(kind, draws)?;
+        Some(Fault { kind, site, when: When::At(at), span, rate, strength: strength(kind, draws) })
+    }
+
+    /// A fault that strikes whoever a telling moment is about, each time anew.
+    fn habit(&self, kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        let kind = *draws.pick(&TELLING);
+        let moment = *draws.pick(&Moment::ALL);
+        let span = *draws.pick(&SPANS);
+        let rate = *draws.pick(habit_rates(moment));
+        let fits = kinds.contains(&kind) && !self.is_counted(kind);
+        let fault = |strength| Fault { kind, site: Site::Whoever, when: When::Each(moment), span, rate, strength };
+        fits.then(|| fault(strength(kind, draws)))
+    }
+
+    /// Whether the protocol survives only so many members struck by this kind.
+    fn is_counted(&self, kind: Kind) -> bool {
+        matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)))
     }
 
     fn site(&mut self, kind: Kind, draws: &mut Stream) -> Option<Site> {
@@ -297,19 +350,17 @@ impl Planner<'_> {
         }
         Some(chosen)
     }
+}
 
-    /// An instant of the safety phase, or a telling moment of a member.
-    fn when(&self, kind: Kind, site: &Site, draws: &mut Stream) -> When {
-        let at = When::At(Time(draws.choose(0, self.team.until.0, 0)));
-        let moment = *draws.pick(&Moment::ALL);
-        // Deep bugs need a few early moments in a row, so the first ones are likelier than late ones.
-        let number = draws.below(8) * draws.below(3);
-        let triggered = draws.chance(Ratio::of(1, 2));
-        let member = matches!(site, Site::Node(node) if self.team.members.contains(*node));
-        let counted = matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)));
-        let suits = matches!(kind, Kind::Crash | Kind::Pause | Kind::PartitionIsolate | Kind::CrashAfterPersist)
-            || (member && matches!(kind, Kind::Slow | Kind::TornWrite));
-        if triggered && suits && !counted { When::On(moment, number) } else { at }
+/// How often a habit strikes.
+fn habit_rates(moment: Moment) -> &'static [Ratio] {
+    const FEW: &[Ratio] = &[Ratio::of(1, 4), Ratio::of(1, 2), Ratio::of(9, 10)];
+    const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
+    match moment {
+        // A few in a run: most of them may strike.
+        Moment::Won | Moment::Committed => FEW,
+        // Many in a run: seldom enough to let a leader come to power in between.
+        Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }
 }
 

@@ -78,6 +78,24 @@ impl Link {
         }
     }
 
+    /// One strike of a fault ends here; it cut the link so many times, none or one.
+    pub(super) fn end(&mut self, number: u32, cuts: u32) {
+        if let Some(place) = self.faults.iter().position(|active| *active == number) {
+            self.faults.remove(place);
+            self.cuts -= cuts;
+        } else {
+            self.flapped.retain(|flapped| *flapped != number);
+        }
+    }
+
+    /// Every fault ends here.
+    pub(super) fn heal(&mut self) {
+        self.faults.clear();
+        self.flapped.clear();
+        self.armed.clear();
+        self.cuts = 0;
+    }
+
     /// How many messages were sent before the current one.
     pub(super) fn sent(&self) -> u64 {
         self.draws.steps()

@@ -30,6 +30,11 @@ impl Links {
             .get_or_insert_with(|| Box::new(Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}")))))
     }
 
+    /// Every fault of every link ends.
+    pub(super) fn heal(&mut self) {
+        self.rows.iter_mut().flatten().flatten().for_each(|link| link.heal());
+    }
+
     /// Whether the link is cut now.
     #[inline]
     pub(super) fn is_cut(&self, roster: Roster, from: NodeId, to: NodeId) -> bool {

@@ -120,7 +120,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A fault of a process or its disk begins.
-    pub(super) fn begin_process(&mut self, fault: &Fault, node: NodeId, cause: Cause) {
+    pub(super) fn begin_process(&mut self, number: u32, fault: &Fault, node: NodeId, cause: Cause) {
         let back = self.after(fault.span);
         match fault.kind {
             Kind::Crash | Kind::CrashLosingDisk => {
@@ -136,7 +136,7 @@ impl<P: TeamProtocol> World<P> {
             Kind::CrashAfterPersist => self.node_faults[node.index()].after_write.push(fault.span),
             Kind::Twin => self.twin(node, cause),
             _ => {
-                self.node_faults[node.index()].on(fault.kind);
+                self.node_faults[node.index()].on(number, fault.kind);
                 for process in self.live[node.index()].clone() {
                     self.affect(process, fault, cause);
                 }
@@ -183,8 +183,8 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A fault of a process or its disk ends.
-    pub(super) fn end_process(&mut self, fault: &Fault, node: NodeId) {
-        if !self.node_faults[node.index()].off(fault.kind) {
+    pub(super) fn end_process(&mut self, number: u32, fault: &Fault, node: NodeId) {
+        if !self.node_faults[node.index()].off(number) {
             return;
         }
         for process in self.live[node.index()].clone() {

@@ -33,7 +33,7 @@ pub(super) enum Until {
 /// Faults of a process and its disk that are on, for one agent.
 #[derive(Default)]
 pub(super) struct NodeFaults {
-    active: Vec<Kind>,
+    active: Vec<Active>,
     /// Writes begun so far, for faults at the n-th.
     writes: u64,
     /// Faults that strike after the next completed write.
@@ -42,21 +42,38 @@ pub(super) struct NodeFaults {
     pub(super) hung_calls: u32,
 }
 
+/// A fault that is on, once for each time it struck and has not ended.
+#[derive(Clone, Copy)]
+struct Active {
+    number: u32,
+    kind: Kind,
+}
+
 impl NodeFaults {
     pub(super) fn is_on(&self, kind: Kind) -> bool {
-        self.active.contains(&kind)
+        self.active.iter().any(|active| active.kind == kind)
     }
 
-    /// A fault of this kind begins.
-    pub(super) fn on(&mut self, kind: Kind) {
-        self.active.push(kind);
+    /// A fault begins.
+    pub(super) fn on(&mut self, number: u32, kind: Kind) {
+        self.active.push(Active { number, kind });
     }
 
-    /// One fault of this kind ends; says whether one was on.
-    pub(super) fn off(&mut self, kind: Kind) -> bool {
-        let place = self.active.iter().position(|active| *active == kind);
-        place.map(|place| self.active.swap_remove(place)).is_some()
+    /// A fault ends; says whether it was on.
+    pub(super) fn off(&mut self, number: u32) -> bool {
+        let place = self.active.iter().position(|active| active.number == number);
+        place.map(|place| self.active.remove(place)).is_some()
     }
+
+    /// The numbers of all faults that are on.
+    fn numbers(&self) -> Vec<u32> {
+        self.active.iter().map(|active| active.number).collect()
+    }
+}
+
+/// Whether a kind parts members from members.
+fn is_partition(kind: Kind) -> bool {
+    cuts(kind) && !matches!(kind, Kind::Cut | Kind::Flap)
 }
 
 /// Whether a kind cuts links.
@@ -77,7 +94,7 @@ impl<P: TeamProtocol> World<P> {
                 }
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
-                When::On(..) => {}
+                When::On(..) | When::Each(_) => {}
             }
         }
     }
@@ -86,8 +103,20 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn moment(&mut self, moment: Moment, node: NodeId) {
         let seen = self.moments[moment as usize];
         self.moments[moment as usize] += 1;
+        if self.phase != Phase::Safety {
+            return;
+        }
         for number in 0..self.setup.schedule.faults.len() {
-            if self.setup.schedule.faults[number].when == When::On(moment, seen) && self.phase == Phase::Safety {
+            let Fault { when, rate, .. } = self.setup.schedule.faults[number];
+            let strikes = match when {
+                When::On(on, nth) => on == moment && nth == seen,
+                When::Each(each) => {
+                    each == moment
+                        && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
+                }
+                When::At(_) | When::Nth(_) => false,
+            };
+            if strikes {
                 let fault = u32::try_from(number).expect("fewer than four billion faults");
                 self.queue.push(self.recorder.now, Due::Begin { fault, whoever: Some(node) });
             }
@@ -123,7 +152,7 @@ impl<P: TeamProtocol> World<P> {
         let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
         match (fault.kind.part(), node) {
             (Part::Network, _) => self.begin_network(number, &fault, node),
-            (Part::Process, Some(node)) => self.begin_process(&fault, node, cause),
+            (Part::Process, Some(node)) => self.begin_process(number, &fault, node, cause),
             (_, Some(node)) if node.role() == Role::Model => self.models[node.index()].faults.push(number),
             _ => return,
         }
@@ -176,7 +205,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(who, Happening::FaultEnded, Cause::NONE, Note::about(about), text);
         match (fault.kind.part(), node) {
             (Part::Network, _) => self.end_network(number, &fault, node),
-            (Part::Process, Some(node)) => self.end_process(&fault, node),
+            (Part::Process, Some(node)) => self.end_process(number, &fault, node),
             (_, Some(node)) if node.role() == Role::Model => {
                 self.models[node.index()].faults.retain(|active| *active != number);
             }
@@ -187,12 +216,7 @@ impl<P: TeamProtocol> World<P> {
     fn end_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
-            let before = link.faults.len();
-            link.faults.retain(|active| *active != number);
-            link.flapped.retain(|active| *active != number);
-            if cuts(fault.kind) && link.faults.len() < before {
-                link.cuts -= 1;
-            }
+            link.end(number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
         }
         if fault.kind == Kind::Hold {
@@ -236,8 +260,13 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
         }
-        if let Site::Link { from, to } = fault.site {
-            links.push((from, to));
+        match (&fault.site, node) {
+            (Site::Link { from, to }, _) => links.push((*from, *to)),
+            // At a telling moment a link fault strikes everything the node sends to its peers.
+            (Site::Whoever, Some(node)) if !is_partition(fault.kind) => {
+                links.extend(self.members.others(node).map(|peer| (node, peer)));
+            }
+            _ => {}
         }
         links
     }
@@ -264,23 +293,22 @@ impl<P: TeamProtocol> World<P> {
     /// The nemesis stops: every fault ends, a core is healed, the others stay down.
     pub(super) fn heal(&mut self) {
         self.phase = Phase::Liveness { core: Vec::new() };
-        for number in 0..self.setup.schedule.faults.len() {
-            // Faults at a moment or a count may be on at some node; ending one that is not on changes nothing.
-            let fault = u32::try_from(number).expect("fewer than four billion faults");
-            for node in self.whoever_of(fault) {
-                self.end_fault(fault, node);
+        for node in self.members.iter().collect::<Vec<_>>() {
+            for number in self.node_faults[node.index()].numbers() {
+                let fault = self.setup.schedule.faults[number as usize].clone();
+                self.end_process(number, &fault, node);
+            }
+            self.node_faults[node.index()].after_write.clear();
+        }
+        self.models.iter_mut().for_each(|model| model.faults.clear());
+        self.links.heal();
+        for from in self.members.iter().collect::<Vec<_>>() {
+            for to in self.members.others(from).collect::<Vec<_>>() {
+                self.tell_cut(from, to);
             }
         }
         self.release(|_| true);
         self.heal_core();
-    }
-
-    /// Whom a fault may be on at: the node it names, or anyone.
-    fn whoever_of(&self, number: u32) -> Vec<Option<NodeId>> {
-        match self.setup.schedule.faults[number as usize].site {
-            Site::Whoever => self.members.iter().map(Some).collect(),
-            _ => vec![None],
-        }
     }
 }
 
