@@ -33,7 +33,7 @@ where
     let crash = run.crash.clone().expect("it crashes");
     assert_eq!((crash.node, run.failed()), (Some(A2), true), "{crash}");
     assert!(!crash.what.contains('\n'), "{crash}");
-    assert_eq!(traced(&run, A2, "panics"), [crash.what.clone()]);
+    assert_eq!(traced(&run, A2, "panics"), std::slice::from_ref(&crash.what));
     crash
 }
 
@@ -84,6 +84,24 @@ fn a_panic_while_a_crashed_agent_is_dropped_is_a_verdict_too() {
     let crash = run.crash.expect("its future panics");
     assert_eq!((crash.node, crash.at), (Some(A1), Time(seconds(5).0)));
     assert!(crash.what.ends_with("dropped by a crash"), "{crash}");
+}
+
+#[test]
+fn a_panic_of_a_scripted_model_is_the_models() {
+    use synod::model::{Request, Scripted};
+    let script = |_: &Request| -> u64 { panic!("nobody asked for this") };
+    let run = run_with(
+        56,
+        1,
+        |agent: Agent| async move {
+            let _ = agent.ask::<u64>(agent.task()).await;
+            Ok(())
+        },
+        move |sim: &Sim| _ = sim.model(Scripted::new(script)),
+    );
+    let crash = run.crash.expect("the model panics");
+    assert_eq!(crash.node, Some(super::support::M1));
+    assert!(crash.what.contains(FILE) && crash.what.ends_with("nobody asked for this"), "{crash}");
 }
 
 #[test]
@@ -166,8 +184,8 @@ fn a_loop_that_always_yields_is_ended() {
 fn an_unmatched_message_is_a_deadlock_told_in_words() {
     let run: Run = run(54, 3, |agent: Agent| async move {
         match agent.id() {
-            A1 => drop(agent.recv::<Word>().await),
-            A2 => drop(join(agent.recv::<u64>(), agent.recv::<Word>()).await),
+            A1 => _ = agent.recv::<Word>().await,
+            A2 => _ = join(agent.recv::<u64>(), agent.recv::<Word>()).await,
             _ => agent.sleep(minutes(60)).await,
         }
         Ok(())

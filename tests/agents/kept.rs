@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use synod::Sim;
 use synod::check::Agreement;
 use synod::explore::Capsule;
+use synod::testing::Case;
 use synod::time::seconds;
 
 /// A package directory of a test's own, removed at its end.
@@ -128,6 +129,16 @@ fn another_digest_in_the_same_version_is_an_error() {
     assert!(report.starts_with("the capsule's digest is 0123456789abcdef"), "{report}");
     assert!(report.contains("violates agreement"), "{report}");
     assert_eq!(Capsule::read(&capsule).expect("a capsule"), recorded, "the line below the report replays again");
+}
+
+#[test]
+fn the_line_names_the_library_when_the_test_is_a_unit_test() {
+    let package = Package::new("library");
+    let manifest: &'static str = Box::leak(package.0.display().to_string().into_boxed_str());
+    let unit = Case { name: "my_crate::tests::agree", package: "my-crate", target: "my_crate", ..loners(manifest) };
+    let outcome = catch_unwind(AssertUnwindSafe(|| synod::testing::run(unit, broken)));
+    let report = outcome.expect_err("three loners disagree").downcast::<String>().expect("a report");
+    assert!(report.ends_with(" cargo test -p my-crate --lib -- --exact tests::agree --nocapture"), "{report}");
 }
 
 #[test]

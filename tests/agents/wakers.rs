@@ -19,22 +19,19 @@ fn is_send<T: Send>(value: T) -> T {
 /// Compiles only if handles and all their futures may move between threads.
 #[test]
 fn agents_and_their_futures_are_send() {
-    fn everything(agent: Agent) -> impl Future<Output = ()> + Send {
-        async move {
-            let agent = is_send(agent);
-            let _: synod::Result<u64> = is_send(agent.ask(agent.task())).await;
-            let _ = is_send(agent.send(agent.id(), &Word(1))).await;
-            let _ = is_send(agent.broadcast(&Word(1))).await;
-            let _ = is_send(agent.recv::<Word>()).await;
-            let _ = is_send(agent.gather::<Word>(synod::quorum(3), seconds(1))).await;
-            let _ = is_send(agent.timeout(seconds(1), agent.sleep(seconds(1)))).await;
-            let _ = is_send(agent.save(&1)).await;
-            let _ = is_send(agent.delegate("help", seconds(1), |helper| async move { helper.abstain().await })).await;
-            let _ = is_send(agent.decide(1)).await;
-        }
+    async fn everything(agent: Agent) {
+        let agent = is_send(agent);
+        let _: synod::Result<u64> = is_send(agent.ask(agent.task())).await;
+        let _ = is_send(agent.send(agent.id(), &Word(1))).await;
+        let _ = is_send(agent.broadcast(&Word(1))).await;
+        let _ = is_send(agent.recv::<Word>()).await;
+        let _ = is_send(agent.gather::<Word>(synod::quorum(3), seconds(1))).await;
+        let _ = is_send(agent.timeout(seconds(1), agent.sleep(seconds(1)))).await;
+        let _ = is_send(agent.save(&1)).await;
+        let _ = is_send(agent.delegate("help", seconds(1), |helper| async move { helper.abstain().await })).await;
+        let _ = is_send(agent.decide(1)).await;
     }
-    let _: fn(Agent) -> _ = everything;
-    is_send(None::<Agent>);
+    is_send(None::<Agent>.map(everything));
 }
 
 /// What one agent writes when it is alone.
