@@ -91,7 +91,8 @@ impl Majority {
     /// Takes the votes of an earlier life up again. Whether they decided anything was not kept; the others know.
     fn start(&mut self, durable: Durable, effects: &mut Effects<Majority>) {
         for (slot, ballot) in durable.votes {
-            self.poll(slot, effects).ballots.insert(self.me, ballot);
+            let me = self.me;
+            self.poll(slot, effects).ballots.insert(me, ballot);
             self.call(slot, effects);
             self.tally(slot, effects);
         }
@@ -155,7 +156,10 @@ impl Majority {
 
     /// Votes, once: durable before anyone hears of it.
     fn vote(&mut self, slot: Slot, ballot: Ballot, effects: &mut Effects<Majority>) {
-        let Some(poll) = self.polls.get_mut(&slot).filter(|poll| poll.ticket.take().is_some()) else { return };
+        let Some(poll) = self.polls.get_mut(&slot) else { return };
+        if poll.ticket.take().is_none() {
+            return;
+        }
         effects.disarm(Timer::Patience(slot));
         effects.persist(Write { slot, ballot: ballot.clone() });
         poll.ballots.insert(self.me, ballot);
