@@ -52,7 +52,7 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Evidence::Witness(witness) => witness.fmt(f),
-            Evidence::Crash(crash) => write!(f, "  {:>14}  {} {}", crash.at.to_string(), crash.node, crash.what),
+            Evidence::Crash(crash) => write!(f, "  {:>14}  {crash}", crash.at.to_string()),
             Evidence::Panic(what) => write!(f, "  the scenario itself panicked: {what}"),
         }
     }

@@ -34,7 +34,10 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Started { again });
         self.carry_clock_faults(process);
         match self.processes[process as usize].body {
-            Body::Async(_) => self.bell.ring(process),
+            Body::Async(_) => {
+                self.tell_cuts(process);
+                self.bell.ring(process);
+            }
             _ if again != Restart::First && self.node_faults[node.index()].is_on(Kind::ReadError) => {
                 self.recorder.struck(Kind::ReadError);
                 let error = Event::DiskFailed(DiskError::Read);
@@ -47,10 +50,15 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
+    fn can_start(&self, node: NodeId) -> bool {
+        self.members.contains(node)
+    }
+
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
         let stays_down = matches!(&self.phase, Phase::Liveness { core } if !core.contains(&node));
-        if stays_down || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
+        if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
         }
         let disk = self.disks[node.index()].read().is_some() || self.saves[node.index()].read().is_some();
@@ -210,7 +218,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A second process of the same identity, with the same disk, beside the first.
     fn twin(&mut self, node: NodeId, cause: Cause) {
-        if self.live[node.index()].len() == 1 {
+        if self.can_start(node) && self.live[node.index()].len() == 1 {
             self.recorder.struck(Kind::Twin);
             self.start(node, Restart::WithDisk, cause);
         }

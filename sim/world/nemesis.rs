@@ -88,6 +88,10 @@ impl<P: TeamProtocol> World<P> {
         for number in 0..self.setup.schedule.faults.len() {
             let fault = u32::try_from(number).expect("fewer than four billion faults");
             match self.setup.schedule.faults[number].when {
+                // What holds from the start on holds for what agents do as they start. A process must first be there.
+                When::At(Time::ZERO) if self.setup.schedule.faults[number].kind.part() != Part::Process => {
+                    self.begin_fault(fault, None);
+                }
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
                 When::On(..) | When::Each(_) => {}
@@ -138,6 +142,9 @@ impl<P: TeamProtocol> World<P> {
         }
         let fault = self.setup.schedule.faults[number as usize].clone();
         let node = self.struck_node(&fault, whoever);
+        if node.is_some_and(|node| !self.exists(node)) {
+            return;
+        }
         let who = Who::only(node.unwrap_or(NodeId::agent(0)));
         let about = digest_of(&fault.to_string());
         let note = Note::about(about).marked(Mark::FAULT);
@@ -161,6 +168,15 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    /// Whether somebody of this name takes part by now: a sub-agent may come later, or never.
+    fn exists(&self, node: NodeId) -> bool {
+        match node.role() {
+            Role::Agent => node.index() < self.live.len(),
+            Role::Model => node.index() < self.models.len(),
+            Role::Client => node.index() < self.clients.len(),
+        }
+    }
+
     fn begin_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
@@ -179,6 +195,9 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn end_fault(&mut self, number: u32, whoever: Option<NodeId>) {
         let fault = self.setup.schedule.faults[number as usize].clone();
         let node = self.struck_node(&fault, whoever);
+        if node.is_some_and(|node| !self.exists(node)) {
+            return;
+        }
         let who = Who::only(node.unwrap_or(NodeId::agent(0)));
         let about = digest_of(&fault.kind);
         let text = || fault.to_string();
@@ -253,7 +272,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// An async agent learns at once which links refuse its messages.
     fn tell_cut(&mut self, from: NodeId, to: NodeId) {
-        if from.role() != Role::Agent {
+        if from.role() != Role::Agent || !self.exists(from) {
             return;
         }
         let cut = self.links.is_cut(self.roster, from, to);
