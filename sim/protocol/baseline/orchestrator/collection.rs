@@ -9,6 +9,7 @@ use crate::id::{NodeId, OpId};
 use crate::protocol::Effects;
 use crate::protocol::baseline::plurality::plurality;
 use crate::protocol::team::{Answer, Ask, Outcome};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of asking the own model.
@@ -192,8 +193,8 @@ impl Orchestrator {
 
     /// Decides, once; what comes later is not listened to.
     fn learn(&mut self, slot: Slot, value: &Value, effects: &mut Effects<Orchestrator>) {
-        if !self.decided.contains_key(&slot) {
-            self.decided.insert(slot, value.clone());
+        if let Entry::Vacant(undecided) = self.decided.entry(slot) {
+            undecided.insert(value.clone());
             effects.decide(slot, value.clone());
         }
         let known = self.decided[&slot].clone();
