@@ -131,7 +131,8 @@ impl<P: TeamProtocol> World<P> {
             }
             Outcome::GaveUp { .. } => {
                 client.open = None;
-                self.recorder.record_with(who, Happening::Returned, cause, super::recorder::Note::NONE, || text("gave up"));
+                self.recorder
+                    .record_with(who, Happening::Returned, cause, super::recorder::Note::NONE, || text("gave up"));
                 self.recorder.operation(who, Operation::Fail { op });
                 self.think(index);
             }

@@ -1,11 +1,11 @@
 //! Writes down what happens: the trace for people and digests, the history for checkers.
 
+use super::outcome::{Crash, Figures};
 use crate::digest::digest_of;
 use crate::fact::Fact;
 use crate::fault::{Kind, Ledger};
 use crate::history::{self, Entry, Environment, History, Operation};
 use crate::id::{NodeId, ProcessId};
-use super::outcome::{Crash, Figures};
 use crate::time::Time;
 use crate::trace::{Cause, Happening, Mark, Record, Trace};
 

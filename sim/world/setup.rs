@@ -37,7 +37,6 @@ pub struct Setup<P: Protocol> {
     pub safety: Option<Duration>,
 }
 
-
 /// The program of a team.
 pub enum Team<P: Protocol> {
     /// A pure protocol; a restart calls the factory again.
