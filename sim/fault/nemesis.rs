@@ -4,10 +4,11 @@
 //! combinations are not drowned by common ones. A tolerance budget keeps a plan within what the protocol promises to
 //! survive; beyond it only by name.
 
-use super::{Fault, Kind, Moment, Part, Schedule, Site, Tolerance, When};
-use crate::id::{Members, NodeId};
-use crate::seed::{Ratio, Stream, Streams};
-use crate::time::{Duration, Time, millis, seconds};
+use super::planner::Planner;
+use super::{Kind, Part, Schedule, Tolerance};
+use crate::id::Members;
+use crate::seed::{Ratio, Streams};
+use crate::time::Time;
 use std::ops::Add;
 
 /// What may go wrong, and how much of it at once.
@@ -20,9 +21,9 @@ use std::ops::Add;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nemesis {
-    /// Allowed kinds, each once, in catalogue order. `true` beside a kind: asked for by name, whatever the budget.
+    /// Allowed kinds, each once, in catalogue order.
     kinds: Vec<(Kind, Asked)>,
-    /// Members that may be down, paused or struck by a counted fault in one run; `None`: a minority.
+    /// Members that counted faults may strike in one run; `None`: a minority.
     budget: Option<u16>,
     /// Faults in one plan, at most.
     most: u64,
@@ -183,13 +184,15 @@ impl Nemesis {
             return Ok(Schedule::default());
         }
         let minority = team.members.len().saturating_sub(1) / 2;
-        let mut planner = Planner { team, budget: self.budget.map_or(minority, usize::from), struck: Vec::new() };
+        let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
         let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         let mut faults = Vec::new();
         for number in 0..count {
             let mut draws = streams.stream(format_args!("nemesis/{number}"));
+            // Always kept unless pinned off. One that is off has used up its budget all the same, so that no other moves.
+            let kept = draws.chance(Ratio::ALWAYS);
             let kind = *draws.pick(&on);
-            faults.extend(planner.fault(kind, &mut draws));
+            faults.extend(planner.fault(kind, &mut draws).filter(|_| kept));
         }
         Ok(Schedule { faults })
     }
@@ -211,117 +214,5 @@ impl Add for Nemesis {
         self.budget = [self.budget, other.budget].into_iter().flatten().min();
         self.most = self.most.max(other.most);
         self
-    }
-}
-
-/// Draws single faults within the budget.
-struct Planner<'a> {
-    team: &'a Team<'a>,
-    /// How many members counted faults may strike.
-    budget: usize,
-    /// Which they struck.
-    struck: Vec<NodeId>,
-}
-
-/// Spans shorter and longer than an election: one class must outlast several of them.
-const SPANS: [Duration; 4] = [millis(80), millis(400), seconds(2), seconds(9)];
-
-impl Planner<'_> {
-    /// One fault of this kind, or none if the budget is spent.
-    fn fault(&mut self, kind: Kind, draws: &mut Stream) -> Option<Fault> {
-        let span = *draws.pick(&SPANS);
-        let site = self.site(kind, draws)?;
-        let when = self.when(kind, &site, draws);
-        let site = if matches!(when, When::On(..)) { Site::Whoever } else { site };
-        let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
-        let strength = strength(kind, draws);
-        Some(Fault { kind, site, when, span, rate, strength })
-    }
-
-    fn site(&mut self, kind: Kind, draws: &mut Stream) -> Option<Site> {
-        let member = |draws: &mut Stream, members: &[NodeId]| *draws.pick(members);
-        let all: Vec<NodeId> = self.team.members.iter().collect();
-        Some(match kind {
-            Kind::PartitionSplit | Kind::PartitionOneWay => {
-                let size = draws.choose(1, (all.len() as u64 / 2).max(1), 1);
-                let first = draws.below(all.len() as u64);
-                let side =
-                    (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]);
-                Site::Side(side.collect())
-            }
-            Kind::PartitionIsolate | Kind::PartitionBridge => Site::Side(vec![member(draws, &all)]),
-            Kind::PartitionRing => Site::Side(all),
-            _ => match kind.part() {
-                Part::Network => self.link(kind, draws, &all)?,
-                Part::Process => Site::Node(self.victim(kind, draws, &all)?),
-                Part::ModelTransport | Part::ModelContent => {
-                    let models: Vec<NodeId> = (0..self.team.models).map(NodeId::model).collect();
-                    if models.is_empty() {
-                        return None;
-                    }
-                    Site::Node(*draws.pick(&models))
-                }
-            },
-        })
-    }
-
-    /// A directed link between two participants; now and then to or from a client or a model.
-    fn link(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<Site> {
-        let from = *draws.pick(all);
-        let mut ends: Vec<NodeId> = self.team.members.others(from).collect();
-        // Members learn nothing from a forged or altered client; these kinds stay between members.
-        if !matches!(kind, Kind::ForgedSender | Kind::CorruptUnnoticed | Kind::Crossing) {
-            ends.extend((0..self.team.clients).map(NodeId::client).take(1));
-            ends.extend((0..self.team.models).map(NodeId::model).take(1));
-        }
-        if ends.is_empty() {
-            return None;
-        }
-        let to = *draws.pick(&ends);
-        Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
-    }
-
-    /// A member that the budget still lets be struck.
-    fn victim(&mut self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<NodeId> {
-        let chosen = *draws.pick(all);
-        let counted = match (self.team.tolerance)(kind) {
-            Some(Tolerance::UpTo(most)) => Some(usize::from(most).min(self.budget)),
-            _ => None,
-        };
-        let Some(most) = counted else { return Some(chosen) };
-        if !self.struck.contains(&chosen) {
-            if self.struck.len() >= most {
-                return None;
-            }
-            self.struck.push(chosen);
-        }
-        Some(chosen)
-    }
-
-    /// An instant of the safety phase, or a telling moment of a member.
-    fn when(&self, kind: Kind, site: &Site, draws: &mut Stream) -> When {
-        let at = When::At(Time(draws.choose(0, self.team.until.0, 0)));
-        let moment = *draws.pick(&Moment::ALL);
-        // Deep bugs need a few early moments in a row, so the first ones are likelier than late ones.
-        let number = draws.below(8) * draws.below(3);
-        let triggered = draws.chance(Ratio::of(1, 2));
-        let member = matches!(site, Site::Node(node) if self.team.members.contains(*node));
-        let counted = matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)));
-        let suits = matches!(kind, Kind::Crash | Kind::Pause | Kind::PartitionIsolate | Kind::CrashAfterPersist)
-            || (member && matches!(kind, Kind::Slow | Kind::TornWrite));
-        if triggered && suits && !counted { When::On(moment, number) } else { at }
-    }
-}
-
-/// How hard a fault strikes, in its kind's unit.
-fn strength(kind: Kind, draws: &mut Stream) -> u64 {
-    match kind {
-        Kind::Reorder => draws.choose(1, 8, 1),
-        // Nanoseconds a word: a message of some tens of words then takes milliseconds to tens of them.
-        Kind::Bandwidth => draws.choose(20_000, 2_000_000, 20_000),
-        // Quartz drifts by tens of parts per million; a broken clock by ten thousand.
-        Kind::ClockDrift => draws.choose(50, 100_000, 50),
-        Kind::Slow => draws.pick(&[millis(1), millis(20), millis(120)]).0,
-        _ => draws.pick(&[millis(20), millis(150), seconds(1), seconds(4)]).0,
     }
 }
