@@ -2,13 +2,26 @@
 //!
 //! A protocol's plain scenario has its snake-case name; stories have their own.
 
+mod baselines;
 mod properties;
 mod raft;
+mod reviewers;
+
+pub use raft::raft_of;
 
 use synod::scenario::Catalogue;
 
 /// Every scenario of this repository.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    Catalogue::of(vec![Box::new(raft::raft())])
+    Catalogue::of(vec![
+        Box::new(baselines::last_speaker()),
+        Box::new(baselines::orchestrator()),
+        Box::new(baselines::orchestrator_fenced()),
+        Box::new(baselines::majority_naive()),
+        Box::new(baselines::majority()),
+        Box::new(raft::raft()),
+        Box::new(reviewers::reviewers()),
+        Box::new(reviewers::reviewers_quorum()),
+    ])
 }

@@ -128,7 +128,7 @@ impl Group {
     }
 }
 
-/// The proof, then the faults planned in that run and what came of each kind.
+/// The proof, then the faults that acted in that run and what came of each kind.
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.evidence)?;
@@ -136,12 +136,17 @@ impl fmt::Display for Example {
         if planned.is_empty() {
             return write!(f, "\nNo fault was planned in this run.");
         }
-        write!(f, "\nFaults planned in this run:")?;
-        planned.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
-        write!(f, "\nWhat came of them:")?;
-        let came = |(kind, tally): (crate::fault::Kind, crate::fault::Tally)| {
-            write!(f, "\n  {kind}: fired {}, felt {}", tally.fired, tally.felt)
-        };
-        self.ledger.iter().try_for_each(came)
+        let acted: Vec<_> = self.ledger.iter().filter(|(_, tally)| tally.fired > 0).collect();
+        let idle = planned.iter().filter(|fault| acted.iter().all(|(kind, _)| *kind != fault.kind)).count();
+        write!(f, "\nFaults that acted in this run:")?;
+        for (kind, tally) in &acted {
+            write!(f, "\n  {kind}: fired {}, felt {}", tally.fired, tally.felt)?;
+            let of_kind = planned.iter().filter(|fault| fault.kind == *kind);
+            of_kind.into_iter().try_for_each(|fault| write!(f, "\n    {fault}"))?;
+        }
+        if idle > 0 {
+            write!(f, "\n  and {idle} planned that never acted")?;
+        }
+        Ok(())
     }
 }

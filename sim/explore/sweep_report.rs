@@ -118,8 +118,8 @@ impl SweepReport {
         if !self.not_reproducible.is_empty() || self.harvest.crashed > 0 {
             return Exit::Crashed;
         }
-        let is_found = self.violated().any(|tally| is_twin(tally.property.name, expected));
-        let surprises = self.violated().filter(|tally| !is_twin(tally.property.name, expected));
+        let is_found = self.violated().any(|tally| is_implied(tally.property.name, expected));
+        let surprises = self.violated().filter(|tally| !is_implied(tally.property.name, expected));
         let exits = surprises.map(|tally| match tally.property.kind {
             PropertyKind::Liveness => Exit::Stalled,
             _ => Exit::Violated,
@@ -151,12 +151,11 @@ impl SweepReport {
     }
 }
 
-/// Whether two names are the same promise, seen by participants or by clients.
-fn is_twin(one: &str, other: &str) -> bool {
-    fn plain(name: &str) -> &str {
-        name.strip_prefix("client_").unwrap_or(name)
-    }
-    plain(one) == plain(other)
+/// Whether a violation is one that the expected one brings along: the same promise as clients see it, or a member that
+/// disagrees with its own earlier life, which is a disagreement too.
+fn is_implied(found: &str, expected: &str) -> bool {
+    let plain = found.strip_prefix("client_").unwrap_or(found);
+    plain == expected || (expected == "agreement" && plain == "integrity")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::planner::Planner;
 use super::{Kind, Part, Schedule, Tolerance};
 use crate::id::Members;
-use crate::seed::{Ratio, Streams};
+use crate::seed::{Ratio, Stream, Streams};
 use crate::time::Time;
 use std::ops::Add;
 
@@ -39,7 +39,7 @@ enum Asked {
 }
 
 /// Faults in one plan unless told otherwise: enough for the 2–4 leader changes that deep bugs need.
-const USUAL_MOST: u64 = 12;
+const USUAL_MOST: u64 = 24;
 
 /// A nemesis that cannot plan for this team.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -174,27 +174,47 @@ impl Nemesis {
     /// As [`kinds_for`](Nemesis::kinds_for).
     pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
         let kinds = self.kinds_for(team)?;
+        let mut draws = streams.stream(format_args!("nemesis/mode"));
+        let mode = Mode::draw(&mut draws);
         let mut on = Vec::new();
-        for kind in kinds {
-            if streams.stream(format_args!("swarm/{kind}")).chance(Ratio::percent(40)) {
-                on.push(kind);
+        for kind in &kinds {
+            if streams.stream(format_args!("swarm/{kind}")).chance(mode.share) {
+                on.push(*kind);
             }
-        }
-        if on.is_empty() {
-            return Ok(Schedule::default());
         }
         let minority = team.members.len().saturating_sub(1) / 2;
         let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
-        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         let mut faults = Vec::new();
+        for number in 0..mode.habits {
+            let mut draws = streams.stream(format_args!("habit/{number}"));
+            let kept = draws.chance(Ratio::ALWAYS);
+            let habit = planner.habit(&kinds, &mut draws);
+            faults.extend(habit.filter(|_| kept));
+        }
+        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
             let mut draws = streams.stream(format_args!("nemesis/{number}"));
-            // Always kept unless pinned off. One that is off has used up its budget all the same, so that no other moves.
+            // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault moves.
             let kept = draws.chance(Ratio::ALWAYS);
-            let kind = *draws.pick(&on);
-            faults.extend(planner.fault(kind, &mut draws).filter(|_| kept));
+            let fault = planner.fault(&on, &mut draws);
+            faults.extend(fault.filter(|_| kept));
         }
         Ok(Schedule { faults })
+    }
+}
+
+/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and again.
+struct Mode {
+    /// How likely each kind is switched on.
+    share: Ratio,
+    /// How many faults strike at telling moments instead of at an instant.
+    habits: u64,
+}
+
+impl Mode {
+    fn draw(draws: &mut Stream) -> Mode {
+        let share = *draws.pick(&[Ratio::percent(10), Ratio::percent(25), Ratio::percent(50)]);
+        Mode { share, habits: *draws.pick(&[0, 2, 3, 4]) }
     }
 }
 

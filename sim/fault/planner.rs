@@ -15,23 +15,55 @@ pub(super) struct Planner<'a> {
     struck: BTreeSet<NodeId>,
 }
 
-/// Spans shorter and longer than an election: one class must outlast several of them.
-const SPANS: [Duration; 4] = [millis(80), millis(400), seconds(2), seconds(9)];
+/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must not;
+/// one class must outlast several of them.
+const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
+
+/// Faults that tell something when they strike at a telling moment: take the node down, cut it off, hold up, lose or
+/// double what it sends.
+const TELLING: [Kind; 7] = [
+    Kind::Crash,
+    Kind::CrashAfterPersist,
+    Kind::Pause,
+    Kind::PartitionIsolate,
+    Kind::DelayConstant,
+    Kind::Loss,
+    Kind::Duplicate,
+];
 
 impl<'a> Planner<'a> {
     pub(super) fn new(team: &'a Team<'a>, budget: usize) -> Planner<'a> {
         Planner { team, budget, struck: BTreeSet::new() }
     }
 
-    /// One fault of this kind, or none if it cannot strike this team or the budget is spent.
-    pub(super) fn fault(&mut self, kind: Kind, draws: &mut Stream) -> Option<Fault> {
+    /// One fault at an instant, or none if nothing is on, it cannot strike this team or the budget is spent.
+    pub(super) fn fault(&mut self, on: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        if on.is_empty() {
+            return None;
+        }
+        let kind = *draws.pick(on);
         let span = *draws.pick(&SPANS);
-        let site = self.site(kind, draws)?;
-        let when = self.when(kind, &site, draws);
-        let site = if matches!(when, When::On(..)) { Site::Whoever } else { site };
         let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
+        let at = Time(draws.choose(0, self.team.until.0, 0));
+        let site = self.site(kind, draws)?;
         let strength = strength(kind, draws);
-        self.affords(kind, &site).then_some(Fault { kind, site, when, span, rate, strength })
+        self.affords(kind, &site).then_some(Fault { kind, site, when: When::At(at), span, rate, strength })
+    }
+
+    /// A fault that strikes whoever a telling moment is about, each time anew.
+    pub(super) fn habit(&self, kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        let kind = *draws.pick(&TELLING);
+        let moment = *draws.pick(&Moment::ALL);
+        let span = *draws.pick(&SPANS);
+        let rate = *draws.pick(habit_rates(moment));
+        let fits = kinds.contains(&kind) && !self.is_counted(kind);
+        let fault = |strength| Fault { kind, site: Site::Whoever, when: When::Each(moment), span, rate, strength };
+        fits.then(|| fault(strength(kind, draws)))
+    }
+
+    /// Whether the protocol survives only so many members struck by this kind.
+    fn is_counted(&self, kind: Kind) -> bool {
+        matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)))
     }
 
     /// Whether the protocol promises anything if this fault strikes too; if so, its members count as struck.
@@ -106,19 +138,17 @@ impl<'a> Planner<'a> {
         let to = *draws.pick(&ends);
         Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
     }
+}
 
-    /// An instant of the safety phase, or a telling moment of a member.
-    fn when(&self, kind: Kind, site: &Site, draws: &mut Stream) -> When {
-        let at = When::At(Time(draws.choose(0, self.team.until.0, 0)));
-        let moment = *draws.pick(&Moment::ALL);
-        // Deep bugs need a few early moments in a row, so the first ones are likelier than late ones.
-        let number = draws.below(8) * draws.below(3);
-        let triggered = draws.chance(Ratio::of(1, 2));
-        let member = matches!(site, Site::Node(node) if self.team.members.contains(*node));
-        let counted = matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)));
-        let suits = matches!(kind, Kind::Crash | Kind::Pause | Kind::PartitionIsolate | Kind::CrashAfterPersist)
-            || (member && matches!(kind, Kind::Slow | Kind::TornWrite));
-        if triggered && suits && !counted { When::On(moment, number) } else { at }
+/// How often a habit strikes.
+fn habit_rates(moment: Moment) -> &'static [Ratio] {
+    const FEW: &[Ratio] = &[Ratio::of(1, 4), Ratio::of(1, 2), Ratio::of(9, 10)];
+    const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
+    match moment {
+        // A few in a run: most of them may strike.
+        Moment::Won | Moment::Committed => FEW,
+        // Many in a run: seldom enough to let a leader come to power in between.
+        Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }
 }
 

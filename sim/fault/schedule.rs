@@ -36,6 +36,8 @@ pub enum When {
     Nth(u64),
     /// At the n-th telling moment of this kind in the run, from 0, wherever it happens.
     On(Moment, u64),
+    /// At each telling moment of this kind, as likely as the fault's rate says.
+    Each(Moment),
 }
 
 /// An instant that tells: where protocols break if they break at all.
@@ -58,6 +60,18 @@ impl Moment {
     /// Every moment.
     pub const ALL: [Moment; 5] =
         [Moment::Voted, Moment::Won, Moment::Appended, Moment::Committed, Moment::PersistPending];
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Moment::Voted => "it voted",
+            Moment::Won => "it won an election",
+            Moment::Appended => "it appended",
+            Moment::Committed => "it committed",
+            Moment::PersistPending => "it has a write under way",
+        })
+    }
 }
 
 /// One planned fault.
@@ -93,7 +107,8 @@ impl fmt::Display for Fault {
         match self.when {
             When::At(at) => write!(f, " from {at} for {}", self.span),
             When::Nth(n) => write!(f, " at its number {n}, for {}", self.span),
-            When::On(moment, n) => write!(f, " {moment:?} as number {n}, for {}", self.span),
+            When::On(moment, n) => write!(f, " at moment {n} of kind {moment}, for {}", self.span),
+            When::Each(moment) => write!(f, " whenever {moment}, {}, for {}", self.rate, self.span),
         }
     }
 }

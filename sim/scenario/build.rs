@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
 pub(super) const LINK: Latency = Latency { least: millis(1), most: millis(20) };
+/// Latencies that a run of a scenario may have: one region, one continent, the world. Slow links make elections overlap.
+const LINKS: [Latency; 3] =
+    [LINK, Latency { least: millis(5), most: millis(100) }, Latency { least: millis(30), most: millis(300) }];
 /// A write to a solid-state disk, flushed.
 pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
 
@@ -32,6 +35,7 @@ pub struct Scenario<P: TeamProtocol> {
     about: String,
     protocol: &'static str,
     agents: u16,
+    sizes: Vec<u16>,
     factory: Option<Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>>,
     task: TaskSet,
     profile: Profile,
@@ -56,6 +60,7 @@ impl Scenario<Unused> {
             about: String::new(),
             protocol: "none",
             agents: 0,
+            sizes: Vec::new(),
             factory: None,
             task: TaskSet::of(Diagnose::generate),
             profile: Profile::grounded(),
@@ -90,6 +95,7 @@ impl<P: TeamProtocol> Scenario<P> {
             about,
             protocol,
             agents,
+            sizes: self.sizes,
             factory: Some(Arc::new(factory)),
             task,
             profile,
@@ -178,25 +184,30 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
-    /// A property that is to be violated on some seed: the honest expectation of a baseline.
+    /// The expectation that this property, judged already or not, is violated on some seed: the honest one of a baseline.
     #[must_use]
-    pub fn violates(mut self, check: impl Check + 'static) -> Self {
-        self.expectation = Expectation::Violates(check.property().name.to_owned());
-        self.expect(check)
+    pub fn violating(mut self, check: impl Check + 'static) -> Self {
+        let property = check.property();
+        self.expectation = Expectation::Violates(property.name.to_owned());
+        if self.checks.iter().any(|known| known.property().name == property.name) { self } else { self.expect(check) }
     }
 
-    /// Properties that are judged, by reference to the checkers' own list.
+    /// The team's size in each run is drawn from these instead: some bugs need three members, some five, some an even number.
     #[must_use]
-    pub fn judged_by(mut self, checks: impl IntoIterator<Item = Arc<dyn Check>>) -> Self {
-        self.checks.extend(checks);
+    pub fn sizes(mut self, sizes: impl IntoIterator<Item = u16>) -> Self {
+        self.sizes = sizes.into_iter().collect();
         self
     }
 
-    fn plan(&self, streams: &Streams) -> Result<Schedule, PlanError> {
+    fn size(&self, streams: &Streams) -> u16 {
+        if self.sizes.is_empty() { self.agents } else { *streams.stream(format_args!("team/size")).pick(&self.sizes) }
+    }
+
+    fn plan(&self, agents: u16, streams: &Streams) -> Result<Schedule, PlanError> {
         if let Some(schedule) = &self.schedule {
             return Ok(schedule.clone());
         }
-        let members = Members::of(self.agents);
+        let members = Members::of(agents);
         let tolerance = |kind: Kind| -> Option<Tolerance> { P::tolerance(kind) };
         let struck = Struck {
             members: &members,
@@ -211,13 +222,14 @@ impl<P: TeamProtocol> Scenario<P> {
     /// The world of one run.
     fn world(&self, job: &Job, streams: Streams) -> World<P> {
         let factory = self.factory.clone().expect("a validated scenario has a team");
-        let schedule = self.plan(&streams).expect("a validated scenario can be planned");
+        let agents = self.size(&streams);
+        let schedule = self.plan(agents, &streams).expect("a validated scenario can be planned");
         let setup = Setup {
-            agents: self.agents,
+            agents,
             clients: self.clients,
             models: self.models,
             team: Team::Pure(factory),
-            latency: LINK,
+            latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
             disk: DISK,
             model: self.model(),
             tasks: self.task.clone(),
@@ -255,7 +267,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
     fn validate(&self) -> Result<(), String> {
         let name = &self.name;
         let refuse = |what: &str| Err(format!("scenario '{name}' cannot run: {what}"));
-        if self.agents == 0 || self.factory.is_none() {
+        if self.agents == 0 || self.sizes.contains(&0) || self.factory.is_none() {
             return refuse("it has 0 agents; give it some with .team(agents, factory)");
         }
         if self.models == 0 {
@@ -267,7 +279,8 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if self.checks.is_empty() {
             return refuse("it judges nothing; add a property with .expect(…)");
         }
-        let planned = self.plan(&Streams::of(crate::seed::Seed(0)));
+        let smallest = self.sizes.iter().copied().min().unwrap_or(self.agents);
+        let planned = self.plan(smallest, &Streams::of(crate::seed::Seed(0)));
         planned.map(|_| ()).map_err(|error| format!("scenario '{name}' cannot run: {error}"))
     }
 

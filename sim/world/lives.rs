@@ -54,6 +54,7 @@ impl<P: TeamProtocol> World<P> {
             }
             _ if unreadable => {
                 self.recorder.struck(Kind::ReadError);
+                let cause = self.recorder.record(who, Happening::DiskFailed, cause, Note::NONE.marked(Mark::FAULT));
                 let error = Event::DiskFailed(DiskError::Read);
                 self.handle(process, Incoming::Event(error), cause);
             }
@@ -157,7 +158,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A fault of a process or its disk begins.
-    pub(super) fn begin_process(&mut self, number: u32, fault: &Fault, node: NodeId, cause: Cause) {
+    pub(super) fn begin_process(&mut self, strike: u64, fault: &Fault, node: NodeId, cause: Cause) {
         let back = self.after(fault.span);
         match fault.kind {
             Kind::Crash if self.crash(node, Loss::Memory, cause) => {
@@ -171,19 +172,19 @@ impl<P: TeamProtocol> World<P> {
             Kind::CrashAfterPersist => self.node_faults[node.index()].after_write.push(fault.span),
             Kind::Twin => {
                 let twin = self.twin(node, cause);
-                self.affected(number).extend(twin);
+                self.affected(strike).extend(twin);
             }
             _ => {
                 let live = self.live[node.index()].clone();
                 live.iter().for_each(|process| self.affect(*process, fault, cause));
-                self.affected(number).extend(live);
+                self.affected(strike).extend(live);
             }
         }
     }
 
     /// The processes that an active fault affects.
-    fn affected(&mut self, number: u32) -> &mut Vec<u32> {
-        let active = self.active.iter_mut().find(|active| active.fault == number);
+    fn affected(&mut self, strike: u64) -> &mut Vec<u32> {
+        let active = self.active.iter_mut().find(|active| active.strike == strike);
         &mut active.expect("a fault that is beginning").processes
     }
 

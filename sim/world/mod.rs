@@ -86,6 +86,7 @@ pub struct World<P: TeamProtocol> {
     effects: Effects<P>,
     /// Faults that are on, in the order they began.
     active: Vec<Active>,
+    strikes: u64,
     node_faults: Vec<NodeFaults>,
     moments: [u64; Moment::ALL.len()],
     waiting: Vec<Waiting<P::Message>>,
@@ -159,9 +160,9 @@ enum Due<P: TeamProtocol> {
     /// A fault begins.
     Begin { fault: u32, whoever: Option<NodeId> },
     /// A fault ends.
-    End { fault: u32 },
+    End { strike: u64 },
     /// A flapping link changes.
-    Flap { fault: u32 },
+    Flap { strike: u64 },
     /// A crashed process starts again.
     Restart { node: NodeId },
     /// The nemesis stops and a core is healed.
@@ -198,6 +199,7 @@ impl<P: TeamProtocol> World<P> {
             commands: Vec::new(),
             effects: Effects::default(),
             active: Vec::new(),
+            strikes: 0,
             node_faults: Vec::new(),
             moments: [0; Moment::ALL.len()],
             waiting: Vec::new(),
@@ -291,8 +293,8 @@ impl<P: TeamProtocol> World<P> {
             Due::Admit { model } => self.admit(model),
             Due::Serve { model, job } => self.serve(model, *job),
             Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
-            Due::End { fault } => self.end_fault(fault),
-            Due::Flap { fault } => self.flap(fault),
+            Due::End { strike } => self.end_fault(strike),
+            Due::Flap { strike } => self.flap(strike),
             Due::Restart { node } => self.restart(node),
             Due::Heal => self.heal(),
         }

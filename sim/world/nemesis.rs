@@ -32,8 +32,10 @@ pub(super) enum Until {
     Crossed { from: NodeId, to: NodeId },
 }
 
-/// A fault that has begun and not ended. A fault begins at most once.
+/// A fault that is on, once for each time it struck and has not ended.
 pub(super) struct Active {
+    /// Which of all strikes of the run this is.
+    pub(super) strike: u64,
     pub(super) fault: u32,
     pub(super) kind: Kind,
     /// The one node it is about, if it is about one.
@@ -61,7 +63,7 @@ impl<P: TeamProtocol> World<P> {
             match self.setup.schedule.faults[number].when {
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
-                When::On(..) => {}
+                When::On(..) | When::Each(_) => {}
             }
         }
     }
@@ -70,8 +72,19 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn moment(&mut self, moment: Moment, node: NodeId) {
         let seen = self.moments[moment as usize];
         self.moments[moment as usize] += 1;
+        if self.phase != Phase::Safety {
+            return;
+        }
         for number in 0..self.setup.schedule.faults.len() {
-            if self.setup.schedule.faults[number].when == When::On(moment, seen) && self.phase == Phase::Safety {
+            let Fault { when, rate, .. } = self.setup.schedule.faults[number];
+            let strikes = match when {
+                When::On(on, nth) => on == moment && nth == seen,
+                When::Each(each) => {
+                    each == moment && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
+                }
+                When::At(_) | When::Nth(_) => false,
+            };
+            if strikes {
                 let fault = u32::try_from(number).expect("fewer than four billion faults");
                 self.queue.push(self.recorder.now, Due::Begin { fault, whoever: Some(node) });
             }
@@ -112,18 +125,20 @@ impl<P: TeamProtocol> World<P> {
         let who = Who::only(node.unwrap_or(NodeId::agent(0)));
         let note = Note::about(digest_of(&fault.to_string())).marked(Mark::FAULT);
         let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
-        self.active.push(Active { fault: number, kind: fault.kind, node, processes: Vec::new() });
+        let strike = self.strikes;
+        self.strikes += 1;
+        self.active.push(Active { strike, fault: number, kind: fault.kind, node, processes: Vec::new() });
         match (fault.kind.part(), node) {
-            (Part::Network, _) => self.begin_network(number, &fault, node),
-            (Part::Process, Some(node)) => self.begin_process(number, &fault, node, cause),
+            (Part::Network, _) => self.begin_network(strike, number, &fault, node),
+            (Part::Process, Some(node)) => self.begin_process(strike, &fault, node, cause),
             (_, Some(node)) => self.models[node.index()].faults.push(number),
             (_, None) => {}
         }
-        self.queue.push(self.after(fault.span), Due::End { fault: number });
+        self.queue.push(self.after(fault.span), Due::End { strike });
         true
     }
 
-    fn begin_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
+    fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
             link.faults.push(number);
@@ -133,14 +148,15 @@ impl<P: TeamProtocol> World<P> {
             self.tell_cut(from, to);
         }
         if fault.kind == Kind::Flap {
-            self.queue.push(self.after(flap_period(fault)), Due::Flap { fault: number });
+            self.queue.push(self.after(flap_period(fault)), Due::Flap { strike });
         }
     }
 
-    /// A planned fault ends, if it is on.
-    pub(super) fn end_fault(&mut self, number: u32) {
-        let Some(place) = self.active.iter().position(|active| active.fault == number) else { return };
+    /// One strike of a planned fault ends, if it has not.
+    pub(super) fn end_fault(&mut self, strike: u64) {
+        let Some(place) = self.active.iter().position(|active| active.strike == strike) else { return };
         let ended = self.active.remove(place);
+        let number = ended.fault;
         let fault = self.setup.schedule.faults[number as usize].clone();
         let who = Who::only(ended.node.unwrap_or(NodeId::agent(0)));
         let about = digest_of(&fault.kind);
@@ -149,7 +165,7 @@ impl<P: TeamProtocol> World<P> {
         match (fault.kind.part(), ended.node) {
             (Part::Network, node) => self.end_network(number, &fault, node),
             (Part::Process, Some(node)) => self.end_process(&fault, node, &ended.processes),
-            (_, Some(node)) => self.models[node.index()].faults.retain(|active| *active != number),
+            (_, Some(node)) => remove_one(&mut self.models[node.index()].faults, number),
             (_, None) => {}
         }
     }
@@ -157,33 +173,28 @@ impl<P: TeamProtocol> World<P> {
     fn end_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
-            let before = link.faults.len();
-            link.faults.retain(|active| *active != number);
-            if cuts(fault.kind) && link.faults.len() < before {
-                link.cuts -= 1;
-            }
+            link.end(number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
         }
-        self.release(|waiting| waiting.fault == number);
+        if self.active.iter().all(|active| active.fault != number) {
+            self.release(|waiting| waiting.fault == number);
+        }
     }
 
     /// A flapping link is cut if it stood, and stands if it was cut, until the fault ends.
-    pub(super) fn flap(&mut self, number: u32) {
-        let Some(active) = self.active.iter().find(|active| active.fault == number) else { return };
-        let node = active.node;
+    pub(super) fn flap(&mut self, strike: u64) {
+        let Some(active) = self.active.iter().find(|active| active.strike == strike) else { return };
+        let (number, node) = (active.fault, active.node);
         let fault = self.setup.schedule.faults[number as usize].clone();
         for (from, to) in self.struck_links(&fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
-            if let Some(place) = link.faults.iter().position(|other| *other == number) {
-                link.faults.remove(place);
-                link.cuts -= 1;
-            } else {
+            if !link.end(number, 1) {
                 link.faults.push(number);
                 link.cuts += 1;
             }
             self.tell_cut(from, to);
         }
-        self.queue.push(self.after(flap_period(&fault)), Due::Flap { fault: number });
+        self.queue.push(self.after(flap_period(&fault)), Due::Flap { strike });
     }
 
     fn struck_links(&self, fault: &Fault, node: Option<NodeId>) -> Vec<(NodeId, NodeId)> {
@@ -223,9 +234,10 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn heal(&mut self) {
         let cause = self.choose_core();
         self.stop_others(cause);
-        let mut active: Vec<u32> = self.active.iter().map(|active| active.fault).collect();
-        active.sort_unstable();
-        active.into_iter().for_each(|fault| self.end_fault(fault));
+        while let Some(oldest) = self.active.first() {
+            self.end_fault(oldest.strike);
+        }
+        self.node_faults.iter_mut().for_each(|faults| faults.after_write.clear());
         self.release(|_| true);
         self.start_core();
     }
@@ -246,5 +258,11 @@ fn struck_node(fault: &Fault, whoever: Option<NodeId>) -> Option<NodeId> {
         Site::Side(side) if side.len() == 1 => side.first().copied(),
         Site::Whoever => whoever,
         Site::Link { .. } | Site::Side(_) => None,
+    }
+}
+
+fn remove_one(numbers: &mut Vec<u32>, number: u32) {
+    if let Some(place) = numbers.iter().position(|other| *other == number) {
+        numbers.remove(place);
     }
 }

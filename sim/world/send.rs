@@ -51,7 +51,9 @@ impl<P: TeamProtocol> World<P> {
     #[cold]
     fn send_struck(&mut self, mut flight: Flight<P::Message>, fate: Fate) {
         if self.links.is_cut(self.roster, flight.from, flight.to) {
-            let kind = self.cutting_kind(flight.from, flight.to);
+            // A link that lies about a cut makes the loss its own.
+            let lies = fate.special.is_some_and(|special| special.kind == Kind::FalseSuccess);
+            let kind = if lies { Some(Kind::FalseSuccess) } else { self.cutting_kind(flight.from, flight.to) };
             self.drop_flight(&flight, kind);
             return;
         }

@@ -18,6 +18,11 @@ pub(super) const fn lasts(kind: Kind) -> bool {
     cuts(kind) || matches!(kind, Kind::Hold | Kind::Bandwidth)
 }
 
+/// Whether a kind parts members from members.
+const fn is_partition(kind: Kind) -> bool {
+    cuts(kind) && !matches!(kind, Kind::Cut | Kind::Flap)
+}
+
 /// How long a flapping link stays as it is.
 pub(super) fn flap_period(fault: &Fault) -> Duration {
     Duration(fault.strength).max(FASTEST_FLAP)
@@ -25,8 +30,13 @@ pub(super) fn flap_period(fault: &Fault) -> Duration {
 
 /// The directed links that a network fault is about. `node` is the member it is about, if it is about one.
 pub(super) fn struck_links(fault: &Fault, node: Option<NodeId>, all: &[NodeId]) -> Vec<(NodeId, NodeId)> {
-    if let Site::Link { from, to } = fault.site {
-        return vec![(from, to)];
+    match (&fault.site, node) {
+        (Site::Link { from, to }, _) => return vec![(*from, *to)],
+        // At a telling moment a link fault strikes everything the node sends to its peers.
+        (Site::Whoever, Some(node)) if !is_partition(fault.kind) => {
+            return all.iter().filter(|peer| **peer != node).map(|peer| (node, *peer)).collect();
+        }
+        _ => {}
     }
     let pairs = all.iter().flat_map(|from| all.iter().map(|to| (*from, *to)));
     pairs.filter(|(from, to)| from != to && parted(fault, node, all, *from, *to)).collect()

@@ -142,6 +142,8 @@ impl<P: TeamProtocol> World<P> {
             self.recorder.figures.decision_time = self.recorder.figures.decision_time + took;
         }
         self.recorder.fact(who, Fact::Decided { slot, value }, cause);
+        // A protocol without a log commits by deciding.
+        self.moment(Moment::Committed, who.node);
         self.settle(who.node, slot);
     }
 

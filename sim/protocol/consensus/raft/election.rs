@@ -45,7 +45,14 @@ impl Raft {
     /// Says whether one would vote for the asker in the next term. Neither term nor vote changes, so a member that was cut
     /// off cannot depose a leader by asking. A "no" carries the own term: an asker that is behind catches up by it and
     /// asks again, which is what keeps members of unlike terms from refusing each other for ever (R35).
-    pub(super) fn on_pre_vote(&mut self, now: Time, asker: NodeId, asked: Term, last: Position, effects: &mut Effects<Raft>) {
+    pub(super) fn on_pre_vote(
+        &mut self,
+        now: Time,
+        asker: NodeId,
+        asked: Term,
+        last: Position,
+        effects: &mut Effects<Raft>,
+    ) {
         let granted = asked >= self.disk.term && !self.hears_a_leader(now) && self.would_follow(last);
         let vote = if granted { Vote::Granted } else { Vote::Withheld };
         effects.send(asker, Message::PreVoteReply { term: self.disk.term, asked, vote });
@@ -80,7 +87,13 @@ impl Raft {
     }
 
     /// Votes at most once a term, only for a log at least as up to date, and durably before saying so (§5.2, §5.4.1).
-    pub(super) fn on_request_vote(&mut self, candidate: NodeId, term: Term, last: Position, effects: &mut Effects<Raft>) {
+    pub(super) fn on_request_vote(
+        &mut self,
+        candidate: NodeId,
+        term: Term,
+        last: Position,
+        effects: &mut Effects<Raft>,
+    ) {
         let behind = term > self.disk.term && self.heeds_higher_terms();
         let free = behind || (term == self.disk.term && self.disk.vote.is_none());
         let votes = free && self.would_follow(last);

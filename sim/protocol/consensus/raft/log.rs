@@ -172,7 +172,10 @@ mod tests {
     #[test]
     fn a_term_ends_where_the_next_begins() {
         let log = log(&[1, 1, 2, 2, 2, 4]);
-        assert_eq!([1, 2, 3, 4, 5].map(|term| log.last_of(Term(term))), [Some(Index(2)), Some(Index(5)), None, Some(Index(6)), None]);
+        assert_eq!(
+            [1, 2, 3, 4, 5].map(|term| log.last_of(Term(term))),
+            [Some(Index(2)), Some(Index(5)), None, Some(Index(6)), None]
+        );
     }
 
     #[test]

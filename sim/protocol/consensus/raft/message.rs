@@ -2,8 +2,8 @@
 
 use super::{Conflict, Entry, Index, Position, Term};
 use crate::fact::{Slot, Value};
-use crate::protocol::team::Reason;
 use crate::protocol::corruption;
+use crate::protocol::team::Reason;
 
 /// What members send each other. Every message carries its sender's term.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +226,10 @@ mod tests {
     fn corruption_always_alters_something() {
         let last = Position { index: Index(3), term: Term(2) };
         let value = Value::from("rollback");
-        let entries = vec![Entry { term: Term(2), command: super::super::Command::Decide { slot: Slot(0), value: value.clone() } }];
+        let entries = vec![Entry {
+            term: Term(2),
+            command: super::super::Command::Decide { slot: Slot(0), value: value.clone() },
+        }];
         let messages = [
             Message::PreVote { term: Term(2), last },
             Message::VoteReply { term: Term(2), vote: Vote::Granted },

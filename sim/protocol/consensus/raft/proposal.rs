@@ -76,7 +76,12 @@ impl Raft {
     }
 
     /// An answer to what the leader asked its own agent. Returns it if it belongs to no proposal of this term.
-    pub(super) fn answer_to_leader(&mut self, ticket: u64, answer: Answer, effects: &mut Effects<Raft>) -> Option<Answer> {
+    pub(super) fn answer_to_leader(
+        &mut self,
+        ticket: u64,
+        answer: Answer,
+        effects: &mut Effects<Raft>,
+    ) -> Option<Answer> {
         let Standing::Leader(leadership) = &self.standing else { return Some(answer) };
         let mut open = leadership.proposals.iter();
         let Some((slot, proposal)) = open.find(|(_, proposal)| proposal.stage.ticket() == ticket) else {
@@ -129,7 +134,14 @@ impl Raft {
     }
 
     /// A validator's verdict on the proposal under this attempt; those on earlier ones no longer matter.
-    pub(super) fn on_opinion(&mut self, from: NodeId, slot: Slot, attempt: u32, verdict: Verdict, effects: &mut Effects<Raft>) {
+    pub(super) fn on_opinion(
+        &mut self,
+        from: NodeId,
+        slot: Slot,
+        attempt: u32,
+        verdict: Verdict,
+        effects: &mut Effects<Raft>,
+    ) {
         let Standing::Leader(leadership) = &self.standing else { return };
         if leadership.proposals.get(&slot).is_some_and(|proposal| proposal.attempt == attempt) {
             self.on_verdict(from, slot, verdict, effects);
@@ -161,7 +173,9 @@ impl Raft {
     }
 
     fn try_again(&mut self, slot: Slot, reasons: Vec<Reason>, effects: &mut Effects<Raft>) {
-        let Some(proposal) = self.leadership().and_then(|leadership| leadership.proposals.remove(&slot)) else { return };
+        let Some(proposal) = self.leadership().and_then(|leadership| leadership.proposals.remove(&slot)) else {
+            return;
+        };
         disarm_proposal(slot, effects);
         if proposal.attempt >= self.config.attempts && self.config.handover == Handover::Yields {
             return self.yield_leadership(effects);
@@ -193,7 +207,8 @@ impl Raft {
     /// Whether this leader's heartbeats wait for its model, and it is generating.
     pub(super) fn is_stuck_in_generation(&self) -> bool {
         let Standing::Leader(leadership) = &self.standing else { return false };
-        self.config.heartbeats == Heartbeats::BetweenAnswers && leadership.proposals.values().any(Proposal::waits_for_own_model)
+        self.config.heartbeats == Heartbeats::BetweenAnswers
+            && leadership.proposals.values().any(Proposal::waits_for_own_model)
     }
 
     fn leadership(&mut self) -> Option<&mut Leadership> {

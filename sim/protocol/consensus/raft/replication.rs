@@ -78,7 +78,8 @@ impl Raft {
     /// never removes what a newer one brought.
     fn adopt(&mut self, prev: Index, mut entries: Vec<Entry>, effects: &mut Effects<Raft>) {
         let held = entries.iter().enumerate();
-        let held = held.take_while(|(place, entry)| self.disk.log.term_at(prev.plus(place + 1)) == Some(entry.term)).count();
+        let held =
+            held.take_while(|(place, entry)| self.disk.log.term_at(prev.plus(place + 1)) == Some(entry.term)).count();
         if held == entries.len() {
             return;
         }

@@ -187,7 +187,10 @@ fn slots_are_decided_side_by_side() {
     rig.answer(a(1), |ask| matches!(ask, Ask::Propose { slot: Slot(1), .. }), Answer::Proposal(Value::from("second")));
     rig.propose(a(1), "first");
     rig.settle();
-    assert_eq!((rig.decided(a(1), 0), rig.decided(a(1), 1)), (vec![&Value::from("first")], vec![&Value::from("second")]));
+    assert_eq!(
+        (rig.decided(a(1), 0), rig.decided(a(1), 1)),
+        (vec![&Value::from("first")], vec![&Value::from("second")])
+    );
 }
 
 #[test]

@@ -36,15 +36,15 @@ fn everyone_decides_the_proposers_bytes() {
 fn a_divergent_tail_is_repaired_a_term_at_a_time() {
     let mut rig = team(3);
     // a3 followed leaders of terms 2 and 3 that nobody else heard of; a1 and a2 went on in terms 1 and 4.
-    let lost = [1, 2, 2, 2, 3, 3].map(|term| entry(term, "lost")).to_vec();
-    let kept = [1, 1, 4].map(|term| entry(term, "kept")).to_vec();
+    let tail = |terms: &[u64], text| terms.iter().map(|term| entry(*term, text)).collect::<Vec<_>>();
+    let lost = [tail(&[1], "shared"), tail(&[2, 2, 2, 3, 3], "lost")].concat();
+    let kept = [tail(&[1], "shared"), tail(&[1, 4], "kept")].concat();
     rig.hand(a(2), a(3), append(3, (0, 0), lost, 0));
     rig.hand(a(3), a(1), append(4, (0, 0), kept.clone(), 0));
     rig.hand(a(3), a(2), append(4, (0, 0), kept, 0));
     rig.lose_all();
     rig.facts.clear();
     elect(&mut rig, a(1));
-    // One step per conflicting term of the follower, not one per entry: 5..6 of term 3 end past the leader's log.
     assert_eq!(terms(&rig, a(3)), [1, 1, 4, 5]);
     assert_eq!(rig.process(a(3)).log(), rig.process(a(1)).log());
     assert!(rig.facts_of(a(3)).contains(&&Fact::Truncated { from: 2 }));
