@@ -18,8 +18,7 @@ pub(crate) fn last_speaker() -> Scenario<LastSpeaker> {
 /// One member decides for all, and whoever finds it silent does so too. Its models work from memory alone, so that asking
 /// them twice seldom gives the same answer twice.
 pub(crate) fn orchestrator() -> Scenario<Orchestrator> {
-    let scenario =
-        Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
+    let scenario = Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
     let scenario = scenario.profile(Profile::closed_book());
     decisions(scenario.team(5, Orchestrator::factory).nemesis(Nemesis::all())).violating(Agreement)
 }

@@ -1,8 +1,8 @@
 //! Which properties a team is judged by.
 
 use synod::check::{
-    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
-    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety, Integrity,
+    LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;

@@ -16,8 +16,11 @@ use std::sync::Arc;
 /// Latency of a link between processes of one region, in which agent teams usually run.
 pub(super) const LINK: Latency = Latency { least: millis(1), most: millis(20) };
 /// Latencies that a run of a scenario may have: one region, one continent, the world. Slow links make elections overlap.
-const LINKS: [Latency; 3] =
-    [LINK, Latency { least: millis(5), most: millis(100) }, Latency { least: millis(30), most: millis(300) }];
+const LINKS: [Latency; 3] = [
+    LINK,
+    Latency { least: millis(5), most: millis(100) },
+    Latency { least: millis(30), most: millis(300) },
+];
 /// A write to a solid-state disk, flushed.
 pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
 

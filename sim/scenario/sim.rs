@@ -119,7 +119,10 @@ impl Sim {
             let now = state.world.as_ref().map_or(Time::ZERO, World::now);
             state.target = Some(now + span);
         }
-        std::future::poll_fn(|_| if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;
+        std::future::poll_fn(|_| {
+            if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
     }
 
     /// Judges what happened so far. A violation fails the test, with its witness.
@@ -165,8 +168,7 @@ impl Sim {
         while body.as_mut().poll(&mut context).is_pending() {
             let mut state = self.0.borrow_mut();
             let Some(target) = state.target.take() else {
-                let what =
-                    "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
+                let what = "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
                 state.misuse = Some(what.to_owned());
                 return;
             };

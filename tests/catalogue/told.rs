@@ -7,8 +7,11 @@ use synod::id::NodeId;
 use synod::model::Profile;
 use synod::scenario::{Frozen, Job, Run, Runnable, Scenario};
 use synod::seed::{Domain, Pin, Seed};
-use synod::time::{Time, seconds};
+use synod::time::{Duration, Time, seconds};
 use synod::trace::{Detail, Happening, Record};
+
+/// Long enough for the rarest kind to strike, a spike in a hundred messages, and for a hung call to be given up.
+pub const SAFETY: Duration = seconds(70);
 
 /// Who takes part.
 #[derive(Clone, Copy)]
@@ -32,12 +35,12 @@ pub struct Observed {
 impl Told {
     /// The run of these faults on a seed.
     pub fn of(cast: Cast, faults: &[Fault], seed: u64) -> Told {
-        // Long enough for the rarest kind to strike, a spike in a hundred messages, and for a hung call to be given up.
         let scenario = Scenario::new("catalogue")
             .team(cast.agents, Probe::factory)
             .profile(Profile::perfect())
-            .workload(cast.clients, 1)
-            .phases(seconds(70), seconds(1))
+            // The last operation of a client waits until the nemesis has stopped.
+            .workload(cast.clients, 2)
+            .phases(SAFETY, seconds(1))
             .schedule(Schedule { faults: faults.to_vec() });
         // Links within one region, so that beats and faults do not blur.
         let domain = Domain { least: 0, most: 2, harmless: 0 };
@@ -48,9 +51,9 @@ impl Told {
         Told(run)
     }
 
-    /// Places of a node's records of one sort.
+    /// Places of a node's records of one sort, until the nemesis stops and crashes who is not in the core.
     pub fn places(&self, node: NodeId, happening: Happening) -> impl Iterator<Item = usize> + '_ {
-        let fits = move |record: &Record| record.node == node && record.happening == happening;
+        let fits = move |record: &Record| record.node == node && record.happening == happening && is_early(record);
         let records = self.0.trace.records().iter().enumerate();
         records.filter(move |(_, record)| fits(record)).map(|(place, _)| place)
     }
@@ -120,7 +123,8 @@ impl Told {
         };
         let seen = [Started, Crashed, Delivered, Dropped, Fired, Replied, Returned, Persisted, DiskFailed, Sent, Woke];
         let records = self.0.trace.records().iter();
-        let records = records.filter(|record| record.node == node && seen.contains(&record.happening));
+        let records =
+            records.filter(|record| record.node == node && seen.contains(&record.happening) && is_early(record));
         records.map(|&Record { at, happening, peer, about, .. }| Observed { at, happening, peer, about }).collect()
     }
 
@@ -134,6 +138,10 @@ impl Told {
         }
         askers
     }
+}
+
+fn is_early(record: &Record) -> bool {
+    record.at < Time::ZERO + SAFETY
 }
 
 /// A beat as it was sent or received.
