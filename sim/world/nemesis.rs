@@ -9,7 +9,7 @@ use crate::digest::digest_of;
 use crate::fault::{Fault, Kind, Moment, Part, Site, When};
 use crate::id::{NodeId, Role};
 use crate::protocol::team::TeamProtocol;
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Mark};
 
 /// A message held back until something happens, or the fault that holds it ends.
@@ -17,6 +17,8 @@ pub(super) struct Waiting<M> {
     pub(super) flight: Flight<M>,
     pub(super) until: Until,
     pub(super) fault: u32,
+    /// It arrives no earlier than it would have.
+    pub(super) arrival: Time,
 }
 
 /// What a held message waits for.

@@ -134,7 +134,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(Who::only(flight.from), Happening::Held, flight.sent, note, || kind.to_string());
         flight.struck = flight.struck.with(kind);
         flight.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
-        self.waiting.push(Waiting { flight, until, fault });
+        self.waiting.push(Waiting { flight, until, fault, arrival });
     }
 
     /// Lets go of held messages, in the order they were sent.
@@ -142,7 +142,8 @@ impl<P: TeamProtocol> World<P> {
         let mut kept = Vec::new();
         for waiting in std::mem::take(&mut self.waiting) {
             if freed(&waiting) {
-                self.queue.push(self.recorder.now, Due::Deliver(waiting.flight));
+                let at = waiting.arrival.max(self.recorder.now);
+                self.queue.push(at, Due::Deliver(waiting.flight));
             } else {
                 kept.push(waiting);
             }

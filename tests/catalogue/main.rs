@@ -78,20 +78,23 @@ fn every_kind_has_exactly_one_story() {
 
 #[test]
 fn every_kind_fires_and_is_felt_and_nothing_else_is() {
-    for Story { kind, cast, plan, proof } in stories() {
-        let faults = plan(&Told::of(cast, &[], SEED));
-        assert_eq!(faults[0].kind, kind, "a story is about its first fault");
-        let (with, without) = (Told::of(cast, &faults, SEED), Told::of(cast, &faults[1..], SEED));
-        let tally = with.0.ledger.tally(kind);
-        assert!(tally.planned == 1 && tally.fired >= 1 && tally.felt >= 1, "{kind}: {tally:?}");
-        assert!(tally.felt <= tally.fired, "{kind} was felt more often than it acted: {tally:?}");
-        assert_eq!(without.0.ledger.tally(kind).fired, 0, "{kind} fires although nobody planned it");
-        assert!(planned_only(&with, &faults), "{kind}: a kind fired that nobody planned: {:?}", with.0.ledger);
-        let differs = targets(&faults[0], &with).into_iter().any(|node| with.observed(node) != without.observed(node));
-        assert!(differs, "{kind}: its target observes the same without it");
-        eprintln!("{kind}");
-        proof(&with, &without);
-    }
+    let failing = |story: &Story| std::panic::catch_unwind(|| prove(story)).is_err();
+    let unproven: Vec<Kind> = stories().iter().filter(|story| failing(story)).map(|story| story.kind).collect();
+    assert!(unproven.is_empty(), "not proven: {unproven:?}");
+}
+
+fn prove(Story { kind, cast, plan, proof }: &Story) {
+    let faults = plan(&Told::of(*cast, &[], SEED));
+    assert_eq!(faults[0].kind, *kind, "a story is about its first fault");
+    let (with, without) = (Told::of(*cast, &faults, SEED), Told::of(*cast, &faults[1..], SEED));
+    let tally = with.0.ledger.tally(*kind);
+    assert!(tally.planned == 1 && tally.fired >= 1 && tally.felt >= 1, "{kind}: {tally:?}");
+    assert!(tally.felt <= tally.fired, "{kind} was felt more often than it acted: {tally:?}");
+    assert_eq!(without.0.ledger.tally(*kind).fired, 0, "{kind} fires although nobody planned it");
+    assert!(planned_only(&with, &faults), "{kind}: a kind fired that nobody planned: {:?}", with.0.ledger);
+    let differs = targets(&faults[0], &with).into_iter().any(|node| with.observed(node) != without.observed(node));
+    assert!(differs, "{kind}: its target observes the same without it");
+    proof(&with, &without);
 }
 
 fn planned_only(told: &Told, faults: &[Fault]) -> bool {

@@ -79,8 +79,8 @@ fn timeout(with: &Told, without: &Told) {
 fn rate_limit(with: &Told, without: &Told) {
     let served = |told: &Told| told.times(NodeId::model(0), Happening::Served);
     let count = |told: &Told, until: u64| served(told).iter().filter(|time| **time < at(until)).count();
-    assert_eq!(count(without, 40_000), 4, "its quota admits all four");
-    assert!(count(with, 20_000) <= 2 && count(with, 100_000) == 4, "one every twenty seconds: {:?}", served(with));
+    assert!(count(without, 20_000) >= 4, "its quota admits all four: {:?}", served(without));
+    assert!(count(with, 20_000) <= 2 && count(with, 70_000) >= 3, "one every twenty seconds: {:?}", served(with));
 }
 
 fn outage(with: &Told, without: &Told) {
