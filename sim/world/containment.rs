@@ -20,7 +20,8 @@ thread_local! {
     static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
-/// Runs something; a panic in it becomes an error, and nothing is printed. A printed backtrace would cost .15 s a panic.
+/// Runs something; a panic in it becomes an error, and nothing is printed. A printed backtrace would cost .15 s a
+/// panic.
 pub(crate) fn contain<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     hush();
     let outer = CONTAINED.replace(true);
