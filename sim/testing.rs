@@ -189,7 +189,9 @@ impl Case {
         let of_library = self.target == self.package.replace('-', "_");
         let target = if of_library { "--lib".to_owned() } else { format!("--test {}", self.target) };
         let (package, path) = (self.package, self.path());
-        format!("SYNOD_CAPSULE={} cargo test -p {package} {target} -- --exact {path} --nocapture", capsule.display())
+        // Tests run in their package's directory, wherever cargo was called: the path can stay short.
+        let capsule = capsule.strip_prefix(self.manifest).unwrap_or(capsule).display();
+        format!("SYNOD_CAPSULE={capsule} cargo test -p {package} {target} -- --exact {path} --nocapture")
     }
 }
 

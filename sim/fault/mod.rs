@@ -5,6 +5,7 @@
 mod kind;
 mod ledger;
 mod nemesis;
+mod planner;
 mod schedule;
 
 pub use kind::{Kind, Part};

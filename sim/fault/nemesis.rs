@@ -4,10 +4,11 @@
 //! combinations are not drowned by common ones. A tolerance budget keeps a plan within what the protocol promises to
 //! survive; beyond it only by name.
 
-use super::{Fault, Kind, Moment, Part, Schedule, Site, Tolerance, When};
-use crate::id::{Members, NodeId};
+use super::planner::Planner;
+use super::{Kind, Part, Schedule, Tolerance};
+use crate::id::Members;
 use crate::seed::{Ratio, Stream, Streams};
-use crate::time::{Duration, Time, millis, seconds};
+use crate::time::Time;
 use std::ops::Add;
 
 /// What may go wrong, and how much of it at once.
@@ -20,9 +21,9 @@ use std::ops::Add;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nemesis {
-    /// Allowed kinds, each once, in catalogue order. `true` beside a kind: asked for by name, whatever the budget.
+    /// Allowed kinds, each once, in catalogue order.
     kinds: Vec<(Kind, Asked)>,
-    /// Members that may be down, paused or struck by a counted fault in one run; `None`: a minority.
+    /// Members that counted faults may strike in one run; `None`: a minority.
     budget: Option<u16>,
     /// Faults in one plan, at most.
     most: u64,
@@ -182,7 +183,7 @@ impl Nemesis {
             }
         }
         let minority = team.members.len().saturating_sub(1) / 2;
-        let mut planner = Planner { team, budget: self.budget.map_or(minority, usize::from), struck: Vec::new() };
+        let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
         let mut faults = Vec::new();
         for number in 0..mode.habits {
             let mut draws = streams.stream(format_args!("habit/{number}"));
@@ -193,7 +194,8 @@ impl Nemesis {
         let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
             let mut draws = streams.stream(format_args!("nemesis/{number}"));
-            // The first draw keeps the fault; pinned to 0, it is gone and no other fault has moved.
+            // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault
+            // moves.
             let kept = draws.chance(Ratio::ALWAYS);
             let fault = planner.fault(&on, &mut draws);
             faults.extend(fault.filter(|_| kept));
@@ -218,18 +220,6 @@ impl Mode {
     }
 }
 
-/// Faults that tell something when they strike at a telling moment: take the node down, cut it off, hold up, lose or
-/// double what it sends.
-const TELLING: [Kind; 7] = [
-    Kind::Crash,
-    Kind::CrashAfterPersist,
-    Kind::Pause,
-    Kind::PartitionIsolate,
-    Kind::DelayConstant,
-    Kind::Loss,
-    Kind::Duplicate,
-];
-
 impl Add for Nemesis {
     type Output = Nemesis;
 
@@ -246,134 +236,5 @@ impl Add for Nemesis {
         self.budget = [self.budget, other.budget].into_iter().flatten().min();
         self.most = self.most.max(other.most);
         self
-    }
-}
-
-/// Draws single faults within the budget.
-struct Planner<'a> {
-    team: &'a Team<'a>,
-    /// How many members counted faults may strike.
-    budget: usize,
-    /// Which they struck.
-    struck: Vec<NodeId>,
-}
-
-/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must
-/// not; one class must outlast several of them.
-const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
-
-impl Planner<'_> {
-    /// One fault at an instant, or none if the budget is spent or nothing is on.
-    fn fault(&mut self, on: &[Kind], draws: &mut Stream) -> Option<Fault> {
-        if on.is_empty() {
-            return None;
-        }
-        let kind = *draws.pick(on);
-        let span = *draws.pick(&SPANS);
-        let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
-        let at = Time(draws.choose(0, self.team.until.0, 0));
-        let site = self.site(kind, draws)?;
-        Some(Fault { kind, site, when: When::At(at), span, rate, strength: strength(kind, draws) })
-    }
-
-    /// A fault that strikes whoever a telling moment is about, each time anew.
-    fn habit(&self, kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
-        let kind = *draws.pick(&TELLING);
-        let moment = *draws.pick(&Moment::ALL);
-        let span = *draws.pick(&SPANS);
-        let rate = *draws.pick(habit_rates(moment));
-        let fits = kinds.contains(&kind) && !self.is_counted(kind);
-        let fault = |strength| Fault { kind, site: Site::Whoever, when: When::Each(moment), span, rate, strength };
-        fits.then(|| fault(strength(kind, draws)))
-    }
-
-    /// Whether the protocol survives only so many members struck by this kind.
-    fn is_counted(&self, kind: Kind) -> bool {
-        matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)))
-    }
-
-    fn site(&mut self, kind: Kind, draws: &mut Stream) -> Option<Site> {
-        let member = |draws: &mut Stream, members: &[NodeId]| *draws.pick(members);
-        let all: Vec<NodeId> = self.team.members.iter().collect();
-        Some(match kind {
-            Kind::PartitionSplit | Kind::PartitionOneWay => {
-                let size = draws.choose(1, (all.len() as u64 / 2).max(1), 1);
-                let first = draws.below(all.len() as u64);
-                let side =
-                    (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]);
-                Site::Side(side.collect())
-            }
-            Kind::PartitionIsolate | Kind::PartitionBridge => Site::Side(vec![member(draws, &all)]),
-            Kind::PartitionRing => Site::Side(all),
-            _ => match kind.part() {
-                Part::Network => self.link(kind, draws, &all)?,
-                Part::Process => Site::Node(self.victim(kind, draws, &all)?),
-                Part::ModelTransport | Part::ModelContent => {
-                    let models: Vec<NodeId> = (0..self.team.models).map(NodeId::model).collect();
-                    if models.is_empty() {
-                        return None;
-                    }
-                    Site::Node(*draws.pick(&models))
-                }
-            },
-        })
-    }
-
-    /// A directed link between two participants; now and then to or from a client or a model.
-    fn link(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<Site> {
-        let from = *draws.pick(all);
-        let mut ends: Vec<NodeId> = self.team.members.others(from).collect();
-        // Members learn nothing from a forged or altered client; these kinds stay between members.
-        if !matches!(kind, Kind::ForgedSender | Kind::CorruptUnnoticed | Kind::Crossing) {
-            ends.extend((0..self.team.clients).map(NodeId::client).take(1));
-            ends.extend((0..self.team.models).map(NodeId::model).take(1));
-        }
-        if ends.is_empty() {
-            return None;
-        }
-        let to = *draws.pick(&ends);
-        Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
-    }
-
-    /// A member that the budget still lets be struck.
-    fn victim(&mut self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<NodeId> {
-        let chosen = *draws.pick(all);
-        let counted = match (self.team.tolerance)(kind) {
-            Some(Tolerance::UpTo(most)) => Some(usize::from(most).min(self.budget)),
-            _ => None,
-        };
-        let Some(most) = counted else { return Some(chosen) };
-        if !self.struck.contains(&chosen) {
-            if self.struck.len() >= most {
-                return None;
-            }
-            self.struck.push(chosen);
-        }
-        Some(chosen)
-    }
-}
-
-/// How often a habit strikes.
-fn habit_rates(moment: Moment) -> &'static [Ratio] {
-    const FEW: &[Ratio] = &[Ratio::of(1, 4), Ratio::of(1, 2), Ratio::of(9, 10)];
-    const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
-    match moment {
-        // A few in a run: most of them may strike.
-        Moment::Won | Moment::Committed => FEW,
-        // Many in a run: seldom enough to let a leader come to power in between.
-        Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
-    }
-}
-
-/// How hard a fault strikes, in its kind's unit.
-fn strength(kind: Kind, draws: &mut Stream) -> u64 {
-    match kind {
-        Kind::Reorder => draws.choose(1, 8, 1),
-        // Nanoseconds a word: a message of some tens of words then takes milliseconds to tens of them.
-        Kind::Bandwidth => draws.choose(20_000, 2_000_000, 20_000),
-        // Quartz drifts by tens of parts per million; a broken clock by ten thousand.
-        Kind::ClockDrift => draws.choose(50, 100_000, 50),
-        Kind::Slow => draws.pick(&[millis(1), millis(20), millis(120)]).0,
-        _ => draws.pick(&[millis(20), millis(150), seconds(1), seconds(4)]).0,
     }
 }

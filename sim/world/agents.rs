@@ -4,7 +4,6 @@
 //! the agent put on its desk.
 
 use super::desk::Desk;
-use super::disk::{Honesty, Saved};
 use super::envelope::Envelope;
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
@@ -13,10 +12,8 @@ use super::{Due, POLL_BUDGET, World};
 use crate::agent::{Agent, Command, Completion, Delegated, Letter, ModelFailure, Ticket, Work};
 use crate::digest::digest_of;
 use crate::fact::Value;
-use crate::fault::Kind;
 use crate::history::{Environment, Restart};
 use crate::id::NodeId;
-use crate::protocol::DiskError;
 use crate::protocol::team::TeamProtocol;
 use crate::trace::{Cause, Happening, Mark};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,6 +59,11 @@ impl Task {
 
     pub(super) fn is_in_turn(&self) -> bool {
         !self.calls.is_empty()
+    }
+
+    /// What the agent finds when it recalls.
+    pub(super) fn recalls(&self, saved: Option<Value>) {
+        self.desk.lock().saved = saved;
     }
 }
 
@@ -172,11 +174,12 @@ impl<P: TeamProtocol> World<P> {
         }
         let who = self.who(process);
         let now = self.recorder.now;
-        let target = &mut self.processes[process as usize];
         // A process that cannot run is polled when it can again.
-        if !target.is_free(now) {
+        if !self.processes[process as usize].can_run() {
             return;
         }
+        self.see_clock(process);
+        let target = &mut self.processes[process as usize];
         let local = target.clock.read(now);
         let Body::Async(task) = &mut target.body else { return };
         self.polls += 1;
@@ -219,14 +222,7 @@ impl<P: TeamProtocol> World<P> {
                 self.call_model(process, who, ticket, turn, *request, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
-            Command::Save { ticket, state } => {
-                let about = Note::about(state.digest_word());
-                let text = || state.to_string();
-                let cause = self.recorder.record_with(who, Happening::Persisting, cause, about, text);
-                let took = self.write_span(who.node);
-                self.count_write(who.node);
-                self.queue.push(self.after(took), Due::Saved { process, ticket, state, cause });
-            }
+            Command::Save { ticket, state } => self.begin_save(process, who, ticket, state, cause),
             Command::Offer { slot, value } => self.recorder.environment(who, Environment::Offered { slot, value }),
             Command::Note(crate::fact::Fact::Decided { slot, value }) => self.decide(who, slot, value, cause),
             Command::Note(fact) => self.note(who, fact, cause),
@@ -368,43 +364,12 @@ impl<P: TeamProtocol> World<P> {
             || if call { "waits no longer for its model" } else { "waits no longer for its sub-agent" }.to_owned();
         let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
         if call {
-            self.wake(process, ticket, Completion::Replied(Err(ModelFailure::Timeout)), cause);
+            self.complete(process, ticket, Completion::Replied(Err(ModelFailure::Timeout)), cause);
             self.timed_out_call(who.node);
             self.turn_ended(who.node);
             self.timer_fired(who.node);
         } else {
-            self.wake(process, ticket, Completion::Delegated(Delegated::TimedOut), cause);
-        }
-    }
-
-    /// A write of an async agent has ended.
-    pub(super) fn saved(&mut self, process: u32, ticket: Ticket, state: &Value, cause: Cause) {
-        let who = self.who(process);
-        if !self.processes[process as usize].is_alive() {
-            return;
-        }
-        let node = who.node.index();
-        if self.node_faults[node].is_on(Kind::DiskFull) {
-            self.recorder.struck(Kind::DiskFull);
-            let note = Note::about(state.digest_word()).marked(Mark::FAULT);
-            let cause = self.recorder.record(who, Happening::DiskFailed, cause, note);
-            self.wake(process, ticket, Completion::Saved(Err(DiskError::Full)), cause);
-            return;
-        }
-        let lying = self.node_faults[node].is_on(Kind::LostWrite);
-        if lying {
-            self.recorder.ledger.fired(Kind::LostWrite);
-        }
-        let honesty = if lying { Honesty::Lying } else { Honesty::Honest };
-        self.saves[node].write::<Value>(state, honesty);
-        let saved: Option<Saved> = self.saves[node].read();
-        if let Body::Async(task) = &self.processes[process as usize].body {
-            task.desk.lock().saved = saved.and_then(|saved| saved.0);
-        }
-        let cause = self.recorder.record(who, Happening::Persisted, cause, Note::about(state.digest_word()));
-        self.recorder.environment(who, Environment::Persisted { write: state.digest_word() });
-        if !self.strikes_after_write(who.node) {
-            self.wake(process, ticket, Completion::Saved(Ok(())), cause);
+            self.complete(process, ticket, Completion::Delegated(Delegated::TimedOut), cause);
         }
     }
 

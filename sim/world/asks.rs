@@ -95,14 +95,13 @@ impl<P: TeamProtocol> World<P> {
     /// A reply reaches the process that asked.
     pub(super) fn hear_reply(&mut self, process: u32, reply: ModelReply, cause: Cause) {
         let who = self.who(process);
-        let awaited = match &self.processes[process as usize].body {
-            Body::Async(task) => task.waits_for(reply.ticket),
-            _ => self.processes[process as usize].asks.iter().any(|asked| asked.ticket == reply.ticket.0),
-        };
+        let awaited = self.awaits(process, reply.ticket);
         let mut mark = if awaited { Mark::NONE } else { Mark::LATE };
         if let Some(kind) = reply.fault {
             mark = mark.with(Mark::FAULT);
-            self.recorder.ledger.felt(kind);
+            if awaited {
+                self.recorder.ledger.felt(kind);
+            }
         }
         if matches!(&reply.outcome, Ok(said) if said.taint.is_some()) {
             mark = mark.with(Mark::TAINT);
@@ -154,9 +153,28 @@ impl<P: TeamProtocol> World<P> {
         self.handle(process, Incoming::Event(Event::Answer { ticket, answer }), cause);
     }
 
+    /// Whether a process still waits for what becomes of this ticket.
+    fn awaits(&self, process: u32, ticket: Ticket) -> bool {
+        let process = &self.processes[process as usize];
+        match &process.body {
+            Body::Async(task) => task.waits_for(ticket),
+            _ => process.asks.iter().any(|asked| asked.ticket == ticket.0),
+        }
+    }
+
+    /// An agent has waited long enough; it notices once it can.
+    pub(super) fn give_up_due(&mut self, process: u32, ticket: Ticket) {
+        if self.awaits(process, ticket) {
+            self.handle(process, Incoming::GiveUp(ticket), Cause::NONE);
+        }
+    }
+
     /// The composing agent, or an async one, waits no longer for its model or sub-agent.
     pub(super) fn give_up(&mut self, process: u32, ticket: Ticket) {
         let who = self.who(process);
+        if !self.awaits(process, ticket) {
+            return;
+        }
         match &self.processes[process as usize].body {
             Body::Async(_) => self.give_up_async(process, ticket),
             Body::Pure(_) => {
@@ -164,7 +182,8 @@ impl<P: TeamProtocol> World<P> {
                     let note = Note::about(ticket.0).marked(Mark::LATE);
                     let text = || "waits no longer for its model".to_owned();
                     let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
-                    self.answer(process, ticket.0, Answer::Nothing(Reason::Timeout), cause);
+                    let answer = Answer::Nothing(Reason::Timeout);
+                    self.step(process, Event::Answer { ticket: ticket.0, answer }, cause);
                     self.timed_out_call(who.node);
                     self.turn_ended(who.node);
                 }

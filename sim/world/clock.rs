@@ -47,10 +47,20 @@ impl LocalClock {
         self.ahead = self.ahead - ahead;
     }
 
-    /// Runs faster from now on. What it gained stays gained.
-    pub(super) fn drift(&mut self, now: Time, fast: u64) {
+    /// Runs faster by so much from now on, until it slows down again. What it gains stays gained.
+    pub(super) fn speed_up(&mut self, now: Time, by: u64) {
+        self.settle(now);
+        self.fast += by;
+    }
+
+    /// Runs faster by so much no more.
+    pub(super) fn slow_down(&mut self, now: Time, by: u64) {
+        self.settle(now);
+        self.fast = self.fast.saturating_sub(by);
+    }
+
+    fn settle(&mut self, now: Time) {
         self.ahead = self.read(now).since(now);
-        self.fast = fast;
         self.since = now;
     }
 }

@@ -61,14 +61,15 @@ impl Panicked {
     fn remedy(&self) -> Option<&'static str> {
         if self.text.contains("no reactor running") {
             return Some(
-                "calls tokio's reactor, which a simulated run does not have: use agent.sleep, agent.timeout, agent.send \
-                 and agent.recv instead",
+                "calls tokio's reactor, which a simulated run does not have: use agent.sleep, agent.timeout, \
+                 agent.send and agent.recv instead",
             );
         }
         // madsim lets the preparation of a thread fail, and the standard library asserts that it does not.
         let spawning = self.place.contains("/std/src/sys/") && self.place.contains("thread");
         spawning.then_some(
-            "starts a thread, which no seed can reproduce: join futures within the agent, or use agent.delegate, instead",
+            "starts a thread, which no seed can reproduce: join futures within the agent, or use agent.delegate, \
+             instead",
         )
     }
 }

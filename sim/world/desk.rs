@@ -143,7 +143,8 @@ impl State {
 
     /// Something wanted has come to an end; says whether anybody still waits for it.
     pub(super) fn complete(&mut self, ticket: Ticket, completion: Completion) -> bool {
-        let Some(open) = self.open.iter_mut().find(|open| open.ticket == ticket) else { return false };
+        let awaited = |open: &&mut Open| open.ticket == ticket && open.completion.is_none();
+        let Some(open) = self.open.iter_mut().find(awaited) else { return false };
         open.completion = Some(completion);
         if let Some(waker) = open.waker.take() {
             waker.wake();
@@ -151,9 +152,9 @@ impl State {
         true
     }
 
-    /// Whether somebody waits for this ticket.
+    /// Whether somebody waits for this ticket and nothing has come of it yet.
     pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
-        self.open.iter().any(|open| open.ticket == ticket)
+        self.open.iter().any(|open| open.ticket == ticket && open.completion.is_none())
     }
 
     fn add_reader(&mut self, what: &'static str, waker: &Waker, turn: u64) {

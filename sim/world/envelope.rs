@@ -71,8 +71,8 @@ pub(super) struct Flight<M> {
     pub(super) envelope: Envelope<M>,
     pub(super) about: u64,
     pub(super) sent: crate::trace::Cause,
-    /// The fault that struck it on its way.
-    pub(super) struck: Option<crate::fault::Kind>,
+    /// The faults that struck it on its way.
+    pub(super) struck: super::struck::Struck,
 }
 
 impl<M: Data> Envelope<M> {
@@ -124,7 +124,3 @@ impl<M: Data> Envelope<M> {
         }
     }
 }
-
-/// What stands in the place of an envelope that was taken out.
-pub(super) const NO_INVOKE: Invoke =
-    Invoke { op: OpId(u64::MAX), request: Propose { slot: crate::fact::Slot(u64::MAX) } };

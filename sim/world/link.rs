@@ -1,5 +1,6 @@
 //! One directed link: its draws, its order, and what the faults active on it do to a message.
 
+use super::struck::Struck;
 use crate::fault::{Fault, Kind};
 use crate::seed::{Braid, LANES, LOGNORMAL_100};
 use crate::time::{Duration, Time};
@@ -22,8 +23,6 @@ pub(super) struct Link {
     draws: Braid,
     /// Numbers of the link faults active here, in the order they began.
     pub(super) faults: Vec<u32>,
-    /// Numbers of flapping faults that let the link stand just now.
-    pub(super) flapped: Vec<u32>,
     /// How many active faults cut the link.
     pub(super) cuts: u32,
     /// Numbers of faults that wait for the n-th message of this link.
@@ -58,10 +57,18 @@ pub(super) struct Fate {
     /// When a second copy arrives.
     pub(super) second: Option<Time>,
     /// The fault that does something other than shift the arrival.
-    pub(super) special: Option<Kind>,
-    /// The fault that struck, for the ledger.
-    pub(super) struck: Option<Kind>,
-    /// A draw for what the special fault needs: which bit, which name.
+    pub(super) special: Option<Special>,
+    /// The faults that shifted the arrival.
+    pub(super) shifted: Struck,
+}
+
+/// A fault that does more to a message than shift it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Special {
+    pub(super) kind: Kind,
+    /// The fault's number, for what ends with it.
+    pub(super) fault: u32,
+    /// A draw for what the fault needs: which bit, which name.
     pub(super) draw: u64,
 }
 
@@ -70,7 +77,6 @@ impl Link {
         Link {
             draws,
             faults: Vec::new(),
-            flapped: Vec::new(),
             cuts: 0,
             armed: Vec::new(),
             last: Time::ZERO,
@@ -79,22 +85,13 @@ impl Link {
         }
     }
 
-    /// One strike of a fault ends here; it cut the link so many times, none or one.
-    pub(super) fn end(&mut self, number: u32, cuts: u32) {
-        if let Some(place) = self.faults.iter().position(|active| *active == number) {
-            self.faults.remove(place);
-            self.cuts -= cuts;
-        } else {
-            self.flapped.retain(|flapped| *flapped != number);
-        }
-    }
-
-    /// Every fault ends here.
-    pub(super) fn heal(&mut self) {
-        self.faults.clear();
-        self.flapped.clear();
-        self.armed.clear();
-        self.cuts = 0;
+    /// One strike of a fault, which cut the link so many times, none or one, ends here if it is on; says whether it
+    /// was.
+    pub(super) fn end(&mut self, number: u32, cuts: u32) -> bool {
+        let Some(place) = self.faults.iter().position(|active| *active == number) else { return false };
+        self.faults.remove(place);
+        self.cuts -= cuts;
+        true
     }
 
     /// How many messages were sent before the current one.
@@ -107,9 +104,9 @@ impl Link {
     pub(super) fn fate(&mut self, now: Time, latency: Latency, words: u64, faults: &[Fault]) -> Fate {
         self.draws.advance();
         let base = now + Duration(self.draws.choose(LATENCY, latency.least.0, latency.most.0));
-        let fate = Fate { arrival: base, second: None, special: None, struck: None, draw: 0 };
+        let fate = Fate { arrival: base, second: None, special: None, shifted: Struck::NONE };
         if self.faults.is_empty() && self.overtaken.is_empty() {
-            return Fate { arrival: self.in_order(base), ..fate };
+            return Fate { arrival: self.in_order(now, base), ..fate };
         }
         self.struck_fate(now, fate, words, faults)
     }
@@ -123,58 +120,54 @@ impl Link {
             let fault = &faults[*number as usize];
             let lane = lane(fault.kind);
             // One decision a lane and message, so that a pin names exactly one.
-            if std::mem::replace(&mut used[lane], true) {
+            let draws = !matches!(fault.kind, Kind::Bandwidth | Kind::Hold);
+            if super::shape::cuts(fault.kind) || (draws && std::mem::replace(&mut used[lane], true)) {
                 continue;
             }
-            if self.strike(fault, lane, now, words, &mut fate, &mut displacement) {
-                fate.struck = Some(fault.kind);
+            match fault.kind {
+                Kind::Bandwidth => {
+                    self.busy_until = self.busy_until.max(now) + Duration(fault.strength * (words + 1));
+                    fate.arrival += self.busy_until.since(now);
+                    fate.shifted = fate.shifted.with(fault.kind);
+                }
+                Kind::Hold => fate.befall(Special { kind: fault.kind, fault: *number, draw: 0 }),
+                _ if lane == DELAY => self.delay(fault, &mut fate),
+                _ if !self.draws.chance(lane, fault.rate) => {}
+                Kind::Duplicate => fate.second = Some(fate.arrival + self.share(DUPLICATE_LAG)),
+                Kind::Reorder => displacement = Some(fault.strength.max(1)),
+                kind => {
+                    let draw = self.second();
+                    fate.befall(Special { kind, fault: *number, draw });
+                }
             }
         }
         self.faults = active;
         match displacement {
+            // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
             Some(left) => {
-                // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
-                fate.arrival += self.share(REORDER_WINDOW);
+                let later = fate.arrival.max(self.last) + self.share(REORDER_WINDOW);
+                fate.arrival = self.passing(now, later);
+                fate.shifted = fate.shifted.with(Kind::Reorder);
                 self.overtaken.push(Overtaken { arrival: fate.arrival, left });
             }
-            None => fate.arrival = self.in_order(fate.arrival),
+            None => fate.arrival = self.in_order(now, fate.arrival),
         }
         fate
     }
 
-    /// Applies one fault; says whether it struck.
-    fn strike(
-        &mut self,
-        fault: &Fault,
-        lane: usize,
-        now: Time,
-        words: u64,
-        fate: &mut Fate,
-        displacement: &mut Option<u64>,
-    ) -> bool {
-        let size = fault.strength;
-        let draws = &self.draws;
-        match fault.kind {
-            Kind::DelayConstant => fate.arrival += Duration(size),
-            Kind::DelayUniform => fate.arrival += Duration(draws.choose(lane, 0, size)),
-            Kind::DelayLognormal => fate.arrival += draws.sample(lane, &LOGNORMAL_100, Duration(size)),
-            Kind::DelayBimodal if draws.choose(lane, 0, 7) == 7 => fate.arrival += Duration(size),
-            Kind::DelaySpike if draws.choose(lane, 0, 99) == 99 => fate.arrival += Duration(size) * 8,
-            Kind::DelayBimodal | Kind::DelaySpike => return false,
-            Kind::Bandwidth => {
-                self.busy_until = self.busy_until.max(now) + Duration(size * (words + 1));
-                fate.arrival = fate.arrival.max(self.busy_until);
-            }
-            Kind::Hold => fate.special = Some(fault.kind),
-            _ if !draws.chance(lane, fault.rate) => return false,
-            Kind::Duplicate => fate.second = Some(fate.arrival + self.share(DUPLICATE_LAG)),
-            Kind::Reorder => *displacement = Some(size.max(1)),
-            _ => {
-                fate.special = Some(fault.kind);
-                fate.draw = self.second();
-            }
-        }
-        true
+    /// Shifts the arrival as a fault of the delay family says.
+    fn delay(&self, fault: &Fault, fate: &mut Fate) {
+        let (size, draws) = (Duration(fault.strength), &self.draws);
+        let later = match fault.kind {
+            Kind::DelayUniform => Duration(draws.choose(DELAY, 0, size.0)),
+            Kind::DelayLognormal => draws.sample(DELAY, &LOGNORMAL_100, size),
+            Kind::DelayBimodal if draws.choose(DELAY, 0, 7) < 7 => return,
+            Kind::DelaySpike if draws.choose(DELAY, 0, 99) < 99 => return,
+            Kind::DelaySpike => size * 8,
+            _ => size,
+        };
+        fate.arrival += later;
+        fate.shifted = fate.shifted.with(fault.kind);
     }
 
     /// The message's one draw for whatever its faults need: always from the same domain, because several faults that
@@ -190,22 +183,45 @@ impl Link {
     }
 
     /// The arrival, no earlier than that of any message before it, except those it may overtake.
-    fn in_order(&mut self, arrival: Time) -> Time {
+    fn in_order(&mut self, now: Time, arrival: Time) -> Time {
         let mut arrival = arrival.max(self.last);
-        self.overtaken.retain_mut(|slow| {
-            if slow.arrival <= arrival {
-                return false;
-            }
-            if slow.left == 0 {
-                arrival = slow.arrival;
-                return false;
-            }
-            slow.left -= 1;
-            true
-        });
-        self.last = self.last.max(arrival);
+        if !self.overtaken.is_empty() {
+            arrival = self.passing(now, arrival);
+        }
+        self.last = arrival;
         arrival
     }
+
+    /// The arrival of a message that may overtake what has not been overtaken often enough, and nothing else.
+    fn passing(&mut self, now: Time, arrival: Time) -> Time {
+        let fixed = self.overtaken.iter().filter(|slow| slow.left == 0).map(|slow| slow.arrival);
+        let arrival = fixed.fold(arrival, Time::max);
+        for slow in self.overtaken.iter_mut().filter(|slow| slow.arrival > arrival) {
+            slow.left -= 1;
+        }
+        self.overtaken.retain(|slow| slow.arrival > now);
+        arrival
+    }
+}
+
+impl Fate {
+    /// Whether nothing but time passes until it arrives, once and as it is.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.special.is_none() && self.second.is_none() && self.shifted.is_empty()
+    }
+
+    /// A fault befalls the message; what destroys it wins over what does not.
+    fn befall(&mut self, special: Special) {
+        if !self.special.is_some_and(|known| destroys(known.kind)) {
+            self.special = Some(special);
+        }
+    }
+}
+
+/// Whether a message struck by this kind never arrives.
+pub(super) const fn destroys(kind: Kind) -> bool {
+    matches!(kind, Kind::Loss | Kind::FalseSuccess | Kind::CorruptNoticed)
 }
 
 /// A message out of order comes up to this much later: several times a link's latency, so that others do overtake it.
@@ -243,15 +259,11 @@ mod tests {
     }
 
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {
-        fates(kind, strength).iter().map(|fate| fate.arrival).collect()
-    }
-
-    fn fates(kind: Option<Kind>, strength: u64) -> Vec<Fate> {
         let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")));
         let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
         let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
-        (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults)).collect()
+        (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults).arrival).collect()
     }
 
     #[test]
@@ -262,15 +274,10 @@ mod tests {
 
     #[test]
     fn a_reordered_message_is_overtaken_by_a_bounded_number() {
-        let fates = fates(Some(Kind::Reorder), 3);
-        let (mut slow, mut most) = (0, 0);
-        for (place, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.struck == Some(Kind::Reorder)) {
-            // Messages that are out of order themselves may pass, too: the bound is about those that are not.
-            let in_order = fates[place + 1..].iter().filter(|later| later.struck.is_none());
-            most = most.max(in_order.filter(|later| later.arrival < fate.arrival).count());
-            slow += 1;
-        }
-        assert!(slow > 0 && (1..=3).contains(&most), "of {slow} reordered messages one was overtaken {most} times");
+        let arrivals = arrivals(Some(Kind::Reorder), 3);
+        let overtakers = |place: usize| arrivals[place + 1..].iter().filter(|later| **later < arrivals[place]).count();
+        let most = (0..arrivals.len()).map(overtakers).max();
+        assert!((Some(1)..=Some(3)).contains(&most), "overtaken {most:?} times");
     }
 
     #[test]

@@ -29,15 +29,16 @@ impl Links {
         row[column].get_or_insert_with(|| Box::new(Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}")))))
     }
 
-    /// Every fault of every link ends.
-    pub(super) fn heal(&mut self) {
-        self.rows.iter_mut().flatten().flatten().for_each(|link| link.heal());
+    /// The link, if it was ever used.
+    #[inline]
+    pub(super) fn find(&self, roster: Roster, from: NodeId, to: NodeId) -> Option<&Link> {
+        let link = self.rows.get(roster.place(from)).and_then(|row| row.get(roster.place(to)));
+        link.and_then(Option::as_deref)
     }
 
     /// Whether the link is cut now.
     #[inline]
     pub(super) fn is_cut(&self, roster: Roster, from: NodeId, to: NodeId) -> bool {
-        let link = self.rows.get(roster.place(from)).and_then(|row| row.get(roster.place(to)));
-        link.and_then(Option::as_ref).is_some_and(|link| link.cuts > 0)
+        self.find(roster, from, to).is_some_and(|link| link.cuts > 0)
     }
 }

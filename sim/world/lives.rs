@@ -1,5 +1,6 @@
 //! Processes start, crash, pause, and start again; clocks and disks go wrong.
 
+use super::disk::Honesty;
 use super::nemesis::Until;
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
@@ -24,22 +25,36 @@ pub(super) enum Loss {
     Disk,
 }
 
+/// What a crash leaves of a write under way.
+enum Left<W> {
+    Nothing,
+    Torn(W),
+    All,
+}
+
 impl<P: TeamProtocol> World<P> {
     /// A process of a node starts.
-    pub(super) fn start(&mut self, node: NodeId, again: Restart, cause: Cause) {
+    pub(super) fn start(&mut self, node: NodeId, again: Restart, cause: Cause) -> u32 {
         let body = self.new_body(node);
         let process = self.add_process(node, body);
         let who = self.who(process);
         let cause = self.recorder.record(who, Happening::Started, cause, Note::NONE);
         self.recorder.environment(who, Environment::Started { again });
-        self.carry_clock_faults(process);
+        self.carry_slowness(process);
+        let unreadable = again != Restart::First && self.is_on(Kind::ReadError, node);
         match self.processes[process as usize].body {
             Body::Async(_) => {
-                self.tell_cuts(process);
+                for to in self.members.iter().collect::<Vec<_>>() {
+                    self.tell_cut_to(process, to);
+                }
+                if unreadable {
+                    self.cannot_recall(process);
+                }
                 self.bell.ring(process);
             }
-            _ if again != Restart::First && self.node_faults[node.index()].is_on(Kind::ReadError) => {
+            _ if unreadable => {
                 self.recorder.struck(Kind::ReadError);
+                let cause = self.recorder.record(who, Happening::DiskFailed, cause, Note::NONE.marked(Mark::FAULT));
                 let error = Event::DiskFailed(DiskError::Read);
                 self.handle(process, Incoming::Event(error), cause);
             }
@@ -48,6 +63,7 @@ impl<P: TeamProtocol> World<P> {
                 self.handle(process, Incoming::Event(Event::Start(survived)), cause);
             }
         }
+        process
     }
 
     /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
@@ -57,7 +73,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
-        let stays_down = matches!(&self.phase, Phase::Liveness { core } if !core.contains(&node));
+        let stays_down = matches!(self.phase, Phase::Liveness { .. }) && !self.is_in_core(node);
         if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
         }
@@ -65,18 +81,26 @@ impl<P: TeamProtocol> World<P> {
         self.start(node, if disk { Restart::WithDisk } else { Restart::WithoutDisk }, Cause::NONE);
     }
 
-    /// Every live copy of a node loses its memory.
+    /// Every live copy of a node loses its memory. Says whether there was any.
     pub(super) fn crash(&mut self, node: NodeId, loss: Loss, cause: Cause) -> bool {
         let copies = std::mem::take(&mut self.live[node.index()]);
         for process in &copies {
             self.crash_process(*process, cause);
         }
-        if self.disks[node.index()].crash() | self.saves[node.index()].crash() {
+        if self.disks[node.index()].crash() | self.saves[node.index()].crash() && self.phase == Phase::Safety {
             self.recorder.ledger.felt(Kind::LostWrite);
         }
-        if loss == Loss::Disk && (self.disks[node.index()].wipe() | self.saves[node.index()].wipe()) {
-            self.recorder.ledger.felt(Kind::CrashLosingDisk);
+        if loss == Loss::Disk {
+            let wiped = self.disks[node.index()].wipe() | self.saves[node.index()].wipe();
+            if wiped || !copies.is_empty() {
+                self.recorder.ledger.fired(Kind::CrashLosingDisk);
+            }
+            if wiped {
+                self.recorder.ledger.felt(Kind::CrashLosingDisk);
+            }
         }
+        self.node_faults[node.index()].hung_calls = 0;
+        self.turn_ended(node);
         !copies.is_empty()
     }
 
@@ -84,7 +108,7 @@ impl<P: TeamProtocol> World<P> {
         let who = self.who(process);
         self.recorder.record(who, Happening::Crashed, cause, Note::NONE.marked(Mark::FAULT));
         self.recorder.environment(who, Environment::Crashed);
-        self.lose_write(process);
+        self.lose_writes(process);
         let target = &mut self.processes[process as usize];
         let body = std::mem::replace(&mut target.body, Body::Dead);
         target.waiting.clear();
@@ -94,21 +118,40 @@ impl<P: TeamProtocol> World<P> {
         self.bury(process, body, cause);
     }
 
-    /// What a crash leaves of the write under way: nothing, all of it, or a torn part.
-    fn lose_write(&mut self, process: u32) {
+    /// What a crash leaves of the writes under way: a prefix, of which the last may be torn.
+    fn lose_writes(&mut self, process: u32) {
         let node = self.processes[process as usize].node;
-        let Some(writing) = self.processes[process as usize].writing.take() else { return };
-        // One draw for each crash with a write under way, whatever faults are on.
-        let outcome = self.node_draws[node.index()].crash.below(3);
-        let draw = self.node_draws[node.index()].crash.below(1 << 32);
-        if self.node_faults[node.index()].is_on(Kind::TornWrite) {
-            self.recorder.struck(Kind::TornWrite);
-            if let Some(torn) = P::torn(&writing.write, draw) {
-                self.disks[node.index()].write(&torn, super::disk::Honesty::Honest);
+        if let Some(writing) = self.processes[process as usize].writing.take() {
+            let torn = |draw| P::torn(&writing.write, draw);
+            match self.lost(node, torn) {
+                Left::Nothing => {}
+                Left::Torn(torn) => self.disks[node.index()].write(&torn, Honesty::Honest),
+                Left::All => self.disks[node.index()].write(&writing.write, Honesty::Honest),
             }
-        } else if outcome == 2 {
-            self.disks[node.index()].write(&writing.write, super::disk::Honesty::Honest);
         }
+        // A state is saved as a whole: of a torn one nothing is left.
+        for saving in std::mem::take(&mut self.processes[process as usize].saving) {
+            match self.lost(node, |_| None::<()>) {
+                Left::All => self.keep_save(process, &saving.state),
+                Left::Nothing | Left::Torn(()) => break,
+            }
+        }
+    }
+
+    /// Draws what a crash leaves of a write: always two draws, whatever faults are on.
+    fn lost<W>(&mut self, node: NodeId, torn: impl FnOnce(u64) -> Option<W>) -> Left<W> {
+        let whole = self.node_draws[node.index()].crash.below(3) == 2;
+        let draw = self.node_draws[node.index()].crash.below(1 << 32);
+        let left = if whole { Left::All } else { Left::Nothing };
+        if !self.is_on(Kind::TornWrite, node) {
+            return left;
+        }
+        self.recorder.ledger.fired(Kind::TornWrite);
+        let torn = torn(draw);
+        if whole || torn.is_some() {
+            self.recorder.ledger.felt(Kind::TornWrite);
+        }
+        torn.map_or(Left::Nothing, Left::Torn)
     }
 
     /// A process stops by itself and is started again by its supervisor.
@@ -120,28 +163,34 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A fault of a process or its disk begins.
-    pub(super) fn begin_process(&mut self, number: u32, fault: &Fault, node: NodeId, cause: Cause) {
+    pub(super) fn begin_process(&mut self, strike: u64, fault: &Fault, node: NodeId, cause: Cause) {
         let back = self.after(fault.span);
         match fault.kind {
-            Kind::Crash | Kind::CrashLosingDisk => {
-                let loss = if fault.kind == Kind::Crash { Loss::Memory } else { Loss::Disk };
-                if self.crash(node, loss, cause) {
-                    self.recorder.ledger.fired(fault.kind);
-                    if fault.kind == Kind::Crash {
-                        self.recorder.ledger.felt(fault.kind);
-                    }
-                    self.queue.push(back, Due::Restart { node });
-                }
+            Kind::Crash if self.crash(node, Loss::Memory, cause) => {
+                self.recorder.struck(Kind::Crash);
+                self.queue.push(back, Due::Restart { node });
             }
+            Kind::CrashLosingDisk if self.crash(node, Loss::Disk, cause) => {
+                self.queue.push(back, Due::Restart { node })
+            }
+            Kind::Crash | Kind::CrashLosingDisk => {}
             Kind::CrashAfterPersist => self.node_faults[node.index()].after_write.push(fault.span),
-            Kind::Twin => self.twin(node, cause),
+            Kind::Twin => {
+                let twin = self.twin(node, cause);
+                self.affected(strike).extend(twin);
+            }
             _ => {
-                self.node_faults[node.index()].on(number, fault.kind);
-                for process in self.live[node.index()].clone() {
-                    self.affect(process, fault, cause);
-                }
+                let live = self.live[node.index()].clone();
+                live.iter().for_each(|process| self.affect(*process, fault, cause));
+                self.affected(strike).extend(live);
             }
         }
+    }
+
+    /// The processes that an active fault affects.
+    fn affected(&mut self, strike: u64) -> &mut Vec<u32> {
+        let active = self.active.iter_mut().find(|active| active.strike == strike);
+        &mut active.expect("a fault that is beginning").processes
     }
 
     /// A fault that lasts begins to affect a live process.
@@ -160,43 +209,57 @@ impl<P: TeamProtocol> World<P> {
             Kind::Slow => target.slowness = target.slowness + strength,
             Kind::ClockSkew | Kind::ClockJump => {
                 target.clock.jump(strength);
-                self.recorder.struck(fault.kind);
+                target.unseen.push(fault.kind);
             }
             Kind::ClockDrift => {
-                target.clock.drift(now, fault.strength);
-                self.recorder.struck(fault.kind);
+                target.clock.speed_up(now, fault.strength);
+                target.unseen.push(fault.kind);
             }
             _ => {}
         }
+        if matches!(fault.kind, Kind::ClockSkew | Kind::ClockJump | Kind::ClockDrift) {
+            self.recorder.ledger.fired(fault.kind);
+        }
     }
 
-    /// A restarted process keeps the machine's slowness; its clock is set right by the restart.
-    fn carry_clock_faults(&mut self, process: u32) {
+    /// A process looks at its clock: it observes what was done to it.
+    #[inline]
+    pub(super) fn see_clock(&mut self, process: u32) {
+        let unseen = &mut self.processes[process as usize].unseen;
+        if !unseen.is_empty() {
+            std::mem::take(unseen).into_iter().for_each(|kind| self.recorder.ledger.felt(kind));
+        }
+    }
+
+    /// A process starts on a machine that may be slow; its clock is set right by the start.
+    fn carry_slowness(&mut self, process: u32) {
         let node = self.processes[process as usize].node;
         let faults = &self.setup.schedule.faults;
-        let slowest =
-            faults.iter().filter(|fault| fault.kind == Kind::Slow && fault.site == crate::fault::Site::Node(node));
-        let strength = slowest.map(|fault| fault.strength).max().unwrap_or_default();
-        if self.node_faults[node.index()].is_on(Kind::Slow) {
-            self.processes[process as usize].slowness = Duration(strength);
+        for active in self.active.iter_mut().filter(|active| active.kind == Kind::Slow && active.node == Some(node)) {
+            let target = &mut self.processes[process as usize];
+            target.slowness = target.slowness + Duration(faults[active.fault as usize].strength);
+            active.processes.push(process);
         }
     }
 
-    /// A fault of a process or its disk ends.
-    pub(super) fn end_process(&mut self, number: u32, fault: &Fault, node: NodeId) {
-        if !self.node_faults[node.index()].off(number) {
-            return;
-        }
-        for process in self.live[node.index()].clone() {
-            let now = self.recorder.now;
-            let target = &mut self.processes[process as usize];
+    /// A fault of a process or its disk ends for those it affected.
+    pub(super) fn end_process(&mut self, fault: &Fault, node: NodeId, affected: &[u32]) {
+        let now = self.recorder.now;
+        let strength = Duration(fault.strength);
+        for process in affected {
+            let target = &mut self.processes[*process as usize];
             match fault.kind {
-                Kind::Pause if target.pauses > 0 => self.resume(process),
-                Kind::Slow => target.slowness = target.slowness - Duration(fault.strength),
-                Kind::ClockSkew => target.clock.back(Duration(fault.strength)),
-                Kind::ClockDrift => target.clock.drift(now, 0),
+                _ if !target.is_alive() => {}
+                Kind::Pause => self.resume(*process),
+                Kind::Slow => target.slowness = target.slowness - strength,
+                Kind::ClockSkew => target.clock.back(strength),
+                Kind::ClockDrift => target.clock.slow_down(now, fault.strength),
+                Kind::Twin => self.end_twin(*process, node),
                 _ => {}
             }
+        }
+        if fault.kind == Kind::ReadError {
+            self.live[node.index()].clone().into_iter().for_each(|process| self.remember(process));
         }
     }
 
@@ -211,16 +274,25 @@ impl<P: TeamProtocol> World<P> {
         }
         let cause = self.recorder.record(who, Happening::Resumed, Cause::NONE, Note::NONE);
         self.recorder.environment(who, Environment::Resumed);
-        if self.processes[process as usize].writing.is_none() {
+        if self.processes[process as usize].can_run() {
             self.carry_on(process, cause);
         }
     }
 
     /// A second process of the same identity, with the same disk, beside the first.
-    fn twin(&mut self, node: NodeId, cause: Cause) {
-        if self.can_start(node) && self.live[node.index()].len() == 1 {
-            self.recorder.struck(Kind::Twin);
-            self.start(node, Restart::WithDisk, cause);
+    fn twin(&mut self, node: NodeId, cause: Cause) -> Option<u32> {
+        if !self.can_start(node) || self.live[node.index()].len() != 1 {
+            return None;
+        }
+        self.recorder.struck(Kind::Twin);
+        Some(self.start(node, Restart::WithDisk, cause))
+    }
+
+    /// One of two copies stops, as far as there are still two.
+    fn end_twin(&mut self, process: u32, node: NodeId) {
+        if self.live[node.index()].len() > 1 {
+            self.live[node.index()].retain(|other| *other != process);
+            self.crash_process(process, Cause::NONE);
         }
     }
 
@@ -236,27 +308,42 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
-    /// Heals a random core: a majority at least. The rest goes down and stays down.
-    pub(super) fn heal_core(&mut self) {
+    /// Draws the core that is healed: a majority at least.
+    pub(super) fn choose_core(&mut self) -> Cause {
         let all: Vec<NodeId> = self.members.iter().collect();
         let mut draws = self.streams.stream(format_args!("heal/core"));
-        let least = self.members.majority() as u64;
-        let size = draws.choose(least, all.len() as u64, all.len() as u64);
+        let size = draws.choose(self.members.majority() as u64, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
-        let core: Vec<NodeId> =
-            (0..size).map(|step| all[usize::try_from((first + step) % all.len() as u64).expect("a member")]).collect();
-        let mut sorted = core.clone();
-        sorted.sort_unstable();
-        let who = Who::only(sorted[0]);
-        let text = || sorted.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ");
+        let member = |step: u64| all[usize::try_from((first + step) % all.len() as u64).expect("a member")];
+        let mut core: Vec<NodeId> = (0..size).map(member).collect();
+        core.sort_unstable();
+        let who = Who::only(core[0]);
+        let text = || core.iter().map(NodeId::to_string).collect::<Vec<_>>().join(" ");
         let cause = self.recorder.record_with(who, Happening::Healed, Cause::NONE, Note::about(size), text);
-        self.recorder.environment(who, Environment::Healed { core: sorted.clone() });
-        self.phase = Phase::Liveness { core: sorted.clone() };
-        for node in all {
-            if sorted.contains(&node) {
-                self.restart(node);
-            } else {
+        self.recorder.environment(who, Environment::Healed { core: core.clone() });
+        self.phase = Phase::Liveness { core };
+        cause
+    }
+
+    /// Whether a node belongs to the healed core.
+    fn is_in_core(&self, node: NodeId) -> bool {
+        matches!(&self.phase, Phase::Liveness { core } if core.contains(&node))
+    }
+
+    /// Who is not in the core goes down and stays down.
+    pub(super) fn stop_others(&mut self, cause: Cause) {
+        for node in self.members.iter().collect::<Vec<_>>() {
+            if !self.is_in_core(node) {
                 self.crash(node, Loss::Memory, cause);
+            }
+        }
+    }
+
+    /// Who is in the core and down starts again.
+    pub(super) fn start_core(&mut self) {
+        for node in self.members.iter().collect::<Vec<_>>() {
+            if self.is_in_core(node) {
+                self.restart(node);
             }
         }
         self.wake_clients();
@@ -265,7 +352,7 @@ impl<P: TeamProtocol> World<P> {
     /// A node's turn is over: what was held for that arrives now.
     pub(super) fn turn_ended(&mut self, node: NodeId) {
         if !self.waiting.is_empty() && node.role() == Role::Agent && !self.is_in_turn(node) {
-            self.release(|until| *until == Until::TurnOf(node));
+            self.release(|waiting| waiting.until == Until::TurnOf(node));
         }
     }
 }

@@ -22,9 +22,12 @@ mod process;
 mod queue;
 mod recorder;
 mod roster;
+mod saves;
 mod send;
 mod setup;
+mod shape;
 mod steps;
+mod struck;
 mod unused;
 
 pub use agents::Program;
@@ -51,7 +54,7 @@ use disk::{Disk, Saved};
 use envelope::Flight;
 use links::Links;
 use models::{Job, ModelNode};
-use nemesis::{NodeFaults, Waiting};
+use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
 use queue::Queue;
 use recorder::{Note, Recorder, Who};
@@ -83,7 +86,9 @@ pub struct World<P: TeamProtocol> {
     ready: Vec<u32>,
     commands: Vec<Command>,
     effects: Effects<P>,
-    /// Faults that are on, by agent.
+    /// Faults that are on, in the order they began.
+    active: Vec<Active>,
+    strikes: u64,
     node_faults: Vec<NodeFaults>,
     moments: [u64; Moment::ALL.len()],
     waiting: Vec<Waiting<P::Message>>,
@@ -135,11 +140,11 @@ enum Due<P: TeamProtocol> {
     /// A message arrives.
     Deliver(Flight<P::Message>),
     /// A timer fires, unless it was armed again or disarmed.
-    Fire { process: u32, generation: u64, timer: P::Timer },
+    Fire { process: u32, generation: u64 },
     /// A write is durable.
     Durable { process: u32, number: u64 },
     /// A write of an async agent is durable.
-    Saved { process: u32, ticket: Ticket, state: Value, cause: Cause },
+    Saved { process: u32, ticket: Ticket },
     /// A slow process has done with its event.
     Free { process: u32 },
     /// The composing agent has an answer of its own.
@@ -157,9 +162,9 @@ enum Due<P: TeamProtocol> {
     /// A fault begins.
     Begin { fault: u32, whoever: Option<NodeId> },
     /// A fault ends.
-    End { fault: u32, whoever: Option<NodeId> },
+    End { strike: u64 },
     /// A flapping link changes.
-    Flap { fault: u32 },
+    Flap { strike: u64 },
     /// A crashed process starts again.
     Restart { node: NodeId },
     /// The nemesis stops and a core is healed.
@@ -195,6 +200,8 @@ impl<P: TeamProtocol> World<P> {
             ready: Vec::new(),
             commands: Vec::new(),
             effects: Effects::default(),
+            active: Vec::new(),
+            strikes: 0,
             node_faults: Vec::new(),
             moments: [0; Moment::ALL.len()],
             waiting: Vec::new(),
@@ -294,19 +301,19 @@ impl<P: TeamProtocol> World<P> {
     fn dispatch(&mut self, due: Due<P>) {
         match due {
             Due::Deliver(flight) => self.deliver(flight),
-            Due::Fire { process, generation, timer } => self.fire(process, generation, timer),
+            Due::Fire { process, generation } => self.timer_due(process, generation),
             Due::Durable { process, number } => self.durable(process, number),
-            Due::Saved { process, ticket, state, cause } => self.saved(process, ticket, &state, cause),
+            Due::Saved { process, ticket } => self.saved(process, ticket),
             Due::Free { process } => self.resume_work(process),
             Due::Answer { process, ticket, answer, cause } => self.answer(process, ticket, answer, cause),
-            Due::GiveUp { process, ticket } => self.give_up(process, ticket),
+            Due::GiveUp { process, ticket } => self.give_up_due(process, ticket),
             Due::Wake { process, ticket, cause } => self.wake(process, ticket, Completion::Elapsed, cause),
             Due::Client { client, alarm } => self.client_alarm(client, alarm),
             Due::Admit { model } => self.admit(model),
             Due::Serve { model, job } => self.serve(model, *job),
-            Due::Begin { fault, whoever } => self.begin_fault(fault, whoever),
-            Due::End { fault, whoever } => self.end_fault(fault, whoever),
-            Due::Flap { fault } => self.flap(fault),
+            Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
+            Due::End { strike } => self.end_fault(strike),
+            Due::Flap { strike } => self.flap(strike),
             Due::Restart { node } => self.restart(node),
             Due::Heal => self.heal(),
         }

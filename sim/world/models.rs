@@ -5,7 +5,7 @@
 use super::envelope::{Envelope, ModelReply, Prompt};
 use super::recorder::{Note, Who};
 use super::{Due, World};
-use crate::fault::{Kind, Part, When};
+use crate::fault::{Kind, Site, When};
 use crate::id::NodeId;
 use crate::model::{Answered, Call, ProviderError, Reply};
 use crate::protocol::team::TeamProtocol;
@@ -21,6 +21,8 @@ pub(super) struct ModelNode {
     queue: VecDeque<Job>,
     /// No call is admitted before.
     next: Time,
+    /// Whose gap that is.
+    gap: Gap,
     /// Whether an admission is due.
     admitting: Admitting,
     /// Calls so far, for faults at the n-th.
@@ -34,6 +36,15 @@ pub(super) struct ModelNode {
 enum Admitting {
     No,
     At(Time),
+}
+
+/// What keeps two admissions apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// The model's quota.
+    Quota,
+    /// A rate limit that is on.
+    Limit,
 }
 
 /// A call on its way through a model.
@@ -52,6 +63,7 @@ impl ModelNode {
             running: 0,
             queue: VecDeque::new(),
             next: Time::ZERO,
+            gap: Gap::Quota,
             admitting: Admitting::No,
             calls: 0,
             faults: Vec::new(),
@@ -71,7 +83,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn admit(&mut self, model: u16) {
         let now = self.recorder.now;
         let quota = self.setup.model.profile().quota;
-        let gap = self.admission_gap(model, Duration(minutes(1).0 / u64::from(quota.per_minute.max(1))));
+        let usual = Duration(minutes(1).0 / u64::from(quota.per_minute.max(1)));
         loop {
             let node = &mut self.models[usize::from(model)];
             if node.queue.is_empty() || node.running >= quota.concurrent {
@@ -80,32 +92,47 @@ impl<P: TeamProtocol> World<P> {
             if node.next > now {
                 if node.admitting != Admitting::At(node.next) {
                     node.admitting = Admitting::At(node.next);
-                    let at = node.next;
-                    self.queue.push(at, Due::Admit { model });
+                    self.queue.push(node.next, Due::Admit { model });
+                    if node.gap == Gap::Limit {
+                        self.recorder.ledger.felt(Kind::RateLimit);
+                    }
                 }
                 return;
             }
-            node.next = now + gap;
             node.running += 1;
-            if let Some(job) = node.queue.pop_front() {
+            let job = node.queue.pop_front();
+            self.begin_nth(model);
+            self.space_admissions(model, usual);
+            if let Some(job) = job {
                 self.generate(model, job);
             }
         }
     }
 
-    /// The time between two admissions: the quota's, or that of a rate limit that is on.
-    fn admission_gap(&mut self, model: u16, usual: Duration) -> Duration {
+    /// The next admission comes after the quota's gap, or after that of a rate limit that is on.
+    fn space_admissions(&mut self, model: u16, usual: Duration) {
         let faults = &self.setup.schedule.faults;
-        let limits = self.models[usize::from(model)].faults.iter().map(|number| &faults[*number as usize]);
+        let node = &mut self.models[usize::from(model)];
+        let limits = node.faults.iter().map(|number| &faults[*number as usize]);
         let slowest = limits.filter(|fault| fault.kind == Kind::RateLimit).map(|fault| Duration(fault.strength)).max();
-        if let Some(limit) = slowest.filter(|limit| *limit > usual) {
+        let limit = slowest.filter(|limit| *limit > usual);
+        node.gap = if limit.is_some() { Gap::Limit } else { Gap::Quota };
+        node.next = self.recorder.now + limit.unwrap_or(usual);
+        if limit.is_some() {
             self.recorder.ledger.fired(Kind::RateLimit);
-            if self.models[usize::from(model)].queue.len() > 1 {
-                self.recorder.ledger.felt(Kind::RateLimit);
-            }
-            return limit;
         }
-        usual
+    }
+
+    /// Faults that wait for the call now to be answered begin.
+    fn begin_nth(&mut self, model: u16) {
+        let calls = self.models[usize::from(model)].calls;
+        self.models[usize::from(model)].calls += 1;
+        for number in 0..self.setup.schedule.faults.len() {
+            let fault = &self.setup.schedule.faults[number];
+            if fault.when == When::Nth(calls) && fault.site == Site::Node(NodeId::model(model)) {
+                self.begin_fault(u32::try_from(number).expect("fewer than four billion faults"), None);
+            }
+        }
     }
 
     /// The model generates its answer, or whatever a fault makes of it.
@@ -137,16 +164,9 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// The fault that strikes this call: the first active one whose draw says so.
-    fn striking(&mut self, model: u16, job: &Job) -> Option<Kind> {
-        let calls = self.models[usize::from(model)].calls;
-        self.models[usize::from(model)].calls += 1;
+    fn striking(&self, model: u16, job: &Job) -> Option<Kind> {
         let node = NodeId::model(model);
         let faults = &self.setup.schedule.faults;
-        let nth =
-            faults.iter().find(|fault| fault.when == When::Nth(calls) && fault.site == crate::fault::Site::Node(node));
-        if let Some(fault) = nth.filter(|fault| fault.kind.part() >= Part::ModelTransport) {
-            return Some(fault.kind);
-        }
         let (caller, turn) = (job.caller, job.prompt.turn);
         for number in &self.models[usize::from(model)].faults {
             let fault = &faults[*number as usize];

@@ -3,6 +3,7 @@
 use super::agents::Reach;
 use super::envelope::Flight;
 use super::recorder::{Note, Who};
+use super::shape::{cuts, flap_period, struck_links};
 use super::{Due, Phase, World};
 use crate::digest::digest_of;
 use crate::fault::{Fault, Kind, Moment, Part, Site, When};
@@ -11,10 +12,13 @@ use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Mark};
 
-/// A message held back until something happens.
+/// A message held back until something happens, or the fault that holds it ends.
 pub(super) struct Waiting<M> {
     pub(super) flight: Flight<M>,
     pub(super) until: Until,
+    pub(super) fault: u32,
+    /// It arrives no earlier than it would have.
+    pub(super) arrival: Time,
 }
 
 /// What a held message waits for.
@@ -30,56 +34,27 @@ pub(super) enum Until {
     Crossed { from: NodeId, to: NodeId },
 }
 
-/// Faults of a process and its disk that are on, for one agent.
+/// A fault that is on, once for each time it struck and has not ended.
+pub(super) struct Active {
+    /// Which of all strikes of the run this is.
+    pub(super) strike: u64,
+    pub(super) fault: u32,
+    pub(super) kind: Kind,
+    /// The one node it is about, if it is about one.
+    pub(super) node: Option<NodeId>,
+    /// The processes it affects: those it found, and those it made.
+    pub(super) processes: Vec<u32>,
+}
+
+/// What one agent's faults keep count of.
 #[derive(Default)]
 pub(super) struct NodeFaults {
-    active: Vec<Active>,
     /// Writes begun so far, for faults at the n-th.
     writes: u64,
-    /// Faults that strike after the next completed write.
+    /// Faults that strike after the next completed write: how long the node is down then.
     pub(super) after_write: Vec<Duration>,
     /// Calls of its model that were made to hang and that it still waits for.
     pub(super) hung_calls: u32,
-}
-
-/// A fault that is on, once for each time it struck and has not ended.
-#[derive(Clone, Copy)]
-struct Active {
-    number: u32,
-    kind: Kind,
-}
-
-impl NodeFaults {
-    pub(super) fn is_on(&self, kind: Kind) -> bool {
-        self.active.iter().any(|active| active.kind == kind)
-    }
-
-    /// A fault begins.
-    pub(super) fn on(&mut self, number: u32, kind: Kind) {
-        self.active.push(Active { number, kind });
-    }
-
-    /// A fault ends; says whether it was on.
-    pub(super) fn off(&mut self, number: u32) -> bool {
-        let place = self.active.iter().position(|active| active.number == number);
-        place.map(|place| self.active.remove(place)).is_some()
-    }
-
-    /// The numbers of all faults that are on.
-    fn numbers(&self) -> Vec<u32> {
-        self.active.iter().map(|active| active.number).collect()
-    }
-}
-
-/// Whether a kind parts members from members.
-fn is_partition(kind: Kind) -> bool {
-    cuts(kind) && !matches!(kind, Kind::Cut | Kind::Flap)
-}
-
-/// Whether a kind cuts links.
-pub(super) fn cuts(kind: Kind) -> bool {
-    matches!(kind, Kind::Cut | Kind::Flap | Kind::PartitionSplit | Kind::PartitionIsolate)
-        || matches!(kind, Kind::PartitionRing | Kind::PartitionBridge | Kind::PartitionOneWay)
 }
 
 impl<P: TeamProtocol> World<P> {
@@ -122,7 +97,7 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    /// A write began: faults that wait for the n-th write of this node begin.
+    /// A write began: faults that wait for the n-th write of this node begin, as soon as the current step is over.
     pub(super) fn count_write(&mut self, node: NodeId) {
         let seen = self.node_faults[node.index()].writes;
         self.node_faults[node.index()].writes += 1;
@@ -130,42 +105,43 @@ impl<P: TeamProtocol> World<P> {
             let fault = &self.setup.schedule.faults[number];
             if fault.when == When::Nth(seen) && fault.site == Site::Node(node) {
                 let fault = u32::try_from(number).expect("fewer than four billion faults");
-                self.begin_fault(fault, None);
+                self.queue.push(self.recorder.now, Due::Begin { fault, whoever: None });
             }
         }
     }
 
-    /// A planned fault begins.
-    pub(super) fn begin_fault(&mut self, number: u32, whoever: Option<NodeId>) {
-        if self.phase != Phase::Safety {
-            return;
-        }
-        let fault = self.setup.schedule.faults[number as usize].clone();
-        let node = self.struck_node(&fault, whoever);
-        if node.is_some_and(|node| !self.exists(node)) {
-            return;
-        }
-        let who = Who::only(node.unwrap_or(NodeId::agent(0)));
-        let about = digest_of(&fault.to_string());
-        let note = Note::about(about).marked(Mark::FAULT);
-        let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
-        match (fault.kind.part(), node) {
-            (Part::Network, _) => self.begin_network(number, &fault, node),
-            (Part::Process, Some(node)) => self.begin_process(number, &fault, node, cause),
-            (_, Some(node)) if node.role() == Role::Model => self.models[node.index()].faults.push(number),
-            _ => return,
-        }
-        self.queue.push(self.after(fault.span), Due::End { fault: number, whoever });
+    /// Whether a fault of this kind is on at a node.
+    pub(super) fn is_on(&self, kind: Kind, node: NodeId) -> bool {
+        self.active.iter().any(|active| active.kind == kind && active.node == Some(node))
     }
 
-    /// The one node a fault is about, if it is about one.
-    fn struck_node(&self, fault: &Fault, whoever: Option<NodeId>) -> Option<NodeId> {
-        match &fault.site {
-            Site::Node(node) => Some(*node),
-            Site::Side(side) if side.len() == 1 => side.first().copied(),
-            Site::Whoever => whoever,
-            Site::Link { .. } | Site::Side(_) => None,
+    /// A planned fault begins; says whether it did.
+    pub(super) fn begin_fault(&mut self, number: u32, whoever: Option<NodeId>) -> bool {
+        let fault = self.setup.schedule.faults[number as usize].clone();
+        let node = struck_node(&fault, whoever);
+        let role = node.map(NodeId::role);
+        let applies = match fault.kind.part() {
+            Part::Network => true,
+            Part::Process => role == Some(Role::Agent),
+            Part::ModelTransport | Part::ModelContent => role == Some(Role::Model),
+        };
+        if self.phase != Phase::Safety || !applies || node.is_some_and(|node| !self.exists(node)) {
+            return false;
         }
+        let who = Who::only(node.unwrap_or(NodeId::agent(0)));
+        let note = Note::about(digest_of(&fault.to_string())).marked(Mark::FAULT);
+        let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
+        let strike = self.strikes;
+        self.strikes += 1;
+        self.active.push(Active { strike, fault: number, kind: fault.kind, node, processes: Vec::new() });
+        match (fault.kind.part(), node) {
+            (Part::Network, _) => self.begin_network(strike, number, &fault, node),
+            (Part::Process, Some(node)) => self.begin_process(strike, &fault, node, cause),
+            (_, Some(node)) => self.models[node.index()].faults.push(number),
+            (_, None) => {}
+        }
+        self.queue.push(self.after(fault.span), Due::End { strike });
+        true
     }
 
     /// Whether somebody of this name takes part by now: a sub-agent may come later, or never.
@@ -177,7 +153,7 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    fn begin_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
+    fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
             link.faults.push(number);
@@ -187,28 +163,25 @@ impl<P: TeamProtocol> World<P> {
             self.tell_cut(from, to);
         }
         if fault.kind == Kind::Flap {
-            self.queue.push(self.after(flap_period(fault)), Due::Flap { fault: number });
+            self.queue.push(self.after(flap_period(fault)), Due::Flap { strike });
         }
     }
 
-    /// A planned fault ends.
-    pub(super) fn end_fault(&mut self, number: u32, whoever: Option<NodeId>) {
+    /// One strike of a planned fault ends, if it has not.
+    pub(super) fn end_fault(&mut self, strike: u64) {
+        let Some(place) = self.active.iter().position(|active| active.strike == strike) else { return };
+        let ended = self.active.remove(place);
+        let number = ended.fault;
         let fault = self.setup.schedule.faults[number as usize].clone();
-        let node = self.struck_node(&fault, whoever);
-        if node.is_some_and(|node| !self.exists(node)) {
-            return;
-        }
-        let who = Who::only(node.unwrap_or(NodeId::agent(0)));
+        let who = Who::only(ended.node.unwrap_or(NodeId::agent(0)));
         let about = digest_of(&fault.kind);
         let text = || fault.to_string();
         self.recorder.record_with(who, Happening::FaultEnded, Cause::NONE, Note::about(about), text);
-        match (fault.kind.part(), node) {
-            (Part::Network, _) => self.end_network(number, &fault, node),
-            (Part::Process, Some(node)) => self.end_process(number, &fault, node),
-            (_, Some(node)) if node.role() == Role::Model => {
-                self.models[node.index()].faults.retain(|active| *active != number);
-            }
-            _ => {}
+        match (fault.kind.part(), ended.node) {
+            (Part::Network, node) => self.end_network(number, &fault, node),
+            (Part::Process, Some(node)) => self.end_process(&fault, node, &ended.processes),
+            (_, Some(node)) => remove_one(&mut self.models[node.index()].faults, number),
+            (_, None) => {}
         }
     }
 
@@ -218,122 +191,93 @@ impl<P: TeamProtocol> World<P> {
             link.end(number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
         }
-        if fault.kind == Kind::Hold {
-            self.release(|until| *until == Until::FaultEnds);
+        if self.active.iter().all(|active| active.fault != number) {
+            self.release(|waiting| waiting.fault == number);
         }
     }
 
     /// A flapping link is cut if it stood, and stands if it was cut, until the fault ends.
-    pub(super) fn flap(&mut self, number: u32) {
+    pub(super) fn flap(&mut self, strike: u64) {
+        let Some(active) = self.active.iter().find(|active| active.strike == strike) else { return };
+        let (number, node) = (active.fault, active.node);
         let fault = self.setup.schedule.faults[number as usize].clone();
-        let mut active = false;
-        for (from, to) in self.struck_links(&fault, None) {
+        for (from, to) in self.struck_links(&fault, node) {
             let link = self.links.get(self.roster, &self.streams, from, to);
-            if let Some(place) = link.faults.iter().position(|other| *other == number) {
-                link.faults.remove(place);
-                link.cuts -= 1;
-                link.flapped.push(number);
-                active = true;
-            } else if let Some(place) = link.flapped.iter().position(|other| *other == number) {
-                link.flapped.remove(place);
+            if !link.end(number, 1) {
                 link.faults.push(number);
                 link.cuts += 1;
-                active = true;
             }
             self.tell_cut(from, to);
         }
-        let ends = matches!(fault.when, When::At(at) if self.after(flap_period(&fault)) >= at + fault.span);
-        if active && !ends && self.phase == Phase::Safety {
-            self.queue.push(self.after(flap_period(&fault)), Due::Flap { fault: number });
-        }
+        self.queue.push(self.after(flap_period(&fault)), Due::Flap { strike });
     }
 
-    /// The directed links a network fault is about.
     fn struck_links(&self, fault: &Fault, node: Option<NodeId>) -> Vec<(NodeId, NodeId)> {
         let all: Vec<NodeId> = self.members.iter().collect();
-        let mut links = Vec::new();
-        for from in &all {
-            for to in all.iter().filter(|to| *to != from) {
-                if parted(fault, node, &all, *from, *to) {
-                    links.push((*from, *to));
-                }
-            }
-        }
-        match (&fault.site, node) {
-            (Site::Link { from, to }, _) => links.push((*from, *to)),
-            // At a telling moment a link fault strikes everything the node sends to its peers.
-            (Site::Whoever, Some(node)) if !is_partition(fault.kind) => {
-                links.extend(self.members.others(node).map(|peer| (node, peer)));
-            }
-            _ => {}
-        }
-        links
+        struck_links(fault, node, &all)
     }
 
     /// An async agent learns at once which links refuse its messages.
-    fn tell_cut(&mut self, from: NodeId, to: NodeId) {
+    pub(super) fn tell_cut(&mut self, from: NodeId, to: NodeId) {
         if from.role() != Role::Agent || !self.exists(from) {
             return;
         }
-        let cut = self.links.is_cut(self.roster, from, to);
-        let reach = if cut { Reach::Refused } else { Reach::Accepted };
         for process in self.live[from.index()].clone() {
-            self.set_reach(process, to, reach);
+            self.tell_cut_to(process, to);
         }
+    }
+
+    /// Tells one process whether its link takes messages, as far as the link is honest about it.
+    pub(super) fn tell_cut_to(&mut self, process: u32, to: NodeId) {
+        let from = self.processes[process as usize].node;
+        let faults = &self.setup.schedule.faults;
+        let refuses = self.links.find(self.roster, from, to).is_some_and(|link| {
+            let lies = link.faults.iter().any(|number| faults[*number as usize].kind == Kind::FalseSuccess);
+            link.cuts > 0 && !lies
+        });
+        self.set_reach(process, to, if refuses { Reach::Refused } else { Reach::Accepted });
     }
 
     /// A timer fired at a node: what was held for that arrives now, too late.
     pub(super) fn timer_fired(&mut self, node: NodeId) {
         if !self.waiting.is_empty() {
-            self.release(|until| *until == Until::TimerAt(node));
+            self.release(|waiting| waiting.until == Until::TimerAt(node));
         }
     }
 
-    /// The nemesis stops: every fault ends, a core is healed, the others stay down.
+    /// The nemesis stops: a core is drawn, the others go down and stay down, every fault ends.
     pub(super) fn heal(&mut self) {
-        self.phase = Phase::Liveness { core: Vec::new() };
-        for node in self.members.iter().collect::<Vec<_>>() {
-            for number in self.node_faults[node.index()].numbers() {
-                let fault = self.setup.schedule.faults[number as usize].clone();
-                self.end_process(number, &fault, node);
-            }
-            self.node_faults[node.index()].after_write.clear();
+        let cause = self.choose_core();
+        self.stop_others(cause);
+        while let Some(oldest) = self.active.first() {
+            self.end_fault(oldest.strike);
         }
-        self.models.iter_mut().for_each(|model| model.faults.clear());
-        self.links.heal();
-        for from in self.members.iter().collect::<Vec<_>>() {
-            for to in self.members.others(from).collect::<Vec<_>>() {
-                self.tell_cut(from, to);
-            }
-        }
+        self.node_faults.iter_mut().for_each(|faults| faults.after_write.clear());
         self.release(|_| true);
-        self.heal_core();
+        self.start_core();
+    }
+
+    /// Faults that wait for the n-th message of a link.
+    fn arm_link(&mut self, fault: u32) {
+        let planned = &self.setup.schedule.faults[fault as usize];
+        let (When::Nth(nth), Site::Link { from, to }) = (planned.when, &planned.site) else { return };
+        let (from, to) = (*from, *to);
+        self.links.get(self.roster, &self.streams, from, to).armed.push((nth, fault));
     }
 }
 
-fn flap_period(fault: &Fault) -> Duration {
-    // A link that flaps faster than messages travel is merely lossy.
-    Duration(fault.strength.max(Time(1_000_000).0))
+/// The one node a fault is about, if it is about one.
+fn struck_node(fault: &Fault, whoever: Option<NodeId>) -> Option<NodeId> {
+    match &fault.site {
+        Site::Node(node) => Some(*node),
+        Site::Side(side) if side.len() == 1 => side.first().copied(),
+        Site::Whoever => whoever,
+        Site::Link { .. } | Site::Side(_) => None,
+    }
 }
 
-/// Whether a partition cuts this directed link. `node` is the member the fault is about, if it is about one.
-fn parted(fault: &Fault, node: Option<NodeId>, all: &[NodeId], from: NodeId, to: NodeId) -> bool {
-    let inside = |member: NodeId| match &fault.site {
-        Site::Side(side) => side.contains(&member),
-        _ => Some(member) == node,
-    };
-    let place = |member: NodeId| all.iter().position(|other| *other == member).unwrap_or_default();
-    match fault.kind {
-        Kind::PartitionSplit | Kind::PartitionIsolate => inside(from) != inside(to),
-        Kind::PartitionOneWay => inside(from) && !inside(to),
-        Kind::PartitionRing => {
-            let apart = place(from).abs_diff(place(to));
-            apart != 1 && apart != all.len() - 1
-        }
-        Kind::PartitionBridge => {
-            let half = |member: NodeId| place(member) * 2 < all.len();
-            !inside(from) && !inside(to) && half(from) != half(to)
-        }
-        _ => false,
+fn remove_one(numbers: &mut Vec<u32>, number: u32) {
+    if let Some(place) = numbers.iter().position(|other| *other == number) {
+        numbers.remove(place);
     }
 }

@@ -3,7 +3,9 @@
 use super::agents::Task;
 use super::clock::LocalClock;
 use super::envelope::ModelReply;
+use super::saves::Saving;
 use crate::agent::{Completion, Letter, Ticket};
+use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
 use crate::protocol::{Effect, Event, Protocol};
 use crate::time::{Duration, Time};
@@ -32,8 +34,20 @@ pub(super) struct Process<P: Protocol> {
     pub(super) pauses: u32,
     /// How much longer each event takes it, summed over active faults.
     pub(super) slowness: Duration,
-    /// It is busy with an event until then.
-    pub(super) busy_until: Time,
+    pub(super) work: Work,
+    /// Writes of an async agent under way, oldest first.
+    pub(super) saving: VecDeque<Saving>,
+    /// Faults of its clock that it has not looked at since they began.
+    pub(super) unseen: Vec<Kind>,
+}
+
+/// Whether a slow process works on the oldest event of its backlog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// It does not.
+    Idle,
+    /// It has done with it then.
+    Until(Time),
 }
 
 /// What a process runs.
@@ -84,6 +98,10 @@ pub(super) enum Incoming<P: Protocol> {
     Letter(Letter),
     /// For an async agent.
     Completed(Ticket, Completion),
+    /// An armed timer of this generation is due.
+    Timer(u64),
+    /// The agent has waited long enough for its model or sub-agent.
+    GiveUp(Ticket),
 }
 
 impl<P: Protocol> Process<P> {
@@ -101,7 +119,9 @@ impl<P: Protocol> Process<P> {
             backlog: VecDeque::new(),
             pauses: 0,
             slowness: Duration::ZERO,
-            busy_until: Time::ZERO,
+            work: Work::Idle,
+            saving: VecDeque::new(),
+            unseen: Vec::new(),
         }
     }
 
@@ -109,9 +129,15 @@ impl<P: Protocol> Process<P> {
         !matches!(self.body, Body::Dead)
     }
 
-    /// Whether it can handle an event now.
+    /// Whether neither a write nor a fault keeps it from running.
     #[inline]
-    pub(super) fn is_free(&self, now: Time) -> bool {
-        self.writing.is_none() && self.pauses == 0 && self.busy_until <= now
+    pub(super) fn can_run(&self) -> bool {
+        self.writing.is_none() && self.pauses == 0
+    }
+
+    /// Whether it can handle an event the moment it comes.
+    #[inline]
+    pub(super) fn is_free(&self) -> bool {
+        self.can_run() && self.slowness == Duration::ZERO && self.work == Work::Idle && self.backlog.is_empty()
     }
 }

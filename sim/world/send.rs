@@ -1,16 +1,19 @@
 //! Messages on their way: sent, struck, held, delivered.
 
 use super::envelope::{Envelope, Flight};
-use super::link::Fate;
+use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
+use super::shape::{cuts, lasts};
+use super::struck::Struck;
 use super::{Due, World};
 use crate::agent::Letter;
-use crate::fault::{Kind, When};
+use crate::fault::Kind;
 use crate::id::{NodeId, Role};
 use crate::protocol::Event;
 use crate::protocol::team::TeamProtocol;
+use crate::time::Time;
 use crate::trace::{Cause, Happening, Mark};
 
 impl<P: TeamProtocol> World<P> {
@@ -21,28 +24,26 @@ impl<P: TeamProtocol> World<P> {
         let note = Note::about(about).with(to);
         let sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.text());
         self.recorder.figures.messages += 1;
-        let flight = Flight { claimed: who.node, from: who.node, to, envelope, about, sent, struck: None };
+        let flight = Flight { claimed: who.node, from: who.node, to, envelope, about, sent, struck: Struck::NONE };
         if who.node == to {
             self.queue.push(self.recorder.now, Due::Deliver(flight));
             return;
         }
         let now = self.recorder.now;
         let link = self.links.get(self.roster, &self.streams, who.node, to);
-        let number = link.sent();
-        let armed = link.armed.iter().position(|(nth, _)| *nth == number).map(|place| link.armed.remove(place).1);
-        link.faults.extend(armed);
-        let fate = link.fate(now, self.setup.latency, words, &self.setup.schedule.faults);
-        if armed.is_some() {
-            link.faults.pop();
-        }
-        let cut = link.cuts > 0;
-        if fate.struck.is_none() && !cut {
-            self.queue.push(fate.arrival, Due::Deliver(flight));
+        if link.armed.is_empty() {
+            let fate = link.fate(now, self.setup.latency, words, &self.setup.schedule.faults);
+            if fate.is_plain() && link.cuts == 0 {
+                self.queue.push(fate.arrival, Due::Deliver(flight));
+            } else {
+                self.send_struck(flight, fate);
+            }
         } else {
+            let fate = self.armed_fate(who.node, to, words);
             self.send_struck(flight, fate);
         }
         if !self.waiting.is_empty() {
-            self.release(|until| *until == Until::Crossed { from: to, to: who.node });
+            self.release(|waiting| waiting.until == Until::Crossed { from: to, to: who.node });
         }
     }
 
@@ -50,66 +51,75 @@ impl<P: TeamProtocol> World<P> {
     #[cold]
     fn send_struck(&mut self, mut flight: Flight<P::Message>, fate: Fate) {
         if self.links.is_cut(self.roster, flight.from, flight.to) {
-            let kind = self.cutting_kind(flight.from, flight.to);
+            // A link that lies about a cut makes the loss its own.
+            let lies = fate.special.is_some_and(|special| special.kind == Kind::FalseSuccess);
+            let kind = if lies { Some(Kind::FalseSuccess) } else { self.cutting_kind(flight.from, flight.to) };
             self.drop_flight(&flight, kind);
             return;
         }
-        flight.struck = fate.struck;
-        if let Some(kind) = fate.struck {
-            self.recorder.ledger.fired(kind);
-        }
         if let Some(second) = fate.second {
-            self.queue.push(second, Due::Deliver(flight.clone()));
-            flight.struck = None;
+            self.send_second(flight.clone(), second, fate.special);
         }
-        let Some(kind) = fate.special else {
-            self.queue.push(fate.arrival, Due::Deliver(flight));
-            return;
-        };
-        match kind {
-            Kind::Loss | Kind::FalseSuccess | Kind::CorruptNoticed => self.drop_flight(&flight, None),
-            Kind::CorruptUnnoticed => {
-                if self.corrupt(&mut flight, fate.draw) {
-                    self.queue.push(fate.arrival, Due::Deliver(flight));
-                }
+        match fate.special {
+            Some(special) if destroys(special.kind) => self.drop_flight(&flight, Some(special.kind)),
+            Some(special) => {
+                flight.struck = fate.shifted;
+                self.send_special(flight, special, fate.arrival);
             }
-            Kind::ForgedSender => {
-                flight.claimed = self.other_member(flight.from, flight.to, fate.draw);
-                self.queue.push(fate.arrival, Due::Deliver(flight));
+            None => {
+                flight.struck = fate.shifted;
+                self.launch(flight, fate.arrival);
             }
-            _ => self.hold(flight, kind, fate),
         }
     }
 
-    /// Alters a message between members; one of another kind, or one that cannot be altered unnoticed, is dropped.
-    fn corrupt(&mut self, flight: &mut Flight<P::Message>, draw: u64) -> bool {
-        let altered = match &flight.envelope {
-            Envelope::Peer(message) => P::corrupted(message, draw),
-            _ => None,
-        };
-        match altered {
-            Some(message) => {
-                flight.envelope = Envelope::Peer(message);
-                true
-            }
-            None => {
-                self.drop_flight(flight, None);
-                false
-            }
+    /// A second copy follows, unless the link holds both.
+    fn send_second(&mut self, mut flight: Flight<P::Message>, arrival: Time, special: Option<Special>) {
+        flight.struck = Struck::by(Kind::Duplicate);
+        match special {
+            Some(special) if special.kind == Kind::Hold => self.send_special(flight, special, arrival),
+            _ => self.launch(flight, arrival),
         }
+    }
+
+    /// A message is on its way, and whatever struck it has acted.
+    fn launch(&mut self, flight: Flight<P::Message>, arrival: Time) {
+        flight.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
+        self.queue.push(arrival, Due::Deliver(flight));
+    }
+
+    /// What a fault does to a message besides shifting or destroying it; where it cannot act it lets the message pass.
+    fn send_special(&mut self, mut flight: Flight<P::Message>, special: Special, arrival: Time) {
+        match special.kind {
+            Kind::CorruptUnnoticed => match corrupted::<P>(&flight.envelope, special.draw) {
+                Some(envelope) => {
+                    flight.about = envelope.measure().0;
+                    flight.envelope = envelope;
+                }
+                // A message that cannot be altered unnoticed is dropped.
+                None => return self.drop_flight(&flight, Some(special.kind)),
+            },
+            Kind::ForgedSender => match self.other_member(flight.from, flight.to, special.draw) {
+                Some(other) => flight.claimed = other,
+                None => return self.launch(flight, arrival),
+            },
+            _ => return self.hold(flight, special, arrival),
+        }
+        flight.struck = flight.struck.with(special.kind);
+        self.launch(flight, arrival);
     }
 
     /// A member that is neither the sender nor the receiver, if there is one.
-    fn other_member(&self, from: NodeId, to: NodeId, draw: u64) -> NodeId {
+    fn other_member(&self, from: NodeId, to: NodeId, draw: u64) -> Option<NodeId> {
         let others: Vec<NodeId> = self.members.iter().filter(|node| *node != from && *node != to).collect();
-        match others.len() as u64 {
-            0 => from,
-            count => others[usize::try_from(draw % count).expect("a member")],
-        }
+        let count = others.len() as u64;
+        (count > 0).then(|| others[usize::try_from(draw % count).expect("a member")])
     }
 
-    /// Keeps a message until something happens at its receiver; a fault that does not apply lets it pass.
-    fn hold(&mut self, flight: Flight<P::Message>, kind: Kind, fate: Fate) {
+    /// Keeps a message until something happens at its receiver, or the fault ends; a fault that does not apply lets it
+    /// pass.
+    fn hold(&mut self, mut flight: Flight<P::Message>, special: Special, arrival: Time) {
+        let Special { kind, fault, .. } = special;
         let to_agent = flight.to.role() == Role::Agent;
         let until = match kind {
             Kind::Hold => Some(Until::FaultEnds),
@@ -119,20 +129,22 @@ impl<P: TeamProtocol> World<P> {
             _ => None,
         };
         let Some(until) = until else {
-            self.queue.push(fate.arrival, Due::Deliver(flight));
-            return;
+            return self.launch(flight, arrival);
         };
         let note = Note::about(flight.about).with(flight.to).marked(Mark::FAULT);
         self.recorder.record_with(Who::only(flight.from), Happening::Held, flight.sent, note, || kind.to_string());
-        self.waiting.push(Waiting { flight, until });
+        flight.struck = flight.struck.with(kind);
+        flight.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
+        self.waiting.push(Waiting { flight, until, fault, arrival });
     }
 
     /// Lets go of held messages, in the order they were sent.
-    pub(super) fn release(&mut self, now_is: impl Fn(&Until) -> bool) {
+    pub(super) fn release(&mut self, freed: impl Fn(&Waiting<P::Message>) -> bool) {
         let mut kept = Vec::new();
         for waiting in std::mem::take(&mut self.waiting) {
-            if now_is(&waiting.until) {
-                self.queue.push(self.recorder.now, Due::Deliver(waiting.flight));
+            if freed(&waiting) {
+                let at = waiting.arrival.max(self.recorder.now);
+                self.queue.push(at, Due::Deliver(waiting.flight));
             } else {
                 kept.push(waiting);
             }
@@ -140,17 +152,14 @@ impl<P: TeamProtocol> World<P> {
         self.waiting = kept;
     }
 
-    /// A message never arrives. If its receiver lives, it feels that.
-    fn drop_flight(&mut self, flight: &Flight<P::Message>, cut_by: Option<Kind>) {
+    /// A message never arrives, because of this fault. If its receiver lives, it feels that.
+    fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
         let note = Note::about(flight.about).with(flight.claimed).marked(Mark::FAULT);
         let who = self.receiver(flight.to);
         let text = || flight.envelope.text();
         self.recorder.record_with(who, Happening::Dropped, flight.sent, note, text);
         let lives = flight.to.role() != Role::Agent || !self.live[flight.to.index()].is_empty();
-        if let Some(kind) = flight.struck.filter(|_| lives) {
-            self.recorder.ledger.felt(kind);
-        }
-        if let Some(kind) = cut_by {
+        if let Some(kind) = kind {
             self.recorder.ledger.fired(kind);
             if lives {
                 self.recorder.ledger.felt(kind);
@@ -169,30 +178,29 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn cutting_kind(&mut self, from: NodeId, to: NodeId) -> Option<Kind> {
         let link = self.links.get(self.roster, &self.streams, from, to);
         let faults = &self.setup.schedule.faults;
-        link.faults.iter().map(|number| faults[*number as usize].kind).find(|kind| super::nemesis::cuts(*kind))
+        link.faults.iter().map(|number| faults[*number as usize].kind).find(|kind| cuts(*kind))
     }
 
     /// A message reaches its receiver, if the link still stands and somebody is there.
     pub(super) fn deliver(&mut self, flight: Flight<P::Message>) {
         if flight.from != flight.to && self.links.is_cut(self.roster, flight.from, flight.to) {
             let kind = self.cutting_kind(flight.from, flight.to);
-            self.drop_flight(&Flight { struck: None, ..flight }, kind);
+            self.drop_flight(&flight, kind);
             return;
         }
-        if let Some(kind) = flight.struck {
-            self.recorder.ledger.felt(kind);
-        }
-        let mark = if flight.struck.is_some() { Mark::FAULT } else { Mark::NONE };
+        let mark = if flight.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
         let note = Note::about(flight.about).with(flight.claimed).marked(mark);
         match flight.to.role() {
             Role::Agent => self.deliver_to_agent(flight, note),
             Role::Client => {
+                self.feel(flight.struck);
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
                 if let Envelope::Return(back) = flight.envelope {
                     self.client_hears(u16::try_from(flight.to.index()).expect("a client"), *back, cause);
                 }
             }
             Role::Model => {
+                self.feel(flight.struck);
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
                 if let Envelope::Prompt(prompt) = flight.envelope {
                     self.prompted(flight.to, flight.claimed, *prompt, cause);
@@ -205,27 +213,40 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(who, Happening::Delivered, flight.sent, note, || flight.envelope.text())
     }
 
-    fn deliver_to_agent(&mut self, mut flight: Flight<P::Message>, note: Note) {
-        let index = flight.to.index();
-        let copies = self.live[index].len();
-        if copies == 0 {
-            let note = note.marked(Mark::NONE);
-            self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note);
-            return;
+    /// The receiver of a message observes what struck it.
+    #[inline]
+    fn feel(&mut self, struck: Struck) {
+        if !struck.is_empty() {
+            struck.kinds().for_each(|kind| self.recorder.ledger.felt(kind));
         }
-        for copy in 0..copies {
-            let process = self.live[index][copy];
-            let cause = self.delivered(self.who(process), &flight, note);
-            let last = copy + 1 == copies;
-            let envelope = if last {
-                std::mem::replace(&mut flight.envelope, Envelope::Invoke(super::envelope::NO_INVOKE))
-            } else {
-                flight.envelope.clone()
-            };
-            let incoming = self.incoming(process, flight.claimed, envelope);
-            if let Some(incoming) = incoming {
-                self.handle(process, incoming, cause);
+    }
+
+    fn deliver_to_agent(&mut self, flight: Flight<P::Message>, note: Note) {
+        match self.live[flight.to.index()][..] {
+            [] => {
+                let note = note.marked(Mark::NONE);
+                self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note);
             }
+            [process] => {
+                self.feel(flight.struck);
+                self.reach(process, flight, note);
+            }
+            // Twins; one may stop at what it hears, so the list is settled first.
+            [..] => {
+                self.feel(flight.struck);
+                for process in self.live[flight.to.index()].clone() {
+                    self.reach(process, flight.clone(), note);
+                }
+            }
+        }
+    }
+
+    /// A message reaches one live copy.
+    #[inline]
+    fn reach(&mut self, process: u32, flight: Flight<P::Message>, note: Note) {
+        let cause = self.delivered(self.who(process), &flight, note);
+        if let Some(incoming) = self.incoming(process, flight.claimed, flight.envelope) {
+            self.handle(process, incoming, cause);
         }
     }
 
@@ -245,11 +266,27 @@ impl<P: TeamProtocol> World<P> {
         })
     }
 
-    /// Faults that wait for the n-th message of a link.
-    pub(super) fn arm_link(&mut self, fault: u32) {
-        let planned = &self.setup.schedule.faults[fault as usize];
-        let (When::Nth(nth), crate::fault::Site::Link { from, to }) = (planned.when, &planned.site) else { return };
-        let (from, to) = (*from, *to);
-        self.links.get(self.roster, &self.streams, from, to).armed.push((nth, fault));
+    /// The fate of a message on a link where faults wait for the n-th one. Of those that waited for this one, some
+    /// strike it alone; one that lasts begins and is on the link from now on.
+    #[cold]
+    fn armed_fate(&mut self, from: NodeId, to: NodeId, words: u64) -> Fate {
+        let link = self.links.get(self.roster, &self.streams, from, to);
+        let number = link.sent();
+        let due: Vec<u32> = link.armed.extract_if(.., |(nth, _)| *nth == number).map(|(_, fault)| fault).collect();
+        let begun: Vec<u32> = due.into_iter().filter(|fault| self.begin_fault(*fault, None)).collect();
+        let faults = &self.setup.schedule.faults;
+        let link = self.links.get(self.roster, &self.streams, from, to);
+        let fate = link.fate(self.recorder.now, self.setup.latency, words, faults);
+        let single = |number: &u32| begun.contains(number) && !lasts(faults[*number as usize].kind);
+        link.faults.retain(|number| !single(number));
+        fate
+    }
+}
+
+/// The message altered in one place, if no checksum would notice.
+fn corrupted<P: TeamProtocol>(envelope: &Envelope<P::Message>, draw: u64) -> Option<Envelope<P::Message>> {
+    match envelope {
+        Envelope::Peer(message) => P::corrupted(message, draw).map(Envelope::Peer),
+        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::disk::Honesty;
 use super::envelope::{Envelope, Return};
-use super::process::{Armed, Body, Incoming, Writing};
+use super::process::{Armed, Body, Incoming, Work, Writing};
 use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::digest::digest_of;
@@ -20,31 +20,26 @@ impl<P: TeamProtocol> World<P> {
     /// Gives a process something to handle, now or when it can.
     #[inline]
     pub(super) fn handle(&mut self, process: u32, incoming: Incoming<P>, cause: Cause) {
-        let now = self.recorder.now;
         let target = &mut self.processes[process as usize];
         if !target.is_alive() {
             return;
         }
-        if !target.is_free(now) || !target.backlog.is_empty() {
+        if target.is_free() {
+            self.handle_now(process, incoming, cause);
+        } else {
             target.backlog.push_back((incoming, cause));
-            return;
+            self.resume_work(process);
         }
-        self.handle_now(process, incoming, cause);
     }
 
     fn handle_now(&mut self, process: u32, incoming: Incoming<P>, cause: Cause) {
-        let slowness = self.processes[process as usize].slowness;
         match incoming {
             Incoming::Event(event) => self.step(process, event, cause),
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
-        }
-        if slowness > Duration::ZERO {
-            let until = self.after(slowness);
-            self.processes[process as usize].busy_until = until;
-            self.queue.push(until, Due::Free { process });
-            self.recorder.struck(Kind::Slow);
+            Incoming::Timer(generation) => self.fire(process, generation),
+            Incoming::GiveUp(ticket) => self.give_up(process, ticket),
         }
     }
 
@@ -54,6 +49,7 @@ impl<P: TeamProtocol> World<P> {
         let mut effects = std::mem::take(&mut self.effects);
         let who = self.who(process);
         self.running = Some(who);
+        self.see_clock(process);
         let target = &mut self.processes[process as usize];
         let now = target.clock.read(self.recorder.now);
         if let Body::Pure(protocol) = &mut target.body {
@@ -104,22 +100,29 @@ impl<P: TeamProtocol> World<P> {
         let target = &mut self.processes[process as usize];
         match target.timers.iter_mut().find(|armed| armed.timer == timer) {
             Some(armed) => armed.generation = generation,
-            None => target.timers.push(Armed { timer: timer.clone(), generation }),
+            None => target.timers.push(Armed { timer, generation }),
         }
         let span = target.clock.true_span(span);
-        self.queue.push(self.after(span), Due::Fire { process, generation, timer });
+        self.queue.push(self.after(span), Due::Fire { process, generation });
     }
 
-    /// An armed timer fires, if it still may.
+    /// An armed timer is due. It fires once the process can handle it, if it is still armed then.
     #[inline]
-    pub(super) fn fire(&mut self, process: u32, generation: u64, timer: P::Timer) {
-        let target = &mut self.processes[process as usize];
-        let Some(place) = target.timers.iter().position(|armed| armed.generation == generation) else { return };
-        target.timers.swap_remove(place);
+    pub(super) fn timer_due(&mut self, process: u32, generation: u64) {
+        if self.processes[process as usize].timers.iter().any(|armed| armed.generation == generation) {
+            self.handle(process, Incoming::Timer(generation), Cause::NONE);
+        }
+    }
+
+    #[inline]
+    fn fire(&mut self, process: u32, generation: u64) {
         let who = self.who(process);
+        let timers = &mut self.processes[process as usize].timers;
+        let Some(place) = timers.iter().position(|armed| armed.generation == generation) else { return };
+        let Armed { timer, .. } = timers.swap_remove(place);
         let about = Note::about(digest_of(&timer));
         let cause = self.recorder.record_with(who, Happening::Fired, Cause::NONE, about, || format!("{timer:?}"));
-        self.handle(process, Incoming::Event(Event::Fire(timer)), cause);
+        self.step(process, Event::Fire(timer), cause);
         self.timer_fired(who.node);
     }
 
@@ -171,11 +174,12 @@ impl<P: TeamProtocol> World<P> {
         let cause = self.recorder.record_with(who, Happening::Persisting, cause, Note::about(about), text);
         let number = self.write_number;
         self.write_number += 1;
-        let took = self.write_span(who.node);
-        self.queue.push(self.after(took), Due::Durable { process, number });
         self.processes[process as usize].writing = Some(Writing { write, number, cause });
+        // Faults of this moment come first, even if the write takes no time.
         self.moment(Moment::PersistPending, who.node);
         self.count_write(who.node);
+        let took = self.write_span(who.node);
+        self.queue.push(self.after(took), Due::Durable { process, number });
     }
 
     /// How long a write takes.
@@ -193,19 +197,15 @@ impl<P: TeamProtocol> World<P> {
         }
         let Some(Writing { write, cause, .. }) = target.writing.take() else { return };
         let about = digest_of(&write);
-        if self.node_faults[who.node.index()].is_on(Kind::DiskFull) {
-            self.recorder.struck(Kind::DiskFull);
-            self.processes[process as usize].waiting.clear();
-            let note = Note::about(about).marked(Mark::FAULT);
-            let cause = self.recorder.record(who, Happening::DiskFailed, cause, note);
-            self.handle_first(process, Event::DiskFailed(DiskError::Full), cause);
-            return;
+        if self.is_on(Kind::DiskFull, who.node) {
+            let cause = self.refuse_write(who, about, cause);
+            let target = &mut self.processes[process as usize];
+            target.waiting.clear();
+            // A failed write is told before anything that came meanwhile.
+            target.backlog.push_front((Incoming::Event(Event::DiskFailed(DiskError::Full)), cause));
+            return self.resume_work(process);
         }
-        let lying = self.node_faults[who.node.index()].is_on(Kind::LostWrite);
-        if lying {
-            self.recorder.ledger.fired(Kind::LostWrite);
-        }
-        let honesty = if lying { Honesty::Lying } else { Honesty::Honest };
+        let honesty = self.honesty(who.node);
         self.disks[who.node.index()].write(&write, honesty);
         let cause = self.recorder.record(who, Happening::Persisted, cause, Note::about(about));
         self.recorder.environment(who, Environment::Persisted { write: about });
@@ -215,10 +215,19 @@ impl<P: TeamProtocol> World<P> {
         self.carry_on(process, cause);
     }
 
-    /// A failed write is told before anything that came meanwhile.
-    fn handle_first(&mut self, process: u32, event: Event<P>, cause: Cause) {
-        self.step(process, event, cause);
-        self.resume_work(process);
+    /// A write fails for want of space.
+    pub(super) fn refuse_write(&mut self, who: Who, about: u64, cause: Cause) -> Cause {
+        self.recorder.struck(Kind::DiskFull);
+        self.recorder.record(who, Happening::DiskFailed, cause, Note::about(about).marked(Mark::FAULT))
+    }
+
+    /// Whether the node's disk keeps what it says it keeps.
+    pub(super) fn honesty(&mut self, node: NodeId) -> Honesty {
+        if !self.is_on(Kind::LostWrite, node) {
+            return Honesty::Honest;
+        }
+        self.recorder.ledger.fired(Kind::LostWrite);
+        Honesty::Lying
     }
 
     /// Carries out the effects that waited for a write, up to the next one.
@@ -241,17 +250,36 @@ impl<P: TeamProtocol> World<P> {
 
     /// Handles what came while the process could not.
     pub(super) fn resume_work(&mut self, process: u32) {
-        loop {
-            let now = self.recorder.now;
-            let target = &mut self.processes[process as usize];
-            if !target.is_alive() || !target.is_free(now) {
-                return;
-            }
-            let Some((incoming, cause)) = target.backlog.pop_front() else { break };
+        while let Some((incoming, cause)) = self.next_work(process) {
             self.handle_now(process, incoming, cause);
         }
         if matches!(self.processes[process as usize].body, Body::Async(_)) {
             self.bell.ring(process);
         }
+    }
+
+    /// The oldest event of the backlog, if the process can handle it now. A slow process has to work on it first.
+    fn next_work(&mut self, process: u32) -> Option<(Incoming<P>, Cause)> {
+        let now = self.recorder.now;
+        let target = &mut self.processes[process as usize];
+        if !target.is_alive() || !target.can_run() || target.backlog.is_empty() {
+            return None;
+        }
+        match target.work {
+            Work::Until(done) if done > now => return None,
+            Work::Until(_) => {
+                target.work = Work::Idle;
+                self.recorder.ledger.felt(Kind::Slow);
+            }
+            Work::Idle if target.slowness > Duration::ZERO => {
+                let done = now + target.slowness;
+                target.work = Work::Until(done);
+                self.recorder.ledger.fired(Kind::Slow);
+                self.queue.push(done, Due::Free { process });
+                return None;
+            }
+            Work::Idle => {}
+        }
+        target.backlog.pop_front()
     }
 }

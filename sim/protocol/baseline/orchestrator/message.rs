@@ -19,7 +19,8 @@ impl Epoch {
     pub fn next_of(self, me: NodeId, members: &Members) -> Epoch {
         let size = members.len() as u64;
         let rank = members.iter().take_while(|member| *member != me).count() as u64;
-        Epoch((self.0 / size + 1) * size + rank)
+        let in_this_round = Epoch(self.0 / size * size + rank);
+        if in_this_round > self { in_this_round } else { Epoch(in_this_round.0 + size) }
     }
 }
 
