@@ -15,12 +15,14 @@ pub(crate) fn last_speaker() -> Scenario<LastSpeaker> {
     decisions(scenario.team(5, LastSpeaker::factory).nemesis(Nemesis::all())).violating(Agreement)
 }
 
-/// One member decides for all, and whoever finds it silent does so too. Its models work from memory alone, so that asking
-/// different ones seldom gives the same picture: each agent has a model of its own.
+/// One member decides for all, and whoever finds it silent does so too. Its models work from memory alone, so that
+/// asking different ones seldom gives the same picture: each agent has a model of its own.
 pub(crate) fn orchestrator() -> Scenario<Orchestrator> {
-    let scenario = Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
+    let scenario =
+        Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
     let scenario = scenario.profile(Profile::closed_book()).models(5).workload(2, 3);
-    decisions(scenario.team(5, Orchestrator::factory).nemesis(Nemesis::partitions() + Nemesis::processes())).violating(Agreement)
+    decisions(scenario.team(5, Orchestrator::factory).nemesis(Nemesis::partitions() + Nemesis::processes()))
+        .violating(Agreement)
 }
 
 /// The same with a fencing token that a majority keeps, and adoption of what may have been decided.

@@ -131,8 +131,8 @@ impl Case {
         Ok(())
     }
 
-    /// Judges a kept run by its verdicts: one that fails no more is mended, whatever its digest. One that fails otherwise
-    /// than recorded is recorded anew, so that the line below its report replays exactly it.
+    /// Judges a kept run by its verdicts: one that fails no more is mended, whatever its digest. One that fails
+    /// otherwise than recorded is recorded anew, so that the line below its report replays exactly it.
     fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
         let outcome = perform(story, default_host(), &capsule.job(Detail::Digest));
         let run = outcome.as_ref().ok();

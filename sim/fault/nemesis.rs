@@ -194,7 +194,8 @@ impl Nemesis {
         let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
             let mut draws = streams.stream(format_args!("nemesis/{number}"));
-            // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault moves.
+            // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault
+            // moves.
             let kept = draws.chance(Ratio::ALWAYS);
             let fault = planner.fault(&on, &mut draws);
             faults.extend(fault.filter(|_| kept));

@@ -15,8 +15,8 @@ pub(super) struct Planner<'a> {
     struck: BTreeSet<NodeId>,
 }
 
-/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must not;
-/// one class must outlast several of them.
+/// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must
+/// not; one class must outlast several of them.
 const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
 
 /// Faults that tell something when they strike at a telling moment: take the node down, cut it off, hold up, lose or

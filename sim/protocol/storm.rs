@@ -1,7 +1,7 @@
 //! Random schedules over a [`Rig`], for tests: anything may be late, lost, doubled, reordered, or crash, in any order.
 //!
-//! Coarser than the world (no durations, every timer may fire at any time) and thereby harsher. Ends calm: everything is up,
-//! everything arrives, models answer, clients ask again.
+//! Coarser than the world (no durations, every timer may fire at any time) and thereby harsher. Ends calm: everything
+//! is up, everything arrives, models answer, clients ask again.
 
 use super::rig::{Letter, Rig};
 use super::team::{Answer, Ask, Outcome, Reason, TeamProtocol};

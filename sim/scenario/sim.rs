@@ -185,8 +185,8 @@ impl Sim {
         self.contain(|| drop(body));
     }
 
-    /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it has
-    /// said who takes part. A panic is for the run to report, with its seed.
+    /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it
+    /// has said who takes part. A panic is for the run to report, with its seed.
     pub(super) fn rehearse(&self, mut body: Body) -> Option<String> {
         let polled = contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         let state = self.0.borrow();

@@ -20,7 +20,8 @@ thread_local! {
     static LAST: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
-/// Runs something; a panic in it becomes an error, and nothing is printed. A printed backtrace would cost .15 s a panic.
+/// Runs something; a panic in it becomes an error, and nothing is printed. A printed backtrace would cost .15 s a
+/// panic.
 pub(crate) fn contain<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     hush();
     let outer = CONTAINED.replace(true);
@@ -60,14 +61,15 @@ impl Panicked {
     fn remedy(&self) -> Option<&'static str> {
         if self.text.contains("no reactor running") {
             return Some(
-                "calls tokio's reactor, which a simulated run does not have: use agent.sleep, agent.timeout, agent.send \
-                 and agent.recv instead",
+                "calls tokio's reactor, which a simulated run does not have: use agent.sleep, agent.timeout, \
+                 agent.send and agent.recv instead",
             );
         }
         // madsim lets the preparation of a thread fail, and the standard library asserts that it does not.
         let spawning = self.place.contains("/std/src/sys/") && self.place.contains("thread");
         spawning.then_some(
-            "starts a thread, which no seed can reproduce: join futures within the agent, or use agent.delegate, instead",
+            "starts a thread, which no seed can reproduce: join futures within the agent, or use agent.delegate, \
+             instead",
         )
     }
 }

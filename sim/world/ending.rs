@@ -37,8 +37,8 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    /// The run was stopped early: an agent that waits for nothing of ours could have been woken by nobody but a sub-agent
-    /// that shares something with it.
+    /// The run was stopped early: an agent that waits for nothing of ours could have been woken by nobody but a
+    /// sub-agent that shares something with it.
     pub(super) fn find_strays(&mut self) {
         if !self.has_sub_agents() {
             self.strand();

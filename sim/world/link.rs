@@ -85,7 +85,8 @@ impl Link {
         }
     }
 
-    /// One strike of a fault, which cut the link so many times, none or one, ends here if it is on; says whether it was.
+    /// One strike of a fault, which cut the link so many times, none or one, ends here if it is on; says whether it
+    /// was.
     pub(super) fn end(&mut self, number: u32, cuts: u32) -> bool {
         let Some(place) = self.faults.iter().position(|active| *active == number) else { return false };
         self.faults.remove(place);

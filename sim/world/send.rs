@@ -116,7 +116,8 @@ impl<P: TeamProtocol> World<P> {
         (count > 0).then(|| others[usize::try_from(draw % count).expect("a member")])
     }
 
-    /// Keeps a message until something happens at its receiver, or the fault ends; a fault that does not apply lets it pass.
+    /// Keeps a message until something happens at its receiver, or the fault ends; a fault that does not apply lets it
+    /// pass.
     fn hold(&mut self, mut flight: Flight<P::Message>, special: Special, arrival: Time) {
         let Special { kind, fault, .. } = special;
         let to_agent = flight.to.role() == Role::Agent;
@@ -265,8 +266,8 @@ impl<P: TeamProtocol> World<P> {
         })
     }
 
-    /// The fate of a message on a link where faults wait for the n-th one. Of those that waited for this one, some strike
-    /// it alone; one that lasts begins and is on the link from now on.
+    /// The fate of a message on a link where faults wait for the n-th one. Of those that waited for this one, some
+    /// strike it alone; one that lasts begins and is on the link from now on.
     #[cold]
     fn armed_fate(&mut self, from: NodeId, to: NodeId, words: u64) -> Fate {
         let link = self.links.get(self.roster, &self.streams, from, to);

@@ -1,4 +1,5 @@
-//! The shapes of network faults: which kinds cut, which last, and which directed links a partition parts. Knows no world.
+//! The shapes of network faults: which kinds cut, which last, and which directed links a partition parts. Knows no
+//! world.
 
 use crate::fault::{Fault, Kind, Site};
 use crate::id::NodeId;

@@ -1,6 +1,6 @@
-//! The catalogue of faults, proven: for every kind a small story in which a planned fault of that kind fires and is felt,
-//! in which the same seed without that one fault gives the target something else to observe, and in which what happens is
-//! what the kind says and nothing else.
+//! The catalogue of faults, proven: for every kind a small story in which a planned fault of that kind fires and is
+//! felt, in which the same seed without that one fault gives the target something else to observe, and in which what
+//! happens is what the kind says and nothing else.
 
 mod budget;
 mod models;

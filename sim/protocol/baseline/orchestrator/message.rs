@@ -14,7 +14,7 @@ impl Epoch {
     /// Before any fence; the epoch of orchestrators that know of none.
     pub const NONE: Epoch = Epoch(0);
 
-    /// The least epoch of a member that is greater than this one.
+    /// A member's epoch in the round after this one's: greater than every epoch of this round, whoever's it is.
     #[must_use]
     pub fn next_of(self, me: NodeId, members: &Members) -> Epoch {
         let size = members.len() as u64;

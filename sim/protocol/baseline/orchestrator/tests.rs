@@ -64,14 +64,16 @@ fn at_the_deadline_the_answers_that_are_there_must_do() {
 
 #[test]
 fn without_any_answer_the_slot_is_given_up_and_may_be_asked_for_again() {
-    for mut rig in [shipped(), mended(3)] {
+    let given_up = Outcome::GaveUp { slot: Slot(0) };
+    let still_open = Outcome::Elsewhere { hint: Some(a(1)) };
+    for (mut rig, told) in [(shipped(), given_up), (mended(3), still_open)] {
         rig.invoke(a(1), 1, 0);
         rig.settle();
         for node in [a(1), a(2), a(3)] {
             rig.answer(node, |_| true, Answer::Nothing(Reason::Provider));
         }
         rig.settle();
-        assert_eq!(rig.response(1), Some(&Outcome::GaveUp { slot: Slot(0) }));
+        assert_eq!(rig.response(1), Some(&told));
         rig.invoke(a(1), 2, 0);
         rig.settle();
         answer_all(&mut rig, &[(1, "rollback"), (2, "rollback"), (3, "rollback")]);

@@ -217,7 +217,6 @@ mod tests {
         assert!(matches!(eager.validate(), Err(ConfigError::ShortYield { .. })));
         let mute = Config { attempts: 0, ..Config::default() };
         assert_eq!(mute.validate(), Err(ConfigError::Zero("attempts")));
-        #[expect(clippy::reversed_empty_ranges, reason = "the mistake under test")]
         let empty = Config { election: seconds(2)..=seconds(1), ..Config::default() };
         assert_eq!(empty.validate(), Err(ConfigError::EmptyRange("election")));
     }

@@ -119,11 +119,11 @@ fn the_member_that_yields_stands_back_longer_than_the_others_wait() {
     raft.step(now, Event::Invoke { op: OpId(1), request: Propose { slot: Slot(0) } }, &mut effects);
     effects.drain();
     raft.step(now, Event::Fire(Timer::Lease(Slot(0))), &mut effects);
-    let waits = effects.drain().filter_map(|effect| match effect {
+    let mut waits = effects.drain().filter_map(|effect| match effect {
         Effect::Arm { timer: Timer::Election, within } => Some(within),
         _ => None,
     });
-    assert_eq!(waits.last(), Some(config.yielding));
+    assert_eq!(waits.next_back(), Some(config.yielding));
 }
 
 #[test]
