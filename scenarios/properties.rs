@@ -1,8 +1,8 @@
 //! Which properties a team is judged by.
 
 use synod::check::{
-    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety, Integrity,
-    LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
+    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -20,8 +20,8 @@ pub(crate) fn decisions<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
         .expect(Correctness)
 }
 
-/// How long a healed core may take for a decision. One reply in fifteen outlasts a proposer's lease of 20 s and hands the
-/// task on; nine such replies in a row, which would break this bound, are one run in 10¹⁰.
+/// How long a healed core may take for a decision. One reply in fifteen outlasts a proposer's lease of 20 s and hands
+/// the task on; nine such replies in a row, which would break this bound, are one run in 10¹⁰.
 const BOUND: Duration = seconds(200);
 
 /// That a healed core decides in time.
@@ -30,7 +30,8 @@ pub(crate) fn liveness<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
     scenario.expect(Termination { within: BOUND }).expect(ClientTermination { within: BOUND })
 }
 
-/// How long the nemesis acts: two decisions of a few model calls each, with room for several leader changes around them.
+/// How long the nemesis acts: two decisions of a few model calls each, with room for several leader changes around
+/// them.
 const SAFETY: Duration = seconds(40);
 
 /// The five properties of Figure 3 of the Raft paper.

@@ -61,7 +61,9 @@ pub(crate) fn reviewers() -> Story {
         sim.task(Change::generate).team(3, hasty).model(Profile::grounded());
         run(sim).await;
     };
-    judged(Story::new("reviewers", body).about("three async agents; each decides after two reviews").violates(&Agreement))
+    judged(
+        Story::new("reviewers", body).about("three async agents; each decides after two reviews").violates(&Agreement),
+    )
 }
 
 /// Three patient reviewers.

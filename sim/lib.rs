@@ -41,3 +41,16 @@ pub use command::main;
 pub use scenario::Sim;
 #[cfg(feature = "runtime")]
 pub use synod_macros::test;
+
+/// What a test of an agent team usually needs.
+#[cfg(feature = "runtime")]
+pub mod prelude {
+    pub use crate::agent::{Agent, Result, agreed, all, majority, quorum};
+    pub use crate::check::{Agreement, Integrity, Validity};
+    pub use crate::explore::SweepExt;
+    pub use crate::fault::Nemesis;
+    pub use crate::model::{Profile, Scripted, Task};
+    pub use crate::scenario::{Scenario, Sim};
+    pub use crate::seed::Draws;
+    pub use crate::time::{millis, minutes, seconds};
+}

@@ -1,8 +1,8 @@
 //! What `#[synod::test]` turns an async function into: a sweep over seeds inside an ordinary test.
 //!
-//! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B` a
-//! range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is kept
-//! as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
+//! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
+//! a range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is
+//! kept as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
 
 use crate::explore::{Asked, Capsule, Failure, Fit, Seeds, Sweep, SweepReport, perform};
 use crate::report::{self, View};
@@ -77,9 +77,10 @@ where
 }
 
 impl Case {
-    /// The scenario's name: the test's path within its crate, fit for a file name.
+    /// The scenario's name: the test's path, fit for a file name. The crate is part of it, for two files of one package
+    /// may have tests of the same name.
     fn scenario(&self) -> String {
-        self.path().replace("::", ".")
+        self.name.replace("::", ".")
     }
 
     /// The test's path within its crate, as the test harness knows it.
@@ -124,15 +125,33 @@ impl Case {
         for path in self.kept() {
             let capsule = Capsule::read(&path).map_err(|error| error.to_string())?;
             if capsule.scenario == self.scenario() {
-                let outcome = perform(story, default_host(), &capsule.job(Detail::Digest));
-                let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
-                if report.first_failure().is_some() {
-                    let failure = Failure::of(&report, |_| self.line(&path));
-                    return failure.map_or(Ok(()), |failure| Err(failure.to_string()));
-                }
+                self.rerun(story, &capsule, &path)?;
             }
         }
         Ok(())
+    }
+
+    /// Judges a kept run by its verdicts: one that fails no more is mended, whatever its digest. One that fails otherwise
+    /// than recorded is recorded anew, so that the line below its report replays exactly it.
+    fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
+        let outcome = perform(story, default_host(), &capsule.job(Detail::Digest));
+        let run = outcome.as_ref().ok();
+        if let Some(error) = run.and_then(|run| run.pin_error.as_ref()) {
+            return Err(format!("{}: {error}", path.display()));
+        }
+        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
+        let Some(group) = report.first_failure() else { return Ok(()) };
+        let fit = run.map_or(Ok(Fit::Same), |run| capsule.fits(run));
+        let note = match &fit {
+            Ok(Fit::Same) => String::new(),
+            Ok(Fit::Rerecorded { from }) => format!("re-recorded: {} was of synod {from}\n", path.display()),
+            Err(error) => format!("{error}; re-recorded: {}\n", path.display()),
+        };
+        if !note.is_empty() {
+            let anew = Capsule { pins: capsule.pins.clone(), ..Capsule::of(&self.scenario(), group) };
+            anew.write_to(path).map_err(|error| error.to_string())?;
+        }
+        Failure::of(&report, |_| self.line(path)).map_or(Ok(()), |failure| Err(format!("{note}{failure}")))
     }
 
     /// Capsules kept of this package's tests, in the order of their names.
@@ -170,7 +189,9 @@ impl Case {
         let of_library = self.target == self.package.replace('-', "_");
         let target = if of_library { "--lib".to_owned() } else { format!("--test {}", self.target) };
         let (package, path) = (self.package, self.path());
-        format!("SYNOD_CAPSULE={} cargo test -p {package} {target} -- --exact {path} --nocapture", capsule.display())
+        // Tests run in their package's directory, wherever cargo was called: the path can stay short.
+        let capsule = capsule.strip_prefix(self.manifest).unwrap_or(capsule).display();
+        format!("SYNOD_CAPSULE={capsule} cargo test -p {package} {target} -- --exact {path} --nocapture")
     }
 }
 

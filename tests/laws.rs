@@ -129,6 +129,29 @@ proptest! {
     }
 
     #[test]
+    fn a_pin_decides_its_draw_each_time_the_stream_is_opened(seed: u64, options in 2..1_000u64) {
+        let recorder = Streams::pinned(Seed(seed), Pins::none().recording());
+        let opened = |streams: &Streams| streams.stream(format_args!("difficulty/m1/0")).below(options);
+        prop_assert_eq!(opened(&recorder), opened(&recorder));
+        let mut recorded = recorder.pins().recorded();
+        prop_assert_eq!(recorded.len(), 1, "one name is one sequence of draws");
+        recorded[0].choice = (recorded[0].choice + 1) % options;
+        let pins = Pins::new(&recorded).expect("a choice within its domain");
+        let pinned = Streams::pinned(Seed(seed), pins.clone());
+        prop_assert_eq!([opened(&pinned), opened(&pinned)], [recorded[0].choice; 2]);
+        prop_assert_eq!(pins.settle(), Ok(()));
+    }
+
+    #[test]
+    fn a_name_that_means_two_things_cannot_be_pinned(seed: u64, options in 2..1_000u64) {
+        let streams = Streams::pinned(Seed(seed), Pins::none().recording());
+        streams.stream(format_args!("{}", NAMES[0])).below(options);
+        streams.stream(format_args!("{}", NAMES[0])).below(options + 1);
+        let twice = matches!(Pins::new(&streams.pins().recorded()), Err(PinError::Twice { .. }));
+        prop_assert!(twice);
+    }
+
+    #[test]
     fn a_pin_from_another_domain_is_reported(seed: u64, draws in draws(), which: prop::sample::Index) {
         let mut pin = recorded(seed, &draws)[which.index(draws.len())].clone();
         prop_assume!(pin.domain.most < u64::MAX);

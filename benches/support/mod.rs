@@ -14,8 +14,6 @@ use synod::world::{Frozen, Latency, Setup, Team, Unused, Validation, Workload, W
 
 /// Members of every team measured here.
 pub const NODES: u16 = 5;
-/// Tokens that circulate at the same time: one per member.
-pub const TOKENS: u64 = NODES as u64;
 
 /// A token that goes round; about 60 bytes, as votes and acknowledgements are.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

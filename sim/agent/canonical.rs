@@ -68,13 +68,12 @@ impl<'a> ser::Serializer for &'a mut Meter {
         serialize_u8: u8; serialize_u16: u16; serialize_u32: u32; serialize_u64: u64; serialize_char: char;
     }
 
-    #[expect(clippy::disallowed_types, reason = "a user's type may hold a float; its bits are digested, never computed with")]
+    // A user's type may hold a float: its bits are digested, never computed with.
     fn serialize_f32(self, value: f32) -> Done {
         self.0.word(u64::from(value.to_bits()));
         Ok(())
     }
 
-    #[expect(clippy::disallowed_types, reason = "a user's type may hold a float; its bits are digested, never computed with")]
     fn serialize_f64(self, value: f64) -> Done {
         self.0.word(value.to_bits());
         Ok(())

@@ -149,8 +149,8 @@ impl Agent {
         Ok(reply)
     }
 
-    /// Sends a message to one participant. It may be lost, late, doubled or reordered; all the sender can be told is that
-    /// the link took it.
+    /// Sends a message to one participant. It may be lost, late, doubled or reordered; all the sender can be told is
+    /// that the link took it.
     ///
     /// # Errors
     /// If the link is cut.

@@ -58,8 +58,8 @@ pub enum CapsuleError {
     },
     /// The same version gives another run.
     #[error(
-        "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of synod: \
-         the scenario changed, or it is not deterministic"
+        "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of \
+         synod: the scenario changed, or it is not deterministic"
     )]
     Changed {
         /// The scenario.
@@ -138,10 +138,18 @@ impl Capsule {
     /// If that cannot be done.
     pub fn write(&self, directory: &Path) -> Result<PathBuf, CapsuleError> {
         let path = self.path(directory);
+        let made = fs::create_dir_all(directory).map_err(|error| CapsuleError::File { path: path.clone(), error });
+        made.and_then(|()| self.write_to(&path)).map(|()| path)
+    }
+
+    /// Writes the capsule to this file.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn write_to(&self, path: &Path) -> Result<(), CapsuleError> {
         let mut text = serde_json::to_string_pretty(self).expect("a capsule is plain data");
         text.push('\n');
-        let written = fs::create_dir_all(directory).and_then(|()| fs::write(&path, text));
-        written.map(|()| path.clone()).map_err(|error| CapsuleError::File { path, error })
+        fs::write(path, text).map_err(|error| CapsuleError::File { path: path.to_owned(), error })
     }
 
     /// The job that makes its run again.

@@ -1,6 +1,7 @@
 //! Worker threads that share numbered work. Knows nothing of what the work is.
 //!
-//! Results are handed on in the order of their numbers, so nothing downstream can depend on how many threads there were.
+//! Results are handed on in the order of their numbers, so nothing downstream can depend on how many threads there
+//! were.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 /// Sweeps for everything that can be run by seed.
 pub trait SweepExt {
-    /// Runs these seeds on every core and fails with the lowest failing one. The environment goes first: `SYNOD_CAPSULE`,
-    /// `SYNOD_SEED`, `SYNOD_SEEDS` and `SYNOD_JOBS` as [`Asked`] says.
+    /// Runs these seeds on every core and fails with the lowest failing one. The environment goes first:
+    /// `SYNOD_CAPSULE`, `SYNOD_SEED`, `SYNOD_SEEDS` and `SYNOD_JOBS` as [`Asked`] says.
     ///
     /// Runs on the bare host: a scenario whose agents ask the standard clock belongs under `#[synod::test]`.
     ///

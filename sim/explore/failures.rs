@@ -8,8 +8,8 @@ use crate::seed::Seed;
 use serde::Serialize;
 use std::fmt;
 
-/// Groups kept of one sweep. A property has a handful of shapes; a hundred is room for every property of a scenario, and
-/// memory stays flat when a checker names shapes too finely. The groups with the lowest first seeds are kept.
+/// Groups kept of one sweep. A property has a handful of shapes; a hundred is room for every property of a scenario,
+/// and memory stays flat when a checker names shapes too finely. The groups with the lowest first seeds are kept.
 pub const MOST_GROUPS: usize = 100;
 
 /// How grave a failure is. Ordered, gravest first.
@@ -52,7 +52,7 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Evidence::Witness(witness) => witness.fmt(f),
-            Evidence::Crash(crash) => write!(f, "  {:>14}  {} {}", crash.at.to_string(), crash.node, crash.what),
+            Evidence::Crash(crash) => write!(f, "  {:>14}  {crash}", crash.at.to_string()),
             Evidence::Panic(what) => write!(f, "  the scenario itself panicked: {what}"),
         }
     }

@@ -140,6 +140,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
         trace: trace(job.detail, sin, delay, clock),
         history: History::new(),
         draws: Vec::new(),
+        waiting: Vec::new(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::Host;
 use super::perform::{Outcome, perform_freshly};
-use crate::scenario::{Job, Runnable};
+use crate::scenario::{Job, Run, Runnable};
 use crate::seed::Seed;
-use crate::trace::{Detail, Trace};
+use crate::trace::Detail;
 use serde::Serialize;
 use std::fmt;
 
@@ -50,19 +50,21 @@ pub(super) fn diagnose(scenario: &dyn Runnable, host: &dyn Host, seed: Seed) -> 
     let job = Job::of(seed).detailed(Detail::Full);
     let again = || perform_freshly(scenario, host, &job);
     let divergence = match (again(), again()) {
-        (Ok(once), Ok(again)) => match parting(&once.trace, &again.trace) {
-            Some(divergence) => divergence,
-            None if once.digest != again.digest => Divergence::Judgement,
-            None => Divergence::Thread,
-        },
+        (Ok(once), Ok(again)) => Divergence::between(&once, &again).unwrap_or(Divergence::Thread),
         (Err(escape), _) | (_, Err(escape)) => Divergence::Panic(escape.what),
     };
     NotReproducible { scenario: scenario.summary().name, seed, divergence }
 }
 
-fn parting(once: &Trace, again: &Trace) -> Option<Divergence> {
-    let place = once.first_difference(again)?;
-    Some(Divergence::Record { place, once: once.line(place), again: again.line(place) })
+impl Divergence {
+    /// Where two runs part, if they do. Records are compared as far as both were kept.
+    #[must_use]
+    pub fn between(once: &Run, again: &Run) -> Option<Divergence> {
+        let parting = once.trace.first_difference(&again.trace);
+        let of_records =
+            |place| Divergence::Record { place, once: once.trace.line(place), again: again.trace.line(place) };
+        parting.map(of_records).or((once.digest != again.digest).then_some(Divergence::Judgement))
+    }
 }
 
 impl fmt::Display for NotReproducible {

@@ -1,6 +1,7 @@
 //! A wall clock for runs that never end. Knows when each worker began its seed, nothing of the run itself.
 //!
 //! A loop that never yields cannot be stopped from inside, so the process ends with exit code 4 after naming the seed.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "watches real time; no run sees it")]
 
 use super::Exit;
 use crate::seed::Seed;
@@ -15,7 +16,6 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The time on the wall. Only this file and the sweep's stopwatch may ask for it.
-#[allow(clippy::disallowed_methods, reason = "watches real time; no run sees it")]
 pub(super) fn now() -> Instant {
     Instant::now()
 }
@@ -79,7 +79,6 @@ impl Watchdog {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "a thread that never yields can only be ended with its process")]
 fn give_up(scenario: &str, seed: Seed, patience: Duration) -> ! {
     eprintln!(
         "{scenario}, seed {seed}: not finished after {} s on the wall. Some code in it loops without waiting for \

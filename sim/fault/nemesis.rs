@@ -203,7 +203,8 @@ impl Nemesis {
     }
 }
 
-/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and again.
+/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and
+/// again.
 struct Mode {
     /// How likely each kind is switched on.
     share: Ratio,

@@ -165,7 +165,8 @@ impl Pace {
     #[must_use]
     pub const fn usual() -> Pace {
         Pace {
-            // Medians of seven models over a day (modelstats.ai): 477 to 1,626 ms, p95/p50 1.3 to 3.7; σ = .7 gives 3.2.
+            // Medians of seven models over a day (modelstats.ai): 477 to 1,626 ms, p95/p50 1.3 to 3.7; σ = .7 gives
+            // 3.2.
             first_token: millis(600),
             // 62 tokens a second, of the measured 26 to 192.
             per_token: millis(16),

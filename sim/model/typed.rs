@@ -41,8 +41,8 @@ pub fn parse_reply<R: TypedReply>(reply: &Reply) -> Result<R, ReplyError> {
     serde_json::from_value(json).map_err(|_| ReplyError::Schema)
 }
 
-/// The compiled form of a type. Compiling a schema costs more than a run; each type's is made once a process. The map is
-/// looked up and never walked, so its order cannot reach a run.
+/// The compiled form of a type. Compiling a schema costs more than a run; each type's is made once a process. The map
+/// is looked up and never walked, so its order cannot reach a run.
 fn form_of<R: TypedReply>() -> Arc<Form> {
     static FORMS: Mutex<BTreeMap<TypeId, Arc<Form>>> = Mutex::new(BTreeMap::new());
     let mut forms = FORMS.lock().unwrap_or_else(PoisonError::into_inner);

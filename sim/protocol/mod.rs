@@ -9,6 +9,8 @@ mod corruption;
 mod effects;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod storm;
 pub mod team;
 
 pub use effects::{DiskError, Effect, Effects, Event};

@@ -38,7 +38,7 @@ pub(crate) struct Rig<P: TeamProtocol> {
     pub(crate) responses: Vec<(OpId, Outcome)>,
     /// Nodes that asked to be stopped.
     pub(crate) halted: BTreeSet<NodeId>,
-    /// Writes in a row that failed since the last were not made; the next writes fail while this is set.
+    /// Whose disks take no write.
     full: BTreeSet<NodeId>,
     cut: BTreeSet<NodeId>,
     nodes: BTreeMap<NodeId, Node<P>>,
@@ -144,11 +144,16 @@ impl<P: TeamProtocol> Rig<P> {
                 return;
             }
             let letter = self.mail.remove(0);
-            if !self.cut.contains(&letter.from) && !self.cut.contains(&letter.to) {
-                self.step(letter.to, Event::Deliver { from: letter.from, message: letter.message });
-            }
+            self.pass_on(letter);
         }
         panic!("the nodes never stop sending");
+    }
+
+    /// Delivers a message unless one of its ends is cut off.
+    pub(crate) fn pass_on(&mut self, letter: Letter<P>) {
+        if !self.cut.contains(&letter.from) && !self.cut.contains(&letter.to) {
+            self.step(letter.to, Event::Deliver { from: letter.from, message: letter.message });
+        }
     }
 
     /// Delivers the waiting messages of one link, and nothing they lead to.
@@ -234,6 +239,17 @@ impl<P: TeamProtocol> Rig<P> {
     /// How many questions of a node are open.
     pub(crate) fn open_questions(&self, node: NodeId) -> usize {
         self.questions.iter().filter(|question| question.node == node).count()
+    }
+
+    /// The timers that are armed, by node.
+    pub(crate) fn armed(&self) -> Vec<(NodeId, P::Timer)> {
+        let armed = self.nodes.iter().flat_map(|(node, state)| state.timers.iter().map(|timer| (*node, timer.clone())));
+        armed.collect()
+    }
+
+    /// Whether a node is up.
+    pub(crate) fn is_up(&self, node: NodeId) -> bool {
+        self.nodes[&node].process.is_some()
     }
 
     /// What a node decided for a slot, in order.

@@ -32,7 +32,7 @@ pub fn failure_groups(report: &SweepReport) -> String {
     for group in report.harvest.failures.groups() {
         let why = match &group.example.evidence {
             Evidence::Witness(witness) => witness.contradiction.clone(),
-            Evidence::Crash(crash) => format!("{} {}", crash.node, crash.what),
+            Evidence::Crash(crash) => crash.to_string(),
             Evidence::Panic(what) => what.clone(),
         };
         let (count, seed) = (grouped(group.count), group.example.seed);

@@ -1,4 +1,5 @@
-//! A handmade run for the tests of views: a question to a model, a lie, a lost message, a late one, and a contradiction.
+//! A handmade run for the tests of views: a question to a model, a lie, a lost message, a late one, and a
+//! contradiction.
 
 use crate::check::{Property, PropertyKind, Step, Verdict, Witness};
 use crate::explore::fake;

@@ -47,7 +47,7 @@ fn verdicts(run: &Run) -> String {
         });
     }
     if let Some(crash) = &run.crash {
-        text.push_str(&format!("{CRASH}: {} at {}: {}\n", crash.node, crash.at, crash.what));
+        text.push_str(&format!("{CRASH} at {}: {crash}\n", crash.at));
     }
     let total = run.ledger.total();
     text.push_str(&format!("faults: {} planned, {} fired, {} felt\n", total.planned, total.fired, total.felt));

@@ -26,7 +26,7 @@ pub const fn host_note() -> &'static str {
     if cfg!(madsim) {
         "inside madsim: standard time and randomness are virtual"
     } else {
-        "on the bare host: this build lacks `--cfg madsim`, so standard time and randomness stay real for whatever agents \
-         call behind Synod's back"
+        "on the bare host: this build lacks `--cfg madsim`, so standard time and randomness stay real for whatever \
+         agents call behind Synod's back"
     }
 }

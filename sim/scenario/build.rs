@@ -10,17 +10,15 @@ use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Latency, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
 pub(super) const LINK: Latency = Latency { least: millis(1), most: millis(20) };
-/// Latencies that a run of a scenario may have: one region, one continent, the world. Slow links make elections overlap.
-const LINKS: [Latency; 3] = [
-    LINK,
-    Latency { least: millis(5), most: millis(100) },
-    Latency { least: millis(30), most: millis(300) },
-];
+/// Latencies that a run of a scenario may have: one region, one continent, the world. Slow links make elections
+/// overlap.
+const LINKS: [Latency; 3] =
+    [LINK, Latency { least: millis(5), most: millis(100) }, Latency { least: millis(30), most: millis(300) }];
 /// A write to a solid-state disk, flushed.
 pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
 
@@ -39,7 +37,7 @@ pub struct Scenario<P: TeamProtocol> {
     protocol: &'static str,
     agents: u16,
     sizes: Vec<u16>,
-    factory: Option<Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>>,
+    factory: Option<Factory<P>>,
     task: TaskSet,
     profile: Profile,
     models: u16,
@@ -187,7 +185,8 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
-    /// The expectation that this property, judged already or not, is violated on some seed: the honest one of a baseline.
+    /// The expectation that this property, judged already or not, is violated on some seed: the honest one of a
+    /// baseline.
     #[must_use]
     pub fn violating(mut self, check: impl Check + 'static) -> Self {
         let property = check.property();
@@ -195,7 +194,8 @@ impl<P: TeamProtocol> Scenario<P> {
         if self.checks.iter().any(|known| known.property().name == property.name) { self } else { self.expect(check) }
     }
 
-    /// The team's size in each run is drawn from these instead: some bugs need three members, some five, some an even number.
+    /// The team's size in each run is drawn from these instead: some bugs need three members, some five, some an even
+    /// number.
     #[must_use]
     pub fn sizes(mut self, sizes: impl IntoIterator<Item = u16>) -> Self {
         self.sizes = sizes.into_iter().collect();

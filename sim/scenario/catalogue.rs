@@ -7,12 +7,16 @@ pub struct Catalogue(Vec<Box<dyn Runnable>>);
 
 /// A name that no scenario has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no scenario '{name}'{}: `synod list` shows all", nearest.as_ref().map_or_else(String::new, |near| format!(", did you mean '{near}'?")))]
+#[error("there is no scenario '{name}'{}: `synod list` shows all", question(nearest.as_deref()))]
 pub struct UnknownScenario {
     /// The name asked for.
     pub name: String,
     /// The name most like it, if one is alike at all.
     pub nearest: Option<String>,
+}
+
+fn question(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |near| format!(", did you mean '{near}'?"))
 }
 
 impl Catalogue {
@@ -71,11 +75,14 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::fake::{Fake, Sin};
+    use crate::scenario::Scenario;
 
     fn catalogue() -> Catalogue {
-        let fake = |name| -> Box<dyn Runnable> { Box::new(Fake::new(name, Sin::None)) };
-        Catalogue::of(vec![fake("last_speaker"), fake("raft"), fake("orchestrator")])
+        Catalogue::of(["last_speaker", "raft", "orchestrator"].map(named).into())
+    }
+
+    fn named(name: &str) -> Box<dyn Runnable> {
+        Box::new(Scenario::new(name))
     }
 
     #[test]
@@ -97,7 +104,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "two scenarios are called")]
     fn two_scenarios_of_one_name_are_a_mistake() {
-        let fake = || -> Box<dyn Runnable> { Box::new(Fake::new("raft", Sin::None)) };
-        let _ = Catalogue::of(vec![fake(), fake()]);
+        let _ = Catalogue::of(["raft", "raft"].map(named).into());
     }
 }

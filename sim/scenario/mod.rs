@@ -1,7 +1,7 @@
 //! Scenarios: team, task, workload, nemesis, properties and expectation as one value that can be run by seed.
 //!
-//! A [`Scenario`] runs a pure protocol, a [`Story`] users' async agents through a [`Sim`]. Both score decisions against the
-//! truth, which the world does not know.
+//! A [`Scenario`] runs a pure protocol, a [`Story`] users' async agents through a [`Sim`]. Both score decisions against
+//! the truth, which the world does not know.
 
 mod build;
 mod catalogue;

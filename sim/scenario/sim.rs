@@ -5,6 +5,7 @@ use super::judge::{assemble, score};
 use super::run::{Job, Judged, Run};
 use crate::agent::{Agent, Work};
 use crate::check::Check;
+use crate::digest::{Digest, Digester};
 use crate::fact::Score;
 use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
 use crate::history::History;
@@ -13,18 +14,26 @@ use crate::model::{Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Program, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Crash, Program, Setup, Team, Unused, Validation, Workload, World, contain};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by nobody.
+/// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by
+/// nobody.
 const NEMESIS_WINDOW: Duration = seconds(30);
+
+/// What a test's body is to the run: something to poll.
+pub(super) type Body = Pin<Box<dyn Future<Output = ()>>>;
+
+const NEVER_RUNS: &str = "the test never runs: call sim.run_for(…).await";
+const AWAITS_ELSE: &str =
+    "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
 
 /// A simulated run from the inside. Cheap to clone; every clone means the same run.
 #[derive(Clone)]
@@ -119,17 +128,17 @@ impl Sim {
             let now = state.world.as_ref().map_or(Time::ZERO, World::now);
             state.target = Some(now + span);
         }
-        std::future::poll_fn(|_| {
-            if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
+        std::future::poll_fn(|_| if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
     /// Judges what happened so far. A violation fails the test, with its witness.
     pub fn check(&self, check: impl Check + 'static) {
         let mut state = self.0.borrow_mut();
         match &state.world {
-            None => state.misuse = Some("sim.check judges a run: call sim.run_for(…).await first".to_owned()),
+            None => {
+                let what = "sim.check judges a run: call sim.run_for(…).await first";
+                state.misuse.get_or_insert_with(|| what.to_owned());
+            }
             Some(world) => {
                 let verdict = check.check(world.history());
                 state.judged.push(Judged { property: check.property(), verdict });
@@ -161,39 +170,67 @@ impl Sim {
         }
     }
 
-    /// Polls the test's body, and runs the world whenever the body waits for it.
-    pub(super) fn drive(&self, body: impl Future<Output = ()>, clock: &dyn Clock) {
-        let mut body = pin!(body);
-        let mut context = Context::from_waker(Waker::noop());
-        while body.as_mut().poll(&mut context).is_pending() {
+    /// Polls the test's body, and runs the world whenever the body waits for it. A panic of the body is its failure.
+    pub(super) fn drive(&self, mut body: Body, clock: &dyn Clock) {
+        while self.poll(&mut body) == Poll::Pending {
             let mut state = self.0.borrow_mut();
             let Some(target) = state.target.take() else {
-                let what = "the test's body awaits something other than sim.run_for: agents wait, the body only runs them";
-                state.misuse = Some(what.to_owned());
-                return;
+                state.misuse.get_or_insert_with(|| AWAITS_ELSE.to_owned());
+                break;
             };
             if let Some(world) = &mut state.world {
                 world.run_until(target, clock);
             }
         }
+        self.contain(|| drop(body));
     }
 
-    /// Ends the run.
-    pub(super) fn conclude(&self) -> (Option<Run>, Option<String>) {
+    /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it has
+    /// said who takes part. A panic is for the run to report, with its seed.
+    pub(super) fn rehearse(&self, mut body: Body) -> Option<String> {
+        let polled = contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
+        let state = self.0.borrow();
+        match (&state.misuse, polled) {
+            (Some(what), _) => Some(what.clone()),
+            (None, Ok(Poll::Ready(()))) if state.world.is_none() => Some(NEVER_RUNS.to_owned()),
+            (None, Ok(Poll::Pending)) if state.target.is_none() => Some(AWAITS_ELSE.to_owned()),
+            (None, _) => None,
+        }
+    }
+
+    fn poll(&self, body: &mut Body) -> Poll<()> {
+        self.contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop()))).unwrap_or(Poll::Ready(()))
+    }
+
+    fn contain<T>(&self, run: impl FnOnce() -> T) -> Option<T> {
+        let fail = |panicked| self.fail(format!("the test's body {panicked}"));
+        contain(run).map_err(fail).ok()
+    }
+
+    /// Ends the run. A body that failed by itself is a crash of nobody's in particular.
+    pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
-        let (judged, misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
-        let Some(world) = state.world.take() else {
-            let what = misuse.unwrap_or_else(|| "the test never runs: call sim.run_for(…).await".to_owned());
-            return (None, Some(what));
+        let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        let (at, mut run) = match state.world.take() {
+            None => {
+                misuse.get_or_insert_with(|| NEVER_RUNS.to_owned());
+                (Time::ZERO, Run::empty(&state.job))
+            }
+            Some(world) => {
+                let at = world.now();
+                let mut finished = world.finish();
+                score(&mut finished);
+                (at, assemble(&state.job, finished, &state.pins, judged))
+            }
         };
-        let mut finished = world.finish();
-        score(&mut finished);
-        (Some(assemble(&state.job, finished, &state.pins, judged)), misuse)
-    }
-
-    /// How the test's body misuses its handle, if it does.
-    pub(super) fn misuse(&self) -> Option<String> {
-        self.0.borrow().misuse.clone()
+        if let Some(what) = misuse {
+            let mut digester = Digester::default();
+            digester.word(run.digest);
+            what.digest(&mut digester);
+            run.digest = digester.finish();
+            run.crash.get_or_insert(Crash { node: None, at, what });
+        }
+        run
     }
 
     /// Who takes part and what is at stake, for the report of a scenario.

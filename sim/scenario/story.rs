@@ -1,26 +1,23 @@
 //! Stories: scenarios of users' async agents, written as a body that is run by seed.
 
 use super::run::{Expectation, Job, Run, Runnable, Summary};
-use super::sim::Sim;
+use super::sim::{Body, Cast, Sim};
 use crate::check::{Check, Property};
-use crate::id::NodeId;
-use crate::seed::Pins;
-use crate::time::Time;
-use crate::world::{Clock, Crash};
+use crate::seed::{Pins, Seed};
+use crate::world::Clock;
 use std::future::Future;
-use std::pin::Pin;
 
-type Body = Box<dyn Fn(Sim) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>;
+type Script = Box<dyn Fn(Sim) -> Body + Send + Sync>;
 
-/// A body to be run by seed, with what is expected of it. `#[synod::test]` makes one of its function; a catalogue may hold
-/// others.
+/// A body to be run by seed, with what is expected of it. `#[synod::test]` makes one of its function; a catalogue may
+/// hold others.
 pub struct Story {
     name: String,
     about: String,
     expectation: Expectation,
     properties: Vec<Property>,
-    cast: super::sim::Cast,
-    body: Body,
+    cast: Cast,
+    script: Script,
 }
 
 impl Story {
@@ -30,10 +27,11 @@ impl Story {
         F: Fn(Sim) -> W + Send + Sync + 'static,
         W: Future<Output = ()> + 'static,
     {
-        let body: Body = Box::new(move |sim| Box::pin(body(sim)));
-        let cast = cast_of(&body);
-        let (name, about) = (name.to_owned(), String::new());
-        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, body }
+        let script: Script = Box::new(move |sim| Box::pin(body(sim)));
+        let sim = rehearsal();
+        let _ = sim.rehearse(script(sim.clone()));
+        let (name, about, cast) = (name.to_owned(), String::new(), sim.cast());
+        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, script }
     }
 
     /// One line about it, for the catalogue.
@@ -58,12 +56,9 @@ impl Story {
     }
 }
 
-/// Polls the body once: by then it has said who takes part.
-fn cast_of(body: &Body) -> super::sim::Cast {
-    let sim = Sim::new(&Job::of(crate::seed::Seed(0)), Pins::none());
-    let mut future = body(sim.clone());
-    let _ = future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-    sim.cast()
+/// A handle to a run that is never driven.
+fn rehearsal() -> Sim {
+    Sim::new(&Job::of(Seed(0)), Pins::none())
 }
 
 impl Runnable for Story {
@@ -80,10 +75,8 @@ impl Runnable for Story {
     }
 
     fn validate(&self) -> Result<(), String> {
-        let sim = Sim::new(&Job::of(crate::seed::Seed(0)), Pins::none());
-        let mut future = (self.body)(sim.clone());
-        let _ = future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-        match sim.misuse() {
+        let sim = rehearsal();
+        match sim.rehearse((self.script)(sim.clone())) {
             None => Ok(()),
             Some(what) => Err(format!("scenario '{}' cannot run: {what}", self.name)),
         }
@@ -98,13 +91,8 @@ impl Runnable for Story {
             pins = pins.recording();
         }
         let sim = Sim::new(job, pins);
-        sim.drive((self.body)(sim.clone()), clock);
-        let (run, misuse) = sim.conclude();
-        let mut run = run.unwrap_or_else(|| Run::empty(job));
-        if let Some(what) = misuse {
-            run.crash.get_or_insert(Crash { node: NodeId::agent(0), at: Time::ZERO, what });
-        }
-        run
+        sim.drive((self.script)(sim.clone()), clock);
+        sim.conclude()
     }
 
     fn wants_fresh_thread(&self) -> bool {

@@ -72,11 +72,46 @@ pub enum PinError {
 #[derive(Clone, Default)]
 pub struct Pins(Option<Arc<Mutex<Book>>>);
 
+/// Pins by stream and index.
+type Shelf<T> = BTreeMap<String, BTreeMap<u64, T>>;
+
 #[derive(Default)]
 struct Book {
-    waiting: BTreeMap<String, BTreeMap<u64, Pin>>,
+    pinned: Shelf<Pinned>,
     fault: Option<PinError>,
-    record: Option<Vec<Pin>>,
+    record: Option<Record>,
+}
+
+struct Pinned {
+    pin: Pin,
+    use_made: UseMade,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UseMade {
+    NotYet,
+    Consumed,
+}
+
+/// Every draw in the order in which it was first made.
+#[derive(Default)]
+struct Record {
+    draws: Vec<Pin>,
+    places: Shelf<usize>,
+}
+
+impl Record {
+    /// One name is one sequence of draws: a stream that is opened again makes the same draws, which are recorded once.
+    /// If it decides something else this time, two streams share a name; the record keeps both, so that pinning it
+    /// fails instead of repeating another run.
+    fn note(&mut self, pin: Pin) {
+        let of_stream = self.places.entry(pin.stream.clone()).or_default();
+        let known = of_stream.get(&pin.index).is_some_and(|place| self.draws[*place] == pin);
+        if !known {
+            of_stream.insert(pin.index, self.draws.len());
+            self.draws.push(pin);
+        }
+    }
 }
 
 impl Pins {
@@ -97,7 +132,8 @@ impl Pins {
             if !(least..=most).contains(&pin.choice) {
                 return Err(out_of_domain(pin, least, most));
             }
-            if book.waiting.entry(pin.stream.clone()).or_default().insert(pin.index, pin.clone()).is_some() {
+            let pinned = Pinned { pin: pin.clone(), use_made: UseMade::NotYet };
+            if book.pinned.entry(pin.stream.clone()).or_default().insert(pin.index, pinned).is_some() {
                 return Err(PinError::Twice { stream: pin.stream.clone(), index: pin.index });
             }
         }
@@ -108,14 +144,15 @@ impl Pins {
     #[must_use]
     pub fn recording(self) -> Pins {
         let book = self.0.unwrap_or_default();
-        lock(&book).record = Some(Vec::new());
+        lock(&book).record = Some(Record::default());
         Pins(Some(book))
     }
 
-    /// What was recorded, in the order the draws were made.
+    /// What was recorded, in the order in which each draw was first made.
     #[must_use]
     pub fn recorded(&self) -> Vec<Pin> {
-        self.0.as_ref().and_then(|book| lock(book).record.clone()).unwrap_or_default()
+        let recorded = |book: &Arc<Mutex<Book>>| lock(book).record.as_ref().map(|record| record.draws.clone());
+        self.0.as_ref().and_then(recorded).unwrap_or_default()
     }
 
     /// Whether every pin was consumed within its domain.
@@ -128,9 +165,10 @@ impl Pins {
         if let Some(fault) = &book.fault {
             return Err(fault.clone());
         }
-        match book.waiting.iter().find_map(|(stream, pins)| pins.keys().next().map(|index| (stream, index))) {
+        let mut pinned = book.pinned.values().flat_map(BTreeMap::values);
+        match pinned.find(|pinned| pinned.use_made == UseMade::NotYet) {
             None => Ok(()),
-            Some((stream, index)) => Err(PinError::NeverConsumed { stream: stream.clone(), index: *index }),
+            Some(Pinned { pin, .. }) => Err(PinError::NeverConsumed { stream: pin.stream.clone(), index: pin.index }),
         }
     }
 
@@ -144,18 +182,21 @@ impl Pins {
     pub(super) fn decide(&self, stream: &str, index: u64, drawn: u64, domain: Domain) -> u64 {
         let Some(book) = &self.0 else { return drawn };
         let mut book = lock(book);
-        let pin = book.waiting.get_mut(stream).and_then(|pins| pins.remove(&index));
-        let choice = match pin {
+        let Book { pinned, fault, record } = &mut *book;
+        let choice = match pinned.get_mut(stream).and_then(|pins| pins.get_mut(&index)) {
             None => drawn,
-            Some(pin) if pin.domain == domain => pin.choice,
-            Some(pin) => {
-                let error = out_of_domain(&pin, domain.least, domain.most);
-                book.fault.get_or_insert(error);
-                domain.harmless
+            Some(Pinned { pin, use_made }) => {
+                *use_made = UseMade::Consumed;
+                if pin.domain == domain {
+                    pin.choice
+                } else {
+                    fault.get_or_insert_with(|| out_of_domain(pin, domain.least, domain.most));
+                    domain.harmless
+                }
             }
         };
-        if let Some(record) = &mut book.record {
-            record.push(Pin { stream: stream.to_owned(), index, choice, domain });
+        if let Some(record) = record {
+            record.note(Pin { stream: stream.to_owned(), index, choice, domain });
         }
         choice
     }

@@ -74,6 +74,8 @@ happenings! {
     Held = 25, "is held";
     Ended = 26, "run ends";
     Panicked = 27, "panics";
+    Waits = 28, "still waits for";
+    Orphaned = 29, "is orphaned";
 }
 
 /// Marks on a record.

@@ -1,14 +1,14 @@
 //! The executor of users' async agents: standard wakers, virtual time, no threads.
 //!
-//! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what the
-//! agent put on its desk.
+//! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what
+//! the agent put on its desk.
 
 use super::desk::Desk;
 use super::envelope::Envelope;
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Team;
-use super::{Clock, Due, POLL_BUDGET, World};
+use super::{Due, POLL_BUDGET, World};
 use crate::agent::{Agent, Command, Completion, Delegated, Letter, ModelFailure, Ticket, Work};
 use crate::digest::digest_of;
 use crate::fact::Value;
@@ -26,13 +26,13 @@ pub type Program = Arc<dyn Fn(Agent) -> Work + Send + Sync>;
 /// A running async agent.
 pub(super) struct Task {
     work: Work,
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     knock: Arc<Knock>,
-    waker: Waker,
+    pub(super) waker: Waker,
     /// Who waits for it, if it is a sub-agent.
-    parent: Option<Parent>,
+    pub(super) parent: Option<Parent>,
     /// What it is for, if it is a sub-agent.
-    role: Option<String>,
+    pub(super) role: Option<String>,
     turns: u64,
     /// Tickets of calls to its model that are under way.
     calls: Vec<Ticket>,
@@ -40,14 +40,21 @@ pub(super) struct Task {
     cause: Cause,
 }
 
-struct Parent {
-    process: u32,
-    ticket: Ticket,
+/// Who started a sub-agent and waits for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parent {
+    pub(super) process: u32,
+    pub(super) ticket: Ticket,
 }
 
 impl Task {
     pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
         self.desk.lock().waits_for(ticket)
+    }
+
+    /// Whether it was polled and nothing has woken it since.
+    pub(super) fn is_asleep(&self) -> bool {
+        !self.knock.rung.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_in_turn(&self) -> bool {
@@ -125,7 +132,9 @@ impl<P: TeamProtocol> World<P> {
     fn new_task(&mut self, node: NodeId, start: impl FnOnce(Agent) -> Work) -> Task {
         let process = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
         let saved = self.saves[node.index()].read().and_then(|saved| saved.0);
-        let draws = self.streams.stream(format_args!("agent/{node}"));
+        // Each life has draws of its own, or a restarted agent would repeat the choices of the one that crashed.
+        let life = self.processes.iter().filter(|process| process.node == node).count();
+        let draws = self.streams.stream(format_args!("agent/{node}/{life}"));
         let task = self.problem(crate::agent::ONLY_SLOT).request();
         let desk = Arc::new(Desk::new(node, self.members.clone(), task, saved, draws));
         let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
@@ -138,13 +147,13 @@ impl<P: TeamProtocol> World<P> {
 
     /// Polls every task whose waker was called, until none is.
     #[inline]
-    pub(super) fn ring(&mut self, clock: &dyn Clock) {
+    pub(super) fn ring(&mut self) {
         if self.bell.is_rung() {
-            self.poll_ready(clock);
+            self.poll_ready();
         }
     }
 
-    fn poll_ready(&mut self, clock: &dyn Clock) {
+    fn poll_ready(&mut self) {
         loop {
             let mut ready = std::mem::take(&mut self.ready);
             self.bell.take(&mut ready);
@@ -152,7 +161,6 @@ impl<P: TeamProtocol> World<P> {
                 self.ready = ready;
                 return;
             }
-            clock.advance_to(self.recorder.now);
             for process in ready.drain(..) {
                 self.poll(process);
             }
@@ -177,11 +185,11 @@ impl<P: TeamProtocol> World<P> {
         self.polls += 1;
         if self.polls > POLL_BUDGET {
             let what = format!("polled {POLL_BUDGET} times in one instant: it loops without waiting for anything");
-            self.fail(who, what);
+            self.fail(Some(who), what);
             return;
         }
         self.running = Some(who);
-        task.desk.set_now(local);
+        task.desk.begin_turn(local);
         // Waking during the poll must ring again.
         task.knock.rung.store(false, Ordering::Relaxed);
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
@@ -244,6 +252,7 @@ impl<P: TeamProtocol> World<P> {
         task.parent = Some(Parent { process, ticket });
         task.role = Some(role);
         let child = self.add_process(node, Body::Async(Box::new(task)));
+        self.tell_cuts(child);
         let who = self.who(child);
         self.recorder.record(who, Happening::Started, cause, Note::NONE);
         self.recorder.environment(who, Environment::Started { again: Restart::First });
@@ -263,6 +272,7 @@ impl<P: TeamProtocol> World<P> {
         let parent = task.parent;
         drop(task.work);
         self.running = None;
+        self.orphan(process, cause);
         if let Some(parent) = parent {
             let outcome = failed.map_or(Delegated::Done, Delegated::Failed);
             self.tell_parent(&parent, outcome, cause);
@@ -292,6 +302,7 @@ impl<P: TeamProtocol> World<P> {
         let parent = task.parent;
         drop(task.work);
         self.running = None;
+        self.orphan(process, cause);
         if let Some(parent) = parent {
             self.tell_parent(&parent, Delegated::Lost, cause);
         }
@@ -337,7 +348,16 @@ impl<P: TeamProtocol> World<P> {
     /// An agent waits no longer for its model or its sub-agent.
     pub(super) fn give_up_async(&mut self, process: u32, ticket: Ticket) {
         let who = self.who(process);
-        let Body::Async(task) = &self.processes[process as usize].body else { return };
+        let Body::Async(task) = &mut self.processes[process as usize].body else { return };
+        if !task.waits_for(ticket) {
+            // The agent itself gave up earlier. A call without a reply is over only now.
+            let calls = task.calls.len();
+            task.calls.retain(|call| *call != ticket);
+            if task.calls.len() < calls {
+                self.turn_ended(who.node);
+            }
+            return;
+        }
         let call = task.calls.contains(&ticket);
         let note = Note::about(ticket.0).marked(Mark::LATE);
         let text =
@@ -353,6 +373,17 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    /// Tells a new process which links are cut already.
+    pub(super) fn tell_cuts(&mut self, process: u32) {
+        let from = self.processes[process as usize].node;
+        for index in 0..self.live.len() {
+            let to = NodeId::agent(u16::try_from(index).expect("fewer than 65,536 agents"));
+            if self.links.is_cut(self.roster, from, to) {
+                self.set_reach(process, to, Reach::Refused);
+            }
+        }
+    }
+
     /// Tells an async agent whether a link takes its messages.
     pub(super) fn set_reach(&mut self, process: u32, to: NodeId, cut: Reach) {
         let Body::Async(task) = &self.processes[process as usize].body else { return };
@@ -361,31 +392,6 @@ impl<P: TeamProtocol> World<P> {
         if cut == Reach::Refused {
             desk.cut.push(to);
         }
-    }
-
-    /// Drops what still runs, so that its own code, if it panics on the way out, is named.
-    pub(super) fn drop_agents(&mut self) {
-        for process in 0..self.processes.len() {
-            self.processes[process].body = Body::Dead;
-        }
-    }
-
-    /// What each live agent waits for: the report of a run in which nothing more can happen.
-    #[must_use]
-    pub fn waiting_agents(&self) -> Vec<String> {
-        let mut reports = Vec::new();
-        for process in &self.processes {
-            if let Body::Async(task) = &process.body {
-                let waits = task.desk.lock().waits();
-                let what = if waits.is_empty() {
-                    "awaits something outside the simulation".to_owned()
-                } else {
-                    format!("waits for {}", waits.join(" and "))
-                };
-                reports.push(format!("{} {what}", process.node));
-            }
-        }
-        reports
     }
 }
 

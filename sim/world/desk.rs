@@ -21,6 +21,8 @@ pub(super) struct Desk {
     task: Request,
     /// What the agent's clock shows, in nanoseconds: read far more often than anything else here.
     now: AtomicU64,
+    /// How often the agent was polled: tells readers of now from those of futures that were dropped.
+    turn: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -40,14 +42,45 @@ pub(super) struct State {
 
 struct Open {
     ticket: Ticket,
+    wait: Option<Wait>,
     completion: Option<Completion>,
     waker: Option<Waker>,
+}
+
+/// What somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// A message of this type.
+    Message(&'static str),
+    /// The end of a span.
+    Sleep,
+    /// The model.
+    Reply,
+    /// A write.
+    Disk,
+    /// The sub-agent started under this ticket.
+    SubAgent(Ticket),
+}
+
+impl Wait {
+    /// What the sender of a command waits for under its ticket.
+    fn after(command: &Command) -> Option<(Ticket, Wait)> {
+        match command {
+            Command::Sleep { ticket, .. } => Some((*ticket, Wait::Sleep)),
+            Command::Ask { ticket, .. } => Some((*ticket, Wait::Reply)),
+            Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
+            Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
+            Command::Send { .. } | Command::Offer { .. } | Command::Note(_) | Command::Forget(_) => None,
+        }
+    }
 }
 
 struct Reader {
     what: &'static str,
     waker: Waker,
     state: Reading,
+    /// The turn in which it last asked.
+    turn: u64,
 }
 
 /// Whether a reader still waits. One that was woken keeps its place: the same task mostly reads again.
@@ -72,12 +105,24 @@ impl Desk {
             readers: Vec::new(),
             draws,
         };
-        Desk { me, members, task, now: AtomicU64::new(0), state: Mutex::new(state) }
+        Desk { me, members, task, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
-    /// The agent's clock moves.
-    pub(super) fn set_now(&self, now: Time) {
+    /// The agent is about to be polled, with this on its clock.
+    pub(super) fn begin_turn(&self, now: Time) {
         self.now.store(now.0, Ordering::Relaxed);
+        // Only the world's thread writes it, so no atomic addition is needed.
+        self.turn.store(self.turn.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// What the agent waits for; nothing if nothing of ours. `root` is the waker that polls the agent as a whole.
+    pub(super) fn waits(&self, root: &Waker) -> Vec<Wait> {
+        let (state, turn) = (self.lock(), self.turn.load(Ordering::Relaxed));
+        // Whoever reads under the root's waker reads again in every turn, unless its future was dropped.
+        let dropped = |reader: &&Reader| reader.turn < turn && reader.waker.will_wake(root);
+        let readers = state.readers.iter().filter(|reader| reader.state == Reading::Waits && !dropped(reader));
+        let open = state.open.iter().filter(|open| open.completion.is_none());
+        readers.map(|reader| Wait::Message(reader.what)).chain(open.filter_map(|open| open.wait)).collect()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -112,19 +157,11 @@ impl State {
         self.open.iter().any(|open| open.ticket == ticket && open.completion.is_none())
     }
 
-    fn add_reader(&mut self, what: &'static str, waker: &Waker) {
+    fn add_reader(&mut self, what: &'static str, waker: &Waker, turn: u64) {
         if self.readers.len() >= MOST_READERS {
             self.readers.retain(|reader| reader.state == Reading::Waits);
         }
-        self.readers.push(Reader { what, waker: waker.clone(), state: Reading::Waits });
-    }
-
-    /// What the agent waits for, in words; empty if nothing of ours.
-    pub(super) fn waits(&self) -> Vec<String> {
-        let readers = self.readers.iter().filter(|reader| reader.state == Reading::Waits);
-        let readers = readers.map(|reader| format!("a message of type {}", reader.what));
-        let open = self.open.iter().filter(|open| open.completion.is_none());
-        readers.chain(open.map(|open| format!("ticket {}", open.ticket.0))).collect()
+        self.readers.push(Reader { what, waker: waker.clone(), state: Reading::Waits, turn });
     }
 }
 
@@ -149,7 +186,7 @@ impl Port for Desk {
         let mut state = self.lock();
         let ticket = Ticket(state.next_ticket);
         state.next_ticket += 1;
-        state.open.push(Open { ticket, completion: None, waker: None });
+        state.open.push(Open { ticket, wait: None, completion: None, waker: None });
         ticket
     }
 
@@ -166,6 +203,10 @@ impl Port for Desk {
         if let Command::Forget(ticket) = command {
             state.open.retain(|open| open.ticket != ticket);
         } else {
+            if let Some((ticket, wait)) = Wait::after(&command) {
+                let open = state.open.iter_mut().rfind(|open| open.ticket == ticket);
+                open.into_iter().for_each(|open| open.wait = Some(wait));
+            }
             state.commands.push(command);
         }
     }
@@ -187,9 +228,10 @@ impl Port for Desk {
         if let Some(place) = state.inbox.iter().position(|letter| wanted(&letter.parcel)) {
             return state.inbox.remove(place);
         }
+        let turn = self.turn.load(Ordering::Relaxed);
         match state.readers.iter_mut().find(|reader| reader.waker.will_wake(waker)) {
-            Some(reader) => (reader.what, reader.state) = (what, Reading::Waits),
-            None => state.add_reader(what, waker),
+            Some(reader) => (reader.what, reader.state, reader.turn) = (what, Reading::Waits, turn),
+            None => state.add_reader(what, waker, turn),
         }
         None
     }

@@ -17,7 +17,8 @@ const CORRUPT: usize = 5;
 const STRIKE: usize = 6;
 const SECOND: usize = 7;
 
-/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of latency.
+/// A directed link between two nodes. In order unless a fault says otherwise: reordering is never a by-product of
+/// latency.
 pub(super) struct Link {
     draws: Braid,
     /// Numbers of the link faults active here, in the order they began.
@@ -131,10 +132,10 @@ impl Link {
                 Kind::Hold => fate.befall(Special { kind: fault.kind, fault: *number, draw: 0 }),
                 _ if lane == DELAY => self.delay(fault, &mut fate),
                 _ if !self.draws.chance(lane, fault.rate) => {}
-                Kind::Duplicate => fate.second = Some(fate.arrival + Duration(self.second(&mut used, DUPLICATE_LAG.0))),
+                Kind::Duplicate => fate.second = Some(fate.arrival + self.share(DUPLICATE_LAG)),
                 Kind::Reorder => displacement = Some(fault.strength.max(1)),
                 kind => {
-                    let draw = self.second(&mut used, u64::from(u32::MAX));
+                    let draw = self.second();
                     fate.befall(Special { kind, fault: *number, draw });
                 }
             }
@@ -143,7 +144,7 @@ impl Link {
         match displacement {
             // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
             Some(left) => {
-                let later = fate.arrival.max(self.last) + Duration(self.second(&mut used, REORDER_WINDOW.0));
+                let later = fate.arrival.max(self.last) + self.share(REORDER_WINDOW);
                 fate.arrival = self.passing(now, later);
                 fate.shifted = fate.shifted.with(Kind::Reorder);
                 self.overtaken.push(Overtaken { arrival: fate.arrival, left });
@@ -168,9 +169,16 @@ impl Link {
         fate.shifted = fate.shifted.with(fault.kind);
     }
 
-    /// A second number for a fault that needs one. The lane decides once a message: whoever comes later gets the middle.
-    fn second(&self, used: &mut [bool; LANES], most: u64) -> u64 {
-        if std::mem::replace(&mut used[SECOND], true) { most / 2 } else { self.draws.choose(SECOND, 0, most) }
+    /// The message's one draw for whatever its faults need: always from the same domain, because several faults that
+    /// strike one message share it, and one name is one choice.
+    fn second(&self) -> u64 {
+        self.draws.choose(SECOND, 0, u64::from(u32::MAX))
+    }
+
+    /// The second draw's share of a span.
+    fn share(&self, span: Duration) -> Duration {
+        let share = u128::from(span.0) * u128::from(self.second()) / u128::from(u32::MAX);
+        Duration(u64::try_from(share).expect("no more than the span"))
     }
 
     /// The arrival, no earlier than that of any message before it, except those it may overtake.
@@ -239,25 +247,20 @@ mod tests {
     use super::*;
     use crate::fault::{Site, When};
     use crate::id::NodeId;
-    use crate::seed::{Ratio, Seed, Streams};
+    use crate::seed::{Pins, Ratio, Seed, Streams};
     use crate::time::{millis, seconds};
 
     const LATENCY: Latency = Latency { least: millis(1), most: millis(9) };
 
+    fn always(kind: Kind, strength: u64) -> Fault {
+        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
+        Fault { kind, site, when: When::At(Time::ZERO), span: seconds(9), rate: Ratio::ALWAYS, strength }
+    }
+
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {
         let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")));
-        let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
-        let faults: Vec<Fault> = kind
-            .map(|kind| Fault {
-                kind,
-                site,
-                when: When::At(Time::ZERO),
-                span: seconds(9),
-                rate: Ratio::of(1, 4),
-                strength,
-            })
-            .into_iter()
-            .collect();
+        let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
+        let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
         (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults).arrival).collect()
     }
@@ -274,6 +277,18 @@ mod tests {
         let overtakers = |place: usize| arrivals[place + 1..].iter().filter(|later| **later < arrivals[place]).count();
         let most = (0..arrivals.len()).map(overtakers).max();
         assert!((Some(1)..=Some(3)).contains(&most), "overtaken {most:?} times");
+    }
+
+    #[test]
+    fn faults_that_strike_one_message_leave_one_choice_to_each_name() {
+        let streams = Streams::pinned(Seed(3), Pins::none().recording());
+        let mut link = Link::new(streams.braid(&LINK_LANES, format_args!("a1->a2")));
+        let kinds = [Kind::Duplicate, Kind::Reorder, Kind::CorruptNoticed];
+        let faults = kinds.map(|kind| always(kind, 3));
+        link.faults.extend(0..3);
+        let fate = link.fate(Time::ZERO, LATENCY, 4, &faults);
+        assert!(fate.second.is_some() && fate.special == Some(Kind::CorruptNoticed), "{fate:?}");
+        assert!(Pins::new(&streams.pins().recorded()).is_ok(), "one draw was recorded with two meanings");
     }
 
     #[test]

@@ -66,10 +66,15 @@ impl<P: TeamProtocol> World<P> {
         process
     }
 
+    /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
+    fn can_start(&self, node: NodeId) -> bool {
+        self.members.contains(node)
+    }
+
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
         let stays_down = matches!(self.phase, Phase::Liveness { .. }) && !self.is_in_core(node);
-        if stays_down || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
+        if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
         }
         let disk = self.disks[node.index()].read().is_some() || self.saves[node.index()].read().is_some();
@@ -276,7 +281,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A second process of the same identity, with the same disk, beside the first.
     fn twin(&mut self, node: NodeId, cause: Cause) -> Option<u32> {
-        if self.live[node.index()].len() != 1 {
+        if !self.can_start(node) || self.live[node.index()].len() != 1 {
             return None;
         }
         self.recorder.struck(Kind::Twin);

@@ -1,7 +1,7 @@
 //! The discrete-event simulator: one queue, one clock, every participant a node.
 //!
-//! The world drives pure protocols and users' async agents over the same links, in the same virtual time, under the same
-//! faults. It knows no property and judges nothing: it records.
+//! The world drives pure protocols and users' async agents over the same links, in the same virtual time, under the
+//! same faults. It knows no property and judges nothing: it records.
 
 mod agents;
 mod asks;
@@ -10,6 +10,7 @@ mod clock;
 mod containment;
 mod desk;
 mod disk;
+mod ending;
 mod envelope;
 mod link;
 mod links;
@@ -30,9 +31,10 @@ mod struck;
 mod unused;
 
 pub use agents::Program;
+pub(crate) use containment::contain;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
-pub use setup::{Setup, Team, Validation, Workload};
+pub use setup::{Factory, Setup, Team, Validation, Workload};
 pub use unused::Unused;
 
 use crate::agent::{Command, Completion, Ticket};
@@ -250,9 +252,8 @@ impl<P: TeamProtocol> World<P> {
 
     /// Runs until this instant, or until nothing more can happen. A panic in the tested code ends the run as a crash.
     pub fn run_until(&mut self, until: Time, clock: &dyn Clock) {
-        if let Err(what) = containment::contain(|| self.run_events(until, clock)) {
-            let who = self.running.unwrap_or(Who::only(NodeId::agent(0)));
-            self.fail(who, what);
+        if let Err(panicked) = contain(|| self.run_events(until, clock)) {
+            self.fail(self.running, panicked.to_string());
         }
         if self.phase != Phase::Over && until < Time(u64::MAX) {
             self.recorder.now = self.recorder.now.max(until);
@@ -265,16 +266,34 @@ impl<P: TeamProtocol> World<P> {
             clock.advance_to(Time::ZERO);
             self.begin();
         }
-        self.ring(clock);
+        self.ring();
+        loop {
+            self.run_queue(until, clock);
+            if self.phase == Phase::Over || !self.queue.is_empty() {
+                return;
+            }
+            self.look_again();
+            if self.queue.is_empty() {
+                return self.strand();
+            }
+        }
+    }
+
+    #[inline]
+    fn run_queue(&mut self, until: Time, clock: &dyn Clock) {
+        let heeded = matches!(self.setup.team, Team::Async(_));
         while self.phase != Phase::Over {
-            let Some((at, due)) = self.queue.pop(until) else { break };
+            let Some((at, due)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
                 self.polls = 0;
+                if heeded {
+                    clock.advance_to(at);
+                }
             }
             self.recorder.figures.events += 1;
             self.dispatch(due);
-            self.ring(clock);
+            self.ring();
         }
     }
 
@@ -315,13 +334,14 @@ impl<P: TeamProtocol> World<P> {
     /// Ends the run and hands over what it recorded.
     #[must_use]
     pub fn finish(mut self) -> Finished {
+        self.find_strays();
         self.phase = Phase::Over;
+        let waiting = self.waiting_agents();
+        self.drop_agents();
         let who = Who::only(NodeId::agent(0));
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
-        let waiting = self.waiting_agents();
-        self.drop_agents();
         let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
         let schedule = self.setup.schedule;
         Finished {
@@ -344,11 +364,12 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// The tested code failed: the run ends here.
-    fn fail(&mut self, who: Who, what: String) {
-        let at = self.recorder.now;
-        let about = crate::digest::digest_of(&what);
+    fn fail(&mut self, who: Option<Who>, what: String) {
+        let (at, about) = (self.recorder.now, crate::digest::digest_of(&what));
+        let node = who.map(|who| who.node);
+        let who = who.unwrap_or(Who::only(NodeId::agent(0)));
         self.recorder.record_with(who, Happening::Panicked, Cause::NONE, Note::about(about), || what.clone());
-        self.recorder.crash.get_or_insert(Crash { node: who.node, at, what });
+        self.recorder.crash.get_or_insert(Crash { node, at, what });
         self.phase = Phase::Over;
     }
 

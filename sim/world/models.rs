@@ -153,10 +153,12 @@ impl<P: TeamProtocol> World<P> {
             }
             return;
         }
+        self.running = Some(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
         let request = &job.prompt.request;
         let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
         let Answered { outcome, latency } = self.setup.model.answer(&self.streams, &call);
+        self.running = None;
         job.outcome = Some(outcome);
         self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
     }

@@ -63,6 +63,10 @@ impl<P: TeamProtocol> World<P> {
         for number in 0..self.setup.schedule.faults.len() {
             let fault = u32::try_from(number).expect("fewer than four billion faults");
             match self.setup.schedule.faults[number].when {
+                // What holds from the start on holds for what agents do as they start. A process must first be there.
+                When::At(Time::ZERO) if self.setup.schedule.faults[number].kind.part() != Part::Process => {
+                    self.begin_fault(fault, None);
+                }
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
                 When::Nth(_) => self.arm_link(fault),
                 When::On(..) | When::Each(_) => {}
@@ -121,7 +125,7 @@ impl<P: TeamProtocol> World<P> {
             Part::Process => role == Some(Role::Agent),
             Part::ModelTransport | Part::ModelContent => role == Some(Role::Model),
         };
-        if self.phase != Phase::Safety || !applies {
+        if self.phase != Phase::Safety || !applies || node.is_some_and(|node| !self.exists(node)) {
             return false;
         }
         let who = Who::only(node.unwrap_or(NodeId::agent(0)));
@@ -138,6 +142,15 @@ impl<P: TeamProtocol> World<P> {
         }
         self.queue.push(self.after(fault.span), Due::End { strike });
         true
+    }
+
+    /// Whether somebody of this name takes part by now: a sub-agent may come later, or never.
+    fn exists(&self, node: NodeId) -> bool {
+        match node.role() {
+            Role::Agent => node.index() < self.live.len(),
+            Role::Model => node.index() < self.models.len(),
+            Role::Client => node.index() < self.clients.len(),
+        }
     }
 
     fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault, node: Option<NodeId>) {
@@ -206,7 +219,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// An async agent learns at once which links refuse its messages.
     pub(super) fn tell_cut(&mut self, from: NodeId, to: NodeId) {
-        if from.role() != Role::Agent {
+        if from.role() != Role::Agent || !self.exists(from) {
             return;
         }
         for process in self.live[from.index()].clone() {

@@ -3,6 +3,7 @@
 use crate::id::NodeId;
 use crate::time::{Duration, Time};
 use serde::Serialize;
+use std::fmt;
 
 /// The host's clock, which the world moves.
 pub trait Clock {
@@ -20,12 +21,20 @@ impl Clock for Frozen {
 /// How the tested code itself failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Crash {
-    /// Whose code.
-    pub node: NodeId,
+    /// Whose code; `None` if the scenario's own.
+    pub node: Option<NodeId>,
     /// When.
     pub at: Time,
     /// During which event, and what it said.
     pub what: String,
+}
+
+/// Whose code, then what it said.
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.map_or(Ok(()), |node| write!(f, "{node} "))?;
+        f.write_str(&self.what)
+    }
 }
 
 /// Counts of one run, or sums over many.

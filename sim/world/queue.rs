@@ -40,6 +40,11 @@ impl<T> Queue<T> {
         self.heap.push(Reverse((key, place)));
     }
 
+    /// Whether nothing is due any more.
+    pub(super) fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
     /// Takes out the next item that is due no later than `until`.
     #[inline]
     pub(super) fn pop(&mut self, until: Time) -> Option<(Time, T)> {

@@ -40,10 +40,13 @@ pub struct Setup<P: Protocol> {
 /// The program of a team.
 pub enum Team<P: Protocol> {
     /// A pure protocol; a restart calls the factory again.
-    Pure(Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>),
+    Pure(Factory<P>),
     /// A user's async function; a restart calls it again.
     Async(Program),
 }
+
+/// Makes a member of a team, at the start and at every restart.
+pub type Factory<P> = Arc<dyn Fn(NodeId, &Members) -> P + Send + Sync>;
 
 /// How a member checks what another one proposed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

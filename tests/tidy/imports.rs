@@ -23,7 +23,8 @@ const TABLE: &[(&str, &[&str])] = &[
         "runtime",
         &["history", "spec", "check", "protocol", "policy", "model", "agent", "trace", "world", "scenario", "explore"],
     ),
-    ("report", &["trace", "check", "scenario", "explore"]),
+    // Views walk the history for what witnesses point at, and take runs and sweeps as they come.
+    ("report", &["history", "trace", "check", "scenario", "explore"]),
     ("testing", EVERYTHING),
     ("command", EVERYTHING),
 ];

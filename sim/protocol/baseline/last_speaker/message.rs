@@ -31,7 +31,9 @@ pub enum Message {
     CatchUp,
 }
 
-crate::digestible! { enum Message { 1 = Call { slot }, 2 = Write { slot, author, value }, 3 = Heard { slot, what }, 4 = CatchUp } }
+crate::digestible! { enum Message {
+    1 = Call { slot }, 2 = Write { slot, author, value }, 3 = Heard { slot, what }, 4 = CatchUp,
+} }
 
 /// What may need sending again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

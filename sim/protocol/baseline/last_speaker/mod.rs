@@ -6,10 +6,11 @@
 //! 1. A request at any member calls all members to answer; each asks its own model, once.
 //! 2. A member that has an answer writes it over the shared answer, its own and everyone else's copy.
 //! 3. A member decides what its copy says once nobody has written for a while.
-//! 4. If nobody wrote at all before the deadline, the member gives up and forgets the slot; a later request starts anew.
+//! 4. If nobody wrote at all before the deadline, the member gives up and forgets the slot; a later request starts
+//!    anew.
 //!
-//! Writes are acknowledged and sent again, as the queue under a chat does, so a lost message delays and does not silence.
-//! Nothing is durable: a member that starts again asks the others what the shared answers are.
+//! Writes are acknowledged and sent again, as the queue under a chat does, so a lost message delays and does not
+//! silence. Nothing is durable: a member that starts again asks the others what the shared answers are.
 
 mod config;
 mod message;
@@ -60,7 +61,8 @@ crate::digestible! { struct Written { author, value } }
 /// use synod::id::{Members, NodeId};
 /// use synod::protocol::baseline::last_speaker::{Config, LastSpeaker};
 /// let team = Members::of(3);
-/// assert_eq!(LastSpeaker::factory(NodeId::agent(0), &team), LastSpeaker::new(NodeId::agent(0), &team, Config::default()));
+/// assert_eq!(LastSpeaker::factory(NodeId::agent(0), &team), LastSpeaker::new(NodeId::agent(0), &team,
+/// Config::default()));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastSpeaker {
@@ -242,8 +244,9 @@ impl Protocol for LastSpeaker {
         }
     }
 
-    /// It agrees by luck even without a fault, so under a fault that delays, loses or forgets a write it promises nothing.
-    /// What a model says or fails to say moves no write past another: with respect to those it is as it always is.
+    /// It agrees by luck even without a fault, so under a fault that delays, loses or forgets a write it promises
+    /// nothing. What a model says or fails to say moves no write past another: with respect to those it is as it always
+    /// is.
     fn tolerance(kind: Kind) -> Option<Tolerance> {
         Some(match kind.part() {
             Part::Network | Part::Process => Tolerance::OutOfScope,

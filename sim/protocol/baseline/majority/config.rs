@@ -62,7 +62,8 @@ impl Config {
         }
     }
 
-    /// What this way of counting promises. [`Protocol::tolerance`](crate::protocol::Protocol::tolerance) is the table of [`Quorum::Members`].
+    /// What this way of counting promises. [`Protocol::tolerance`](crate::protocol::Protocol::tolerance) is the table
+    /// of [`Quorum::Members`].
     #[must_use]
     pub fn tolerance(&self, kind: Kind) -> Tolerance {
         match (self.quorum, tolerance(kind)) {
@@ -73,9 +74,9 @@ impl Config {
     }
 }
 
-/// The table of [`Quorum::Members`]. It is safe wherever votes are neither forged nor forgotten, and never sure to decide:
-/// a tie ends undecided without any fault, and the votes that would decide may lie with a minority that stays down. Every
-/// kind is listed, so that a new one asks for a decision.
+/// The table of [`Quorum::Members`]. It is safe wherever votes are neither forged nor forgotten, and never sure to
+/// decide: a tie ends undecided without any fault, and the votes that would decide may lie with a minority that stays
+/// down. Every kind is listed, so that a new one asks for a decision.
 pub(super) const fn tolerance(kind: Kind) -> Tolerance {
     match kind {
         // Votes are a set by voter and are asked for until they are there.

@@ -1,15 +1,17 @@
 //! Self-consistency: every member answers for itself, and an answer that enough members gave is the decision.
 //!
-//! After Wang et al., *Self-Consistency Improves Chain of Thought Reasoning* (ICLR 2023), with one sample per member. Knows
-//! no rounds: members never see each other's answers before they vote, and nobody votes twice.
+//! After Wang et al., *Self-Consistency Improves Chain of Thought Reasoning* (ICLR 2023), with one sample per member.
+//! Knows no rounds: members never see each other's answers before they vote, and nobody votes twice.
 //!
 //! 1. A request at any member calls all members to vote; each asks its own model, once per slot.
 //! 2. A member's answer is its vote; nothing usable in time is an abstention. Either is durable before it is sent.
 //! 3. Votes are a set by voter; members pass on all votes they know, so a vote outlives its voter's connection.
 //! 4. A member calls for missing votes until it has every member's.
-//! 5. By [`Quorum::Members`] an answer is decided by the votes of a majority of all *members*: two majorities share a member,
-//!    who voted once. When no answer can get there any more (ties, abstentions) every member gives the slot up, for good.
-//! 6. By [`Quorum::VotesCast`], as usually shipped, a member decides at its deadline what most of the votes it has *seen* say.
+//! 5. By [`Quorum::Members`] an answer is decided by the votes of a majority of all *members*: two majorities share a
+//!    member, who voted once. When no answer can get there any more (ties, abstentions) every member gives the slot up,
+//!    for good.
+//! 6. By [`Quorum::VotesCast`], as usually shipped, a member decides at its deadline what most of the votes it has
+//!    *seen* say.
 
 mod config;
 mod message;

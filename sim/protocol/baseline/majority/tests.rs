@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::protocol::rig::{Rig, a};
+use crate::protocol::storm::Storm;
 use crate::protocol::team::Reason;
 
 fn team(quorum: Quorum) -> Rig<Majority> {
@@ -120,4 +121,18 @@ fn a_naive_tally_without_votes_gives_up() {
     let mut rig = team(Quorum::VotesCast);
     rig.fire(a(1), Timer::Deadline(Slot(0)));
     assert_eq!(rig.response(1), Some(&Outcome::GaveUp { slot: Slot(0) }));
+}
+
+#[test]
+fn only_a_majority_of_the_members_agrees_on_random_schedules() {
+    let split = |quorum, seed| {
+        let config = Config { quorum, ..Config::default() };
+        let mut storm = Storm::new(seed, 5, move |node, members| Majority::new(node, members, config.clone()));
+        storm.rage(1_000);
+        storm.calm_down(10);
+        storm.disagreement()
+    };
+    let decisive = (0..300).map(|seed| split(Quorum::Members, seed));
+    assert_eq!(decisive.flatten().next(), None);
+    assert!((0..300).any(|seed| split(Quorum::VotesCast, seed).is_some()));
 }

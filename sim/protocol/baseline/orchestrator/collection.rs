@@ -1,4 +1,5 @@
-//! From a client's request to a decision everyone has heard. Knows of succession only whether a decision needs acceptors.
+//! From a client's request to a decision everyone has heard. Knows of succession only whether a decision needs
+//! acceptors.
 
 use super::desk::{Case, Desk, Duty};
 use super::message::{Accepted, Epoch, Message, Report, Timer, Write};
@@ -8,6 +9,7 @@ use crate::id::{NodeId, OpId};
 use crate::protocol::Effects;
 use crate::protocol::baseline::plurality::plurality;
 use crate::protocol::team::{Answer, Ask, Outcome};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of asking the own model.
@@ -96,7 +98,8 @@ impl Orchestrator {
         }
     }
 
-    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up, for good unless fenced.
+    /// Picks the most frequent answer, all being there or the deadline being over. Without any the slot is given up,
+    /// for good unless fenced.
     pub(super) fn pick(&mut self, slot: Slot, effects: &mut Effects<Orchestrator>) {
         let Some(Case::Collecting { reports }) = self.case(slot) else { return };
         let answers = reports.values().filter_map(|report| match report {
@@ -190,8 +193,8 @@ impl Orchestrator {
 
     /// Decides, once; what comes later is not listened to.
     fn learn(&mut self, slot: Slot, value: &Value, effects: &mut Effects<Orchestrator>) {
-        if !self.decided.contains_key(&slot) {
-            self.decided.insert(slot, value.clone());
+        if let Entry::Vacant(undecided) = self.decided.entry(slot) {
+            undecided.insert(value.clone());
             effects.decide(slot, value.clone());
         }
         let known = self.decided[&slot].clone();

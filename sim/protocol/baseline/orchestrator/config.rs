@@ -91,8 +91,9 @@ impl Config {
         Ok(())
     }
 
-    /// What this way of succession promises. [`Protocol::tolerance`](crate::protocol::Protocol::tolerance) is the table of
-    /// [`Succession::Fenced`]: what an orchestrated team is taken to promise, and what the unfenced one is seen not to keep.
+    /// What this way of succession promises. [`Protocol::tolerance`](crate::protocol::Protocol::tolerance) is the table
+    /// of [`Succession::Fenced`]: what an orchestrated team is taken to promise, and what the unfenced one is seen not
+    /// to keep.
     #[must_use]
     pub fn tolerance(&self, kind: Kind) -> Tolerance {
         match (self.succession, kind.part()) {
@@ -146,7 +147,8 @@ pub(super) const fn fenced(kind: Kind) -> Tolerance {
         | Kind::ReadError => Tolerance::Tolerated,
         // A forgotten promise lets the fenced one back in; two processes with one identity share its epochs.
         Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
-        // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's business.
+        // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's
+        // business.
         Kind::ModelTimeout
         | Kind::RateLimit
         | Kind::ModelOutage

@@ -19,7 +19,8 @@ impl Epoch {
     pub fn next_of(self, me: NodeId, members: &Members) -> Epoch {
         let size = members.len() as u64;
         let rank = members.iter().take_while(|member| *member != me).count() as u64;
-        Epoch((self.0 / size + 1) * size + rank)
+        let in_this_round = Epoch(self.0 / size * size + rank);
+        if in_this_round > self { in_this_round } else { Epoch(in_this_round.0 + size) }
     }
 }
 
@@ -158,9 +159,9 @@ pub enum Message {
 }
 
 crate::digestible! { enum Message {
-    1 = Beat { epoch }, 2 = Collect { slot }, 3 = Report { slot, report }, 4 = Decision { slot, value }, 5 = Heard { slot },
-    6 = Fence { epoch }, 7 = Promised { epoch, accepted }, 8 = Accept { epoch, slot, value }, 9 = Accepted { epoch, slot },
-    10 = Refused { promised },
+    1 = Beat { epoch }, 2 = Collect { slot }, 3 = Report { slot, report }, 4 = Decision { slot, value },
+    5 = Heard { slot }, 6 = Fence { epoch }, 7 = Promised { epoch, accepted }, 8 = Accept { epoch, slot, value },
+    9 = Accepted { epoch, slot }, 10 = Refused { promised },
 } }
 
 impl Message {

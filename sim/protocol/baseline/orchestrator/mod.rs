@@ -1,32 +1,35 @@
 //! The orchestrator decides: one member collects everyone's answer and decides alone. Knows no task and no reply.
 //!
-//! What supervisor and manager agents of today's frameworks do, with the standby that production teams add, and the same
-//! mended.
+//! What supervisor and manager agents of today's frameworks do, with the standby that production teams add, and the
+//! same mended.
 //!
 //! # As shipped ([`Succession::Unfenced`])
 //!
 //! 1. The first member orchestrates. Others point clients to it.
-//! 2. For a slot it asks every member's model, waits for all or until a deadline, picks the most frequent answer, decides and
-//!    announces it until everyone has heard.
-//! 3. It shows its life by heartbeats from the shell. The next in line takes over a silent one, later the later its turn.
+//! 2. For a slot it asks every member's model, waits for all or until a deadline, picks the most frequent answer,
+//!    decides and announces it until everyone has heard.
+//! 3. It shows its life by heartbeats from the shell. The next in line takes over a silent one, later the later its
+//!    turn.
 //! 4. The successor knows nothing of what was decided, and the one before goes on if it lives, or begins anew when it
-//!    restarts. Everything is in memory only. So two may decide one slot differently: the known defect (bug A11, split brain
-//!    without fencing).
+//!    restarts. Everything is in memory only. So two may decide one slot differently: the known defect (bug A11, split
+//!    brain without fencing).
 //!
 //! # Mended ([`Succession::Fenced`])
 //!
-//! Single-decree Paxos per slot (Lamport, *Paxos Made Simple*, 2001; cited by section) with an orchestrator in the part of
-//! the distinguished proposer. An epoch is a ballot; fencing is phase 1 for all slots at once; deciding is phase 2.
+//! Single-decree Paxos per slot (Lamport, *Paxos Made Simple*, 2001; cited by section) with an orchestrator in the part
+//! of the distinguished proposer. An epoch is a ballot; fencing is phase 1 for all slots at once; deciding is phase 2.
 //!
-//! 5. Epochs are `round · members + rank`: unique, and growing because the own promise is durable before anyone hears of it.
-//! 6. A successor fences first: members durably promise to refuse lower epochs and report what they accepted (§2.2, phase 1).
-//! 7. With a majority's promises it takes up, verbatim, each slot's value of the highest epoch; only for slots without one
-//!    does it collect answers (§2.2, P2c). It has one value accepted per slot and epoch.
+//! 5. Epochs are `round · members + rank`: unique, and growing because the own promise is durable before anyone hears
+//!    of it.
+//! 6. A successor fences first: members durably promise to refuse lower epochs and report what they accepted (§2.2,
+//!    phase 1).
+//! 7. With a majority's promises it takes up, verbatim, each slot's value of the highest epoch; only for slots without
+//!    one does it collect answers (§2.2, P2c). It has one value accepted per slot and epoch.
 //! 8. Members accept durably unless they promised a higher epoch. A majority of acceptances decides (§2.2, phase 2).
 //! 9. Whoever is told that a higher epoch was promised steps back.
 //!
-//! Deviations: acceptors tell the orchestrator alone, which announces; a member may be fenced though the orchestrator lives,
-//! which costs an epoch and nothing else.
+//! Deviations: acceptors tell the orchestrator alone, which announces; a member may be fenced though the orchestrator
+//! lives, which costs an epoch and nothing else.
 
 mod collection;
 mod config;

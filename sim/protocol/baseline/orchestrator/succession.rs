@@ -69,10 +69,12 @@ impl Orchestrator {
         }
     }
 
-    /// Begins to orchestrate: first with what may have been decided before, verbatim, then with what clients want.
+    /// Begins to orchestrate: first with what may have been decided before, verbatim, then with what is wanted.
     pub(super) fn reign(&mut self, desk: Box<Desk>, effects: &mut Effects<Orchestrator>) {
         let found = desk.found.clone();
-        let wanted: Vec<Slot> = desk.clients.keys().copied().collect();
+        // What this member was asked to report on is still open as far as it knows: a successor takes that up too.
+        let open = self.own.keys().filter(|slot| !self.decided.contains_key(slot));
+        let wanted: BTreeSet<Slot> = desk.clients.keys().chain(open).copied().collect();
         self.duty = Duty::Orchestrating(desk);
         self.chief = None;
         effects.disarm(Timer::Silence);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::fact::Fact;
 use crate::protocol::rig::{Rig, a};
+use crate::protocol::storm::Storm;
 use crate::protocol::team::Reason;
 
 fn shipped() -> Rig<Orchestrator> {
@@ -102,8 +103,8 @@ fn a_lost_question_and_a_lost_decision_are_sent_again() {
     }
 }
 
-/// The orchestrator decides for its client, is cut off before anyone hears of it, and the next in line takes over with the
-/// same question. What the old one's client heard, and what the new one's did.
+/// The orchestrator decides for its client, is cut off before anyone hears of it, and the next in line takes over with
+/// the same question. What the old one's client heard, and what the new one's did.
 fn split(mut rig: Rig<Orchestrator>) -> [Option<Outcome>; 2] {
     rig.invoke(a(1), 1, 0);
     rig.settle();
@@ -177,7 +178,7 @@ fn a_promise_outlives_a_restart() {
     let epoch = Epoch::NONE.next_of(a(1), &Members::of(3));
     rig.hand(a(1), a(3), Message::Accept { epoch, slot: Slot(0), value: Value::from("late") });
     let reply = rig.take(a(3), a(1)).pop().map(|letter| letter.message);
-    assert_eq!(reply, Some(Message::Refused { promised: Epoch::NONE.next_of(a(2), &Members::of(3)) }));
+    assert_eq!(reply, Some(Message::Refused { promised: epoch.next_of(a(2), &Members::of(3)) }));
     assert!(rig.disk(a(3)).accepted.is_empty());
 }
 
@@ -231,6 +232,27 @@ fn clients_that_come_during_a_fence_are_served_after_it() {
     rig.settle();
     answer_all(&mut rig, &[(1, "rollback"), (2, "rollback"), (3, "rollback")]);
     assert_eq!(rig.response(1), Some(&decided("rollback")));
+}
+
+#[test]
+fn a_mended_team_agrees_on_random_schedules_and_decides_after_them() {
+    for seed in 0..300 {
+        let mut storm = Storm::new(seed, 5, Orchestrator::fenced);
+        storm.rage(1_500);
+        storm.calm_down(60);
+        assert_eq!(storm.disagreement(), None, "seed {seed}");
+        assert_eq!(storm.undecided(), [], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_shipped_team_splits_on_some_random_schedule() {
+    let split = (0..300).find(|seed| {
+        let mut storm = Storm::new(*seed, 5, Orchestrator::factory);
+        storm.rage(1_500);
+        storm.disagreement().is_some()
+    });
+    assert!(split.is_some());
 }
 
 #[test]

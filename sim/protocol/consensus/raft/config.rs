@@ -96,7 +96,8 @@ impl Default for Config {
             heartbeat: millis(300),
             // Beyond two elections of the others: another member leads next.
             yielding: seconds(4)..=seconds(6),
-            // Nine replies in ten of measured chat models came within 15 s; a hung call must not hold a team much longer.
+            // Nine replies in ten of measured chat models came within 15 s; a hung call must not hold a team much
+            // longer.
             lease: seconds(20),
             review: seconds(15),
             reminder: seconds(2),

@@ -42,9 +42,9 @@ impl Raft {
         self.run_if_welcome(effects);
     }
 
-    /// Says whether one would vote for the asker in the next term. Neither term nor vote changes, so a member that was cut
-    /// off cannot depose a leader by asking. A "no" carries the own term: an asker that is behind catches up by it and
-    /// asks again, which is what keeps members of unlike terms from refusing each other for ever (R35).
+    /// Says whether one would vote for the asker in the next term. Neither term nor vote changes, so a member that was
+    /// cut off cannot depose a leader by asking. A "no" carries the own term: an asker that is behind catches up by it
+    /// and asks again, which is what keeps members of unlike terms from refusing each other for ever (R35).
     pub(super) fn on_pre_vote(
         &mut self,
         now: Time,
@@ -172,8 +172,8 @@ impl Raft {
         effects.arm(Timer::Election, self.config.yielding.clone());
     }
 
-    /// The quorum timer fired. A leader that has not heard from a majority since the last time cannot commit anything, and
-    /// its clients are better served elsewhere (check quorum, thesis §6.2).
+    /// The quorum timer fired. A leader that has not heard from a majority since the last time cannot commit anything,
+    /// and its clients are better served elsewhere (check quorum, thesis §6.2).
     pub(super) fn check_quorum(&mut self, effects: &mut Effects<Raft>) {
         let majority = self.members.majority();
         let Standing::Leader(leadership) = &mut self.standing else { return };

@@ -1,24 +1,25 @@
 //! Raft, for teams of language models. Knows terms, votes and logs; never what a model says beyond its typed answer.
 //!
-//! After Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm* (USENIX ATC 2014, extended version;
-//! cited by section), and Ongaro's thesis *Consensus: Bridging Theory and Practice* (2014; cited as thesis).
+//! After Ongaro and Ousterhout, *In Search of an Understandable Consensus Algorithm* (USENIX ATC 2014, extended
+//! version; cited by section), and Ongaro's thesis *Consensus: Bridging Theory and Practice* (2014; cited as thesis).
 //!
 //! # The rules, one by one
 //!
-//! 1. Terms only grow; whoever meets a higher one follows it, and leaders step down (§5.1). Messages of lower terms change
-//!    nothing; requests of lower terms are answered, so that their senders catch up.
+//! 1. Terms only grow; whoever meets a higher one follows it, and leaders step down (§5.1). Messages of lower terms
+//!    change nothing; requests of lower terms are answered, so that their senders catch up.
 //! 2. Term, vote and log are durable before any message that depends on them (Figure 2). Term and vote are one write.
-//! 3. A member that hears no leader first asks whether it would win, which changes nothing anywhere (pre-vote, thesis §9.6).
-//!    A member says yes if the asker's term is not behind its own, the asker's log is up to date, and no leader was heard
-//!    within the least election timeout. A "no" carries the term, so members of unlike terms cannot deadlock.
-//! 4. One vote a term, and only for a log at least as up to date (§5.2, §5.4.1). Votes are a set of distinct voters of the
-//!    present term.
+//! 3. A member that hears no leader first asks whether it would win, which changes nothing anywhere (pre-vote, thesis
+//!    §9.6). A member says yes if the asker's term is not behind its own, the asker's log is up to date, and no leader
+//!    was heard within the least election timeout. A "no" carries the term, so members of unlike terms cannot deadlock.
+//! 4. One vote a term, and only for a log at least as up to date (§5.2, §5.4.1). Votes are a set of distinct voters of
+//!    the present term.
 //! 5. A new leader appends a no-op at once (§8).
-//! 6. A follower accepts entries only after a place where its log equals the leader's (§5.3); otherwise it names the term it
-//!    has there and where that term begins, and the leader skips the whole term. Until the place is found, one entry is
-//!    sent at a time.
+//! 6. A follower accepts entries only after a place where its log equals the leader's (§5.3); otherwise it names the
+//!    term it has there and where that term begins, and the leader skips the whole term. Until the place is found, one
+//!    entry is sent at a time.
 //! 7. A follower acknowledges, and commits, up to what the message itself showed to be equal: never its log's end.
-//! 8. A leader commits by counting only entries of its own term; earlier ones follow (§5.4.2). What is matched never regresses.
+//! 8. A leader commits by counting only entries of its own term; earlier ones follow (§5.4.2). What is matched never
+//!    regresses.
 //! 9. A leader that has not heard from a majority for an election timeout steps down (thesis §6.2).
 //! 10. Entries are applied in order; a slot is decided by its first entry.
 //! 11. A failed write leaves memory ahead of the disk: the member halts and starts again from what is durable.
@@ -27,10 +28,10 @@
 //!
 //! Each can be switched off in [`Config`], to show what it is for.
 //!
-//! - *Validated append* ([`Acceptance`]): the leader's model proposes, every member's agent checks, and a majority of the
-//!   members must approve before the proposal enters the log. Refusals carry reasons; the leader's model hears them and
-//!   tries again, a bounded number of times; then the leader yields. This costs liveness at worst: what is in the log is
-//!   committed by Raft's rules alone.
+//! - *Validated append* ([`Acceptance`]): the leader's model proposes, every member's agent checks, and a majority of
+//!   the members must approve before the proposal enters the log. Refusals carry reasons; the leader's model hears them
+//!   and tries again, a bounded number of times; then the leader yields. This costs liveness at worst: what is in the
+//!   log is committed by Raft's rules alone.
 //! - *Verbatim values* ([`Adoption`]): entries carry bytes, and no model ever sees an entry in order to write it down.
 //! - *The shell's life is not the model's* ([`Heartbeats`], [`Handover`]): heartbeats come from the shell, so a slow
 //!   generation starts no election; a lease on the model's progress hands leadership over when nothing comes.
@@ -38,8 +39,8 @@
 //!
 //! # Deviations
 //!
-//! - A leader yields by stepping down within its term and standing back, which the paper has no name for. It is the same
-//!   as a leader that crashes and is slow to return.
+//! - A leader yields by stepping down within its term and standing back, which the paper has no name for. It is the
+//!   same as a leader that crashes and is slow to return.
 //! - Any member answers a request for a slot it knows decided; decisions never change, so this needs no read index.
 
 mod config;
@@ -190,7 +191,8 @@ impl Raft {
         match message {
             Message::Append(append) => self.on_append(now, from, append, effects),
             Message::Review(review) => self.on_review(now, from, review, effects),
-            // Named by the term it answers, not by its sender's: a voter that is behind may still welcome a candidate (R35).
+            // Named by the term it answers, not by its sender's: a voter that is behind may still welcome a candidate
+            // (R35).
             Message::PreVoteReply { asked, vote, .. } => self.on_pre_vote_reply(from, asked, vote, effects),
             // Other answers of other terms answer questions nobody asks any more (R10, R16).
             _ if term != self.disk.term => {}

@@ -1,6 +1,7 @@
 //! Bugs put in on purpose. Without the feature `planted` every question here is answered by a constant.
 //!
-//! The rest of the protocol asks what it does, never which bug is planted, so that the correct reading stays the plain one.
+//! The rest of the protocol asks what it does, never which bug is planted, so that the correct reading stays the plain
+//! one.
 
 use super::{Adoption, Config, Write};
 

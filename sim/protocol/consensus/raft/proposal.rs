@@ -1,6 +1,7 @@
 //! The leader's way from a client's request to an entry: ask the own model, have a majority check, append.
 //!
-//! The model writes proposals and opinions only. Which answer counts, how often it may try and who leads is decided here.
+//! The model writes proposals and opinions only. Which answer counts, how often it may try and who leads is decided
+//! here.
 
 use super::election::Standing;
 use super::leader::Leadership;
@@ -12,7 +13,8 @@ use crate::protocol::Effects;
 use crate::protocol::team::{Answer, Ask, Outcome, Reason};
 use std::collections::BTreeMap;
 
-/// How many reasons a prompt carries: the latest say most, and a leader that never yields must not collect them for ever.
+/// How many reasons a prompt carries: the latest say most, and a leader that never yields must not collect them for
+/// ever.
 const MOST_REASONS: usize = 16;
 
 /// A slot's way into the log.

@@ -74,8 +74,8 @@ impl Raft {
         self.answer_append(leader, Appended::UpTo(end), effects);
     }
 
-    /// Keeps what it has of these entries and writes the rest from the first that is new or differs. A late message thus
-    /// never removes what a newer one brought.
+    /// Keeps what it has of these entries and writes the rest from the first that is new or differs. A late message
+    /// thus never removes what a newer one brought.
     fn adopt(&mut self, prev: Index, mut entries: Vec<Entry>, effects: &mut Effects<Raft>) {
         let held = entries.iter().enumerate();
         let held =
@@ -124,8 +124,8 @@ impl Raft {
         self.commit_what_a_majority_holds(effects);
     }
 
-    /// Commits up to what a majority holds, but only by way of an entry of the present term: an earlier term's entry may be
-    /// on a majority and still be overwritten (§5.4.2, Figure 8).
+    /// Commits up to what a majority holds, but only by way of an entry of the present term: an earlier term's entry
+    /// may be on a majority and still be overwritten (§5.4.2, Figure 8).
     pub(super) fn commit_what_a_majority_holds(&mut self, effects: &mut Effects<Raft>) {
         let Standing::Leader(leadership) = &self.standing else { return };
         let log = &self.disk.log;

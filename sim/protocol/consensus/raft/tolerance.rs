@@ -5,9 +5,9 @@ use crate::fault::{Kind, Tolerance};
 /// The table. Every kind is listed, so that a new one asks for a decision.
 pub(super) const fn tolerance(kind: Kind) -> Tolerance {
     match kind {
-        // Messages may be late, lost, doubled or overtaken: every answer names its term and its place, votes and verdicts
-        // are sets, and what is not acknowledged is sent again with the next heartbeat or reminder. Nothing rests on a
-        // sender being told of success, nor on a message coming before or after a timer or a turn.
+        // Messages may be late, lost, doubled or overtaken: every answer names its term and its place, votes and
+        // verdicts are sets, and what is not acknowledged is sent again with the next heartbeat or reminder. Nothing
+        // rests on a sender being told of success, nor on a message coming before or after a timer or a turn.
         Kind::DelayConstant
         | Kind::DelayUniform
         | Kind::DelayLognormal
@@ -23,8 +23,8 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         | Kind::TurnEnd
         | Kind::Crossing
         | Kind::FalseSuccess => Tolerance::Tolerated,
-        // Two majorities share a member, whatever the shape of the cut. Pre-vote and the quorum check end the standoffs that
-        // one-way and partial cuts can leave.
+        // Two majorities share a member, whatever the shape of the cut. Pre-vote and the quorum check end the standoffs
+        // that one-way and partial cuts can leave.
         Kind::Cut
         | Kind::PartitionSplit
         | Kind::PartitionIsolate
@@ -48,7 +48,8 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         Kind::CrashLosingDisk | Kind::LostWrite => Tolerance::OutOfScope,
         // Two processes with one vote are two voters.
         Kind::Twin => Tolerance::OutOfScope,
-        // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no model.
+        // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no
+        // model.
         Kind::ModelTimeout | Kind::RateLimit | Kind::ModelOutage => Tolerance::Tolerated,
         // What a model says is checked before it enters the log, and what passes a majority's check is a value like any
         // other. Whether it is right is the task's business, not agreement's.

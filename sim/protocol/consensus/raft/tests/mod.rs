@@ -5,6 +5,7 @@ mod election;
 mod planted;
 mod proposal;
 mod replication;
+mod storm;
 
 use super::{Acceptance, Config, Index, Raft, Term, Timer};
 use crate::fact::Fact;

@@ -19,7 +19,8 @@ fn compare<T: PartialEq + std::fmt::Debug>(bug: Planted, schedule: impl Fn(Optio
     }
 }
 
-/// Two candidates of one term; the voter that both need restarts between their requests. Counts the leaders of that term.
+/// Two candidates of one term; the voter that both need restarts between their requests. Counts the leaders of that
+/// term.
 fn vote_restart_vote(planted: Option<Planted>) -> usize {
     let mut rig = with(planted, 3);
     for candidate in [a(1), a(2)] {

@@ -1,0 +1,13 @@
+//! Users' async agents, from the outside: what their handles do, which code of theirs works, and how it is contained.
+
+mod attribute;
+mod containment;
+mod delegation;
+mod disk;
+mod hosts;
+mod kept;
+mod misuse;
+mod models;
+mod support;
+mod talk;
+mod wakers;
