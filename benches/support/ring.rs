@@ -7,7 +7,7 @@ use synod::digest::{Digest, Digester};
 use synod::fault::{Kind, Schedule, Tolerance};
 use synod::id::{Members, NodeId};
 use synod::model::{Diagnose, Mock, Profile, Task, TaskSet};
-use synod::protocol::team::{Answer, Ask, Outcome, Propose};
+use synod::protocol::team::{Answer, Ask, Outcome, Propose, TeamProtocol};
 use synod::protocol::{Effects, Event, Protocol};
 use synod::runtime::default_host;
 use synod::scenario::{Clock, Expectation, Job, Run, Runnable, Summary};
@@ -86,12 +86,12 @@ impl Protocol for Ring {
 }
 
 /// The ring as something that hosts run: so many hops of every token.
-struct Traffic<P: Protocol> {
+struct Traffic<P: TeamProtocol> {
     team: fn() -> Team<P>,
     hops: u64,
 }
 
-impl<P: Protocol> Traffic<P> {
+impl<P: TeamProtocol> Traffic<P> {
     fn setup(&self) -> Setup<P> {
         let tasks = TaskSet::of(Diagnose::generate);
         Setup {
@@ -115,7 +115,7 @@ impl<P: Protocol> Traffic<P> {
     }
 }
 
-impl<P: Protocol> Runnable for Traffic<P> {
+impl<P: TeamProtocol> Runnable for Traffic<P> {
     fn summary(&self) -> Summary {
         Summary {
             name: "ring".to_owned(),
@@ -157,7 +157,7 @@ pub fn async_messages(count: u64, seed: u64) -> u64 {
 }
 
 async fn pass_on(agent: Agent) -> synod::Result<()> {
-    let next = next(agent.id(), agent.members());
+    let next = next(agent.id(), &agent.members());
     agent.send(next, &Token::FIRST).await?;
     loop {
         let token = agent.recv::<Token>().await.message;
