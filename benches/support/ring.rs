@@ -86,7 +86,7 @@ impl Protocol for Ring {
 }
 
 /// The ring as something that hosts run: so many hops of every token.
-struct Traffic<P: Protocol> {
+struct Traffic<P: TeamProtocol> {
     team: fn() -> Team<P>,
     hops: u64,
 }
