@@ -1,14 +1,31 @@
-//! Messages per second.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "measures real time; no run sees it")]
+//! Messages per second: pure nodes and async agents on Synod, and the same traffic over madsim's `Endpoint`.
 
 mod support;
 
+use criterion::{Criterion, Throughput};
+use support::ring;
+
+/// Enough that making the world is no part of the result.
+const MESSAGES: u64 = 20_000;
+
 fn main() {
-    for (name, run) in [("pure", support::pure_messages as fn(u64, u64) -> u64), ("async", support::async_messages)] {
-        for _ in 0..3 {
-            let start = std::time::Instant::now();
-            let count = run(200_000, 1);
-            println!("{name}: {} messages, {:.2} M/s", count, count as f64 / start.elapsed().as_secs_f64() / 1e6);
-        }
-    }
+    let mut criterion = support::criterion();
+    messages(&mut criterion);
+    criterion.final_summary();
+}
+
+fn messages(criterion: &mut Criterion) {
+    measure(criterion, "pure", ring::pure_messages);
+    measure(criterion, "async", ring::async_messages);
+    #[cfg(madsim)]
+    measure(criterion, "endpoint", support::endpoint::ring::messages);
+    #[cfg(not(madsim))]
+    support::note_missing_endpoint();
+}
+
+fn measure(criterion: &mut Criterion, name: &str, work: fn(u64, u64) -> u64) {
+    let mut group = criterion.benchmark_group("world/messages");
+    group.throughput(Throughput::Elements(work(MESSAGES, 1)));
+    group.bench_function(name, |bencher| bencher.iter(|| work(MESSAGES, 1)));
+    group.finish();
 }

@@ -32,7 +32,8 @@ pub enum Site {
 pub enum When {
     /// From this instant on, for the fault's span.
     At(Time),
-    /// At the n-th message, write or call at its site, from 0.
+    /// At the n-th message, write or call at its site, from 0. Kinds that strike single messages strike that one alone;
+    /// all others last for their span from there on.
     Nth(u64),
     /// At the n-th telling moment of this kind in the run, from 0, wherever it happens.
     On(Moment, u64),

@@ -3,12 +3,14 @@
 //! happens is what the kind says and nothing else.
 
 mod budget;
+mod healing;
 mod models;
 mod moments;
 mod network;
 mod partitions;
 mod probe;
 mod process;
+mod restarts;
 mod senders;
 mod told;
 
@@ -61,10 +63,7 @@ pub fn within(time: Time) -> bool {
 pub const LINK: Site = Site::Link { from: a(1), to: a(2) };
 
 fn stories() -> Vec<Story> {
-    [network::stories(), partitions::stories(), senders::stories(), process::stories(), models::stories()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [network::stories(), partitions::stories(), process::stories(), models::stories()].into_iter().flatten().collect()
 }
 
 #[test]

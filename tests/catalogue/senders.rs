@@ -11,11 +11,6 @@ use synod::{Agent, Result};
 /// The kind on trial.
 pub const KIND: Kind = Kind::FalseSuccess;
 
-/// The stories of pure protocols, which are told nothing, are elsewhere.
-pub fn stories() -> Vec<crate::Story> {
-    Vec::new()
-}
-
 /// `a1` greets `a2` ten times a second and writes down what it was told.
 async fn greeter(agent: Agent) -> Result<()> {
     if agent.id() != a(1) {
@@ -31,7 +26,7 @@ async fn greeter(agent: Agent) -> Result<()> {
     Ok(())
 }
 
-fn run(faults: Vec<Fault>) -> Run {
+pub fn run(faults: Vec<Fault>) -> Run {
     let story = Story::new("greetings", move |sim: Sim| {
         let schedule = Schedule { faults: faults.clone() };
         async move {
@@ -45,7 +40,7 @@ fn run(faults: Vec<Fault>) -> Run {
 }
 
 /// How often `a1` wrote this down.
-fn told(run: &Run, what: &str) -> usize {
+pub fn told(run: &Run, what: &str) -> usize {
     let records = run.trace.records().iter().enumerate();
     let texts =
         records.filter(|(_, record)| record.happening == Happening::Persisting).map(|(place, _)| run.trace.text(place));

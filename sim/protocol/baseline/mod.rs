@@ -4,8 +4,7 @@
 //! |---|---|---|
 //! | [`last_speaker`] | each member, on the last answer it saw | by luck |
 //! | [`orchestrator`] | one member, alone; or, mended, with a majority's promise | only when mended |
-//! | [`majority`] | each member, on votes of a majority of all members; or, naively, of the votes cast | only by
-//! members |
+//! | [`majority`] | each member, on votes of a majority of members; or, naively, of the votes cast | only by members |
 
 pub mod last_speaker;
 pub mod majority;

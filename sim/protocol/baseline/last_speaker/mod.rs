@@ -61,8 +61,8 @@ crate::digestible! { struct Written { author, value } }
 /// use synod::id::{Members, NodeId};
 /// use synod::protocol::baseline::last_speaker::{Config, LastSpeaker};
 /// let team = Members::of(3);
-/// assert_eq!(LastSpeaker::factory(NodeId::agent(0), &team), LastSpeaker::new(NodeId::agent(0), &team,
-/// Config::default()));
+/// let member = LastSpeaker::new(NodeId::agent(0), &team, Config::default());
+/// assert_eq!(LastSpeaker::factory(NodeId::agent(0), &team), member);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastSpeaker {

@@ -1,0 +1,31 @@
+//! A round of Raft on Synod as the catalogue runs it: five members, faults, history, digest and every check.
+
+use synod::protocol::consensus::Raft;
+use synod::runtime::default_host;
+use synod::scenario::{Job, Run, Scenario};
+use synod::seed::Seed;
+use synod::time::seconds;
+use synod::trace::Detail;
+
+/// The seeds that one measurement runs through.
+pub const SEEDS: std::ops::Range<u64> = 0..50;
+
+/// The catalogue's Raft with five members on every seed; the faults stop early enough that a round takes about 500
+/// messages.
+pub fn scenario() -> Scenario<Raft> {
+    synod_scenarios::raft_of(Raft::factory).sizes([]).phases(SAFETY, seconds(220))
+}
+
+const SAFETY: synod::time::Duration = seconds(15);
+
+/// The run of a seed, on the host that sweeps use.
+pub fn run(scenario: &Scenario<Raft>, seed: u64, detail: Detail) -> Run {
+    let run = default_host().run(scenario, &Job::of(Seed(seed)).detailed(detail));
+    assert!(!run.failed(), "a correct Raft is what is measured, and seed {seed} fails");
+    run
+}
+
+/// How many messages the run of each seed sends.
+pub fn messages(scenario: &Scenario<Raft>) -> Vec<u64> {
+    SEEDS.map(|seed| run(scenario, seed, Detail::Digest).figures.messages).collect()
+}
