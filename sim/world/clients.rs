@@ -56,6 +56,8 @@ impl<P: TeamProtocol> World<P> {
     fn think(&mut self, index: u16) {
         let workload = self.setup.workload;
         let client = &mut self.clients[usize::from(index)];
+        // Whatever the client was waiting for is over.
+        client.alarm += 1;
         if client.begun >= workload.decisions {
             return;
         }
