@@ -26,7 +26,7 @@ const BOUND: Duration = seconds(200);
 
 /// That a healed core decides in time.
 pub(crate) fn liveness<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    // A client may begin its last operation late, after another one that took long; a run ends as soon as all is decided.
+    // A client may begin its last operation late, after one that took long; a run ends as soon as all is decided.
     let scenario = scenario.phases(SAFETY, BOUND * 3);
     scenario.expect(Termination { within: BOUND }).expect(ClientTermination { within: BOUND })
 }

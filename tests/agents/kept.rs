@@ -70,9 +70,9 @@ fn a_failing_test_prints_what_failed_and_the_line_that_replays_it_in_another_pro
     let package = Package::new("replay");
     let report = package.failure();
     let capsule = package.capsule();
+    let path = capsule.strip_prefix(&package.0).expect("a path below the package, where its tests run").display();
     let line = format!(
-        "SYNOD_CAPSULE={} cargo test -p synod --test agents -- --exact attribute::loners_agree --nocapture",
-        capsule.display()
+        "SYNOD_CAPSULE={path} cargo test -p synod --test agents -- --exact attribute::loners_agree --nocapture"
     );
     assert!(report.contains("violates agreement with seed "), "{report}");
     assert!(report.ends_with(&line), "{report}");
