@@ -77,8 +77,7 @@ impl Shell {
     async fn next(&mut self) -> Event<Raft> {
         loop {
             let first = self.armed.iter().min_by_key(|(_, due)| **due);
-            let (timer, due) =
-                first.map(|(timer, due)| (timer.clone(), *due)).expect("a member always waits for a leader");
+            let (timer, due) = first.map(|(timer, due)| (*timer, *due)).expect("a member always waits for a leader");
             let left = due.since(self.now());
             if left == Duration::ZERO {
                 self.armed.remove(&timer);
