@@ -8,10 +8,9 @@ use support::round::{self, SEEDS};
 fn main() {
     let mut criterion = support::criterion();
     let scenario = round::scenario();
-    let messages = round::messages(&scenario);
     measure(&mut criterion, "synod", || round::messages(&scenario));
     #[cfg(madsim)]
-    measure(&mut criterion, "endpoint", || over_endpoint(&messages));
+    over_endpoint(&mut criterion, &round::messages(&scenario));
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
     criterion.final_summary();
@@ -19,8 +18,10 @@ fn main() {
 
 /// The same seeds with as many messages each.
 #[cfg(madsim)]
-fn over_endpoint(messages: &[u64]) -> Vec<u64> {
-    SEEDS.zip(messages).map(|(seed, count)| support::endpoint::raft::messages(*count, seed)).collect()
+fn over_endpoint(criterion: &mut Criterion, messages: &[u64]) {
+    use support::endpoint::raft;
+    let run = |seed, count: &u64| raft::messages(*count, seed);
+    measure(criterion, "endpoint", || SEEDS.zip(messages).map(|(seed, count)| run(seed, count)).collect());
 }
 
 fn measure(criterion: &mut Criterion, name: &str, mut work: impl FnMut() -> Vec<u64>) {

@@ -53,6 +53,6 @@ mod yardstick {
 
     fn report(what: &str, ratios: &Ratios, target: u32) {
         let verdict = if ratios.median() < f64::from(target) { "missed" } else { "met" };
-        println!("  {what}: {ratios}, target {target}x {verdict}");
+        println!("  {what}: {ratios}, target {target}x: {verdict}");
     }
 }

@@ -22,9 +22,8 @@ const DISK: RangeInclusive<Duration> = micros(200)..=millis(8);
 /// A generation of a model, and the local check of one.
 const PROPOSAL: RangeInclusive<Duration> = seconds(1)..=seconds(8);
 const VALIDATION: RangeInclusive<Duration> = millis(1)..=millis(20);
-/// The decisions wanted, and how often a client asks for them, as on Synod.
-const DECISIONS: u64 = 2;
-const THINK: Duration = seconds(8);
+/// Between two requests of a client.
+const PATIENCE: Duration = seconds(4);
 
 /// Five members of a Raft team until so many messages were sent; returns how many were.
 pub fn messages(count: u64, seed: u64) -> u64 {
@@ -116,12 +115,11 @@ async fn hear(line: Line, shell: UnboundedSender<Event<Raft>>) {
     }
 }
 
-/// A client beside every member: only the leader serves it.
+/// A client beside every member, which wants the one decision there is: only the leader serves it.
 async fn want(shell: UnboundedSender<Event<Raft>>) {
     for op in 0.. {
-        let request = Propose { slot: Slot(op % DECISIONS) };
-        sleep(THINK.into()).await;
-        _ = shell.send(Event::Invoke { op: OpId(op), request });
+        sleep(PATIENCE.into()).await;
+        _ = shell.send(Event::Invoke { op: OpId(op), request: Propose { slot: Slot(0) } });
     }
 }
 
