@@ -2,6 +2,7 @@
 
 use crate::id::NodeId;
 use crate::scenario::{Run, Summary};
+use crate::time::Time;
 use crate::trace::{Happening, Mark, Record};
 use std::collections::BTreeSet;
 
@@ -58,7 +59,8 @@ fn turn(record: &Record, agent: NodeId, missing: bool) -> Option<String> {
         Happening::Crashed | Happening::Paused | Happening::Resumed | Happening::Panicked => {
             format!("!! {}", record.happening.verb())
         }
-        Happening::Started if record.cause.place().is_some() || record.process.0 > 0 => "!! starts again".to_owned(),
+        // Everyone starts at time zero; whoever starts later was down.
+        Happening::Started if record.at > Time::ZERO => "!! starts again".to_owned(),
         Happening::FaultBegan | Happening::FaultEnded => format!("!! {}", record.happening.verb()),
         _ => return None,
     })
