@@ -136,20 +136,31 @@ impl Model for Mock {
     }
 
     fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
-        check(call.fault);
-        let mut draws = call.draws(streams);
-        let mood = Mood::drawn(&self.profile, &mut draws);
-        let fault = mood.fault(call.fault);
-        if fault == Some(Kind::ModelOutage) {
-            return mood.outage(&mut draws);
-        }
-        let said = self.say(streams, call, &mood, fault, &mut draws);
-        mood.deliver(said, fault, call.request, &mut draws)
+        answered(&self.profile, streams, call, |mood, fault, draws| self.say(streams, call, mood, fault, draws))
     }
 }
 
+/// What every model does with a call: in its mood, with the fault that strikes it, it says something, or its provider
+/// fails.
+pub(super) fn answered(
+    profile: &Profile,
+    streams: &Streams,
+    call: &Call<'_>,
+    say: impl FnOnce(&Mood, Option<Kind>, &mut Stream) -> Said,
+) -> Answered {
+    check(call.fault);
+    let mut draws = call.draws(streams);
+    let mood = Mood::drawn(profile, &mut draws);
+    let fault = mood.fault(call.fault);
+    if fault == Some(Kind::ModelOutage) {
+        return mood.outage(&mut draws);
+    }
+    let said = say(&mood, fault, &mut draws);
+    mood.deliver(said, fault, call.request, &mut draws)
+}
+
 /// Hangs, queues and everything outside the model are the world's.
-pub(super) fn check(fault: Option<Kind>) {
+fn check(fault: Option<Kind>) {
     let ours = |kind: Kind| kind.part() == Part::ModelContent || kind == Kind::ModelOutage;
     assert!(fault.is_none_or(ours), "{fault:?} is no fault of a model's answer: the world applies it");
 }

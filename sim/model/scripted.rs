@@ -1,7 +1,7 @@
 //! A model that answers by a closure. Knows no task and no truth but the closure's word.
 
-use super::mock::check;
-use super::speech::{Mood, Said};
+use super::mock::answered;
+use super::speech::Said;
 use super::task::json_of;
 use super::{Answered, Call, Form, Model, Profile, Request, canonical};
 use crate::fault::Kind;
@@ -67,14 +67,6 @@ impl Model for Scripted {
     }
 
     fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
-        check(call.fault);
-        let mut draws = call.draws(streams);
-        let mood = Mood::drawn(&self.profile, &mut draws);
-        let fault = mood.fault(call.fault);
-        if fault == Some(Kind::ModelOutage) {
-            return mood.outage(&mut draws);
-        }
-        let said = self.say(call.request, fault, &mut draws);
-        mood.deliver(said, fault, call.request, &mut draws)
+        answered(&self.profile, streams, call, |_, fault, draws| self.say(call.request, fault, draws))
     }
 }
