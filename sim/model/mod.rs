@@ -29,6 +29,7 @@ mod speech;
 mod task;
 #[cfg(test)]
 mod tests;
+mod tool;
 mod typed;
 mod words;
 
@@ -44,6 +45,7 @@ pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use task::{Task, TaskSet};
+pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
 
 use crate::digest::digest_of;

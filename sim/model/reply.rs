@@ -1,5 +1,6 @@
 //! Replies and provider errors in a neutral shape that every provider's can be rendered from. Knows no provider.
 
+use super::ToolCall;
 use crate::digest::{Digest, Digester};
 use crate::fault::Kind;
 use crate::time::Duration;
@@ -11,6 +12,8 @@ use std::fmt;
 pub struct Reply {
     /// The text.
     pub text: String,
+    /// The tools it calls, in order.
+    pub calls: Vec<ToolCall>,
     /// Why it ended.
     pub stop: Stop,
     /// What it cost.
@@ -19,7 +22,7 @@ pub struct Reply {
     pub taint: Option<Taint>,
 }
 
-crate::digestible! { struct Reply { text, stop, usage, taint } }
+crate::digestible! { struct Reply { text, calls, stop, usage, taint } }
 
 /// Why a reply ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +34,22 @@ pub enum Stop {
     MaxTokens,
     /// It declined to answer.
     Refusal,
+    /// It came upon a text at which it was told to stop.
+    StopSequence,
+    /// It waits for the results of the tools it calls.
+    ToolUse,
+    /// The provider paused a long turn; sending the transcript back goes on with it.
+    PauseTurn,
+    /// Transcript and reply together outgrew the context window.
+    ContextWindow,
+    /// The provider's filter withheld it.
+    ContentFilter,
 }
 
-crate::digestible! { enum Stop { 1 = EndTurn, 2 = MaxTokens, 3 = Refusal } }
+crate::digestible! { enum Stop {
+    1 = EndTurn, 2 = MaxTokens, 3 = Refusal, 4 = StopSequence, 5 = ToolUse, 6 = PauseTurn, 7 = ContextWindow,
+    8 = ContentFilter,
+} }
 
 /// Tokens of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,11 +81,19 @@ impl fmt::Display for Taint {
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.stop {
-            Stop::EndTurn => f.write_str(&self.text),
-            Stop::MaxTokens => write!(f, "{} [cut off]", self.text),
-            Stop::Refusal => write!(f, "{} [refused]", self.text),
+        f.write_str(&self.text)?;
+        for call in &self.calls {
+            write!(f, " [calls {call}]")?;
         }
+        f.write_str(match self.stop {
+            Stop::EndTurn | Stop::ToolUse => "",
+            Stop::MaxTokens => " [cut off]",
+            Stop::Refusal => " [refused]",
+            Stop::StopSequence => " [stop sequence]",
+            Stop::PauseTurn => " [paused]",
+            Stop::ContextWindow => " [context window full]",
+            Stop::ContentFilter => " [filtered]",
+        })
     }
 }
 
@@ -125,8 +149,28 @@ impl fmt::Display for ProviderError {
 pub enum ErrorKind {
     /// The request itself is at fault; a retry fails again.
     InvalidRequest,
+    /// The transcript exceeds the context window; a retry fails again.
+    ContextLength,
+    /// The key is wrong.
+    Authentication,
+    /// The account cannot pay.
+    Billing,
+    /// The key may not do this.
+    Permission,
+    /// There is no such model.
+    NotFound,
+    /// Another request is in the way.
+    Conflict,
+    /// The request has too many bytes.
+    TooLarge,
+    /// The request is well-formed and makes no sense.
+    Unprocessable,
     /// The quota is used up for now.
     RateLimited,
+    /// The caller's rate grew too fast.
+    SlowDown,
+    /// The money is used up; a retry fails again until somebody pays.
+    SpendCap,
     /// The provider failed.
     Server,
     /// The provider cannot be reached for now.
@@ -137,9 +181,7 @@ pub enum ErrorKind {
     Overloaded,
 }
 
-crate::digestible! { enum ErrorKind {
-    1 = InvalidRequest, 2 = RateLimited, 3 = Server, 4 = Unavailable, 5 = Timeout, 6 = Overloaded,
-} }
+crate::digestible! { enum ErrorKind { 1 = InvalidRequest, 2 = ContextLength, 3 = Authentication, 4 = Billing, 5 = Permission, 6 = NotFound, 7 = Conflict, 8 = TooLarge, 9 = Unprocessable, 10 = RateLimited, 11 = SlowDown, 12 = SpendCap, 13 = Server, 14 = Unavailable, 15 = Timeout, 16 = Overloaded } }
 
 impl ErrorKind {
     /// The status it usually comes with. 529 is one provider's own for overload.
@@ -147,7 +189,17 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             ErrorKind::InvalidRequest => 400,
+            ErrorKind::ContextLength => 400,
+            ErrorKind::Authentication => 401,
+            ErrorKind::Billing => 402,
+            ErrorKind::Permission => 403,
+            ErrorKind::NotFound => 404,
+            ErrorKind::Conflict => 409,
+            ErrorKind::TooLarge => 413,
+            ErrorKind::Unprocessable => 422,
             ErrorKind::RateLimited => 429,
+            ErrorKind::SlowDown => 429,
+            ErrorKind::SpendCap => 429,
             ErrorKind::Server => 500,
             ErrorKind::Unavailable => 503,
             ErrorKind::Timeout => 504,
@@ -158,7 +210,17 @@ impl ErrorKind {
     const fn about(self) -> &'static str {
         match self {
             ErrorKind::InvalidRequest => "invalid request",
+            ErrorKind::ContextLength => "prompt too long",
+            ErrorKind::Authentication => "not authenticated",
+            ErrorKind::Billing => "billing",
+            ErrorKind::Permission => "not permitted",
+            ErrorKind::NotFound => "not found",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::TooLarge => "request too large",
+            ErrorKind::Unprocessable => "unprocessable",
             ErrorKind::RateLimited => "rate limited",
+            ErrorKind::SlowDown => "slow down",
+            ErrorKind::SpendCap => "spend cap reached",
             ErrorKind::Server => "server error",
             ErrorKind::Unavailable => "unavailable",
             ErrorKind::Timeout => "timeout",

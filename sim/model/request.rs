@@ -1,6 +1,6 @@
 //! Requests, shaped like those of the chat APIs. Knows no provider and no task.
 
-use super::Schema;
+use super::{Schema, Tool, ToolCall};
 use crate::digest::{Digest, Digester};
 use crate::fact::Slot;
 use crate::id::NodeId;
@@ -17,9 +17,11 @@ pub enum Speaker {
     Assistant,
     /// Another agent, whose words the shell passes on. Chat APIs know no such role; renderings make it a user's.
     Peer(NodeId),
+    /// A tool that the model called.
+    Tool,
 }
 
-crate::digestible! { enum Speaker { 1 = System, 2 = User, 3 = Assistant, 4 = Peer(node) } }
+crate::digestible! { enum Speaker { 1 = System, 2 = User, 3 = Assistant, 4 = Peer(node), 5 = Tool } }
 
 impl fmt::Display for Speaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,6 +30,7 @@ impl fmt::Display for Speaker {
             Speaker::User => f.write_str("user"),
             Speaker::Assistant => f.write_str("assistant"),
             Speaker::Peer(node) => write!(f, "{node}"),
+            Speaker::Tool => f.write_str("tool"),
         }
     }
 }
@@ -39,15 +42,25 @@ pub struct Message {
     pub role: Speaker,
     /// What was said.
     pub text: String,
+    /// The tools that were called, if the model said it.
+    pub calls: Vec<ToolCall>,
+    /// The id of the call that it answers, if a tool said it.
+    pub answers: Option<String>,
 }
 
-crate::digestible! { struct Message { role, text } }
+crate::digestible! { struct Message { role, text, calls, answers } }
 
 impl Message {
     /// A message.
     #[must_use]
     pub fn new(role: Speaker, text: impl Into<String>) -> Message {
-        Message { role, text: text.into() }
+        Message { role, text: text.into(), calls: Vec::new(), answers: None }
+    }
+
+    /// What a tool returned for a call.
+    #[must_use]
+    pub fn result(call: &ToolCall, text: impl Into<String>) -> Message {
+        Message { answers: Some(call.id.clone()), ..Message::new(Speaker::Tool, text) }
     }
 }
 
@@ -65,6 +78,8 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// What the reply must satisfy, if anything.
     pub schema: Option<Schema>,
+    /// The tools it offers.
+    pub tools: Vec<Tool>,
     /// Where the reply is cut off, in tokens.
     pub max_tokens: Option<u32>,
     /// Which decision it is about.
@@ -75,7 +90,7 @@ impl Request {
     /// An empty request about a slot.
     #[must_use]
     pub const fn about(slot: Slot) -> Request {
-        Request { messages: Vec::new(), schema: None, max_tokens: None, slot }
+        Request { messages: Vec::new(), schema: None, tools: Vec::new(), max_tokens: None, slot }
     }
 
     /// The request with one more message.
@@ -92,6 +107,13 @@ impl Request {
         self
     }
 
+    /// The request with one more tool on offer.
+    #[must_use]
+    pub fn offering(mut self, tool: Tool) -> Request {
+        self.tools.push(tool);
+        self
+    }
+
     /// The length of all messages in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -101,9 +123,10 @@ impl Request {
 
 impl Digest for Request {
     fn digest(&self, digester: &mut Digester) {
-        let Request { messages, schema, max_tokens, slot } = self;
+        let Request { messages, schema, tools, max_tokens, slot } = self;
         messages.digest(digester);
         schema.digest(digester);
+        tools.digest(digester);
         max_tokens.digest(digester);
         slot.digest(digester);
     }
@@ -137,6 +160,7 @@ mod tests {
             Request::about(Slot(1)).say(Speaker::User, "b"),
             plain.clone().expecting(&Schema::of::<bool>()),
             Request { max_tokens: Some(0), ..plain.clone() },
+            plain.clone().offering(Tool::new("merge", "", Schema::of::<bool>())),
         ];
         for other in others {
             assert_ne!(digest_of(&plain), digest_of(&other), "{other:?}");

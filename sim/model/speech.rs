@@ -77,7 +77,7 @@ impl Mood {
             Some(Kind::Refusal) => (draws.pick(&REFUSALS).to_string(), Stop::Refusal, None),
             _ => (text, Stop::EndTurn, taint),
         };
-        let mut reply = Reply { text, stop, usage: Usage::default(), taint };
+        let mut reply = Reply { text, calls: Vec::new(), stop, usage: Usage::default(), taint };
         let written = limit(&mut reply, request.max_tokens);
         let reasoning = self.reasoning.min(request.max_tokens.map_or(u32::MAX, |most| most - written));
         reply.usage = Usage { input_tokens: tokens(request.bytes()), output_tokens: reasoning.saturating_add(written) };

@@ -33,9 +33,9 @@ pub enum ReplyError {
 /// If the model refused, was cut off, or answered in another form.
 pub fn parse_reply<R: TypedReply>(reply: &Reply) -> Result<R, ReplyError> {
     match reply.stop {
-        Stop::Refusal => return Err(ReplyError::Refused),
-        Stop::MaxTokens => return Err(ReplyError::CutOff),
-        Stop::EndTurn => {}
+        Stop::Refusal | Stop::ContentFilter => return Err(ReplyError::Refused),
+        Stop::MaxTokens | Stop::ContextWindow | Stop::PauseTurn => return Err(ReplyError::CutOff),
+        Stop::EndTurn | Stop::StopSequence | Stop::ToolUse => {}
     }
     let json = form_of::<R>().parse(&reply.text).map_err(|_| ReplyError::Schema)?;
     serde_json::from_value(json).map_err(|_| ReplyError::Schema)
