@@ -1,12 +1,13 @@
 //! Which kinds of faults acted on one message. Knows no message.
 
-use crate::fault::Kind;
+use crate::fault::{Kind, Part};
 
 /// A set of kinds in one word, so that every message under way can carry it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Struck(u64);
 
-const _: () = assert!(Kind::ALL.len() <= 64, "a kind for each bit of a word");
+// Only what strikes messages is ever in a set, and the catalogue begins with that.
+const _: () = assert!((Kind::ForgedSender as u64) < 64, "a bit of a word for each kind that strikes messages");
 
 impl Struck {
     /// No fault.
@@ -29,6 +30,7 @@ impl Struck {
 
     /// The kinds, in catalogue order.
     pub(super) fn kinds(self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.iter().copied().filter(move |kind| self.0 & Struck::by(*kind).0 != 0)
+        let candidates = Kind::ALL.iter().copied().take_while(|kind| kind.part() == Part::Network);
+        candidates.filter(move |kind| self.0 & Struck::by(*kind).0 != 0)
     }
 }
