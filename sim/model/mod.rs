@@ -14,6 +14,7 @@
 //! | [`Diagnose`] | the built-in task |
 
 mod diagnose;
+mod failure;
 mod form;
 mod lie;
 mod mock;
@@ -36,6 +37,7 @@ mod typed;
 mod words;
 
 pub use diagnose::{Cause, Diagnose, Diagnosis};
+pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use mock::Mock;
@@ -44,7 +46,7 @@ pub use pace::Pace;
 pub use problem::Problem;
 pub use profile::{Judge, Profile, Sharing};
 pub use quota::Quota;
-pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
+pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
@@ -111,6 +113,8 @@ impl Call<'_> {
 pub struct Answered {
     /// The reply or the provider's error.
     pub outcome: Result<Reply, ProviderError>,
+    /// Until the first token that a caller can see, queueing not included.
+    pub first_token: Duration,
     /// How long the model takes, queueing not included.
     pub latency: Duration,
 }
