@@ -14,12 +14,15 @@
 //! | [`Diagnose`] | the built-in task |
 
 mod diagnose;
+mod failure;
 mod form;
 mod lie;
 mod mock;
 mod opinion;
+mod pace;
 mod problem;
 mod profile;
+mod quota;
 mod reply;
 mod request;
 mod schema;
@@ -34,13 +37,16 @@ mod typed;
 mod words;
 
 pub use diagnose::{Cause, Diagnose, Diagnosis};
+pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use mock::Mock;
 pub use opinion::Opinion;
+pub use pace::Pace;
 pub use problem::Problem;
-pub use profile::{Judge, Pace, Profile, Quota, Sharing};
-pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
+pub use profile::{Judge, Profile, Sharing};
+pub use quota::Quota;
+pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
@@ -107,6 +113,8 @@ impl Call<'_> {
 pub struct Answered {
     /// The reply or the provider's error.
     pub outcome: Result<Reply, ProviderError>,
+    /// Until the first token that a caller can see, queueing not included.
+    pub first_token: Duration,
     /// How long the model takes, queueing not included.
     pub latency: Duration,
 }

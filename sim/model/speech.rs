@@ -1,11 +1,11 @@
 //! How something said becomes a reply: its length and latency, and the faults of form. Knows no truth.
 
 use super::lie;
+use super::pace::Tempo;
 use super::profile::{BY_PROBLEM, BY_PROMPT, BY_SAMPLING, Profile};
 use super::{Answered, ErrorKind, ProviderError, Reply, Request, Stop, Taint, Usage};
 use crate::fault::Kind;
-use crate::seed::{LOGNORMAL_40, LOGNORMAL_70, Stream, Table};
-use crate::time::{Duration, micros};
+use crate::seed::Stream;
 
 /// What decides whether a call's answer is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,7 @@ impl Lapse {
 pub(super) struct Mood {
     pub(super) decider: Decider,
     fault: Option<Kind>,
-    first_token: Duration,
-    per_token: Duration,
-    reasoning: u32,
+    tempo: Tempo,
 }
 
 impl Mood {
@@ -54,13 +52,8 @@ impl Mood {
         };
         let refuses = draws.chance(profile.refusal).then_some(Kind::Refusal);
         let stammers = draws.chance(profile.malformed).then_some(Kind::MalformedJson);
-        let pace = &profile.pace;
-        let first_token = draws.sample(&LOGNORMAL_70, pace.first_token);
-        let per_token = draws.sample(&LOGNORMAL_40, pace.per_token);
-        let usual = count(draws, &LOGNORMAL_70, pace.reasoning);
-        let long = count(draws, &LOGNORMAL_40, pace.long_reasoning);
-        let reasoning = if draws.chance(pace.long) { long } else { usual };
-        Mood { decider, fault: refuses.or(stammers), first_token, per_token, reasoning }
+        let tempo = Tempo::drawn(&profile.pace, draws);
+        Mood { decider, fault: refuses.or(stammers), tempo }
     }
 
     /// The fault of a call: the one that is forced on it, or one of the model's own.
@@ -79,17 +72,18 @@ impl Mood {
         };
         let mut reply = Reply { text, calls: Vec::new(), stop, usage: Usage::default(), taint };
         let written = limit(&mut reply, request.max_tokens);
-        let reasoning = self.reasoning.min(request.max_tokens.map_or(u32::MAX, |most| most - written));
+        let reasoning = self.tempo.reasoning.min(request.max_tokens.map_or(u32::MAX, |most| most - written));
         reply.usage = Usage { input_tokens: tokens(request.bytes()), output_tokens: reasoning.saturating_add(written) };
-        let latency = self.first_token + self.per_token * u64::from(reply.usage.output_tokens);
-        Answered { outcome: Ok(reply), latency }
+        let latency = self.tempo.until(reply.usage.output_tokens);
+        Answered { outcome: Ok(reply), first_token: self.tempo.until(reasoning), latency }
     }
 
     /// The provider is down: an error as soon as a first token would have come.
     pub(super) fn outage(&self, draws: &mut Stream) -> Answered {
         // What providers answer while they are down; none of them says when to come back.
         let kind = *draws.pick(&[ErrorKind::Overloaded, ErrorKind::Unavailable, ErrorKind::Server]);
-        Answered { outcome: Err(ProviderError::of(kind)), latency: self.first_token }
+        let latency = self.tempo.start;
+        Answered { outcome: Err(ProviderError::of(kind)), first_token: latency, latency }
     }
 }
 
@@ -137,10 +131,4 @@ fn limit(reply: &mut Reply, most: Option<u32>) -> u32 {
         }
         _ => written,
     }
-}
-
-/// A count from a table of spans: a unit is a microsecond, which leaves the table three decimals to round.
-fn count(draws: &mut Stream, table: &Table, median: u32) -> u32 {
-    let one = micros(1).as_nanos();
-    u32::try_from(draws.sample(table, micros(u64::from(median))).as_nanos() / one).unwrap_or(u32::MAX)
 }

@@ -157,7 +157,7 @@ impl<P: TeamProtocol> World<P> {
         let problem = self.problem(job.prompt.request.slot).clone();
         let request = &job.prompt.request;
         let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
-        let Answered { outcome, latency } = self.setup.model.answer(&self.streams, &call);
+        let Answered { outcome, latency, .. } = self.setup.model.answer(&self.streams, &call);
         self.running = None;
         job.outcome = Some(outcome);
         self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
