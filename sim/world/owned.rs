@@ -126,7 +126,7 @@ mod tests {
     fn it_cannot_be_borrowed_twice_at_once() {
         let owned = Owned::new(1);
         let first = owned.borrow();
-        assert!(catch_unwind(AssertUnwindSafe(|| owned.borrow().count_ones())).is_err());
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(owned.borrow()))).is_err());
         drop(first);
         assert_eq!(*owned.borrow(), 1);
     }
