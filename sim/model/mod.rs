@@ -7,6 +7,7 @@
 //! | part | knows |
 //! |---|---|
 //! | [`Request`], [`Reply`], [`ProviderError`] | the shapes of the chat APIs |
+//! | [`Provider`] | how two chat APIs shape those on the wire |
 //! | [`Schema`], [`Form`] | what a reply must look like, and every lie that still looks like it |
 //! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
 //! | [`Profile`] | how good, how fast and how reliable a model is |
@@ -22,6 +23,7 @@ mod opinion;
 mod pace;
 mod problem;
 mod profile;
+mod provider;
 mod quota;
 mod reply;
 mod request;
@@ -45,6 +47,7 @@ pub use opinion::Opinion;
 pub use pace::Pace;
 pub use problem::Problem;
 pub use profile::{Judge, Profile, Sharing};
+pub use provider::{Delivery, Header, Provider, Response, ShapeError, StreamEvent};
 pub use quota::Quota;
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};

@@ -1,0 +1,167 @@
+//! Every shape as it is written, and what of it comes back.
+
+use super::*;
+use crate::model::{Diagnose, ErrorKind, Message, Schema, Speaker, Stop, Taint, TaskSet, Tool, ToolCall, Usage};
+use crate::seed::{Seed, Streams};
+use crate::time::{millis, seconds};
+use proptest::prelude::*;
+use std::fmt::Write;
+
+const STOPS: [Stop; 8] = [
+    Stop::EndTurn,
+    Stop::MaxTokens,
+    Stop::Refusal,
+    Stop::StopSequence,
+    Stop::ToolUse,
+    Stop::PauseTurn,
+    Stop::ContextWindow,
+    Stop::ContentFilter,
+];
+
+fn reply(stop: Stop) -> Reply {
+    let call = ToolCall { id: "call_1".into(), name: "merge".into(), arguments: r#"{"branch":"a","into":"b"}"#.into() };
+    let calls = if stop == Stop::ToolUse { vec![call] } else { Vec::new() };
+    let usage = Usage { input_tokens: 12, output_tokens: 7 };
+    Reply { text: "It merges.".into(), calls, stop, usage, taint: None }
+}
+
+fn request() -> Request {
+    let call = reply(Stop::ToolUse).calls.remove(0);
+    let mut request = Request::about(Slot(3)).say(Speaker::System, "Be brief.").say(Speaker::User, "Merge a.");
+    request.messages.push(Message { calls: vec![call.clone()], ..Message::new(Speaker::Assistant, "") });
+    request.messages.push(Message::result(&call, "merged"));
+    let request = request.expecting(&Schema::of::<bool>());
+    Request { max_tokens: Some(100), ..request }.offering(Tool::new("merge", "Merges.", Schema::of::<String>()))
+}
+
+fn shown(response: Option<Response>) -> String {
+    let Some(response) = response else { return "no response\n".to_owned() };
+    let mut text = format!("{}\n", response.status);
+    for header in &response.headers {
+        writeln!(text, "{}: {}", header.name, header.value).unwrap();
+    }
+    text + "\n" + &response.body + "\n"
+}
+
+#[test]
+fn requests_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let body = provider.request(&request(), Delivery::Streamed);
+        insta::assert_snapshot!(format!("{provider:?}_request"), body);
+    }
+}
+
+#[test]
+fn replies_are_written_as_documented_for_every_reason_to_stop() {
+    for provider in Provider::ALL {
+        let all: String =
+            STOPS.iter().map(|stop| shown(provider.respond(&Ok(reply(*stop)), Delivery::Whole))).collect();
+        insta::assert_snapshot!(format!("{provider:?}_replies"), all);
+    }
+}
+
+#[test]
+fn streams_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let text = shown(provider.respond(&Ok(reply(Stop::ToolUse)), Delivery::Streamed));
+        insta::assert_snapshot!(format!("{provider:?}_stream"), text);
+    }
+}
+
+#[test]
+fn errors_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let write = |kind: &ErrorKind| shown(provider.respond(&Err(ProviderError::of(*kind)), Delivery::Whole));
+        let mut all: String = ErrorKind::ALL.iter().map(write).collect();
+        let wait = ProviderError::of(ErrorKind::RateLimited).after(millis(1_500));
+        all += &shown(provider.respond(&Err(wait), Delivery::Whole));
+        all += &shown(provider.respond(&Err(ProviderError::in_stream(ErrorKind::Server)), Delivery::Streamed));
+        insta::assert_snapshot!(format!("{provider:?}_errors"), all);
+    }
+}
+
+#[test]
+fn every_error_comes_back_as_the_provider_can_say_it() {
+    for provider in Provider::ALL {
+        for kind in ErrorKind::ALL {
+            let error = ProviderError::of(*kind);
+            let Some(response) = provider.respond(&Err(error), Delivery::Whole) else {
+                assert_eq!(kind.status(), None);
+                continue;
+            };
+            assert_eq!(provider.read(&response), Err(errors::carried(*provider, &error)), "{provider:?} {kind:?}");
+            let late = ProviderError::in_stream(*kind);
+            if let Some(response) = provider.respond(&Err(late), Delivery::Streamed).filter(Response::is_stream) {
+                assert_eq!(provider.read(&response), Err(errors::carried(*provider, &late)), "{provider:?} {kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_comes_back_and_milliseconds_win_over_seconds() {
+    let error = ProviderError::of(ErrorKind::RateLimited).after(millis(1_500));
+    let read = |provider: Provider| provider.read(&provider.respond(&Err(error), Delivery::Whole).unwrap());
+    assert_eq!(read(Provider::OpenAi).unwrap_err().retry_after, Some(millis(1_500)));
+    assert_eq!(read(Provider::Anthropic).unwrap_err().retry_after, Some(seconds(2)));
+    let waiting = |value: &str| {
+        Response { status: 429, headers: vec![Header::new("Retry-After", value)], body: String::new() }.retry_after()
+    };
+    assert_eq!(waiting("0.25"), Some(millis(250)));
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:28:00 GMT"), None);
+}
+
+#[test]
+fn a_stream_cut_anywhere_is_an_error_and_never_a_shorter_reply() {
+    for provider in Provider::ALL {
+        let events = provider.events(&reply(Stop::ToolUse));
+        for kept in 0..events.len() {
+            let cut = Err(ProviderError::in_stream(ErrorKind::CutStream));
+            assert_eq!(provider.accumulate(&events[..kept]), cut, "{provider:?} after {kept} events");
+        }
+    }
+}
+
+#[test]
+fn the_schema_of_a_task_comes_back_from_a_request() {
+    let problem = TaskSet::of(Diagnose::generate).problem(&Streams::of(Seed(1)), Slot(0));
+    let asked = problem.request();
+    assert!(asked.schema.is_some());
+    let asked = asked.clone().offering(Tool::new("report", "", asked.schema.clone().unwrap()));
+    for provider in Provider::ALL {
+        let read = provider.read_request(&provider.request(&asked, Delivery::Whole), Slot(0)).unwrap();
+        assert_eq!((&read.schema, &read.tools), (&asked.schema, &asked.tools), "{provider:?}");
+    }
+}
+
+#[test]
+fn a_request_comes_back() {
+    for provider in Provider::ALL {
+        let body = provider.request(&request(), Delivery::Whole);
+        assert_eq!(provider.read_request(&body, Slot(3)), Ok(request()), "{provider:?}");
+    }
+}
+
+fn any_reply() -> impl Strategy<Value = Reply> {
+    let arguments = prop_oneof![Just(r#"{"a":1,"b":"x, y"}"#.to_owned()), ".{0,12}"];
+    let call = ("[a-z0-9]{1,6}", ".{1,8}", arguments);
+    let calls = prop::collection::vec(call.prop_map(|(id, name, arguments)| ToolCall { id, name, arguments }), 0..3);
+    (".{0,30}", calls, prop::sample::select(&STOPS), any::<u32>(), any::<u32>()).prop_map(
+        |(text, calls, stop, input_tokens, output_tokens)| {
+            let taint = Some(Taint { kind: crate::fault::Kind::FabricatedId, claim: text.clone() });
+            Reply { text, calls, stop, usage: Usage { input_tokens, output_tokens }, taint }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_a_provider_carries_of_a_reply_comes_back(reply in any_reply()) {
+        for provider in Provider::ALL {
+            for delivery in [Delivery::Whole, Delivery::Streamed] {
+                let read = provider.read(&provider.respond(&Ok(reply.clone()), delivery).unwrap()).unwrap();
+                prop_assert_eq!(provider.carried(&read), provider.carried(&reply), "{:?} {:?}", provider, delivery);
+            }
+        }
+    }
+}
