@@ -72,6 +72,7 @@ impl Runnable for Fake {
             task: "pretend".to_owned(),
             expectation: self.expectation.clone(),
             properties: vec![AGREEMENT, CLIENT_AGREEMENT, TERMINATION],
+            promises: Vec::new(),
         }
     }
 

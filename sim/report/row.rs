@@ -3,7 +3,7 @@
 use super::number::quotient;
 use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
 use crate::fault::{Ledger, Tally};
-use crate::scenario::{Expectation, Summary};
+use crate::scenario::{Expectation, Promise, Summary};
 use crate::seed::Seed;
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct Row {
     pub seeds_run: u64,
     /// One tally for each property.
     pub properties: Vec<PropertyTally>,
+    /// What its team promises under each kind of fault.
+    pub promises: Vec<Promise>,
     /// What keeps it from being evidence.
     pub gaps: Vec<Gap>,
     /// Slots decided.
@@ -77,7 +79,7 @@ pub struct PerDecision {
 
 impl From<&SweepReport> for Row {
     fn from(report: &SweepReport) -> Row {
-        let Summary { name, team, agents, task, expectation, .. } = report.summary.clone();
+        let Summary { name, team, agents, task, expectation, promises, .. } = report.summary.clone();
         let harvest = &report.harvest;
         Row {
             scenario: name,
@@ -91,6 +93,7 @@ impl From<&SweepReport> for Row {
             seeds: report.seeds.to_string(),
             seeds_run: harvest.runs,
             properties: harvest.properties.clone(),
+            promises,
             gaps: report.gaps(),
             decisions: harvest.figures.decisions,
             correct: harvest.figures.correct,

@@ -1,7 +1,7 @@
 //! What it takes to run a scenario once, and what a run gives.
 
 use crate::check::{Property, PropertyKind, Verdict};
-use crate::fault::{Ledger, Schedule};
+use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::seed::{Pin, PinError, Seed};
 use crate::trace::{Detail, Trace};
@@ -43,6 +43,17 @@ pub struct Summary {
     pub expectation: Expectation,
     /// The properties it judges.
     pub properties: Vec<Property>,
+    /// What its team promises under each kind of fault; empty for async agents, which declare nothing.
+    pub promises: Vec<Promise>,
+}
+
+/// What a team promises under one kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Promise {
+    /// The kind.
+    pub kind: Kind,
+    /// The promise.
+    pub tolerance: Tolerance,
 }
 
 /// What a scenario is expected to do over enough seeds.
