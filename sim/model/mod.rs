@@ -11,9 +11,8 @@
 //! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
 //! | [`Profile`] | how good, how fast and how reliable a model is |
 //! | [`Mock`], [`Scripted`] | who answers |
-//! | [`Diagnose`] | the built-in task |
+//! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
-mod diagnose;
 mod failure;
 mod form;
 mod lie;
@@ -30,13 +29,13 @@ mod scripted;
 mod shape;
 mod speech;
 mod task;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tool;
 mod typed;
 mod words;
 
-pub use diagnose::{Cause, Diagnose, Diagnosis};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
@@ -51,6 +50,10 @@ pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use task::{Task, TaskSet};
+pub use tasks::{
+    Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
+    Extraction, Flaw, Order, Plan, Queue, Review, Ruling,
+};
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
 

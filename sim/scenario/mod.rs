@@ -10,6 +10,7 @@ mod run;
 mod sim;
 mod story;
 
+pub use crate::model::BuiltIn;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
 pub use catalogue::{Catalogue, UnknownScenario};
