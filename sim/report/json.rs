@@ -38,6 +38,7 @@ pub fn run_json(summary: &Summary, run: &Run, exit: Exit) -> Value {
         "schedule": run.schedule,
         "ledger": run.ledger,
         "figures": run.figures,
+        "false_claims": run.trace.spreads(),
         "records": records,
         "exit_code": exit.code(),
     })

@@ -17,7 +17,7 @@ use crate::model::{Form, Opinion, Reply, Request, Stop, Turn};
 use crate::protocol::Event;
 use crate::protocol::team::{Answer, Ask, Reason, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
-use crate::trace::{Cause, Happening, Mark};
+use crate::trace::{Cause, Happening, Mark, Told};
 use std::sync::{Arc, LazyLock};
 
 /// How long a composing agent waits for a reply: beyond the p99 of 44 s measured over 73,963 replies (data of arXiv
@@ -80,7 +80,9 @@ impl<P: TeamProtocol> World<P> {
     ) {
         let model = self.model_of(who.node);
         let note = Note::about(digest_of(&request)).with(model);
-        let cause = self.recorder.record_with(who, Happening::Prompted, cause, note, || format!("[{turn}] {request}"));
+        let cause = self.recorder.record_with(who, Happening::Prompted, cause, note, || {
+            Told::new(format!("[{turn}] {request}")).carrying_prose(request.slot, request.to_string())
+        });
         self.recorder.figures.model_calls += 1;
         let process = self.processes[process as usize].id;
         let prompt = Prompt { process, ticket, turn: Turn(turn), request: Arc::new(request) };

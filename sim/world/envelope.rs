@@ -6,6 +6,7 @@ use crate::id::{NodeId, OpId, ProcessId};
 use crate::model::{ProviderError, Reply, Request, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{Outcome, Propose};
+use crate::trace::Told;
 use std::sync::Arc;
 
 /// A message of any kind. Pure worlds are monomorphic in `M`; async agents send parcels.
@@ -109,8 +110,20 @@ impl<M: Data> Envelope<M> {
         (digester.finish(), digester.words())
     }
 
-    /// As a replay prints it.
-    pub(super) fn text(&self) -> String {
+    /// As a replay prints it, with what it carries. What calls and replies carry stands in the records that cause them.
+    pub(super) fn told(&self) -> Told {
+        let told = Told::new(self.text());
+        match self {
+            Envelope::Peer(message) => told.carrying(message),
+            Envelope::Any(parcel) => {
+                parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
+            }
+            Envelope::Return(back) => told.carrying(&back.outcome),
+            Envelope::Prompt(_) | Envelope::Reply(_) | Envelope::Invoke(_) => told,
+        }
+    }
+
+    fn text(&self) -> String {
         match self {
             Envelope::Peer(message) => format!("{message:?}"),
             Envelope::Any(parcel) => parcel.to_string(),

@@ -341,7 +341,8 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
-        let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
+        let Recorder { mut trace, history, ledger, figures, crash, .. } = self.recorder;
+        trace.follow_claims();
         let schedule = self.setup.schedule;
         Finished {
             trace,

@@ -10,7 +10,7 @@ use crate::id::NodeId;
 use crate::model::{Answered, Call, ProviderError, Reply};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time, minutes};
-use crate::trace::{Cause, Happening, Mark};
+use crate::trace::{Cause, Claim, Happening, Mark, Told};
 use std::collections::VecDeque;
 
 /// One model.
@@ -186,10 +186,8 @@ impl<P: TeamProtocol> World<P> {
         let Some(outcome) = outcome else { return };
         let mark = if fault.is_some() { Mark::FAULT } else { Mark::NONE };
         let note = Note::about(prompt.turn.0).with(caller).marked(mark);
-        let cause = self.recorder.record_with(Who::only(node), Happening::Served, cause, note, || match &outcome {
-            Ok(reply) => format!("[{}] {reply}", prompt.turn),
-            Err(error) => format!("[{}] {error}", prompt.turn),
-        });
+        let cause =
+            self.recorder.record_with(Who::only(node), Happening::Served, cause, note, || told(&prompt, &outcome));
         let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
         self.send(Who::only(node), caller, Envelope::Reply(Box::new(reply)), cause);
         self.admit(model);
@@ -201,6 +199,23 @@ impl<P: TeamProtocol> World<P> {
         if *hung > 0 {
             *hung -= 1;
             self.recorder.ledger.felt(Kind::ModelTimeout);
+        }
+    }
+}
+
+/// What a reply's record says: its text, its content, and the false claim born in it.
+fn told(prompt: &Prompt, outcome: &Result<Reply, ProviderError>) -> Told {
+    match outcome {
+        Err(error) => Told::new(format!("[{}] {error}", prompt.turn)),
+        Ok(reply) => {
+            let slot = prompt.request.slot;
+            let claim = reply.taint.clone().map(|taint| Claim {
+                kind: taint.kind,
+                quote: taint.claim,
+                slot,
+                reply: reply.text.clone(),
+            });
+            Told::new(format!("[{}] {reply}", prompt.turn)).replying(slot, &reply.text, claim)
         }
     }
 }

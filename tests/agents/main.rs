@@ -9,5 +9,6 @@ mod kept;
 mod misuse;
 mod models;
 mod support;
+mod taint;
 mod talk;
 mod wakers;
