@@ -152,7 +152,8 @@ fn written(table: u64, notes: &[Note], first: u64) -> String {
         "It is locked, copied and verified, one after the other. The copy's pace is that of its valid trial runs taken \
          together: all their minutes for all their rows."
             .to_owned(),
-        "A tenth more or less is right. Round up, and name every note the number rests on, in ascending order.".to_owned(),
+        "A tenth more or less is right. Round up, and name every note the number rests on, in ascending order."
+            .to_owned(),
     ];
     lines.extend(notes.iter().zip(first..).map(|(note, number)| {
         let text = match note {
