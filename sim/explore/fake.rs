@@ -148,9 +148,7 @@ fn schedule(streams: &Streams) -> Schedule {
     let from = Time(streams.stream(format_args!("nemesis/loss")).below(1_000_000));
     let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
     let rate = Ratio::percent(10);
-    Schedule {
-        faults: vec![Fault { kind: Kind::Loss, site, when: When::At(from), span: seconds(1), rate, strength: 0 }],
-    }
+    Schedule { faults: vec![Fault::on(Kind::Loss, site).from(from).lasting(seconds(1)).rate(rate)] }
 }
 
 fn trace(detail: Detail, sin: Sin, delay: Duration, clock: &dyn Clock) -> Trace {

@@ -13,6 +13,8 @@
 //! | [`Mock`], [`Scripted`] | who answers |
 //! | [`Diagnose`] | the built-in task |
 
+mod bucket;
+mod chunk;
 mod diagnose;
 mod failure;
 mod form;
@@ -20,6 +22,7 @@ mod lie;
 mod mock;
 mod opinion;
 mod pace;
+mod price;
 mod problem;
 mod profile;
 mod quota;
@@ -34,8 +37,12 @@ mod task;
 mod tests;
 mod tool;
 mod typed;
+mod weather;
+mod wire;
 mod words;
 
+pub use bucket::Bucket;
+pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use diagnose::{Cause, Diagnose, Diagnosis};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
@@ -43,9 +50,10 @@ pub use lie::Lie;
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
+pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
 pub use profile::{Judge, Profile, Sharing};
-pub use quota::Quota;
+pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
@@ -53,6 +61,8 @@ pub use scripted::Scripted;
 pub use task::{Task, TaskSet};
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
+pub use weather::Weather;
+pub use wire::{Piece, Timed, Whole, Wire};
 
 use crate::digest::digest_of;
 use crate::fault::Kind;

@@ -255,7 +255,7 @@ mod tests {
 
     fn always(kind: Kind, strength: u64) -> Fault {
         let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
-        Fault { kind, site, when: When::At(Time::ZERO), span: seconds(9), rate: Ratio::ALWAYS, strength }
+        Fault { span: seconds(9), strength, ..Fault::on(kind, site) }
     }
 
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {

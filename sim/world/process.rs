@@ -2,7 +2,7 @@
 
 use super::agents::Task;
 use super::clock::LocalClock;
-use super::envelope::ModelReply;
+use super::envelope::{ModelReply, StreamPiece};
 use super::saves::Saving;
 use crate::agent::{Completion, Letter, Ticket};
 use crate::fault::Kind;
@@ -94,6 +94,8 @@ pub(super) enum Incoming<P: Protocol> {
     Event(Event<P>),
     /// For the composing agent of a pure protocol.
     Reply(Box<ModelReply>),
+    /// For an async agent.
+    Piece(Box<StreamPiece>),
     /// For an async agent.
     Letter(Letter),
     /// For an async agent.

@@ -50,8 +50,7 @@ pub fn at(after: u64) -> Time {
 
 /// A fault of this kind from one second on, for one second, that strikes whatever it may.
 pub fn fault(kind: Kind, site: Site, strength: Duration) -> Fault {
-    let when = When::At(at(1_000));
-    Fault { kind, site, when, span: seconds(1), rate: Ratio::ALWAYS, strength: strength.0 }
+    Fault::on(kind, site).from(at(1_000)).lasting(seconds(1)).strength(strength.0)
 }
 
 /// Whether an instant lies within the span of such a fault, with room for what is under way at its ends.
