@@ -76,7 +76,8 @@ pub enum Moment {
     PersistPending,
 }
 
-/// In which third of a run a fault begins. Early faults do most damage in pipelines, late ones to what is nearly agreed.
+/// In which third of a run a fault begins. Early faults do most damage in pipelines, late ones to what is nearly
+/// agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {

@@ -74,3 +74,58 @@ impl Bucket {
         (self.level + added).min(self.capacity)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A request that was admitted.
+    struct Admitted {
+        at: u64,
+        tokens: u64,
+    }
+
+    /// The closed form: a bucket that was full at the start admits a request if and only if between any earlier
+    /// admission and now no more is admitted than its capacity and what was added since.
+    fn conforms(admitted: &[Admitted], capacity: u64, rate: u64, at: u64, tokens: u64) -> bool {
+        let mut sum = u128::from(tokens);
+        let minute = u128::from(minutes(1).0);
+        let fits = |sum: u128, since: u64| {
+            sum * minute <= u128::from(capacity) * minute + u128::from(rate) * u128::from(at - since)
+        };
+        fits(sum, at)
+            && admitted.iter().rev().all(|earlier| {
+                sum += u128::from(earlier.tokens);
+                fits(sum, earlier.at)
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn admits_exactly_what_a_token_bucket_admits(
+            capacity in 1u32..40,
+            rate in 1u32..5_000,
+            asked in prop::collection::vec((0u64..3_000_000_000, 1u32..12), 1..80),
+        ) {
+            let mut bucket = Bucket::full(capacity, rate);
+            let (mut now, mut admitted) = (0, Vec::new());
+            for (pause, tokens) in asked {
+                now += pause;
+                let tokens = tokens.min(capacity);
+                let expected = conforms(&admitted, capacity.into(), rate.into(), now, tokens.into());
+                match bucket.take(Time(now), tokens) {
+                    Ok(()) => {
+                        prop_assert!(expected);
+                        admitted.push(Admitted { at: now, tokens: tokens.into() });
+                    }
+                    Err(wait) => {
+                        prop_assert!(!expected);
+                        let at = |after: u64| conforms(&admitted, capacity.into(), rate.into(), after, tokens.into());
+                        prop_assert!(at(now + wait.0) && !at(now + wait.0 - 1), "retry-after is exact: {wait}");
+                    }
+                }
+            }
+        }
+    }
+}

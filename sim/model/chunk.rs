@@ -34,7 +34,9 @@ pub enum Chunk {
     },
 }
 
-crate::digestible! { enum Chunk { 1 = Text(text), 2 = Call { id, name }, 3 = Arguments(text), 4 = End { stop, usage } } }
+crate::digestible! { enum Chunk {
+    1 = Text(text), 2 = Call { id, name }, 3 = Arguments(text), 4 = End { stop, usage },
+} }
 
 /// Bytes of a chunk at most. Providers send a few tokens of four bytes at a time.
 const CHUNK_BYTES: usize = 16;

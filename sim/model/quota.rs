@@ -160,3 +160,42 @@ impl Organisation {
         self.spent.0 += cost.0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::seconds;
+
+    fn at(second: u64) -> Time {
+        Time::ZERO + seconds(second)
+    }
+
+    #[test]
+    fn any_empty_bucket_says_how_long_to_wait() {
+        let tokens = Quota { input_per_minute: Some(600), output_per_minute: Some(60), ..Quota::strict(60) };
+        let mut organisation = Organisation::new(tokens);
+        assert_eq!(organisation.admit(at(0), 600), Ok(()));
+        assert_eq!(organisation.admit(at(0), 30), Err(seconds(3)), "ten tokens are read a second");
+        organisation.charge(at(0), 62, MicroDollars(0));
+        assert_eq!(organisation.admit(at(1), 1), Err(seconds(2)), "a reply was longer than what was left");
+        assert_eq!(organisation.admit(at(3), 30), Ok(()));
+    }
+
+    #[test]
+    fn a_spend_cap_admits_nothing_more_and_never_says_when() {
+        let mut organisation = Organisation::new(Quota { spend_cap: Some(MicroDollars(10)), ..Quota::usual() });
+        assert_eq!(organisation.knock(at(0)), Ok(()));
+        organisation.charge(at(0), 1, MicroDollars(10));
+        assert_eq!(organisation.knock(at(9_999)), Err(ProviderError::of(ErrorKind::SpendCap)));
+    }
+
+    #[test]
+    fn calls_may_grow_only_so_fast() {
+        let acceleration = Some(Acceleration { floor: 2, growth_percent: 200 });
+        let mut organisation = Organisation::new(Quota { acceleration, ..Quota::usual() });
+        let mut admitted = |minute: u64| (0..20).filter(|_| organisation.knock(at(minute * 60 + 15)).is_ok()).count();
+        assert_eq!([admitted(0), admitted(1), admitted(2), admitted(9)], [2, 4, 8, 2]);
+        let error = organisation.knock(at(9 * 60 + 15)).expect_err("too many");
+        assert_eq!(error, ProviderError::of(ErrorKind::SlowDown).after(seconds(45)));
+    }
+}

@@ -78,8 +78,8 @@ impl Wire {
         self.0.push(Timed { after, piece: Piece::Failed(error) });
     }
 
-    /// What a caller makes of it that waits for the whole: the reply without its taint, or the failure, and when. `None`
-    /// if neither ever comes.
+    /// What a caller makes of it that waits for the whole: the reply without its taint, or the failure, and when.
+    /// `None` if neither ever comes.
     #[must_use]
     pub fn whole(self) -> Option<Whole> {
         let mut assembly = Assembly::default();

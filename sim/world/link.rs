@@ -246,7 +246,7 @@ fn lane(kind: Kind) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Site, When};
+    use crate::fault::Site;
     use crate::id::NodeId;
     use crate::seed::{Pins, Ratio, Seed, Streams};
     use crate::time::{millis, seconds};

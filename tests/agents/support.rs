@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use synod::explore::perform;
-use synod::fault::{Fault, Kind, Schedule, Site, When};
+use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
 use synod::runtime::default_host;
 use synod::scenario::{Job, Run, Runnable, Story};
-use synod::seed::{Ratio, Seed};
+use synod::seed::Seed;
 use synod::time::{Duration, Time, minutes};
 use synod::trace::Detail;
 use synod::{Agent, Sim};

@@ -116,7 +116,7 @@ impl<P: TeamProtocol> World<P> {
         let who = self.who(process);
         let StreamPiece { ticket, turn, place, piece, fault, taint, .. } = told;
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
-        let ended = task.desk.lock().hear(ticket, place, piece);
+        let ended = task.desk.open().hear(ticket, place, piece);
         self.set_cause(process, cause);
         let Some(ended) = ended else { return };
         let mut mark = Mark::NONE;
