@@ -13,12 +13,15 @@
 //! | [`Mock`], [`Scripted`] | who answers |
 //! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
+mod bucket;
+mod chunk;
 mod failure;
 mod form;
 mod lie;
 mod mock;
 mod opinion;
 mod pace;
+mod price;
 mod problem;
 mod profile;
 mod quota;
@@ -34,17 +37,22 @@ mod tasks;
 mod tests;
 mod tool;
 mod typed;
+mod weather;
+mod wire;
 mod words;
 
+pub use bucket::Bucket;
+pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
+pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
 pub use profile::{Judge, Profile, Sharing};
-pub use quota::Quota;
+pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
@@ -56,6 +64,8 @@ pub use tasks::{
 };
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
+pub use weather::Weather;
+pub use wire::{Piece, Timed, Whole, Wire};
 
 use crate::digest::digest_of;
 use crate::fault::Kind;

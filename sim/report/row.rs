@@ -73,6 +73,10 @@ pub struct PerDecision {
     pub messages: Option<f64>,
     /// Calls to models.
     pub model_calls: Option<f64>,
+    /// Tokens read and written.
+    pub tokens: Option<f64>,
+    /// Dollars.
+    pub dollars: Option<f64>,
     /// Virtual seconds from a slot's invocation to its first decision.
     pub virtual_seconds: Option<f64>,
 }
@@ -117,9 +121,13 @@ impl PerDecision {
     pub(super) fn of(harvest: &Harvest) -> PerDecision {
         let figures = harvest.figures;
         let seconds = |nanos: f64| nanos / 1e9;
+        let spent = figures.spending;
+        let dollars = |micros: f64| micros / 1e6;
         PerDecision {
             messages: quotient(figures.messages, figures.decisions),
             model_calls: quotient(figures.model_calls, figures.decisions),
+            tokens: quotient(spent.input_tokens + spent.output_tokens, figures.decisions),
+            dollars: quotient(spent.cost.0, figures.decisions).map(dollars),
             virtual_seconds: quotient(figures.decision_time.as_nanos(), figures.decisions).map(seconds),
         }
     }

@@ -3,10 +3,13 @@
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
+use crate::id::NodeId;
+use crate::model::Spending;
 use crate::seed::{Pin, PinError, Seed};
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Something that can be run by seed: a function from a job to a run. The catalogue holds these.
 pub trait Runnable: Send + Sync {
@@ -121,6 +124,8 @@ pub struct Run {
     pub draws: Vec<Pin>,
     /// Which agents still waited for what when the run ended.
     pub waiting: Vec<String>,
+    /// What each agent's calls have cost.
+    pub spending: BTreeMap<NodeId, Spending>,
 }
 
 impl Run {
@@ -146,6 +151,7 @@ impl Run {
             history: History::new(),
             draws: Vec::new(),
             waiting: Vec::new(),
+            spending: BTreeMap::new(),
         }
     }
 

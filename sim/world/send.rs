@@ -272,6 +272,7 @@ impl<P: TeamProtocol> World<P> {
             }
             // A reply is for the process that asked, not for a later one under the same name.
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
+            Envelope::Piece(piece) if piece.process == process.id => Incoming::Piece(piece),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

@@ -37,6 +37,7 @@ impl<P: TeamProtocol> World<P> {
         match incoming {
             Incoming::Event(event) => self.step(process, event, cause),
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
+            Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),

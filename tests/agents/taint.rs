@@ -4,7 +4,7 @@ use super::support::{A1, A2, A3, M1, only, performed, run_with};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::explore::SweepExt;
-use synod::fault::{Fault, Kind, Nemesis, Site, When};
+use synod::fault::{Fault, Kind, Nemesis, Persistence, Site, When};
 use synod::id::NodeId;
 use synod::model::{Profile, Request, Scripted, Task};
 use synod::scenario::{Run, Scenario, Story};
@@ -40,6 +40,7 @@ fn lying(sim: &Sim, kind: Kind, calls: &[u64]) {
         span: seconds(1),
         rate: Ratio::ALWAYS,
         strength: 0,
+        persistence: Persistence::Persistent,
     };
     let mut schedule = only(struck(&calls[0]));
     schedule.faults.extend(calls[1..].iter().map(struck));
