@@ -6,6 +6,7 @@ mod baselines;
 mod properties;
 mod raft;
 mod reviewers;
+mod tasks;
 
 pub use raft::raft_of;
 
@@ -23,5 +24,10 @@ pub fn catalogue() -> Catalogue {
         Box::new(raft::raft()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
+        Box::new(tasks::raft_plan()),
+        Box::new(tasks::majority_estimate()),
+        Box::new(tasks::last_speaker_extract()),
+        Box::new(tasks::majority_naive_review()),
+        Box::new(tasks::board()),
     ])
 }

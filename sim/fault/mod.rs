@@ -5,13 +5,17 @@
 mod kind;
 mod ledger;
 mod nemesis;
+mod persistence;
+mod planned;
 mod planner;
 mod schedule;
 
 pub use kind::{Kind, Part};
 pub use ledger::{Ledger, Tally};
 pub use nemesis::{Nemesis, PlanError, Team};
-pub use schedule::{Fault, Moment, Schedule, Site, When};
+pub use persistence::Persistence;
+pub use planned::Fault;
+pub use schedule::{Moment, Position, Schedule, Site, When};
 
 use serde::Serialize;
 

@@ -152,6 +152,12 @@ pub(super) fn answered(
     let mut draws = call.draws(streams);
     let mood = Mood::drawn(profile, &mut draws);
     let fault = mood.fault(call.fault);
+    // A call that comes twice, once struck and once not, draws what all calls draw from one stream and the rest from
+    // two.
+    if let Some(kind) = call.fault {
+        let Call { model, caller, turn, .. } = call;
+        draws = streams.stream(format_args!("struck/{kind}/{model}/{caller}/{turn}/{:016x}", digest_of(call.request)));
+    }
     if fault == Some(Kind::ModelOutage) {
         return mood.outage(&mut draws);
     }

@@ -12,15 +12,17 @@
 //! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
 //! | [`Profile`] | how good, how fast and how reliable a model is |
 //! | [`Mock`], [`Scripted`] | who answers |
-//! | [`Diagnose`] | the built-in task |
+//! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
-mod diagnose;
+mod bucket;
+mod chunk;
 mod failure;
 mod form;
 mod lie;
 mod mock;
 mod opinion;
 mod pace;
+mod price;
 mod problem;
 mod profile;
 mod provider;
@@ -32,30 +34,41 @@ mod scripted;
 mod shape;
 mod speech;
 mod task;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tool;
 mod typed;
+mod weather;
+mod wire;
 mod words;
 
-pub use diagnose::{Cause, Diagnose, Diagnosis};
+pub use bucket::Bucket;
+pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
+pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
 pub use profile::{Judge, Profile, Sharing};
 pub use provider::{Delivery, Header, Provider, Response, ShapeError, StreamEvent};
-pub use quota::Quota;
+pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use task::{Task, TaskSet};
+pub use tasks::{
+    Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
+    Extraction, Flaw, Order, Plan, Queue, Review, Ruling,
+};
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
+pub use weather::Weather;
+pub use wire::{Piece, Timed, Whole, Wire};
 
 use crate::digest::digest_of;
 use crate::fault::Kind;

@@ -112,18 +112,25 @@ impl Problem {
 
     /// A wrong answer: the task's own if it has one, else one derived from the schema.
     pub(super) fn wrong(&self, draws: &mut Stream) -> Option<Lie> {
-        let Facts { task, right, evidence, truth, .. } = &*self.0;
-        let believable = truth.wrong(draws).filter(|json| task.form().admits(json) && self.is_wrong(json));
-        match believable {
-            Some(json) => Some(Lie { claim: canonical(&json), json, kind: Kind::WrongAnswer }),
-            None => task.form().wrong(right, evidence, draws, |json| self.is_wrong(json)),
-        }
+        let Facts { task, right, evidence, .. } = &*self.0;
+        self.believable(draws).or_else(|| task.form().wrong(right, evidence, draws, |json| self.is_wrong(json)))
     }
 
-    /// An answer that names an id that does not exist.
+    /// A wrong answer of the task's own making.
+    fn believable(&self, draws: &mut Stream) -> Option<Lie> {
+        let Facts { task, truth, .. } = &*self.0;
+        let json = truth.wrong(draws).filter(|json| task.form().admits(json) && self.is_wrong(json))?;
+        Some(Lie { claim: canonical(&json), json, kind: Kind::WrongAnswer })
+    }
+
+    /// An answer that names an id that does not exist. Where the right one names none, any other wrong answer.
     pub(super) fn fabricated(&self, draws: &mut Stream) -> Option<Lie> {
         let Facts { task, right, evidence, .. } = &*self.0;
-        task.form().fabricated(right, evidence, draws, |json| self.is_wrong(json))
+        let lie = task.form().fabricated(right, evidence, draws, |json| self.is_wrong(json));
+        match lie {
+            Some(Lie { kind: Kind::FabricatedId, .. }) => lie,
+            other => self.believable(draws).or(other),
+        }
     }
 
     /// A lie has to be readable as the user's type and must not happen to be right.

@@ -1,6 +1,6 @@
 //! Profiles: how good, how fast and how reliable a model is, in integers. Draws nothing itself.
 
-use super::{Pace, Quota};
+use super::{Pace, Price, Quota};
 use crate::seed::Ratio;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub struct Profile {
     pub pace: Pace,
     /// How much it admits.
     pub quota: Quota,
+    /// What its tokens cost.
+    pub price: Price,
     /// Who shares it.
     pub sharing: Sharing,
 }
@@ -121,6 +123,7 @@ impl Profile {
             judge: Judge { true_positive: Ratio::percent(96), true_negative: Ratio::percent(25) },
             pace: Pace::usual(),
             quota: Quota::usual(),
+            price: Price::usual(),
             // A team shares one organisation's bucket unless it pays for more.
             sharing: Sharing::Team,
         }

@@ -14,7 +14,7 @@ use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, TeamProtocol};
 use crate::protocol::{DiskError, Effect, Event};
 use crate::time::Duration;
-use crate::trace::{Cause, Happening, Mark};
+use crate::trace::{Cause, Happening, Mark, Told};
 use std::ops::RangeInclusive;
 
 impl<P: TeamProtocol> World<P> {
@@ -37,6 +37,7 @@ impl<P: TeamProtocol> World<P> {
         match incoming {
             Incoming::Event(event) => self.step(process, event, cause),
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
+            Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
@@ -184,7 +185,7 @@ impl<P: TeamProtocol> World<P> {
     fn persist(&mut self, process: u32, write: P::Write, cause: Cause) {
         let who = self.who(process);
         let about = digest_of(&write);
-        let text = || format!("{write:?}");
+        let text = || Told::new(format!("{write:?}")).carrying(&write);
         let cause = self.recorder.record_with(who, Happening::Persisting, cause, Note::about(about), text);
         let number = self.write_number;
         self.write_number += 1;

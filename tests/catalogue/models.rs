@@ -10,9 +10,9 @@ use synod::time::{Duration, seconds};
 use synod::trace::{Happening, Mark};
 
 /// One member is asked, and asks the model.
-const ONE_CLIENT: Cast = Cast { agents: 3, clients: 1 };
+pub const ONE_CLIENT: Cast = Cast { agents: 3, clients: 1 };
 /// Several are, at about the same time.
-const FOUR_CLIENTS: Cast = Cast { agents: 3, clients: 4 };
+pub const FOUR_CLIENTS: Cast = Cast { agents: 3, clients: 4 };
 
 pub fn stories() -> Vec<Story> {
     let asked = |kind, plan: fn(&Told) -> Vec<Fault>, proof| Story { kind, cast: ONE_CLIENT, plan, proof };
@@ -39,7 +39,7 @@ fn limit() -> Fault {
 }
 
 /// What the first asker heard first, without the turn's number and the note on what was injected.
-fn reply(told: &Told) -> String {
+pub fn reply(told: &Told) -> String {
     let asker = told.askers()[0];
     let place = told.places(asker, Happening::Replied).next().expect("a reply");
     let text = told.text(place).split_once("] ").expect("a turn").1;
@@ -48,7 +48,7 @@ fn reply(told: &Told) -> String {
 }
 
 /// Whether the client was given a decision before the faults ended.
-fn decided(told: &Told) -> bool {
+pub fn decided(told: &Told) -> bool {
     told.0
         .history
         .operations()
@@ -56,7 +56,7 @@ fn decided(told: &Told) -> bool {
 }
 
 /// Whether a member's beats give this as the reason of its last failure.
-fn blames(told: &Told, reason: &str) -> bool {
+pub fn blames(told: &Told, reason: &str) -> bool {
     let asker = told.askers()[0];
     let mut sent = told.places(asker, Happening::Sent);
     sent.any(|place| told.text(place).contains(&format!("reason: Some({reason})")))
@@ -68,7 +68,7 @@ fn is_tainted(told: &Told) -> bool {
     replies.any(|place| told.record(place).mark.has(Mark::TAINT.with(Mark::FAULT)))
 }
 
-fn timeout(with: &Told, without: &Told) {
+pub fn timeout(with: &Told, without: &Told) {
     let asker = with.askers()[0];
     let (asked, gave_up) = (with.times(asker, Happening::Prompted)[0], with.times(asker, Happening::Woke)[0]);
     assert_eq!(gave_up.since(asked), seconds(45), "it waits as long as its patience lasts");

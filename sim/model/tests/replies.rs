@@ -188,8 +188,10 @@ fn archived_seeds_keep_their_replies() {
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 2118291842 96
-    {"cause":"traffic_spike","evidence":["log-817","log-771"],"service":"svc-658"} 2118291842 96
-    {'cause':'traffic_spike','evidence':['log-817','log-819'],'service':'svc-658'} 2118291842 96
-    {"cause":"traffic_spike","evidence":[" [cut off] 1961010742 86
+    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 2118291842 96
+    Here is my answer:
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"}
+    Let me know if you need anything else. 2338485382 110
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"s [cut off] 2039651292 91
     "#);
 }

@@ -118,13 +118,9 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         // A member that forgets its vote votes twice; so do two processes of one member.
         Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
         // An abstention or a wrong answer can split the vote for good.
-        Kind::ModelTimeout
-        | Kind::RateLimit
-        | Kind::ModelOutage
-        | Kind::WrongAnswer
-        | Kind::FabricatedId
-        | Kind::MalformedJson
-        | Kind::Truncated
-        | Kind::Refusal => Tolerance::LivenessOnly,
+        _ => {
+            assert!(kind.part().is_model(), "every kind of a link or a process asks for a decision here");
+            Tolerance::LivenessOnly
+        }
     }
 }

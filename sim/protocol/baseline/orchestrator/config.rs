@@ -149,13 +149,9 @@ pub(super) const fn fenced(kind: Kind) -> Tolerance {
         Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
         // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's
         // business.
-        Kind::ModelTimeout
-        | Kind::RateLimit
-        | Kind::ModelOutage
-        | Kind::WrongAnswer
-        | Kind::FabricatedId
-        | Kind::MalformedJson
-        | Kind::Truncated
-        | Kind::Refusal => Tolerance::Tolerated,
+        _ => {
+            assert!(kind.part().is_model(), "every kind of a link or a process asks for a decision here");
+            Tolerance::Tolerated
+        }
     }
 }

@@ -48,12 +48,11 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         Kind::CrashLosingDisk | Kind::LostWrite => Tolerance::OutOfScope,
         // Two processes with one vote are two voters.
         Kind::Twin => Tolerance::OutOfScope,
-        // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no
-        // model.
-        Kind::ModelTimeout | Kind::RateLimit | Kind::ModelOutage => Tolerance::Tolerated,
-        // What a model says is checked before it enters the log, and what passes a majority's check is a value like any
-        // other. Whether it is right is the task's business, not agreement's.
-        Kind::WrongAnswer | Kind::FabricatedId | Kind::MalformedJson | Kind::Truncated | Kind::Refusal => {
+        // A model that hangs, queues, fails or lies costs its leader the lease: another member leads. What a model says
+        // is checked before it enters the log, and what passes a majority's check is a value like any other. Whether
+        // it is right is the task's business, not agreement's.
+        _ => {
+            assert!(kind.part().is_model(), "every kind of a link or a process asks for a decision here");
             Tolerance::Tolerated
         }
     }
