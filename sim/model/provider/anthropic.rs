@@ -21,11 +21,24 @@ struct Body {
     system: Vec<Block>,
     messages: Vec<Turn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    output_config: Option<Json>,
+    output_config: Option<Output>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Offered>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Output {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Format {
+    #[serde(rename = "type")]
+    tag: String,
+    schema: Json,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,14 +79,63 @@ struct Answer {
     #[serde(rename = "type")]
     tag: String,
     role: String,
-    model: String,
     content: Vec<Block>,
+    model: String,
     stop_reason: Option<String>,
     stop_sequence: Option<String>,
     usage: Usage,
 }
 
+/// One event of a stream.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Event {
+    MessageStart { message: Answer },
+    Ping {},
+    ContentBlockStart { index: usize, content_block: Block },
+    ContentBlockDelta { index: usize, delta: Delta },
+    ContentBlockStop { index: usize },
+    MessageDelta { delta: Ending, usage: Written },
+    MessageStop {},
+}
+
+impl Event {
+    const fn name(&self) -> &'static str {
+        match self {
+            Event::MessageStart { .. } => "message_start",
+            Event::Ping {} => "ping",
+            Event::ContentBlockStart { .. } => "content_block_start",
+            Event::ContentBlockDelta { .. } => "content_block_delta",
+            Event::ContentBlockStop { .. } => "content_block_stop",
+            Event::MessageDelta { .. } => "message_delta",
+            Event::MessageStop {} => "message_stop",
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Delta {
+    TextDelta { text: String },
+    InputJsonDelta { partial_json: String },
+}
+
+#[derive(Serialize)]
+struct Ending {
+    stop_reason: &'static str,
+    stop_sequence: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Written {
+    output_tokens: u32,
+}
+
+/// Arguments as the object that `input` must be; no arguments are an empty one.
 fn input(arguments: &str) -> Json {
+    if arguments.is_empty() {
+        return json!({});
+    }
     object_of(arguments).unwrap_or_else(|| json!({ BROKEN: arguments }))
 }
 
@@ -125,7 +187,9 @@ pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
         description: tool.description.clone(),
         input_schema: tool.arguments.json().clone(),
     };
-    let format = |schema: &Schema| json!({"format": {"type": "json_schema", "schema": schema.json()}});
+    let format = |schema: &Schema| Output {
+        format: Some(Format { tag: "json_schema".to_owned(), schema: schema.json().clone() }),
+    };
     text_of(&Body {
         model: MODEL.to_owned(),
         max_tokens: request.max_tokens.unwrap_or(MAX_TOKENS),
@@ -173,7 +237,7 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
             request.messages.push(said);
         }
     }
-    request.schema = body.output_config.and_then(|config| config.pointer("/format/schema").cloned()).map(Schema::from);
+    request.schema = body.output_config.and_then(|output| output.format).map(|format| Schema::from(format.schema));
     let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.input_schema));
     request.tools = body.tools.into_iter().map(tool).collect();
     Ok(request)
@@ -221,8 +285,8 @@ fn answer(reply: &Reply) -> Answer {
         id: format!("msg_{:016x}", digest_of(reply)),
         tag: "message".to_owned(),
         role: "assistant".to_owned(),
-        model: MODEL.to_owned(),
         content: blocks(&reply.text, &reply.calls),
+        model: MODEL.to_owned(),
         stop_reason: Some(reason(reply.stop).to_owned()),
         stop_sequence: None,
         usage: reply.usage,
@@ -244,35 +308,29 @@ pub(super) fn read_reply(body: &str) -> Result<Reply, ShapeError> {
 }
 
 pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
-    let event = |name: &str, mut data: Json| {
-        data["type"] = name.into();
-        StreamEvent { name: Some(name.to_owned()), data: data.to_string() }
-    };
     let usage = Usage { output_tokens: 1, ..reply.usage };
     let begun = Answer { content: Vec::new(), stop_reason: None, usage, ..answer(reply) };
-    let mut events = vec![event("message_start", json!({ "message": begun })), event("ping", json!({}))];
-    let mut block = |index: usize, head: Json, deltas: Vec<Json>| {
-        events.push(event("content_block_start", json!({"index": index, "content_block": head})));
-        for delta in deltas {
-            events.push(event("content_block_delta", json!({"index": index, "delta": delta})));
-        }
-        events.push(event("content_block_stop", json!({ "index": index })));
+    let mut events = vec![Event::MessageStart { message: begun }, Event::Ping {}];
+    let mut block = |index: usize, content_block: Block, deltas: Vec<Delta>| {
+        events.push(Event::ContentBlockStart { index, content_block });
+        events.extend(deltas.into_iter().map(|delta| Event::ContentBlockDelta { index, delta }));
+        events.push(Event::ContentBlockStop { index });
     };
     let first_call = usize::from(!reply.text.is_empty());
     if !reply.text.is_empty() {
-        let piece = |text: &str| json!({"type": "text_delta", "text": text});
-        block(0, json!({"type": "text", "text": ""}), reply.text.split_inclusive(' ').map(piece).collect());
+        let piece = |text: &str| Delta::TextDelta { text: text.to_owned() };
+        block(0, Block::Text { text: String::new() }, reply.text.split_inclusive(' ').map(piece).collect());
     }
     for (place, call) in reply.calls.iter().enumerate() {
-        let piece = |text: &str| json!({"type": "input_json_delta", "partial_json": text});
-        let head = json!({"type": "tool_use", "id": call.id, "name": call.name, "input": {}});
+        let piece = |text: &str| Delta::InputJsonDelta { partial_json: text.to_owned() };
+        let head = Block::ToolUse { id: call.id.clone(), name: call.name.clone(), input: json!({}) };
         block(first_call + place, head, call.arguments.split_inclusive(',').map(piece).collect());
     }
-    let delta = json!({"stop_reason": reason(reply.stop), "stop_sequence": null});
-    let spent = json!({"output_tokens": reply.usage.output_tokens});
-    events.push(event("message_delta", json!({"delta": delta, "usage": spent})));
-    events.push(event("message_stop", json!({})));
-    events
+    let delta = Ending { stop_reason: reason(reply.stop), stop_sequence: None };
+    events.push(Event::MessageDelta { delta, usage: Written { output_tokens: reply.usage.output_tokens } });
+    events.push(Event::MessageStop {});
+    let named = |event: &Event| StreamEvent { name: Some(event.name().to_owned()), data: text_of(event) };
+    events.iter().map(named).collect()
 }
 
 /// `None` if the stream ended before its last event, or holds what no stream of this provider does.
@@ -292,6 +350,12 @@ pub(super) fn accumulate(events: &[StreamEvent]) -> Option<Reply> {
                 text.push_str(piece("text"));
                 if event["delta"]["type"] == "input_json_delta" {
                     calls.last_mut()?.arguments.push_str(piece("partial_json"));
+                }
+            }
+            // A tool without arguments streams none, or empty pieces.
+            "content_block_stop" => {
+                if let Some(call) = calls.last_mut().filter(|call| call.arguments.is_empty()) {
+                    call.arguments.push_str("{}");
                 }
             }
             "message_delta" => {

@@ -25,8 +25,8 @@ const fn coded(kind: ErrorKind, status: u16, name: &'static str, code: &'static 
 const BAD: &str = "invalid_request_error";
 
 const OPENAI: &[Row] = &[
-    coded(ErrorKind::ContextLength, 400, BAD, "context_length_exceeded", "The messages exceed the context length."),
     row(ErrorKind::InvalidRequest, 400, BAD, "The request is not valid."),
+    coded(ErrorKind::ContextLength, 400, BAD, "context_length_exceeded", "The messages exceed the context length."),
     coded(ErrorKind::Authentication, 401, BAD, "invalid_api_key", "Incorrect API key provided."),
     row(ErrorKind::Permission, 403, BAD, "The key may not do this."),
     coded(ErrorKind::NotFound, 404, BAD, "model_not_found", "The model does not exist."),
@@ -43,15 +43,14 @@ const OPENAI: &[Row] = &[
 ];
 
 const ANTHROPIC: &[Row] = &[
-    row(ErrorKind::ContextLength, 400, BAD, "prompt is too long: 200001 tokens > 200000 maximum"),
     row(ErrorKind::InvalidRequest, 400, BAD, "The request is not valid."),
+    row(ErrorKind::ContextLength, 400, BAD, "prompt is too long: 200001 tokens > 200000 maximum"),
     row(ErrorKind::Authentication, 401, "authentication_error", "invalid x-api-key"),
     row(ErrorKind::Billing, 402, "billing_error", "The account cannot pay."),
     row(ErrorKind::Permission, 403, "permission_error", "The key may not do this."),
     row(ErrorKind::NotFound, 404, "not_found_error", "There is no such model."),
     row(ErrorKind::Conflict, 409, "conflict_error", "Another request is in the way."),
     row(ErrorKind::TooLarge, 413, "request_too_large", "The request has too many bytes."),
-    row(ErrorKind::SpendCap, 429, "rate_limit_error", "The usage limits of this workspace are reached."),
     row(ErrorKind::RateLimited, 429, "rate_limit_error", "The rate limit is reached."),
     row(ErrorKind::Server, 500, "api_error", "Internal server error"),
     row(ErrorKind::Timeout, 504, "timeout_error", "The request took too long."),
@@ -64,6 +63,7 @@ pub(super) fn carried_kind(provider: Provider, kind: ErrorKind) -> ErrorKind {
         (Provider::OpenAi, ErrorKind::Overloaded) => ErrorKind::Unavailable,
         (Provider::Anthropic, ErrorKind::Unavailable) => ErrorKind::Overloaded,
         (Provider::Anthropic, ErrorKind::SlowDown) => ErrorKind::RateLimited,
+        (Provider::Anthropic, ErrorKind::SpendCap) => ErrorKind::Billing,
         (Provider::Anthropic, ErrorKind::Unprocessable) => ErrorKind::InvalidRequest,
         (_, kind) => kind,
     }
@@ -87,7 +87,7 @@ struct OpenAiError {
     #[serde(rename = "type")]
     name: Option<String>,
     param: Option<Json>,
-    code: Option<String>,
+    code: Option<Json>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -148,7 +148,7 @@ fn body(provider: Provider, row: &Row, request_id: Option<String>) -> String {
     let (message, name) = (row.message.to_owned(), row.name.to_owned());
     match provider {
         Provider::OpenAi => {
-            let code = row.code.map(str::to_owned);
+            let code = row.code.map(Json::from);
             super::text_of(&OpenAiBody { error: OpenAiError { message, name: Some(name), param: None, code } })
         }
         Provider::Anthropic => {
@@ -172,36 +172,31 @@ pub(super) fn in_event(provider: Provider, event: &StreamEvent) -> Option<Provid
     kind_of(provider, &event.data, None).map(ProviderError::in_stream)
 }
 
-/// The most telling row decides: first the code, or the words; then the type with the status; then the status.
+/// The most telling row decides: first the code, or Anthropic's documented words; then the type, with the status if
+/// there is one; then the status. Of rows that fit alike the first is the plainest.
 fn kind_of(provider: Provider, body: &str, status: Option<u16>) -> Option<ErrorKind> {
     let fits = |row: &&Row| status.is_none_or(|status| row.status == status);
     let (name, exact) = match provider {
         Provider::OpenAi => {
             let error = serde_json::from_str::<OpenAiBody>(body).ok()?.error;
-            let code = error.code.clone();
-            let exact = OPENAI.iter().find(|row| row.code.is_some() && row.code == code.as_deref());
-            // Of an event without a status the words alone tell one `server_error` from another.
-            (error.name, exact.or_else(|| OPENAI.iter().filter(fits).find(|row| row.message == error.message)))
+            let code = error.code.as_ref().and_then(Json::as_str);
+            (error.name, OPENAI.iter().find(|row| row.code.is_some() && row.code == code))
         }
         Provider::Anthropic => {
             let error = serde_json::from_str::<AnthropicBody>(body).ok()?.error;
-            let exact = ANTHROPIC.iter().find(|row| row.name == error.name && telling(row.kind, &error.message));
+            let too_long = error.name == BAD && error.message.starts_with("prompt is too long");
+            let exact = ANTHROPIC.iter().find(|row| too_long && row.kind == ErrorKind::ContextLength);
             (Some(error.name), exact)
         }
     };
-    // The plain row of a type and status comes after the special ones.
-    let plain =
-        || rows(provider).iter().filter(fits).rfind(|row| Some(row.name) == name.as_deref() && row.code.is_none());
-    let alike = || rows(provider).iter().rfind(|row| Some(row.status) == status);
+    let plain = || plain(provider, name.as_deref()).find(fits);
+    let alike = || rows(provider).iter().find(|row| Some(row.status) == status);
     Some(exact.or_else(plain).or_else(alike).map_or_else(|| by_status(status), |row| row.kind))
 }
 
-fn telling(kind: ErrorKind, message: &str) -> bool {
-    match kind {
-        ErrorKind::ContextLength => message.starts_with("prompt is too long"),
-        ErrorKind::SpendCap => message.contains("usage limits"),
-        _ => false,
-    }
+/// The rows of a type that have no code of their own.
+fn plain(provider: Provider, name: Option<&str>) -> impl Iterator<Item = &'static Row> {
+    rows(provider).iter().filter(move |row| Some(row.name) == name && row.code.is_none())
 }
 
 /// A status that the provider does not document.
@@ -213,9 +208,15 @@ fn by_status(status: Option<u16>) -> ErrorKind {
     }
 }
 
+/// What of an error arrives. Once the status is 200, types alone tell OpenAI's errors apart that have no code.
 #[cfg(test)]
 pub(super) fn carried(provider: Provider, error: &ProviderError) -> ProviderError {
     let kind = carried_kind(provider, error.kind);
-    let status = rows(provider).iter().find(|row| row.kind == kind).map(|row| row.status).or(error.status);
-    ProviderError { kind, status: if error.status == Some(200) { error.status } else { status }, ..*error }
+    let row = rows(provider).iter().find(|row| row.kind == kind);
+    if error.status != Some(200) {
+        return ProviderError { kind, status: row.map(|row| row.status).or(error.status), ..*error };
+    }
+    let folded = row.filter(|row| provider == Provider::OpenAi && row.code.is_none());
+    let kind = folded.map_or(kind, |row| if row.name == BAD { ErrorKind::InvalidRequest } else { ErrorKind::Server });
+    ProviderError { kind, ..*error }
 }

@@ -5,7 +5,7 @@ use crate::digest::digest_of;
 use crate::fact::Slot;
 use crate::model::{Message, Reply, Request, Schema, Speaker, Stop, Tool, ToolCall, Usage};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// What a request is written of and read into.
 #[derive(serde::Serialize, Deserialize)]
@@ -13,27 +13,74 @@ struct Body {
     model: String,
     messages: Vec<Turn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    response_format: Option<Json>,
+    response_format: Option<Format>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Json>,
+    tools: Vec<Offered>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    stream_options: Option<Json>,
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(serde::Serialize, Deserialize)]
+struct Format {
+    #[serde(rename = "type")]
+    tag: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    json_schema: Option<NamedSchema>,
+}
+
+#[derive(serde::Serialize, Deserialize)]
+struct NamedSchema {
+    name: String,
+    #[serde(default)]
+    strict: Option<bool>,
+    schema: Json,
+}
+
+#[derive(serde::Serialize, Deserialize)]
+struct Offered {
+    #[serde(rename = "type")]
+    tag: String,
+    function: Signature,
+}
+
+#[derive(serde::Serialize, Deserialize)]
+struct Signature {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parameters: Json,
+}
+
+#[derive(serde::Serialize, Deserialize)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: bool,
 }
 
 #[derive(serde::Serialize, Deserialize)]
 struct Turn {
     role: String,
     content: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refusal: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Called>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<String>,
+}
+
+/// What a reply says: it always has a `refusal`, mostly null.
+#[derive(serde::Serialize, Deserialize)]
+struct Said {
+    role: String,
+    content: Option<String>,
+    #[serde(default)]
+    refusal: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<Called>,
 }
 
 #[derive(serde::Serialize, Deserialize)]
@@ -63,7 +110,7 @@ struct Completion {
 #[derive(serde::Serialize, Deserialize)]
 struct Choice {
     index: u32,
-    message: Turn,
+    message: Said,
     #[serde(default)]
     logprobs: Option<Json>,
     finish_reason: String,
@@ -74,6 +121,54 @@ struct Spent {
     prompt_tokens: u32,
     completion_tokens: u32,
     total_tokens: u64,
+}
+
+/// One event of a stream.
+#[derive(serde::Serialize)]
+struct Chunk {
+    id: String,
+    object: String,
+    created: u64,
+    model: String,
+    choices: Vec<Part>,
+    usage: Option<Spent>,
+}
+
+#[derive(serde::Serialize)]
+struct Part {
+    index: u32,
+    delta: Delta,
+    logprobs: Option<Json>,
+    finish_reason: Option<&'static str>,
+}
+
+#[derive(Default, serde::Serialize)]
+struct Delta {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<CalledPiece>,
+}
+
+#[derive(serde::Serialize)]
+struct CalledPiece {
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    tag: Option<&'static str>,
+    function: FunctionPiece,
+}
+
+#[derive(serde::Serialize)]
+struct FunctionPiece {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    arguments: String,
 }
 
 /// When every reply says it was made, in seconds since 1970: a run has no date, and readers want a likely one.
@@ -107,14 +202,17 @@ pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
         };
         let content = (!text.is_empty() || message.calls.is_empty()).then_some(text);
         let tool_calls = called(&message.calls);
-        Turn { role: role.to_owned(), content, refusal: None, tool_calls, tool_call_id: message.answers.clone() }
+        Turn { role: role.to_owned(), content, tool_calls, tool_call_id: message.answers.clone() }
     };
     let tool = |tool: &Tool| {
-        let parameters = tool.arguments.json();
-        json!({"type": "function",
-            "function": {"name": tool.name, "description": tool.description, "parameters": parameters}})
+        let (name, description) = (tool.name.clone(), tool.description.clone());
+        let function = Signature { name, description, parameters: tool.arguments.json().clone() };
+        Offered { tag: "function".to_owned(), function }
     };
-    let format = |schema: &Schema| json!({"type": "json_schema", "json_schema": {"name": "reply", "strict": true, "schema": schema.json()}});
+    let format = |schema: &Schema| {
+        let schema = NamedSchema { name: "reply".to_owned(), strict: Some(true), schema: schema.json().clone() };
+        Format { tag: "json_schema".to_owned(), json_schema: Some(schema) }
+    };
     let streamed = delivery == Delivery::Streamed;
     text_of(&Body {
         model: MODEL.to_owned(),
@@ -123,7 +221,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
         tools: request.tools.iter().map(tool).collect(),
         max_completion_tokens: request.max_tokens,
         stream: streamed.then_some(true),
-        stream_options: streamed.then(|| json!({"include_usage": true})),
+        stream_options: streamed.then_some(StreamOptions { include_usage: true }),
     })
 }
 
@@ -141,13 +239,13 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
         let (calls, answers) = (calls(turn.tool_calls), turn.tool_call_id);
         request.messages.push(Message { role, text: turn.content.unwrap_or_default(), calls, answers });
     }
-    let schema = body.response_format.and_then(|format| format.pointer("/json_schema/schema").cloned());
-    request.schema = schema.map(Schema::from);
-    for tool in body.tools {
-        let part = |name: &str| tool["function"][name].as_str().unwrap_or_default().to_owned();
-        let arguments = Schema::from(tool["function"]["parameters"].clone());
-        request.tools.push(Tool { name: part("name"), description: part("description"), arguments });
-    }
+    let schema = body.response_format.and_then(|format| format.json_schema);
+    request.schema = schema.map(|named| Schema::from(named.schema));
+    let tool = |Offered { function, .. }| {
+        let Signature { name, description, parameters } = function;
+        Tool::new(name, description, Schema::from(parameters))
+    };
+    request.tools = body.tools.into_iter().map(tool).collect();
     Ok(request)
 }
 
@@ -197,7 +295,7 @@ pub(super) fn write_reply(reply: &Reply) -> String {
         _ => (said, None),
     };
     let tool_calls = called(&reply.calls);
-    let message = Turn { role: "assistant".to_owned(), content, refusal, tool_calls, tool_call_id: None };
+    let message = Said { role: "assistant".to_owned(), content, refusal, tool_calls };
     text_of(&Completion {
         id: id_of(reply),
         object: "chat.completion".to_owned(),
@@ -211,7 +309,7 @@ pub(super) fn write_reply(reply: &Reply) -> String {
 pub(super) fn read_reply(body: &str) -> Result<Reply, ShapeError> {
     let completion: Completion = serde_json::from_str(body)?;
     let choice = completion.choices.into_iter().next().ok_or_else(|| ShapeError("no choice".to_owned()))?;
-    let Turn { content, refusal, tool_calls, .. } = choice.message;
+    let Said { content, refusal, tool_calls, .. } = choice.message;
     let stop = stop_of(&choice.finish_reason, refusal.as_deref())
         .ok_or_else(|| ShapeError(format!("the finish reason {}", choice.finish_reason)))?;
     let usage =
@@ -220,31 +318,32 @@ pub(super) fn read_reply(body: &str) -> Result<Reply, ShapeError> {
 }
 
 pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
-    let chunk = |choices: Json, usage: Json| StreamEvent {
-        name: None,
-        data: json!({"id": id_of(reply), "object": "chat.completion.chunk", "created": CREATED, "model": MODEL,
-            "choices": choices, "usage": usage})
-        .to_string(),
+    let chunk = |choices: Vec<Part>, usage: Option<Spent>| {
+        let (object, model) = ("chat.completion.chunk".to_owned(), MODEL.to_owned());
+        let chunk = Chunk { id: id_of(reply), object, created: CREATED, model, choices, usage };
+        StreamEvent { name: None, data: text_of(&chunk) }
     };
-    let delta = |delta: Json, reason: Option<&str>| {
-        chunk(json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": reason}]), Json::Null)
+    let part = |delta: Delta, finish_reason: Option<&'static str>| {
+        chunk(vec![Part { index: 0, delta, logprobs: None, finish_reason }], None)
     };
-    let said = if reply.stop == Stop::Refusal { "refusal" } else { "content" };
-    let mut events = vec![delta(json!({"role": "assistant", said: ""}), None)];
-    for piece in reply.text.split_inclusive(' ') {
-        events.push(delta(json!({said: piece}), None));
-    }
+    let said = |text: &str| match reply.stop {
+        Stop::Refusal => Delta { refusal: Some(text.to_owned()), ..Delta::default() },
+        _ => Delta { content: Some(text.to_owned()), ..Delta::default() },
+    };
+    let mut events = vec![part(Delta { role: Some("assistant"), ..said("") }, None)];
+    events.extend(reply.text.split_inclusive(' ').map(|piece| part(said(piece), None)));
     for (index, call) in reply.calls.iter().enumerate() {
-        let begun = json!({"index": index, "id": call.id, "type": "function",
-            "function": {"name": call.name, "arguments": ""}});
-        events.push(delta(json!({"tool_calls": [begun]}), None));
+        let function = FunctionPiece { name: Some(call.name.clone()), arguments: String::new() };
+        let begun = CalledPiece { index, id: Some(call.id.clone()), tag: Some("function"), function };
+        events.push(part(Delta { tool_calls: vec![begun], ..Delta::default() }, None));
         for piece in call.arguments.split_inclusive(',') {
-            events.push(delta(json!({"tool_calls": [{"index": index, "function": {"arguments": piece}}]}), None));
+            let function = FunctionPiece { name: None, arguments: piece.to_owned() };
+            let more = CalledPiece { index, id: None, tag: None, function };
+            events.push(part(Delta { tool_calls: vec![more], ..Delta::default() }, None));
         }
     }
-    events.push(delta(json!({}), Some(reason(reply.stop))));
-    let usage = serde_json::to_value(spent(reply.usage)).expect("numbers are JSON");
-    events.push(chunk(json!([]), usage));
+    events.push(part(Delta::default(), Some(reason(reply.stop))));
+    events.push(chunk(Vec::new(), Some(spent(reply.usage))));
     events.push(StreamEvent { name: None, data: "[DONE]".to_owned() });
     events
 }

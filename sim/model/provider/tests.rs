@@ -1,7 +1,7 @@
 //! Every shape as it is written, and what of it comes back.
 
 use super::*;
-use crate::model::{Diagnose, ErrorKind, Message, Schema, Speaker, Stop, Taint, TaskSet, Tool, ToolCall, Usage};
+use crate::model::{BuiltIn, ErrorKind, Message, Schema, Speaker, Stop, Taint, Tool, ToolCall, Usage};
 use crate::seed::{Seed, Streams};
 use crate::time::{millis, seconds};
 use proptest::prelude::*;
@@ -123,14 +123,58 @@ fn a_stream_cut_anywhere_is_an_error_and_never_a_shorter_reply() {
 }
 
 #[test]
-fn the_schema_of_a_task_comes_back_from_a_request() {
-    let problem = TaskSet::of(Diagnose::generate).problem(&Streams::of(Seed(1)), Slot(0));
-    let asked = problem.request();
-    assert!(asked.schema.is_some());
-    let asked = asked.clone().offering(Tool::new("report", "", asked.schema.clone().unwrap()));
+fn the_schema_of_every_task_comes_back_from_a_request() {
+    for task in BuiltIn::ALL {
+        let problem = task.task().problem(&Streams::of(Seed(1)), Slot(0));
+        let asked = problem.request();
+        let schema = asked.schema.clone().expect("a task has a schema");
+        let asked = asked.clone().offering(Tool::new("report", "", schema));
+        for provider in Provider::ALL {
+            let read = provider.read_request(&provider.request(&asked, Delivery::Whole), Slot(0)).unwrap();
+            assert_eq!((&read.schema, &read.tools), (&asked.schema, &asked.tools), "{} by {provider:?}", task.name);
+        }
+    }
+}
+
+#[test]
+fn a_server_error_after_the_status_is_the_servers() {
+    let data = r#"{"error":{"message":"Whatever it says.","type":"server_error","param":null,"code":null}}"#;
+    let event = StreamEvent { name: None, data: data.to_owned() };
+    let read = Provider::OpenAi.accumulate(&[event]);
+    assert_eq!(read, Err(ProviderError::in_stream(ErrorKind::Server)));
+}
+
+#[test]
+fn type_and_code_tell_errors_apart_whatever_their_words() {
+    let read = |status: u16, name: &str, code: &str| {
+        let body = format!(r#"{{"error":{{"message":"New words.","type":"{name}","param":null,"code":{code}}}}}"#);
+        Provider::OpenAi.read(&Response { status, headers: Vec::new(), body }).unwrap_err().kind
+    };
+    assert_eq!(read(429, "tokens", r#""rate_limit_exceeded""#), ErrorKind::RateLimited);
+    assert_eq!(read(429, "tokens", "null"), ErrorKind::RateLimited);
+    assert_eq!(read(429, "insufficient_quota", r#""insufficient_quota""#), ErrorKind::SpendCap);
+    assert_eq!(read(400, "invalid_request_error", "17"), ErrorKind::InvalidRequest);
+    assert_eq!(read(503, "server_error", "null"), ErrorKind::Unavailable);
+}
+
+#[test]
+fn a_streamed_call_without_arguments_has_an_empty_object_of_them() {
+    let mut silent = reply(Stop::ToolUse);
+    silent.calls[0].arguments.clear();
+    for delivery in [Delivery::Whole, Delivery::Streamed] {
+        let response = Provider::Anthropic.respond(&Ok(silent.clone()), delivery).unwrap();
+        assert_eq!(Provider::Anthropic.read(&response).unwrap().calls[0].arguments, "{}", "{delivery:?}");
+    }
+}
+
+#[test]
+fn an_empty_refusal_is_a_refusal() {
+    let refusal = Reply { text: String::new(), ..reply(Stop::Refusal) };
     for provider in Provider::ALL {
-        let read = provider.read_request(&provider.request(&asked, Delivery::Whole), Slot(0)).unwrap();
-        assert_eq!((&read.schema, &read.tools), (&asked.schema, &asked.tools), "{provider:?}");
+        for delivery in [Delivery::Whole, Delivery::Streamed] {
+            let response = provider.respond(&Ok(refusal.clone()), delivery).unwrap();
+            assert_eq!(provider.read(&response).as_ref(), Ok(&refusal), "{provider:?} {delivery:?}");
+        }
     }
 }
 
