@@ -6,6 +6,7 @@
 //! what of a reply arrives, [`Provider::read_request`] what of a request.
 
 mod anthropic;
+mod date;
 mod errors;
 mod openai;
 mod stream;

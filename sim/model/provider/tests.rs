@@ -108,7 +108,19 @@ fn a_wait_comes_back_and_milliseconds_win_over_seconds() {
         Response { status: 429, headers: vec![Header::new("Retry-After", value)], body: String::new() }.retry_after()
     };
     assert_eq!(waiting("0.25"), Some(millis(250)));
+    assert_eq!(waiting("17"), Some(seconds(17)));
     assert_eq!(waiting("Wed, 21 Oct 2015 07:28:00 GMT"), None);
+}
+
+#[test]
+fn a_wait_until_a_date_counts_from_the_date_of_the_response() {
+    let waiting = |date: &str| {
+        let until = Header::new("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT");
+        let headers = vec![until, Header::new("date", date)];
+        Response { status: 429, headers, body: String::new() }.retry_after()
+    };
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:27:30 GMT"), Some(seconds(30)));
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:29:00 GMT"), Some(seconds(0)));
 }
 
 #[test]

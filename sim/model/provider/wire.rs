@@ -1,6 +1,10 @@
 //! A response as HTTP carries it. Knows no provider and no body's shape.
 
+use super::date;
 use crate::time::Duration;
+
+/// Nanoseconds of a second.
+const NANOS: u64 = 1_000_000_000;
 
 /// One header, its name in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +42,20 @@ impl Response {
         found.map(|header| header.value.as_str())
     }
 
-    /// How long the caller is asked to wait: `retry-after-ms` before `retry-after`, which may have a fraction. A date
-    /// in `retry-after` says nothing to a reader without a clock.
+    /// How long the caller is asked to wait: `retry-after-ms` before `retry-after`, either of which may have a
+    /// fraction. A date in `retry-after` counts from the response's own `date`, as a run has no calendar; without one
+    /// it says nothing, and one that has passed asks for no wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let exact = self.header("retry-after-ms").and_then(|value| decimal(value, 6));
-        exact.or_else(|| self.header("retry-after").and_then(|value| decimal(value, 9))).map(Duration)
+        let plain = || self.header("retry-after").and_then(|value| decimal(value, 9));
+        exact.or_else(plain).map(Duration).or_else(|| self.until_retry())
+    }
+
+    fn until_retry(&self) -> Option<Duration> {
+        let date_in = |name: &str| self.header(name).and_then(date::seconds_of);
+        let wait = date_in("retry-after")?.saturating_sub(date_in("date")?);
+        wait.checked_mul(NANOS).map(Duration)
     }
 
     pub(super) fn is_stream(&self) -> bool {
