@@ -2,12 +2,14 @@
 //!
 //! Nothing here acts. The nemesis plans, the world applies, the ledger counts what came of it.
 
+mod class;
 mod kind;
 mod ledger;
 mod nemesis;
 mod planner;
 mod schedule;
 
+pub use class::Class;
 pub use kind::{Kind, Part};
 pub use ledger::{Ledger, Tally};
 pub use nemesis::{Nemesis, PlanError, Team};
