@@ -14,21 +14,29 @@
 //! | [`Diagnose`] | the built-in task |
 
 mod diagnose;
+mod failing;
 mod form;
 mod lie;
+mod manner;
 mod mock;
 mod opinion;
 mod pace;
 mod problem;
 mod profile;
 mod quota;
+mod reading;
 mod reply;
 mod request;
+mod scale;
 mod schema;
 mod scripted;
 mod shape;
+mod slip;
+mod slur;
 mod speech;
+mod subject;
 mod task;
+mod thought;
 #[cfg(test)]
 mod tests;
 mod tool;
@@ -38,21 +46,22 @@ mod words;
 pub use diagnose::{Cause, Diagnose, Diagnosis};
 pub use form::Form;
 pub use lie::Lie;
+pub use manner::{Company, Confidence, Judge, Overflow, Window};
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
 pub use problem::Problem;
-pub use profile::{Judge, Profile, Sharing};
+pub use profile::{Difficulty, Profile, Sharing};
 pub use quota::Quota;
 pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
+pub use slip::Slip;
 pub use task::{Task, TaskSet};
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};
 
-use crate::digest::digest_of;
 use crate::fault::Kind;
 use crate::id::NodeId;
 use crate::seed::{Stream, Streams};
@@ -99,10 +108,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The call's own draws. Identity is in the name, so no other call can move them.
-    fn draws(&self, streams: &Streams) -> Stream {
-        let Call { model, caller, turn, request, .. } = self;
-        streams.stream(format_args!("answer/{model}/{caller}/{turn}/{:016x}", digest_of(*request)))
+    /// The call's own draws. Identity is in the name, so no other call can move them. `digest` is the request's.
+    fn draws(&self, streams: &Streams, digest: u64) -> Stream {
+        let Call { model, caller, turn, .. } = self;
+        streams.stream(format_args!("answer/{model}/{caller}/{turn}/{digest:016x}"))
     }
 }
 
@@ -113,4 +122,7 @@ pub struct Answered {
     pub outcome: Result<Reply, ProviderError>,
     /// How long the model takes, queueing not included.
     pub latency: Duration,
+    /// The fault that acted: the one that struck the call, if there was anything for it to strike. A judge's fault has
+    /// nothing to strike in an answer, nor a peer's where no peer is heard.
+    pub fault: Option<Kind>,
 }

@@ -139,11 +139,9 @@ impl<P: TeamProtocol> World<P> {
     fn generate(&mut self, model: u16, mut job: Job) {
         let node = NodeId::model(model);
         job.fault = self.striking(model, &job);
-        if let Some(kind) = job.fault {
-            self.recorder.ledger.fired(kind);
-        }
         let turn = job.prompt.turn;
         if job.fault == Some(Kind::ModelTimeout) {
+            self.recorder.ledger.fired(Kind::ModelTimeout);
             let note = Note::about(turn.0).with(job.caller).marked(Mark::FAULT);
             let text = || format!("[{turn}] (injected: the call hangs)");
             self.recorder.record_with(Who::only(node), Happening::Served, job.cause, note, text);
@@ -157,8 +155,12 @@ impl<P: TeamProtocol> World<P> {
         let problem = self.problem(job.prompt.request.slot).clone();
         let request = &job.prompt.request;
         let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
-        let Answered { outcome, latency } = self.setup.model.answer(&self.streams, &call);
+        let Answered { outcome, latency, fault } = self.setup.model.answer(&self.streams, &call);
         self.running = None;
+        job.fault = fault;
+        if let Some(kind) = fault {
+            self.recorder.ledger.fired(kind);
+        }
         job.outcome = Some(outcome);
         self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
     }
