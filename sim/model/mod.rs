@@ -15,6 +15,7 @@
 
 mod diagnose;
 mod failing;
+mod failure;
 mod form;
 mod lie;
 mod manner;
@@ -44,6 +45,7 @@ mod typed;
 mod words;
 
 pub use diagnose::{Cause, Diagnose, Diagnosis};
+pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use manner::{Company, Confidence, Judge, Overflow, Window};
@@ -53,7 +55,7 @@ pub use pace::Pace;
 pub use problem::Problem;
 pub use profile::{Difficulty, Profile, Sharing};
 pub use quota::Quota;
-pub use reply::{ErrorKind, ProviderError, Reply, Stop, Taint, Usage};
+pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
@@ -120,6 +122,8 @@ impl Call<'_> {
 pub struct Answered {
     /// The reply or the provider's error.
     pub outcome: Result<Reply, ProviderError>,
+    /// Until the first token that a caller can see, queueing not included.
+    pub first_token: Duration,
     /// How long the model takes, queueing not included.
     pub latency: Duration,
     /// The fault that acted: the one that struck the call, if there was anything for it to strike. A judge's fault has

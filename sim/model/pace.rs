@@ -1,7 +1,7 @@
-//! How long a reply takes, in integers. Draws nothing itself.
+//! How long a reply takes, in integers. Knows no request and no clock.
 
-use crate::seed::Ratio;
-use crate::time::{Duration, millis};
+use crate::seed::{LOGNORMAL_40, LOGNORMAL_70, Ratio, Stream, Table};
+use crate::time::{Duration, micros, millis};
 use serde::Serialize;
 
 /// How long a reply takes: the first token, then so long for each token. All spans are medians of lognormal ones.
@@ -37,4 +37,38 @@ impl Pace {
             long: Ratio::percent(15),
         }
     }
+}
+
+/// How fast one call is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tempo {
+    /// Until the model begins to write or to reason.
+    pub(super) start: Duration,
+    /// For each token.
+    pub(super) per_token: Duration,
+    /// Tokens of silent reasoning before the first one of the reply.
+    pub(super) reasoning: u32,
+}
+
+impl Tempo {
+    /// Always the same draws in the same order.
+    pub(super) fn drawn(pace: &Pace, draws: &mut Stream) -> Tempo {
+        let start = draws.sample(&LOGNORMAL_70, pace.first_token);
+        let per_token = draws.sample(&LOGNORMAL_40, pace.per_token);
+        let usual = count(draws, &LOGNORMAL_70, pace.reasoning);
+        let long = count(draws, &LOGNORMAL_40, pace.long_reasoning);
+        let reasoning = if draws.chance(pace.long) { long } else { usual };
+        Tempo { start, per_token, reasoning }
+    }
+
+    /// Until so many tokens are there.
+    pub(super) fn until(&self, tokens: u32) -> Duration {
+        self.start + self.per_token * u64::from(tokens)
+    }
+}
+
+/// A count from a table of spans: a unit is a microsecond, which leaves the table three decimals to round.
+fn count(draws: &mut Stream, table: &Table, median: u32) -> u32 {
+    let one = micros(1).as_nanos();
+    u32::try_from(draws.sample(table, micros(u64::from(median))).as_nanos() / one).unwrap_or(u32::MAX)
 }

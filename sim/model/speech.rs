@@ -3,13 +3,13 @@
 use super::failing::luck;
 use super::lie;
 use super::manner::{Overflow, Window};
+use super::pace::Tempo;
 use super::profile::Profile;
 use super::reading::TOKEN_BYTES;
 use super::slur;
 use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Taint, Usage};
 use crate::fault::Kind;
-use crate::seed::{LOGNORMAL_40, LOGNORMAL_70, Stream, Table};
-use crate::time::{Duration, micros};
+use crate::seed::Stream;
 
 /// Whose luck a call has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,7 @@ const BY_SAMPLING: u64 = 1;
 pub(super) struct Mood {
     pub(super) luck: Luck,
     fault: Option<Kind>,
-    first_token: Duration,
-    per_token: Duration,
-    reasoning: u32,
+    tempo: Tempo,
 }
 
 impl Mood {
@@ -41,13 +39,8 @@ impl Mood {
         let own = luck(draws);
         let luck = if sampled { Luck::Sampled(own) } else { Luck::Prompt };
         let fault = Slip::drawn(&profile.slips, draws);
-        let pace = &profile.pace;
-        let first_token = draws.sample(&LOGNORMAL_70, pace.first_token);
-        let per_token = draws.sample(&LOGNORMAL_40, pace.per_token);
-        let usual = count(draws, &LOGNORMAL_70, pace.reasoning);
-        let long = count(draws, &LOGNORMAL_40, pace.long_reasoning);
-        let reasoning = if draws.chance(pace.long) { long } else { usual };
-        Mood { luck, fault, first_token, per_token, reasoning }
+        let tempo = Tempo::drawn(&profile.pace, draws);
+        Mood { luck, fault, tempo }
     }
 
     /// The fault of a call: the one that is forced on it, or one of the model's own.
@@ -71,24 +64,27 @@ impl Mood {
         let room = profile.window.tokens.saturating_sub(input);
         let written = limit(&mut reply, request.max_tokens, room);
         let most = request.max_tokens.unwrap_or(u32::MAX).min(room);
-        let reasoning = self.reasoning.min(most.saturating_sub(written));
+        let reasoning = self.tempo.reasoning.min(most.saturating_sub(written));
         reply.usage = Usage { input_tokens: input, output_tokens: reasoning.saturating_add(written) };
-        let latency = self.first_token + self.per_token * u64::from(reply.usage.output_tokens);
-        Answered { outcome: Ok(reply), latency, fault: acted }
+        let latency = self.tempo.until(reply.usage.output_tokens);
+        Answered { outcome: Ok(reply), first_token: self.tempo.until(reasoning), latency, fault: acted }
     }
 
     /// The provider is down: an error as soon as a first token would have come.
     pub(super) fn outage(&self, draws: &mut Stream) -> Answered {
         // What providers answer while they are down; none of them says when to come back.
         let kind = *draws.pick(&[ErrorKind::Overloaded, ErrorKind::Unavailable, ErrorKind::Server]);
-        let outcome = Err(ProviderError::of(kind));
-        Answered { outcome, latency: self.first_token, fault: Some(Kind::ModelOutage) }
+        self.failed(kind, Some(Kind::ModelOutage))
+    }
+
+    fn failed(&self, kind: ErrorKind, fault: Option<Kind>) -> Answered {
+        let latency = self.tempo.start;
+        Answered { outcome: Err(ProviderError::of(kind)), first_token: latency, latency, fault }
     }
 
     /// The request does not fit into the window: an error before any token.
     pub(super) fn overflow(&self, fault: Option<Kind>) -> Answered {
-        let outcome = Err(ProviderError::of(ErrorKind::ContextLength));
-        Answered { outcome, latency: self.first_token, fault: fault.filter(|kind| *kind == Kind::ContextOverflow) }
+        self.failed(ErrorKind::ContextLength, fault.filter(|kind| *kind == Kind::ContextOverflow))
     }
 }
 
@@ -204,10 +200,4 @@ fn limit(reply: &mut Reply, most: Option<u32>, room: u32) -> u32 {
     reply.text.truncate(end);
     reply.stop = stop;
     most
-}
-
-/// A count from a table of spans: a unit is a microsecond, which leaves the table three decimals to round.
-fn count(draws: &mut Stream, table: &Table, median: u32) -> u32 {
-    let one = micros(1).as_nanos();
-    u32::try_from(draws.sample(table, micros(u64::from(median))).as_nanos() / one).unwrap_or(u32::MAX)
 }

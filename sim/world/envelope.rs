@@ -94,7 +94,7 @@ impl<M: Data> Envelope<M> {
                 digester.word(reply.ticket.0);
                 match &reply.outcome {
                     Ok(reply) => reply.text.digest(&mut digester),
-                    Err(error) => digester.word(u64::from(error.status)),
+                    Err(error) => error.digest(&mut digester),
                 }
             }
             Envelope::Invoke(invoke) => {

@@ -155,7 +155,7 @@ impl<P: TeamProtocol> World<P> {
         let problem = self.problem(job.prompt.request.slot).clone();
         let request = &job.prompt.request;
         let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
-        let Answered { outcome, latency, fault } = self.setup.model.answer(&self.streams, &call);
+        let Answered { outcome, latency, fault, .. } = self.setup.model.answer(&self.streams, &call);
         self.running = None;
         job.fault = fault;
         if let Some(kind) = fault {

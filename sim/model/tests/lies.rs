@@ -109,7 +109,7 @@ fn an_outage_is_an_error_that_asks_for_nothing() {
     let statuses = (0..100).map(|seed| {
         let error = struck(&mock, &task, seed, Some(Kind::ModelOutage)).answered.outcome.expect_err("an outage");
         assert_eq!(error.retry_after, None);
-        error.status
+        error.status.expect("a status")
     });
     let seen: std::collections::BTreeSet<u16> = statuses.collect();
     assert_eq!(seen, [500, 503, 529].into());
