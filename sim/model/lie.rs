@@ -61,9 +61,9 @@ impl Source<'_> {
             Kind::FabricatedId => self.invented(kind, draws),
             Kind::FabricatedCitation => self.cited(draws),
             Kind::PartialTruth => self.in_part(draws),
-            Kind::OutdatedFact => self.told(kind, &self.shapes.leaves(self.right), draws, |leaf, draws| {
-                earlier(self, leaf, draws)
-            }),
+            Kind::OutdatedFact => {
+                self.told(kind, &self.shapes.leaves(self.right), draws, |leaf, draws| earlier(self, leaf, draws))
+            }
             Kind::SaidNotDone => self.against_prose(draws),
             _ => None,
         };
@@ -204,9 +204,7 @@ fn earlier(source: &Source<'_>, leaf: &Leaf<'_>, draws: &mut Stream) -> Vec<Json
             (1..options.len()).map(|back| options[(place + options.len() - back) % options.len()].clone()).collect()
         }
         (Shape::Number(_), Json::Number(number)) => lower_numbers(&number.to_string(), draws),
-        (Shape::Text, Json::String(id)) => {
-            words::lookalikes(evidence, id).into_iter().map(Json::from).collect()
-        }
+        (Shape::Text, Json::String(id)) => words::lookalikes(evidence, id).into_iter().map(Json::from).collect(),
         _ => alternatives(source, leaf, draws),
     }
 }

@@ -73,7 +73,14 @@ impl Mock {
     }
 
     /// Nobody told the mock a truth for this type: any value of it will do, and models choose alike more or less often.
-    fn choose(&self, streams: &Streams, call: &Call<'_>, schema: &Schema, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    fn choose(
+        &self,
+        streams: &Streams,
+        call: &Call<'_>,
+        schema: &Schema,
+        fault: Option<Kind>,
+        draws: &mut Stream,
+    ) -> Said {
         let struck = fault == Some(Kind::CorrelatedChoice);
         let alike = draws.chance(self.profile.alike) || struck;
         let slot = call.request.slot.0;
@@ -118,14 +125,17 @@ impl Mock {
         let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
         let invents = matches!(fault, Some(Kind::FabricatedId | Kind::FabricatedCitation));
         let reason = match &proposal {
-            _ if invents => format!("report {} settles it", words::fabricated("INC-1000", problem.evidence(), draws.word())),
+            _ if invents => {
+                format!("report {} settles it", words::fabricated("INC-1000", problem.evidence(), draws.word()))
+            }
             None => "no proposal was shown".to_owned(),
             Some(_) if fault == Some(Kind::PartialTruth) => String::new(),
             Some(_) if meant => "the evidence supports it".to_owned(),
             Some(_) => "the evidence does not support it".to_owned(),
         };
         let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
-        let acted = fault.filter(|kind| flips(*kind) || invents || matches!(kind, Kind::RubberStamp | Kind::PartialTruth));
+        let acted =
+            fault.filter(|kind| flips(*kind) || invents || matches!(kind, Kind::RubberStamp | Kind::PartialTruth));
         let taint = if approve != right {
             let kind = acted.unwrap_or(Kind::WrongAnswer);
             Some(Taint { kind, claim: format!("{} {said}", if approve { "approves" } else { "rejects" }) })

@@ -37,9 +37,9 @@ mod slur;
 mod speech;
 mod subject;
 mod task;
-mod thought;
 #[cfg(test)]
 mod tests;
+mod thought;
 mod tool;
 mod typed;
 mod words;

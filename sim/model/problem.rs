@@ -1,10 +1,10 @@
 //! One problem of a task: its prompt, its truth, and the lies about it. Knows no model.
 
+#[cfg(test)]
+use super::Lie;
 use super::subject::Subject;
 use super::task::{Made, Truth};
 use super::{Form, Request, Speaker, TaskSet, canonical};
-#[cfg(test)]
-use super::Lie;
 use crate::fact::{Score, Slot, Value};
 use crate::protocol::team::Reason;
 use crate::seed::Stream;

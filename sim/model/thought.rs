@@ -182,15 +182,16 @@ impl Thought<'_> {
                 }
             }
             Company::Followed { abandon, adopt } => {
-                let dissenting: Vec<&String> = peers.iter().filter(|peer| **peer != own.text).collect();
+                // Peers press towards the answer that most of them give, unless as many give the model's own.
+                let holding = |answer: &String| peers.iter().filter(|peer| *peer == answer).count() as u64;
+                let theirs = modal(peers.iter()).filter(|theirs| holding(theirs) > holding(&own.text));
                 let full = if own.taint.is_none() { abandon } else { adopt };
                 // The pressure grows with the share of dissenting peers; one alone presses half as hard as two.
-                let (count, all) = (dissenting.len() as u64, peers.len() as u64);
-                let pressure = full.part_of(WHOLE) * count / all * count.min(2) / 2;
-                if luck(draws) >= pressure {
-                    return own;
-                }
-                match modal(dissenting.into_iter()) {
+                let all = peers.len() as u64;
+                let dissenting = all - holding(&own.text);
+                let pressure = full.part_of(WHOLE) * dissenting / all * dissenting.min(2) / 2;
+                let yields = luck(draws) < pressure;
+                match theirs.filter(|_| yields) {
                     Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy),
                     None => own,
                 }
@@ -208,7 +209,8 @@ impl Thought<'_> {
         if self.subject.form().states_confidence() {
             let json = parsed(&said.text);
             let filled = self.subject.form().confident(&json, percent);
-            if let Some(filled) = filled.filter(|filled| self.subject.is_wrong(filled) == self.subject.is_wrong(&json)) {
+            if let Some(filled) = filled.filter(|filled| self.subject.is_wrong(filled) == self.subject.is_wrong(&json))
+            {
                 said.text = canonical(&filled);
             }
         }

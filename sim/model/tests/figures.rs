@@ -67,8 +67,7 @@ fn a_retry_is_not_an_independent_try() {
 #[test]
 fn a_rubber_stamp_takes_ten_percent_of_errors_only_to_eight() {
     let task = TaskSet::of(Diagnose::generate);
-    let mock =
-        Mock::new(Profile::grounded().without_slips(), task.clone());
+    let mock = Mock::new(Profile::grounded().without_slips(), task.clone());
     let (mut approved, mut approved_wrong) = (0, 0);
     for seed in 0..SEEDS {
         let streams = Streams::of(Seed(seed));

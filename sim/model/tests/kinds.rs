@@ -66,7 +66,8 @@ fn an_outdated_fact_is_the_same_each_time_it_is_asked_for() {
         let request = problem.request();
         let text = |turn, caller| {
             let base = call(&request, &problem);
-            let call = Call { turn: Turn(turn), caller: NodeId::agent(caller), fault: Some(Kind::OutdatedFact), ..base };
+            let call =
+                Call { turn: Turn(turn), caller: NodeId::agent(caller), fault: Some(Kind::OutdatedFact), ..base };
             mock.answer(&streams, &call).outcome.expect("a reply").text
         };
         assert_eq!(text(0, 0), text(5, 3));

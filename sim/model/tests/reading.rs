@@ -41,7 +41,11 @@ fn answers_get_worse_with_each_line_of_evidence_that_is_missing() {
         let measured = wrong(Profile::grounded(), None, |problem| with_lines(problem, kept));
         assert_near(measured, expected, &format!("{kept} of ten lines"));
     }
-    assert_near(wrong(Profile::perfect(), None, |problem| with_lines(problem, 5)), 500, "a perfect model, half the lines");
+    assert_near(
+        wrong(Profile::perfect(), None, |problem| with_lines(problem, 5)),
+        500,
+        "a perfect model, half the lines",
+    );
 }
 
 #[test]
@@ -79,7 +83,8 @@ fn a_request_beyond_the_window_is_an_error_and_a_reply_ends_where_it_is_full() {
 
 #[test]
 fn another_wording_redraws_more_than_another_try_and_less_than_another_task() {
-    let (mock, task) = setting(Profile { wrong: crate::seed::Ratio::percent(50), ..Profile::grounded() }.without_slips());
+    let (mock, task) =
+        setting(Profile { wrong: crate::seed::Ratio::percent(50), ..Profile::grounded() }.without_slips());
     let (mut tries, mut wordings, mut tasks) = (0, 0, 0);
     for seed in 0..SEEDS {
         let streams = Streams::of(Seed(seed));

@@ -187,9 +187,9 @@ fn archived_seeds_keep_their_replies() {
         format!("{reply} {latency} {}", reply.usage.output_tokens)
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 2118291842 96
-    {"cause":"traffic_spike","evidence":["log-817","log-771"],"service":"svc-658"} 2118291842 96
-    {'cause':'traffic_spike','evidence':['log-817','log-819'],'service':'svc-658'} 2118291842 96
-    {"cause":"traffic_spike","evidence":[" [cut off] 1961010742 86
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"} 2991175206 89
+    {"cause":"traffic_spike","evidence":["log-817","log-994"],"service":"svc-658"} 3039557751 92
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564",} 3007302721 90
+    {"cause":"config_change","evidence":[" [cut off] 2878282601 82
     "#);
 }
