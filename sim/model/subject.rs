@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 
 /// Something with a right answer, and hence with lies about it.
-pub(super) trait Subject {
+pub(in crate::model) trait Subject {
     /// The form of its answers.
     fn form(&self) -> &Form;
 
@@ -31,10 +31,10 @@ pub(super) trait Subject {
     /// A lie of this kind, labelled with the kind that it came to be: a type without a place for it gets a wrong
     /// answer. `None` if the type has a single value.
     fn lie(&self, kind: Kind, draws: &mut Stream) -> Option<Lie> {
-        if matches!(kind, Kind::WrongAnswer | Kind::CorrelatedError | Kind::Contradiction) {
-            if let Some(json) = self.accepted(draws) {
-                return Some(Lie { claim: canonical(&json), json, kind });
-            }
+        if matches!(kind, Kind::WrongAnswer | Kind::CorrelatedError | Kind::Contradiction)
+            && let Some(json) = self.accepted(draws)
+        {
+            return Some(Lie { claim: canonical(&json), json, kind });
         }
         let lie = self.form().lie(kind, self.truth(), &self.mentions(), draws, |json| self.is_wrong(json))?;
         // A type that has a place for this kind of lie may have none in this very answer, as an empty list of ids.

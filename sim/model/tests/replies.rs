@@ -188,8 +188,10 @@ fn archived_seeds_keep_their_replies() {
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"cause":"config_change","evidence":["log-820"],"service":"svc-564"} 2991175206 89
-    {"cause":"traffic_spike","evidence":["log-817","log-994"],"service":"svc-658"} 3039557751 92
-    {"cause":"config_change","evidence":["log-820"],"service":"svc-564",} 3007302721 90
-    {"cause":"config_change","evidence":[" [cut off] 2878282601 82
+    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 3039557751 92
+    Here is my answer:
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"}
+    Let me know if you need anything else. 3233087931 104
+    {"cause":"config_change","evidence":["log-820"],"ser [cut off] 2926665146 85
     "#);
 }
