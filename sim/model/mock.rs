@@ -23,9 +23,9 @@ use crate::seed::{Stream, Streams};
 ///
 /// | stream | decides |
 /// |---|---|
-/// | `difficulty/<model>/<slot>` | how often this model fails on the problem (`difficulty/<slot>`: how often any does) |
+/// | `difficulty/<model>/<slot>` | how often this model fails on the problem; `difficulty/<slot>`: any model |
 /// | `prompt/<model>/<slot>/<digest>` | the luck of a wording, for half of all calls |
-/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: its own luck, slips, latency, the place of a lie |
+/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: luck, slips, latency, the place of a lie |
 /// | `agreement/<slot>` | whether models that are wrong about the problem are wrong alike |
 /// | `misconception/<slot>`, `misconception/<model>/<slot>` | the wrong answer that all have in mind, or this one |
 /// | `outdated/<model>/<slot>` | how this model thinks things stand |
@@ -94,8 +94,8 @@ impl Mock {
         if struck { said.by(Kind::CorrelatedChoice) } else { said }
     }
 
-    /// An opinion on the proposal that the request shows. An agent that forgets to show it gets a rejection; of one that
-    /// does not show the evidence, the model approves what it cannot check.
+    /// An opinion on the proposal that the request shows. An agent that forgets to show it gets a rejection; of one
+    /// that does not show the evidence, the model approves what it cannot check.
     fn judge(
         &self,
         call: &Call<'_>,

@@ -1,5 +1,5 @@
-//! The ways in which a reply's text goes wrong, whatever it was to say: broken, cut, looping, in another form or another
-//! tongue, in somebody else's name, or never coming to the point. Knows no truth and no schema.
+//! The ways in which a reply's text goes wrong, whatever it was to say: broken, cut, looping, in another form or
+//! another tongue, in somebody else's name, or never coming to the point. Knows no truth and no schema.
 
 use super::lie::index;
 use super::shape::sorted;

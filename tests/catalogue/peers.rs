@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use synod::agent::ONLY_SLOT;
 use synod::fault::{Fault, Kind, Persistence, Schedule, Site, When};
 use synod::id::NodeId;
-use synod::model::{Diagnosis, Opinion, Profile, Request, Speaker};
+use synod::model::{Diagnosis, Opinion, Profile, Request, Schema, Speaker};
 use synod::scenario::{Frozen, Job, Run, Runnable, Sim, Story};
 use synod::seed::{Ratio, Seed};
 use synod::time::{Duration, Time, seconds};
@@ -44,12 +45,14 @@ async fn diagnose(agent: Agent) -> Result<()> {
 
 async fn check(agent: Agent) -> Result<()> {
     let request = agent.task().say(Speaker::User, format!("Approve it?\nPROPOSAL: {THEIRS}"));
+    let request = request.expecting(Opinion::form().schema());
     let said: Opinion = agent.ask(request).await?;
     agent.save(&said).await
 }
 
 async fn choose(agent: Agent) -> Result<()> {
-    let said: Forks = agent.ask(agent.task().say(Speaker::User, "Which forks?")).await?;
+    let request = Request::about(ONLY_SLOT).say(Speaker::User, "Which forks?").expecting(&Schema::of::<Forks>());
+    let said: Forks = agent.ask(request).await?;
     agent.save(&said).await
 }
 
