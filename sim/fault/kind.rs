@@ -129,6 +129,26 @@ catalogue! {
     MalformedJson, ModelContent, "malformed_json", "a model answers with broken JSON";
     Truncated, ModelContent, "truncated", "a model's answer stops in the middle";
     Refusal, ModelContent, "refusal", "a model refuses to answer";
+    FabricatedCitation, ModelContent, "fabricated_citation", "a model cites a source that does not exist";
+    PartialTruth, ModelContent, "partial_truth", "a model tells a part of the truth as the whole of it";
+    OutdatedFact, ModelContent, "outdated_fact", "a model answers as things stood before, the same each time";
+    Contradiction, ModelContent, "contradiction", "a model contradicts its own earlier turn, or its own sentence";
+    SaidNotDone, ModelContent, "said_not_done", "a model says one thing in its prose and does another in its answer";
+    CorrelatedError, ModelContent, "correlated_error", "models make the very mistake that others make";
+    CorrelatedChoice, ModelContent, "correlated_choice", "models choose alike where any choice would do";
+    Sycophancy, ModelContent, "sycophancy", "a model agrees with most of its peers against its own answer";
+    Injection, ModelContent, "injection", "a model obeys what a peer's message tells it";
+    RubberStamp, ModelContent, "rubber_stamp", "a model that is to check approves anything";
+    Empty, ModelContent, "empty", "a model answers with nothing";
+    RepetitionLoop, ModelContent, "repetition_loop", "a model repeats itself until its token limit";
+    RoleConfusion, ModelContent, "role_confusion", "a model speaks for somebody else in the transcript";
+    FormatDrift, ModelContent, "format_drift", "a model answers in a form of its own";
+    LanguageDrift, ModelContent, "language_drift", "a model answers in another language";
+    PrematureDone, ModelContent, "premature_done", "a model declares the task done and delivers nothing";
+    NeverDone, ModelContent, "never_done", "a model goes on looking and never answers";
+    ContextOverflow, ModelContent, "context_overflow", "a request is longer than the model's context window";
+    HistoryTruncated, ModelContent, "history_truncated", "a model silently loses the older half of what it is shown";
+    LostInTheMiddle, ModelContent, "lost_in_the_middle", "a model overlooks the middle of what it is shown";
 }
 
 impl Part {

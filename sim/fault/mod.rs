@@ -2,6 +2,7 @@
 //!
 //! Nothing here acts. The nemesis plans, the world applies, the ledger counts what came of it.
 
+mod class;
 mod kind;
 mod ledger;
 mod nemesis;
@@ -10,6 +11,7 @@ mod planned;
 mod planner;
 mod schedule;
 
+pub use class::Class;
 pub use kind::{Kind, Part};
 pub use ledger::{Ledger, Tally};
 pub use nemesis::{Nemesis, PlanError, Team};

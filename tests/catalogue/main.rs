@@ -8,6 +8,7 @@ mod models;
 mod moments;
 mod network;
 mod partitions;
+mod peers;
 mod probe;
 mod process;
 mod restarts;
@@ -70,7 +71,7 @@ fn stories() -> Vec<Story> {
 
 #[test]
 fn every_kind_has_exactly_one_story() {
-    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).collect();
+    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).chain(peers::KINDS).collect();
     for kind in Kind::ALL {
         let count = told.iter().filter(|told| *told == kind).count();
         assert_eq!(count, 1, "{kind} has {count} stories");
