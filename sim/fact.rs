@@ -241,6 +241,43 @@ pub enum Fact {
         /// The decision's score.
         score: Score,
     },
+    /// It started, and counts so many members as a quorum.
+    Quorums {
+        /// Of how many.
+        members: u64,
+        /// Whose promises make a leader.
+        promises: u64,
+        /// Whose votes choose.
+        votes: u64,
+    },
+    /// It promised, durably, to take part in no lower ballot.
+    Promised {
+        /// The ballot.
+        ballot: u64,
+    },
+    /// It voted, durably, for a command at an index of the log.
+    Accepted {
+        /// The index.
+        index: u64,
+        /// The ballot of the vote.
+        ballot: u64,
+        /// The digest of the command.
+        command: u64,
+    },
+    /// It counted a quorum of votes of one ballot.
+    Chosen {
+        /// The index.
+        index: u64,
+        /// The ballot.
+        ballot: u64,
+        /// The digest of the command.
+        command: u64,
+    },
+    /// It took a snapshot in place of its log up to here.
+    Installed {
+        /// The last index in the snapshot.
+        index: u64,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -248,6 +285,8 @@ crate::digestible! { enum Fact {
     5 = Appended { index, term, command }, 6 = Truncated { from }, 7 = Recovered { term },
     8 = Committed { index, term }, 9 = Applied { index, command },
     10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
+    13 = Quorums { members, promises, votes }, 14 = Promised { ballot }, 15 = Accepted { index, ballot, command },
+    16 = Chosen { index, ballot, command }, 17 = Installed { index },
 } }
 
 impl fmt::Display for Fact {
@@ -267,6 +306,18 @@ impl fmt::Display for Fact {
             Fact::Scored { slot, score } => {
                 write!(f, "{slot} is decided {}", if score.is_correct() { "correctly" } else { "wrongly" })
             }
+            Fact::Quorums { members, promises, votes } => {
+                write!(f, "counts {promises} promises and {votes} votes of {members} members as quorums")
+            }
+            Fact::Promised { ballot } => write!(f, "promises ballot {ballot}"),
+            Fact::Accepted { index, ballot, command } => {
+                // Six digits tell the commands of one index apart.
+                write!(f, "accepts command {:06x} for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Chosen { index, ballot, command } => {
+                write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
         }
     }
 }

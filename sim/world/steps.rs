@@ -150,10 +150,10 @@ impl<P: TeamProtocol> World<P> {
     /// A participant reports a fact about itself. Telling ones may set off faults.
     pub(super) fn note(&mut self, who: Who, fact: Fact, cause: Cause) {
         let moment = match &fact {
-            Fact::Voted { .. } => Some(Moment::Voted),
+            Fact::Voted { .. } | Fact::Promised { .. } => Some(Moment::Voted),
             Fact::Elected { .. } => Some(Moment::Won),
-            Fact::Appended { .. } => Some(Moment::Appended),
-            Fact::Committed { .. } => Some(Moment::Committed),
+            Fact::Appended { .. } | Fact::Accepted { .. } => Some(Moment::Appended),
+            Fact::Committed { .. } | Fact::Chosen { .. } => Some(Moment::Committed),
             _ => None,
         };
         let abstained = if let Fact::Abstained { slot } = &fact { Some(*slot) } else { None };

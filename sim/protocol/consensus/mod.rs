@@ -1,5 +1,11 @@
-//! Consensus protocols.
+//! Consensus protocols, and what they share: the log's vocabulary, the adaptations, the way from request to proposal.
 
+pub mod adaptation;
+pub mod drafting;
+mod log;
+pub mod paxos;
 pub mod raft;
 
+pub use log::{Command, Index, NOOP};
+pub use paxos::Paxos;
 pub use raft::Raft;
