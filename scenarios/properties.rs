@@ -1,8 +1,9 @@
 //! Which properties a team is judged by.
 
 use synod::check::{
-    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
-    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+    Agreement, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness,
+    ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, OneValuePerBallot, PromisesKept,
+    StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -42,5 +43,16 @@ pub(crate) fn replicated_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario
         .expect(LeaderAppendOnly)
         .expect(LogMatching)
         .expect(LeaderCompleteness)
+        .expect(StateMachineSafety)
+}
+
+/// What Paxos rests on: ballots, promises, choices. And what Raft shares with it: one leader a number, one command an
+/// index.
+pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario
+        .expect(ElectionSafety)
+        .expect(PromisesKept)
+        .expect(OneValuePerBallot)
+        .expect(ChosenOnce)
         .expect(StateMachineSafety)
 }

@@ -17,6 +17,9 @@
 //! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
 //! | [`LeaderCompleteness`] | the same, section 5.4 | facts, environment | `leader_completeness.rs` |
 //! | [`StateMachineSafety`] | the same, sections 5.3 and 5.4.3 | facts, environment | `state_machine_safety.rs` |
+//! | [`ChosenOnce`] | Lamport 2001 (Paxos Made Simple), sections 2.1, 2.2: P2 | facts | `chosen_once.rs` |
+//! | [`PromisesKept`] | the same, section 2.2: P1a | facts | `promises_kept.rs` |
+//! | [`OneValuePerBallot`] | van Renesse, Altinbuken 2015, section 2.1 | facts | `one_value_per_ballot.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -26,6 +29,7 @@
 
 mod agreement;
 mod catalogue;
+mod chosen_once;
 mod client_agreement;
 mod client_integrity;
 mod client_termination;
@@ -40,7 +44,9 @@ mod lives;
 mod log_matching;
 mod logs;
 mod offers;
+mod one_value_per_ballot;
 mod online;
+mod promises_kept;
 mod state_machine_safety;
 mod termination;
 mod validity;
@@ -49,6 +55,7 @@ mod waiting;
 
 pub use agreement::Agreement;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
+pub use chosen_once::ChosenOnce;
 pub use client_agreement::ClientAgreement;
 pub use client_integrity::ClientIntegrity;
 pub use client_termination::ClientTermination;
@@ -59,7 +66,9 @@ pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
 pub use log_matching::LogMatching;
+pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
+pub use promises_kept::PromisesKept;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;
 pub use validity::Validity;

@@ -157,6 +157,15 @@ fn facts() -> impl Strategy<Value = Fact> {
         (slots(), values()).prop_map(|(slot, value)| Fact::Decided { slot, value }),
         slots().prop_map(|slot| Fact::Abstained { slot }),
         (slots(), score).prop_map(|(slot, score)| Fact::Scored { slot, score }),
+        (number(), number(), number()).prop_map(|(members, promises, votes)| Fact::Quorums {
+            members,
+            promises,
+            votes
+        }),
+        number().prop_map(|ballot| Fact::Promised { ballot }),
+        (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Accepted { index, ballot, command }),
+        (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
+        number().prop_map(|index| Fact::Installed { index }),
     ]
 }
 

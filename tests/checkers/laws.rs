@@ -90,7 +90,9 @@ fn restate(entries: &mut [Entry], place: usize, invented: &str) {
         Event::Fact(Fact::Decided { value, .. }) | Event::Operation(Operation::Ok { value, .. }) => {
             *value = Value::from(invented);
         }
-        Event::Fact(Fact::Appended { command, .. } | Fact::Applied { command, .. }) => *command = !*command,
+        Event::Fact(
+            Fact::Appended { command, .. } | Fact::Applied { command, .. } | Fact::Accepted { command, .. },
+        ) => *command = !*command,
         _ => unreachable!("only what carries a value is restated"),
     }
 }
@@ -222,6 +224,28 @@ const MUTATIONS: &[Mutation] = &[
         property: "state_machine_safety",
         fits: |history, place| is(history, place, |event| applied(event).is_some()),
         damage: repeat,
+    },
+    Mutation {
+        name: "an acceptor goes back on its promise",
+        property: "promises_kept",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Promised { .. }))),
+        damage: |entries, place| {
+            let mut breach = entries[place].clone();
+            breach.event = Event::Fact(Fact::Promised { ballot: 1 });
+            entries.insert(place + 1, breach);
+        },
+    },
+    Mutation {
+        name: "one of several votes of a ballot is for another command",
+        property: "one_value_per_ballot",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Accepted { .. }))),
+        damage: |entries, place| restate(entries, place, ""),
+    },
+    Mutation {
+        name: "a vote that a choice rests on was never cast",
+        property: "chosen_once",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Accepted { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {
         name: "a decision misses the truth",

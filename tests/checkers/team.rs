@@ -34,6 +34,7 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
         team.make(*step);
     }
     team.finish();
+    team.choose();
     team.history
 }
 
@@ -259,6 +260,17 @@ impl Team {
                 self.record(client(op), 0, Event::Operation(Operation::Ok { op, slot, value }));
             }
         }
+    }
+
+    /// Two acceptors choose one command, for the properties of ballots: this team is not otherwise theirs.
+    fn choose(&mut self) {
+        let (index, ballot, command) = (1, 4, 0xaa);
+        self.note(0, Fact::Quorums { members: 3, promises: 2, votes: 2 });
+        for member in [0, 1] {
+            self.note(member, Fact::Promised { ballot });
+            self.note(member, Fact::Accepted { index, ballot, command });
+        }
+        self.note(1, Fact::Chosen { index, ballot, command });
     }
 
     fn note(&mut self, member: usize, fact: Fact) {
