@@ -79,7 +79,6 @@ fn a_late_vote_of_an_earlier_ballot_does_not_count() {
     let mut rig = team_with(5, unchecked());
     elect(&mut rig, a(1));
     let old = rig.process(a(1)).promised();
-    rig.isolate(&[a(4), a(5)]);
     elect(&mut rig, a(2));
     elect(&mut rig, a(1));
     rig.invoke(a(1), 1, 0);
@@ -161,7 +160,7 @@ fn nothing_is_put_to_the_vote_before_a_majority_of_the_members_approves() {
     rig.validate(a(1), Answer::Approved);
     rig.validate(a(2), Answer::Approved);
     rig.settle();
-    assert_eq!(accepted(&rig, a(1)), []);
+    assert!(accepted(&rig, a(1)).is_empty());
     rig.validate(a(3), Answer::Approved);
     rig.settle();
     assert_eq!(rig.decided(a(1), 0), [&Value::from("rollback")]);
