@@ -1,4 +1,5 @@
-//! What comes instead of a reply, in a neutral shape that every provider's errors can be rendered from. Knows no provider.
+//! What comes instead of a reply, in a neutral shape that every provider's errors can be rendered from. Knows no
+//! provider.
 
 use crate::digest::{Digest, Digester};
 use crate::time::Duration;

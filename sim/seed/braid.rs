@@ -10,6 +10,10 @@ use rand_chacha::rand_core::Rng;
 /// Streams in a braid: eight words are one ChaCha block, so a step costs one block and an unused lane nothing more.
 pub const LANES: usize = 8;
 
+/// The generator makes four blocks at a time, so a braid takes as many.
+const BLOCKS: usize = 4;
+const WORDS: usize = BLOCKS * LANES;
+
 /// Names of the lanes and the pins they obey.
 type Watched = Box<(Vec<String>, Pins)>;
 
@@ -18,23 +22,43 @@ type Watched = Box<(Vec<String>, Pins)>;
 #[derive(Clone)]
 pub struct Braid {
     generator: ChaCha8Rng,
-    words: [u64; LANES],
+    /// The draws of this step and of those that follow it.
+    words: [u64; WORDS],
+    /// Where this step's draws stand among them.
+    place: usize,
     steps: u64,
     watched: Option<Watched>,
 }
 
 impl Braid {
     pub(super) fn new(generator: ChaCha8Rng, watched: Option<Watched>) -> Braid {
-        Braid { generator, words: [0; LANES], steps: 0, watched }
+        // The first step finds nothing left and takes the first blocks.
+        Braid { generator, words: [0; WORDS], place: WORDS - LANES, steps: 0, watched }
     }
 
     /// Moves every lane to its next draw.
     #[inline]
     pub fn advance(&mut self) {
-        for word in &mut self.words {
-            *word = self.generator.next_u64();
+        self.place += LANES;
+        if self.place == WORDS {
+            self.refill();
         }
         self.steps += 1;
+    }
+
+    fn refill(&mut self) {
+        let mut bytes = [0; WORDS * 8];
+        self.generator.fill_bytes(&mut bytes);
+        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        self.place = 0;
+    }
+
+    /// The lane's draw in this step.
+    #[inline]
+    const fn word(&self, lane: usize) -> u64 {
+        self.words[self.place + lane]
     }
 
     /// How many times the braid advanced.
@@ -46,13 +70,13 @@ impl Braid {
     /// The lane's current choice from `least..=most`.
     #[inline]
     pub fn choose(&self, lane: usize, least: u64, most: u64) -> u64 {
-        self.settle(lane, scale(self.words[lane], least, most), Domain { least, most, harmless: least })
+        self.settle(lane, scale(self.word(lane), least, most), Domain { least, most, harmless: least })
     }
 
     /// Whether the lane's current draw falls within the probability.
     #[inline]
     pub fn chance(&self, lane: usize, probability: Ratio) -> bool {
-        let drawn = u64::from(probability.admits(self.words[lane]));
+        let drawn = u64::from(probability.admits(self.word(lane)));
         self.settle(lane, drawn, Domain { least: 0, most: 1, harmless: 0 }) == 1
     }
 
@@ -60,7 +84,7 @@ impl Braid {
     pub fn sample(&self, lane: usize, table: &Table, unit: Duration) -> Duration {
         let (least, most) = table.bounds(unit);
         let domain = Domain { least: least.0, most: most.0, harmless: least.0 };
-        Duration(self.settle(lane, table.span(self.words[lane], unit).0, domain))
+        Duration(self.settle(lane, table.span(self.word(lane), unit).0, domain))
     }
 
     #[inline]

@@ -5,6 +5,7 @@
 
 use super::desk::Desk;
 use super::envelope::Envelope;
+use super::owned::Owned;
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Team;
@@ -49,7 +50,7 @@ pub(super) struct Parent {
 
 impl Task {
     pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
-        self.desk.lock().waits_for(ticket)
+        self.desk.open().waits_for(ticket)
     }
 
     /// Whether it was polled and nothing has woken it since.
@@ -63,7 +64,7 @@ impl Task {
 
     /// What the agent finds when it recalls.
     pub(super) fn recalls(&self, saved: Option<Value>) {
-        self.desk.lock().saved = saved;
+        self.desk.open().saved = saved;
     }
 }
 
@@ -71,27 +72,46 @@ impl Task {
 #[derive(Clone, Default)]
 pub(super) struct Bell(Arc<Rung>);
 
-#[derive(Default)]
 struct Rung {
-    /// Whether there is any: looked at after every event, so without the lock.
-    any: AtomicBool,
-    processes: Mutex<Vec<u32>>,
+    here: Owned<Vec<u32>>,
+    /// Whether another thread rang: looked at after every event, so without the lock.
+    called: AtomicBool,
+    elsewhere: Mutex<Vec<u32>>,
+}
+
+impl Default for Rung {
+    fn default() -> Rung {
+        Rung { here: Owned::new(Vec::new()), called: AtomicBool::new(false), elsewhere: Mutex::default() }
+    }
 }
 
 impl Bell {
     /// Has the process polled.
+    #[inline]
     pub(super) fn ring(&self, process: u32) {
-        self.0.processes.lock().unwrap_or_else(PoisonError::into_inner).push(process);
-        self.0.any.store(true, Ordering::Relaxed);
+        match self.0.here.borrow_here() {
+            Some(mut processes) => processes.push(process),
+            None => self.call(process),
+        }
     }
 
+    #[cold]
+    fn call(&self, process: u32) {
+        self.0.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+        self.0.called.store(true, Ordering::Release);
+    }
+
+    #[inline]
     fn is_rung(&self) -> bool {
-        self.0.any.load(Ordering::Relaxed)
+        !self.0.here.borrow().is_empty() || self.0.called.load(Ordering::Acquire)
     }
 
+    #[inline]
     fn take(&self, into: &mut Vec<u32>) {
-        if self.0.any.swap(false, Ordering::Relaxed) {
-            into.append(&mut self.0.processes.lock().unwrap_or_else(PoisonError::into_inner));
+        into.append(&mut self.0.here.borrow());
+        if self.0.called.load(Ordering::Acquire) {
+            self.0.called.store(false, Ordering::Release);
+            into.append(&mut self.0.elsewhere.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 }
@@ -109,7 +129,9 @@ impl Wake for Knock {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.rung.swap(true, Ordering::Relaxed) {
+        // Threads that race here ring twice at worst: one poll too many, which every future allows for.
+        if !self.rung.load(Ordering::Relaxed) {
+            self.rung.store(true, Ordering::Relaxed);
             self.bell.ring(self.process);
         }
     }
@@ -196,7 +218,7 @@ impl<P: TeamProtocol> World<P> {
         self.running = None;
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         let mut commands = std::mem::take(&mut self.commands);
-        commands.append(&mut task.desk.lock().commands);
+        commands.append(&mut task.desk.open().commands);
         for command in commands.drain(..) {
             self.carry_out(process, who, command, cause);
         }
@@ -319,7 +341,7 @@ impl<P: TeamProtocol> World<P> {
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
         let timer = matches!(completion, Completion::Elapsed);
         task.calls.retain(|call| *call != ticket);
-        let awaited = task.desk.lock().complete(ticket, completion);
+        let awaited = task.desk.open().complete(ticket, completion);
         if awaited {
             if timer {
                 let about = Note::about(ticket.0);
@@ -341,7 +363,7 @@ impl<P: TeamProtocol> World<P> {
     /// Puts a letter into the agent's inbox.
     pub(super) fn hand_over(&mut self, process: u32, letter: Letter, cause: Cause) {
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
-        task.desk.lock().deliver(letter);
+        task.desk.open().deliver(letter);
         task.cause = cause;
     }
 
@@ -387,7 +409,7 @@ impl<P: TeamProtocol> World<P> {
     /// Tells an async agent whether a link takes its messages.
     pub(super) fn set_reach(&mut self, process: u32, to: NodeId, cut: Reach) {
         let Body::Async(task) = &self.processes[process as usize].body else { return };
-        let mut desk = task.desk.lock();
+        let mut desk = task.desk.open();
         desk.cut.retain(|other| *other != to);
         if cut == Reach::Refused {
             desk.cut.push(to);

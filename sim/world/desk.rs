@@ -1,8 +1,9 @@
 //! An async agent's desk: where its handles put what they want and find what came of it.
 //!
-//! Shared by the agent's handles, which may be on any task of the agent, and the world. One lock, never held while
-//! anyone else's code runs.
+//! Shared by the agent's handles, which may be in any task of the agent, and the world; never borrowed while anyone
+//! else's code runs.
 
+use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
@@ -11,7 +12,6 @@ use crate::seed::Stream;
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 /// The desk of one process.
@@ -23,7 +23,7 @@ pub(super) struct Desk {
     now: AtomicU64,
     /// How often the agent was polled: tells readers of now from those of futures that were dropped.
     turn: AtomicU64,
-    state: Mutex<State>,
+    state: Owned<State>,
 }
 
 pub(super) struct State {
@@ -105,7 +105,7 @@ impl Desk {
             readers: Vec::new(),
             draws,
         };
-        Desk { me, members, task, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Mutex::new(state) }
+        Desk { me, members, task, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
     }
 
     /// The agent is about to be polled, with this on its clock.
@@ -117,7 +117,7 @@ impl Desk {
 
     /// What the agent waits for; nothing if nothing of ours. `root` is the waker that polls the agent as a whole.
     pub(super) fn waits(&self, root: &Waker) -> Vec<Wait> {
-        let (state, turn) = (self.lock(), self.turn.load(Ordering::Relaxed));
+        let (state, turn) = (self.open(), self.turn.load(Ordering::Relaxed));
         // Whoever reads under the root's waker reads again in every turn, unless its future was dropped.
         let dropped = |reader: &&Reader| reader.turn < turn && reader.waker.will_wake(root);
         let readers = state.readers.iter().filter(|reader| reader.state == Reading::Waits && !dropped(reader));
@@ -125,8 +125,9 @@ impl Desk {
         readers.map(|reader| Wait::Message(reader.what)).chain(open.filter_map(|open| open.wait)).collect()
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    pub(super) fn open(&self) -> Borrowed<'_, State> {
+        self.state.borrow()
     }
 }
 
@@ -183,7 +184,7 @@ impl Port for Desk {
     }
 
     fn ticket(&self) -> Ticket {
-        let mut state = self.lock();
+        let mut state = self.open();
         let ticket = Ticket(state.next_ticket);
         state.next_ticket += 1;
         state.open.push(Open { ticket, wait: None, completion: None, waker: None });
@@ -191,7 +192,7 @@ impl Port for Desk {
     }
 
     fn send(&self, to: NodeId, parcel: Parcel) -> Delivery {
-        let mut state = self.lock();
+        let mut state = self.open();
         let delivery = if state.cut.contains(&to) { Delivery::Refused } else { Delivery::Accepted };
         // Even a refused message is handed over, so that switching a fault off moves no draw of the link.
         state.commands.push(Command::Send { to, parcel });
@@ -199,7 +200,7 @@ impl Port for Desk {
     }
 
     fn submit(&self, command: Command) {
-        let mut state = self.lock();
+        let mut state = self.open();
         if let Command::Forget(ticket) = command {
             state.open.retain(|open| open.ticket != ticket);
         } else {
@@ -212,7 +213,7 @@ impl Port for Desk {
     }
 
     fn completed(&self, ticket: Ticket, waker: &Waker) -> Option<Completion> {
-        let mut state = self.lock();
+        let mut state = self.open();
         let place = state.open.iter().position(|open| open.ticket == ticket)?;
         match &state.open[place].completion {
             Some(_) => state.open.remove(place).completion,
@@ -224,7 +225,7 @@ impl Port for Desk {
     }
 
     fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter> {
-        let mut state = self.lock();
+        let mut state = self.open();
         if let Some(place) = state.inbox.iter().position(|letter| wanted(&letter.parcel)) {
             return state.inbox.remove(place);
         }
@@ -237,10 +238,10 @@ impl Port for Desk {
     }
 
     fn recall(&self) -> Option<Value> {
-        self.lock().saved.clone()
+        self.open().saved.clone()
     }
 
     fn draw(&self, options: u64) -> u64 {
-        self.lock().draws.below(options)
+        self.open().draws.below(options)
     }
 }

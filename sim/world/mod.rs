@@ -18,6 +18,7 @@ mod lives;
 mod models;
 mod nemesis;
 mod outcome;
+mod owned;
 mod process;
 mod queue;
 mod recorder;
@@ -56,7 +57,7 @@ use links::Links;
 use models::{Job, ModelNode};
 use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
-use queue::Queue;
+use queue::{Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,7 +105,6 @@ pub struct World<P: TeamProtocol> {
     running: Option<Who>,
     polls: u32,
     write_number: u64,
-    timer_generation: u64,
 }
 
 /// How far a run has come.
@@ -139,8 +139,8 @@ struct NodeDraws {
 enum Due<P: TeamProtocol> {
     /// A message arrives.
     Deliver(Flight<P::Message>),
-    /// A timer fires, unless it was armed again or disarmed.
-    Fire { process: u32, generation: u64 },
+    /// An alarm rings: a timer fires, unless it was put off or disarmed.
+    Ring { process: u32, alarm: Turn },
     /// A write is durable.
     Durable { process: u32, number: u64 },
     /// A write of an async agent is durable.
@@ -213,7 +213,6 @@ impl<P: TeamProtocol> World<P> {
             running: None,
             polls: 0,
             write_number: 0,
-            timer_generation: 0,
             begun: Begun::No,
             setup,
             streams,
@@ -301,7 +300,7 @@ impl<P: TeamProtocol> World<P> {
     fn dispatch(&mut self, due: Due<P>) {
         match due {
             Due::Deliver(flight) => self.deliver(flight),
-            Due::Fire { process, generation } => self.timer_due(process, generation),
+            Due::Ring { process, alarm } => self.alarm_rings(process, alarm),
             Due::Durable { process, number } => self.durable(process, number),
             Due::Saved { process, ticket } => self.saved(process, ticket),
             Due::Free { process } => self.resume_work(process),

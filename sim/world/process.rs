@@ -3,6 +3,7 @@
 use super::agents::Task;
 use super::clock::LocalClock;
 use super::envelope::ModelReply;
+use super::queue::Turn;
 use super::saves::Saving;
 use crate::agent::{Completion, Letter, Ticket};
 use crate::fault::Kind;
@@ -18,7 +19,7 @@ pub(super) struct Process<P: Protocol> {
     pub(super) id: ProcessId,
     pub(super) body: Body<P>,
     pub(super) clock: LocalClock,
-    /// Armed timers with the generation that may still fire. Few: a search beats a map.
+    /// Armed timers. Few: a search beats a map.
     pub(super) timers: Vec<Armed<P::Timer>>,
     /// What the composing agent was asked and has not answered.
     pub(super) asks: Vec<Asked>,
@@ -60,10 +61,23 @@ pub(super) enum Body<P: Protocol> {
     Dead,
 }
 
-/// An armed timer.
+/// An armed timer. Protocols put timers off with almost every message, so a timer that is put off leaves its alarm in
+/// the queue where it is; an alarm that rings too early is set again.
 pub(super) struct Armed<T> {
     pub(super) timer: T,
-    pub(super) generation: u64,
+    /// When it is due.
+    pub(super) due: Time,
+    /// Whose turn it is then; names this arming.
+    pub(super) turn: Turn,
+    /// What stands in the queue for it.
+    pub(super) alarm: Option<Alarm>,
+}
+
+/// Something in the queue that looks after a timer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Alarm {
+    pub(super) rings: Time,
+    pub(super) turn: Turn,
 }
 
 /// Something the composing agent was asked.
@@ -98,8 +112,8 @@ pub(super) enum Incoming<P: Protocol> {
     Letter(Letter),
     /// For an async agent.
     Completed(Ticket, Completion),
-    /// An armed timer of this generation is due.
-    Timer(u64),
+    /// The timer armed in this turn is due.
+    Timer(Turn),
     /// The agent has waited long enough for its model or sub-agent.
     GiveUp(Ticket),
 }
@@ -127,6 +141,12 @@ impl<P: Protocol> Process<P> {
 
     pub(super) fn is_alive(&self) -> bool {
         !matches!(self.body, Body::Dead)
+    }
+
+    /// Whether a pure protocol lives here.
+    #[inline]
+    pub(super) fn is_pure(&self) -> bool {
+        matches!(self.body, Body::Pure(_))
     }
 
     /// Whether neither a write nor a fault keeps it from running.

@@ -4,40 +4,63 @@ use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Items due at instants; those of one instant come out in the order they went in.
+/// Items due at instants; those of one instant come out in the order of their turns.
 ///
-/// The heap holds only keys and places: a key is `time << 64 | sequence`, so one comparison of integers orders it, and
-/// the items themselves never move.
+/// The heap holds only keys, `time << 64 | turn << 24 | place`, so one comparison of integers orders them, and the
+/// items themselves never move.
 pub(super) struct Queue<T> {
-    heap: BinaryHeap<Reverse<(u128, u32)>>,
+    heap: BinaryHeap<Reverse<u128>>,
     items: Vec<Option<T>>,
     free: Vec<u32>,
-    sequence: u64,
+    next: Turn,
 }
+
+/// Whose turn it is among the items of one instant; given out in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn(u64);
+
+/// Sixteen million items due at once, and a million million turns in a run: more than any run has memory or time for.
+const PLACE_BITS: u32 = 24;
+const PLACES: u64 = (1 << PLACE_BITS) - 1;
+const TURNS: u64 = 1 << (64 - PLACE_BITS);
 
 impl<T> Default for Queue<T> {
     fn default() -> Queue<T> {
-        Queue { heap: BinaryHeap::new(), items: Vec::new(), free: Vec::new(), sequence: 0 }
+        Queue { heap: BinaryHeap::new(), items: Vec::new(), free: Vec::new(), next: Turn(0) }
     }
 }
 
 impl<T> Queue<T> {
-    /// Puts an item in.
+    /// Puts an item in; its turn is the next one.
     #[inline]
     pub(super) fn push(&mut self, at: Time, item: T) {
+        let turn = self.turn();
+        self.push_in_turn(at, turn, item);
+    }
+
+    /// Gives out the next turn, for an item that may come later.
+    #[inline]
+    pub(super) fn turn(&mut self) -> Turn {
+        let turn = self.next;
+        self.next = Turn(turn.0 + 1);
+        turn
+    }
+
+    /// Puts an item in as if it had been put in when its turn was given out.
+    #[inline]
+    pub(super) fn push_in_turn(&mut self, at: Time, turn: Turn, item: T) {
         let place = match self.free.pop() {
             Some(place) => {
                 self.items[place as usize] = Some(item);
-                place
+                u64::from(place)
             }
             None => {
                 self.items.push(Some(item));
-                u32::try_from(self.items.len() - 1).expect("fewer than four billion items due at once")
+                self.items.len() as u64 - 1
             }
         };
-        let key = u128::from(at.0) << 64 | u128::from(self.sequence);
-        self.sequence += 1;
-        self.heap.push(Reverse((key, place)));
+        assert!(place <= PLACES && turn.0 < TURNS, "too many events for one run");
+        self.heap.push(Reverse(u128::from(at.0) << 64 | u128::from(turn.0 << PLACE_BITS | place)));
     }
 
     /// Whether nothing is due any more.
@@ -48,19 +71,16 @@ impl<T> Queue<T> {
     /// Takes out the next item that is due no later than `until`.
     #[inline]
     pub(super) fn pop(&mut self, until: Time) -> Option<(Time, T)> {
-        let Reverse((key, _)) = self.heap.peek()?;
-        let at = instant(*key);
-        if at > until {
+        let Reverse(key) = *self.heap.peek()?;
+        let [time, rest] = [key >> 64, key & u128::from(u64::MAX)].map(|half| half as u64);
+        if time > until.0 {
             return None;
         }
-        let Reverse((_, place)) = self.heap.pop().expect("an item was just seen");
+        self.heap.pop();
+        let place = (rest & PLACES) as u32;
         self.free.push(place);
-        Some((at, self.items[place as usize].take().expect("a place in the heap holds an item")))
+        Some((Time(time), self.items[place as usize].take().expect("a place in the heap holds an item")))
     }
-}
-
-fn instant(key: u128) -> Time {
-    Time(u64::try_from(key >> 64).expect("the high half of a key"))
 }
 
 #[cfg(test)]
@@ -75,6 +95,16 @@ mod tests {
         }
         let order: Vec<char> = std::iter::from_fn(|| queue.pop(Time(9))).map(|(_, item)| item).collect();
         assert_eq!(order, ['a', 'b', 'c', 'd']);
+    }
+
+    #[test]
+    fn an_item_that_comes_late_keeps_its_turn() {
+        let mut queue = Queue::default();
+        let early = queue.turn();
+        queue.push(Time(5), 'b');
+        queue.push_in_turn(Time(5), early, 'a');
+        let order: Vec<char> = std::iter::from_fn(|| queue.pop(Time(9))).map(|(_, item)| item).collect();
+        assert_eq!(order, ['a', 'b']);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::envelope::{Envelope, Flight};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
-use super::process::{Body, Incoming};
+use super::process::Incoming;
 use super::recorder::{Note, Who};
 use super::shape::{cuts, lasts};
 use super::struck::Struck;
@@ -182,6 +182,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A message reaches its receiver, if the link still stands and somebody is there.
+    #[inline]
     pub(super) fn deliver(&mut self, flight: Flight<P::Message>) {
         if flight.from != flight.to && self.links.is_cut(self.roster, flight.from, flight.to) {
             let kind = self.cutting_kind(flight.from, flight.to);
@@ -209,6 +210,7 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    #[inline]
     fn delivered(&mut self, who: Who, flight: &Flight<P::Message>, note: Note) -> Cause {
         self.recorder.record_with(who, Happening::Delivered, flight.sent, note, || flight.envelope.text())
     }
@@ -221,6 +223,7 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
+    #[inline]
     fn deliver_to_agent(&mut self, flight: Flight<P::Message>, note: Note) {
         match self.live[flight.to.index()][..] {
             [] => {
@@ -243,8 +246,16 @@ impl<P: TeamProtocol> World<P> {
 
     /// A message reaches one live copy.
     #[inline]
-    fn reach(&mut self, process: u32, flight: Flight<P::Message>, note: Note) {
+    fn reach(&mut self, process: u32, mut flight: Flight<P::Message>, note: Note) {
         let cause = self.delivered(self.who(process), &flight, note);
+        let target = &self.processes[process as usize];
+        if let Envelope::Peer(message) = flight.envelope {
+            // By far the most frequent case, and it need not wait.
+            if target.is_pure() && target.is_free() {
+                return self.step(process, Event::Deliver { from: flight.claimed, message }, cause);
+            }
+            flight.envelope = Envelope::Peer(message);
+        }
         if let Some(incoming) = self.incoming(process, flight.claimed, flight.envelope) {
             self.handle(process, incoming, cause);
         }
@@ -253,7 +264,7 @@ impl<P: TeamProtocol> World<P> {
     /// What a message is to the process it reaches.
     fn incoming(&self, process: u32, from: NodeId, envelope: Envelope<P::Message>) -> Option<Incoming<P>> {
         let process = &self.processes[process as usize];
-        let pure = matches!(process.body, Body::Pure(_));
+        let pure = process.is_pure();
         Some(match envelope {
             Envelope::Peer(message) if pure => Incoming::Event(Event::Deliver { from, message }),
             Envelope::Invoke(invoke) if pure => {

@@ -2,7 +2,8 @@
 
 use super::disk::Honesty;
 use super::envelope::{Envelope, Return};
-use super::process::{Armed, Body, Incoming, Work, Writing};
+use super::process::{Alarm, Armed, Body, Incoming, Work, Writing};
+use super::queue::Turn;
 use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::digest::digest_of;
@@ -38,7 +39,7 @@ impl<P: TeamProtocol> World<P> {
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
-            Incoming::Timer(generation) => self.fire(process, generation),
+            Incoming::Timer(turn) => self.fire(process, turn),
             Incoming::GiveUp(ticket) => self.give_up(process, ticket),
         }
     }
@@ -95,30 +96,43 @@ impl<P: TeamProtocol> World<P> {
 
     fn arm(&mut self, process: u32, node: NodeId, timer: P::Timer, within: RangeInclusive<Duration>) {
         let span = self.node_draws[node.index()].timers.within(within);
-        let generation = self.timer_generation;
-        self.timer_generation += 1;
         let target = &mut self.processes[process as usize];
-        match target.timers.iter_mut().find(|armed| armed.timer == timer) {
-            Some(armed) => armed.generation = generation,
-            None => target.timers.push(Armed { timer, generation }),
-        }
-        let span = target.clock.true_span(span);
-        self.queue.push(self.after(span), Due::Fire { process, generation });
-    }
-
-    /// An armed timer is due. It fires once the process can handle it, if it is still armed then.
-    #[inline]
-    pub(super) fn timer_due(&mut self, process: u32, generation: u64) {
-        if self.processes[process as usize].timers.iter().any(|armed| armed.generation == generation) {
-            self.handle(process, Incoming::Timer(generation), Cause::NONE);
+        let (due, turn) = (self.recorder.now + target.clock.true_span(span), self.queue.turn());
+        let place = target.timers.iter().position(|armed| armed.timer == timer);
+        let place = place.unwrap_or_else(|| {
+            target.timers.push(Armed { timer, due, turn, alarm: None });
+            target.timers.len() - 1
+        });
+        let armed = &mut target.timers[place];
+        (armed.due, armed.turn) = (due, turn);
+        if armed.alarm.is_none_or(|alarm| alarm.rings > due) {
+            armed.alarm = Some(Alarm { rings: due, turn });
+            self.queue.push_in_turn(due, turn, Due::Ring { process, alarm: turn });
         }
     }
 
+    /// An alarm rings: its timer is due, unless it was put off, or disarmed. A timer that is due fires once the process
+    /// can handle it, if it is still armed then.
     #[inline]
-    fn fire(&mut self, process: u32, generation: u64) {
+    pub(super) fn alarm_rings(&mut self, process: u32, alarm: Turn) {
+        let timers = &mut self.processes[process as usize].timers;
+        let looks_after = |armed: &&mut Armed<P::Timer>| armed.alarm.is_some_and(|set| set.turn == alarm);
+        let Some(armed) = timers.iter_mut().find(looks_after) else { return };
+        let (due, turn) = (armed.due, armed.turn);
+        if turn == alarm {
+            armed.alarm = None;
+            self.handle(process, Incoming::Timer(turn), Cause::NONE);
+        } else {
+            armed.alarm = Some(Alarm { rings: due, turn });
+            self.queue.push_in_turn(due, turn, Due::Ring { process, alarm: turn });
+        }
+    }
+
+    #[inline]
+    fn fire(&mut self, process: u32, turn: Turn) {
         let who = self.who(process);
         let timers = &mut self.processes[process as usize].timers;
-        let Some(place) = timers.iter().position(|armed| armed.generation == generation) else { return };
+        let Some(place) = timers.iter().position(|armed| armed.turn == turn) else { return };
         let Armed { timer, .. } = timers.swap_remove(place);
         let about = Note::about(digest_of(&timer));
         let cause = self.recorder.record_with(who, Happening::Fired, Cause::NONE, about, || format!("{timer:?}"));

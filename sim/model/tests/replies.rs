@@ -187,11 +187,9 @@ fn archived_seeds_keep_their_replies() {
         format!("{reply} {latency} {}", reply.usage.output_tokens)
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 26940880266 1269
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-583"} 26940880266 1269
-    Here is my answer:
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"}
-    Let me know if you need anything else. 27232702230 1283
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc [cut off] 26899191414 1267
+    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 2118291842 96
+    {"cause":"traffic_spike","evidence":["log-817","log-771"],"service":"svc-658"} 2118291842 96
+    {'cause':'traffic_spike','evidence':['log-817','log-819'],'service':'svc-658'} 2118291842 96
+    {"cause":"traffic_spike","evidence":[" [cut off] 1961010742 86
     "#);
 }
