@@ -170,7 +170,7 @@ impl Message {
             },
             Message::Fetch { from } => corruption::word(&mut from.0, draw),
             Message::Learn { snapshot, entries } => match (snapshot, entries.first_mut()) {
-                (_, Some(entry)) if draw % 2 == 0 => corrupt(&mut entry.command, draw / 2),
+                (_, Some(entry)) if draw.is_multiple_of(2) => corrupt(&mut entry.command, draw / 2),
                 (Some(snapshot), _) => corruption::word(&mut snapshot.upto.0, draw / 2),
                 (None, Some(entry)) => corruption::word(&mut entry.index.0, draw / 2),
                 (None, None) => entries.push(Placed { index: Index::ORIGIN.next(), command: Command::Noop }),
