@@ -83,6 +83,15 @@ impl Paxos {
         }
     }
 
+    /// Reports again what it may have been stopped from reporting: a crash can fall between a vote and its report, and
+    /// then the vote was the last write, so its ballot is the promise. Earlier ones were reported in their time.
+    pub(super) fn report_last_votes(&self, effects: &mut Effects<Paxos>) {
+        let ballot = self.disk.promised;
+        for (index, vote) in self.disk.accepted.iter().filter(|(_, vote)| vote.ballot == ballot) {
+            effects.note(Fact::Accepted { index: index.0, ballot: ballot.0, command: vote.command.name() });
+        }
+    }
+
     /// Every vote from an index on.
     pub(super) fn votes_from(&self, first: Index) -> Votes {
         let votes = self.disk.accepted.range(first..);

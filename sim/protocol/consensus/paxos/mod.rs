@@ -186,6 +186,7 @@ impl Paxos {
         if let Some(durable) = durable {
             self.disk = durable;
             effects.note(Fact::Recovered { term: self.disk.promised.0 });
+            self.report_last_votes(effects);
             let snapshot = self.disk.snapshot.clone();
             self.take_over(snapshot, effects);
         }
