@@ -3,10 +3,12 @@
 //! A protocol's plain scenario has its snake-case name; stories have their own.
 
 mod baselines;
+mod bft;
 mod properties;
 mod raft;
 mod reviewers;
 
+pub use bft::bft_of;
 pub use raft::raft_of;
 
 use synod::scenario::Catalogue;
@@ -21,6 +23,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(baselines::majority_naive()),
         Box::new(baselines::majority()),
         Box::new(raft::raft()),
+        Box::new(bft::bft()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
     ])

@@ -17,6 +17,9 @@
 //! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
 //! | [`LeaderCompleteness`] | the same, section 5.4 | facts, environment | `leader_completeness.rs` |
 //! | [`StateMachineSafety`] | the same, sections 5.3 and 5.4.3 | facts, environment | `state_machine_safety.rs` |
+//! | [`Certificates`] | Buchman, Kwon, Milosevic 2018, lemmas 3 and 4 | facts | `certificates.rs` |
+//! | [`LockedValue`] | the same, algorithm 1, lines 15-16 and 22-33 | facts, environment | `locked_value.rs` |
+//! | [`Accountability`] | Buchman 2016, section 3.4 | facts, environment | `accountability.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -24,8 +27,10 @@
 //!
 //! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length.
 
+mod accountability;
 mod agreement;
 mod catalogue;
+mod certificates;
 mod client_agreement;
 mod client_integrity;
 mod client_termination;
@@ -37,6 +42,7 @@ mod integrity;
 mod leader_append_only;
 mod leader_completeness;
 mod lives;
+mod locked_value;
 mod log_matching;
 mod logs;
 mod offers;
@@ -47,8 +53,10 @@ mod validity;
 mod verdict;
 mod waiting;
 
+pub use accountability::Accountability;
 pub use agreement::Agreement;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
+pub use certificates::Certificates;
 pub use client_agreement::ClientAgreement;
 pub use client_integrity::ClientIntegrity;
 pub use client_termination::ClientTermination;
@@ -58,6 +66,7 @@ pub use election_safety::ElectionSafety;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
+pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
 pub use online::{Observe, Online};
 pub use state_machine_safety::StateMachineSafety;

@@ -1,5 +1,7 @@
 //! Consensus protocols.
 
+pub mod bft;
 pub mod raft;
 
+pub use bft::Bft;
 pub use raft::Raft;
