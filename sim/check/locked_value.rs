@@ -113,9 +113,10 @@ impl Observe for Locks {
                 member.slots.entry(*slot).or_default().valid = Some(bound);
             }
             Fact::Proposed { slot, value } => {
-                let valid = member.slots.entry(*slot).or_default().valid.as_ref()?;
+                let held = member.slots.get(slot)?;
+                let valid = held.valid.as_ref()?;
                 // A later certificate may have made another value valid.
-                let other = member.slots[slot].shown.get(value);
+                let other = held.shown.get(value);
                 let newer = other.is_some_and(|rounds| rounds.last() > Some(&valid.round));
                 if *value != valid.value && !newer {
                     return Some(refute("a proposal past a valid value", valid, by.step(fact)));

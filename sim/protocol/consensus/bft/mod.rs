@@ -35,6 +35,8 @@
 //! - There is no gossip. Members repeat what they said in the present round, a proposal carries the prevotes of its
 //!   valid round, and whoever lacks a decision is sent the certificate that proves it.
 //! - Slots run side by side, each as one height: the members never change, so no height waits for the one before it.
+//! - Votes of past rounds are not repeated, so a member whose round cannot end any more, and that hears of a later one,
+//!   climbs a round each time its patience runs out. Safety never asks why a round was entered.
 //! - Votes carry values, so a quorum suffices where lines 36 and 49 also want the proposal. That a value is valid is
 //!   then known from the f + 1 correct members among its prevoters, which checked it.
 
@@ -148,7 +150,10 @@ impl Bft {
             Timer::Propose(slot) | Timer::Lease(slot) => self.give_round_up(now, slot, effects),
             Timer::Prevote(slot) => self.end_prevotes(now, slot, effects),
             Timer::Precommit(slot) => self.end_precommits(now, slot, effects),
-            Timer::Beat(slot) => self.beat(slot, effects),
+            Timer::Beat(slot) => {
+                self.beat(slot, effects);
+                self.climb(now, slot, effects);
+            }
         }
     }
 

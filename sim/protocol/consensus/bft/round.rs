@@ -197,6 +197,19 @@ impl Bft {
         self.advance(now, slot, effects);
     }
 
+    /// The votes that would end this round may be lost for good while others are ahead: one round on.
+    pub(super) fn climb(&mut self, now: Time, slot: Slot, effects: &mut Effects<Bft>) {
+        let record = self.record(slot);
+        let (round, voted) = (record.round, record.prevote.is_some());
+        let patience = self.config.grown(self.config.patience, round);
+        let instance = self.instance(slot);
+        let behind = instance.reached_by(1).is_some_and(|reached| reached > round);
+        if voted && behind && now.since(instance.since) >= patience && self.decided(slot).is_none() {
+            self.start_round(now, slot, round + 1, effects);
+            self.advance(now, slot, effects);
+        }
+    }
+
     /// Lines 61 to 64.
     pub(super) fn end_prevotes(&mut self, now: Time, slot: Slot, effects: &mut Effects<Bft>) {
         let record = self.record(slot);
