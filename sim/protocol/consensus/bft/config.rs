@@ -21,6 +21,8 @@ pub struct Config {
     pub review: Duration,
     /// Between two repetitions of what a member said.
     pub beat: Duration,
+    /// Between two questions for decisions this member may have missed.
+    pub log: Duration,
     /// How often a proposer asks its model in one round.
     pub attempts: u32,
     /// A bug put in on purpose, to prove that checkers find it.
@@ -40,6 +42,8 @@ impl Default for Config {
             lease: seconds(20),
             review: seconds(15),
             beat: seconds(1),
+            // Nobody waits for it but a member that fell behind.
+            log: seconds(10),
             attempts: 3,
             #[cfg(feature = "planted")]
             planted: None,
@@ -70,7 +74,7 @@ impl Config {
     /// The first thing that cannot be.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let spans = [("patience", self.patience), ("votes", self.votes), ("growth", self.growth)];
-        let more = [("lease", self.lease), ("review", self.review), ("beat", self.beat)];
+        let more = [("lease", self.lease), ("review", self.review), ("beat", self.beat), ("log", self.log)];
         for (name, span) in spans.into_iter().chain(more) {
             if span == Duration::ZERO {
                 return Err(ConfigError::Zero(name));
@@ -95,7 +99,7 @@ impl Config {
 
 impl Digest for Config {
     fn digest(&self, digester: &mut Digester) {
-        for span in [self.patience, self.votes, self.growth, self.lease, self.review, self.beat] {
+        for span in [self.patience, self.votes, self.growth, self.lease, self.review, self.beat, self.log] {
             span.digest(digester);
         }
         digester.word(u64::from(self.attempts));

@@ -14,7 +14,18 @@ use crate::time::Time;
 /// How many reasons a prompt carries: the latest say most.
 const MOST_REASONS: usize = 16;
 
+/// How many decisions one question about the log is answered with; the next one goes on from there.
+const BATCH: usize = 64;
+
 impl Bft {
+    /// Asks everyone for what was decided without this member, now and then: it may have lost its disk, or slept.
+    pub(super) fn ask_for_log(&mut self, effects: &mut Effects<Bft>) {
+        let decided = |slot: &u64| self.decided(Slot(*slot)).is_some();
+        let from = (0..).find(|slot| !decided(slot)).expect("a log has an end");
+        self.say(Statement::Log { from: Slot(from) }, effects);
+        effects.arm(Timer::BeatLog, self.config.log..=self.config.log);
+    }
+
     /// A client wants a slot decided. Any member takes the request and answers once it knows.
     pub(super) fn on_request(&mut self, now: Time, op: OpId, slot: Slot, effects: &mut Effects<Bft>) {
         if let Some(value) = self.decided(slot).cloned() {
@@ -47,6 +58,11 @@ impl Bft {
 
     fn hear(&mut self, now: Time, from: NodeId, signed: Signed<Statement>, effects: &mut Effects<Bft>) {
         let (slot, speaker) = (signed.statement().slot(), signed.signer());
+        if matches!(signed.statement(), Statement::Log { .. }) {
+            let known = self.disk.slots.range(slot..).filter_map(|(_, record)| record.decision.clone());
+            known.take(BATCH).for_each(|decision| effects.send(speaker, Message::Proof(decision)));
+            return;
+        }
         if let Some(decision) = self.disk.slots.get(&slot).and_then(|record| record.decision.clone()) {
             // Whoever still wants it gets the proof; other statements are of rounds that are over.
             if matches!(signed.statement(), Statement::Wanted { .. }) && self.members.contains(from) {
@@ -60,7 +76,7 @@ impl Bft {
             *latest = round.max(*latest);
         }
         match signed.statement().clone() {
-            Statement::Wanted { .. } => {}
+            Statement::Wanted { .. } | Statement::Log { .. } => {}
             Statement::Thinking { round, .. } => self.on_thinking(now, slot, round, speaker, effects),
             Statement::Propose(proposal) => self.on_proposal(proposal, speaker, effects),
             Statement::Vote(vote) => self.on_vote(&vote, signed, effects),

@@ -36,7 +36,7 @@ impl Bft {
                 let choice = self.another(vote.slot, vote.choice.as_ref());
                 Statement::Vote(Vote { choice, reason: None, ..vote.clone() })
             }
-            Statement::Wanted { .. } | Statement::Thinking { .. } => return None,
+            Statement::Wanted { .. } | Statement::Log { .. } | Statement::Thinking { .. } => return None,
         };
         (other != *statement).then(|| vec![Message::Said(self.key.sign(other))])
     }

@@ -25,6 +25,11 @@ pub enum Statement {
         /// The slot.
         slot: Slot,
     },
+    /// My log is whole up to here, whatever I may have forgotten: send me what is decided from here on.
+    Log {
+        /// The first slot I lack.
+        from: Slot,
+    },
     /// My shell lives and my model is generating a proposal.
     Thinking {
         /// The slot.
@@ -38,7 +43,7 @@ pub enum Statement {
     Vote(Vote),
 }
 
-crate::digestible! { enum Statement { 1 = Wanted { slot }, 2 = Thinking { slot, round }, 3 = Propose(proposal), 4 = Vote(vote) } }
+crate::digestible! { enum Statement { 1 = Wanted { slot }, 2 = Thinking { slot, round }, 3 = Propose(proposal), 4 = Vote(vote), 5 = Log { from } } }
 
 /// A proposer's proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +90,11 @@ pub enum Timer {
     Lease(Slot),
     /// Say again what was said.
     Beat(Slot),
+    /// Ask for what was decided without this member.
+    BeatLog,
 }
 
-crate::digestible! { enum Timer { 1 = Propose(slot), 2 = Prevote(slot), 3 = Precommit(slot), 4 = Lease(slot), 5 = Beat(slot) } }
+crate::digestible! { enum Timer { 1 = Propose(slot), 2 = Prevote(slot), 3 = Precommit(slot), 4 = Lease(slot), 5 = Beat(slot), 6 = BeatLog } }
 
 impl Statement {
     /// What it is about.
@@ -95,6 +102,7 @@ impl Statement {
     pub const fn slot(&self) -> Slot {
         match self {
             Statement::Wanted { slot } | Statement::Thinking { slot, .. } => *slot,
+            Statement::Log { from } => *from,
             Statement::Propose(proposal) => proposal.slot,
             Statement::Vote(vote) => vote.slot,
         }
@@ -104,7 +112,7 @@ impl Statement {
     #[must_use]
     pub const fn round(&self) -> Option<u64> {
         match self {
-            Statement::Wanted { .. } => None,
+            Statement::Wanted { .. } | Statement::Log { .. } => None,
             Statement::Thinking { round, .. } => Some(*round),
             Statement::Propose(proposal) => Some(proposal.round),
             Statement::Vote(vote) => Some(vote.round),
@@ -128,7 +136,7 @@ impl Message {
 fn corrupted(statement: &Statement, draw: u64) -> Statement {
     let mut altered = statement.clone();
     match &mut altered {
-        Statement::Wanted { slot } => corruption::word(&mut slot.0, draw),
+        Statement::Wanted { slot } | Statement::Log { from: slot } => corruption::word(&mut slot.0, draw),
         Statement::Thinking { round, .. } => corruption::word(round, draw),
         Statement::Propose(proposal) => proposal.value = corruption::value(&proposal.value, draw),
         Statement::Vote(vote) => match &vote.choice {

@@ -135,6 +135,7 @@ impl Bft {
     }
 
     fn start(&mut self, now: Time, durable: Option<Durable>, effects: &mut Effects<Bft>) {
+        effects.arm(Timer::BeatLog, self.config.log..=self.config.log);
         let Some(durable) = durable else { return };
         self.disk = durable;
         for slot in self.disk.slots.keys().copied().collect::<Vec<_>>() {
@@ -150,6 +151,7 @@ impl Bft {
             Timer::Propose(slot) | Timer::Lease(slot) => self.give_round_up(now, slot, effects),
             Timer::Prevote(slot) => self.end_prevotes(now, slot, effects),
             Timer::Precommit(slot) => self.end_precommits(now, slot, effects),
+            Timer::BeatLog => self.ask_for_log(effects),
             Timer::Beat(slot) => {
                 self.beat(slot, effects);
                 self.climb(now, slot, effects);
