@@ -3,11 +3,13 @@
 //! A protocol's plain scenario has its snake-case name; stories have their own.
 
 mod baselines;
+mod bft;
 mod paxos;
 mod properties;
 mod raft;
 mod reviewers;
 
+pub use bft::bft_of;
 pub use paxos::{paxos_config, paxos_of};
 pub use raft::raft_of;
 
@@ -24,6 +26,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(baselines::majority()),
         Box::new(raft::raft()),
         Box::new(paxos::paxos()),
+        Box::new(bft::bft()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
     ])

@@ -1,9 +1,9 @@
 //! Which properties a team is judged by.
 
 use synod::check::{
-    Agreement, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness,
-    ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, OneValuePerBallot, PromisesKept,
-    StateMachineSafety, Termination, Validity,
+    Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
+    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
+    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -55,4 +55,9 @@ pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> 
         .expect(OneValuePerBallot)
         .expect(ChosenOnce)
         .expect(StateMachineSafety)
+}
+
+/// What holds among certificates, locks and accusations.
+pub(crate) fn byzantine_agreement<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario.expect(Certificates).expect(LockedValue).expect(Accountability)
 }

@@ -117,6 +117,7 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         | Kind::ReadError => Tolerance::LivenessOnly,
         // A member that forgets its vote votes twice; so do two processes of one member.
         Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
+        Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter => Tolerance::OutOfScope,
         // An abstention or a wrong answer can split the vote for good.
         Kind::ModelTimeout
         | Kind::RateLimit

@@ -147,6 +147,7 @@ pub(super) const fn fenced(kind: Kind) -> Tolerance {
         | Kind::ReadError => Tolerance::Tolerated,
         // A forgotten promise lets the fenced one back in; two processes with one identity share its epochs.
         Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
+        Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter => Tolerance::OutOfScope,
         // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's
         // business.
         Kind::ModelTimeout

@@ -48,6 +48,8 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         Kind::CrashLosingDisk | Kind::LostWrite => Tolerance::OutOfScope,
         // Two processes with one vote are two voters.
         Kind::Twin => Tolerance::OutOfScope,
+        // Raft believes what members say.
+        Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter => Tolerance::OutOfScope,
         // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no
         // model.
         Kind::ModelTimeout | Kind::RateLimit | Kind::ModelOutage => Tolerance::Tolerated,
