@@ -8,6 +8,7 @@ mod paxos;
 mod properties;
 mod raft;
 mod reviewers;
+mod tasks;
 
 pub use bft::bft_of;
 pub use paxos::{paxos_config, paxos_of};
@@ -29,5 +30,10 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
+        Box::new(tasks::raft_plan()),
+        Box::new(tasks::majority_estimate()),
+        Box::new(tasks::last_speaker_extract()),
+        Box::new(tasks::majority_naive_review()),
+        Box::new(tasks::board()),
     ])
 }

@@ -89,10 +89,55 @@ impl fmt::Display for Value {
     }
 }
 
+/// As [`Display`](fmt::Display). With the `+` flag, between marks by which [`mentions`] finds it in whatever holds it.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        if f.sign_plus() { write!(f, "{BEGIN}{self}{END}") } else { fmt::Display::fmt(self, f) }
     }
+}
+
+/// Control characters, which JSON escapes, so they cannot stand in a canonical value.
+const BEGIN: char = '\u{2}';
+const END: char = '\u{3}';
+
+/// A value found in something that holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The slot named last before it.
+    pub slot: Option<Slot>,
+    /// The value.
+    pub value: Value,
+}
+
+/// Every value in a message, a write or a fact, found through its `Debug` form: no type has to list its values, and
+/// nothing is paid where nobody asks. Derived `Debug` passes the flag on; one written by hand has to.
+///
+/// ```
+/// use synod::fact::{Fact, Slot, Value, mentions};
+/// let fact = Fact::Proposed { slot: Slot(3), value: Value::from("7") };
+/// let found = mentions(&fact);
+/// assert_eq!((found[0].slot, &found[0].value), (Some(Slot(3)), &Value::from("7")));
+/// ```
+#[must_use]
+pub fn mentions(holder: &impl fmt::Debug) -> Vec<Mention> {
+    let text = format!("{holder:+?}");
+    let mut slot = None;
+    let mut found = Vec::new();
+    for (place, piece) in text.split([BEGIN, END]).enumerate() {
+        // Pieces alternate: what is outside of values, and values.
+        if place % 2 == 1 {
+            found.push(Mention { slot, value: Value::from(piece) });
+        } else {
+            slot = last_slot(piece).or(slot);
+        }
+    }
+    found
+}
+
+/// The slot named last in a `Debug` form.
+fn last_slot(text: &str) -> Option<Slot> {
+    let (_, number) = text.rsplit_once("Slot(")?;
+    number.split(')').next()?.trim_start_matches('+').parse().ok().map(Slot)
 }
 
 impl Digest for Value {

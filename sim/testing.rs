@@ -134,7 +134,7 @@ impl Case {
     /// Judges a kept run by its verdicts: one that fails no more is mended, whatever its digest. One that fails
     /// otherwise than recorded is recorded anew, so that the line below its report replays exactly it.
     fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
-        let outcome = perform(story, default_host(), &capsule.job(Detail::Digest));
+        let outcome = perform(story, default_host(), &capsule.job(Detail::Full));
         let run = outcome.as_ref().ok();
         if let Some(error) = run.and_then(|run| run.pin_error.as_ref()) {
             return Err(format!("{}: {error}", path.display()));

@@ -7,8 +7,7 @@ use synod::protocol::consensus::bft::{self, Bft};
 use synod::protocol::consensus::raft::{Config, Planted};
 use synod::protocol::consensus::{Paxos, Raft, paxos};
 use synod::scenario::{Runnable, Scenario};
-use synod::seed::Ratio;
-use synod::time::{Time, seconds};
+use synod::time::seconds;
 use synod_scenarios::{bft_of, paxos_config, paxos_of, raft_of};
 
 /// Every planted bug must be caught within so many seeds; the search stops at the first chunk that holds a failure.
@@ -48,13 +47,13 @@ fn check_paxos(bug: paxos::Planted, property: &str) {
     expect(&format!("{bug:?}"), &paxos_with(bug), property);
 }
 
+fn check_bft(bug: bft::Planted, property: &str) {
+    expect(&format!("{bug:?}"), &bft_with(bug), property);
+}
+
 fn expect(bug: &str, scenario: &dyn Runnable, property: &str) {
     let violated = caught(bug, scenario);
     assert!(violated.iter().any(|name| name == property), "{bug} violated {violated:?}, not {property}");
-}
-
-fn check_bft(bug: bft::Planted, property: &str) {
-    expect(&format!("{bug:?}"), &bft_with(bug), property);
 }
 
 #[test]
@@ -166,14 +165,7 @@ fn a_lock_that_is_not_persisted_is_voted_against_after_a_restart() {
 /// cannot hear each other.
 #[test]
 fn two_liars_among_four_are_one_too_many() {
-    let always = |kind, site| Fault {
-        kind,
-        site,
-        when: When::At(Time::ZERO),
-        span: seconds(38),
-        rate: Ratio::ALWAYS,
-        strength: 0,
-    };
+    let always = |kind, site| Fault::on(kind, site).lasting(seconds(38));
     let liar = |index| always(Kind::EquivocatingShell, Site::Node(NodeId::agent(index)));
     let link = |from, to| always(Kind::Cut, Site::Link { from: NodeId::agent(from), to: NodeId::agent(to) });
     let plan = vec![liar(0), liar(3), link(1, 2), link(2, 1)];

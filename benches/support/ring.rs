@@ -125,6 +125,7 @@ impl<P: TeamProtocol> Runnable for Traffic<P> {
             task: "none".to_owned(),
             expectation: Expectation::Holds,
             properties: Vec::new(),
+            promises: Vec::new(),
         }
     }
 

@@ -7,16 +7,18 @@ mod canonical;
 mod error;
 mod parcel;
 mod port;
+mod stream;
 mod wait;
 
 pub use canonical::{Measured, measure};
 pub use error::{Error, Result};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
+pub use stream::{Arrival, ReplyStream};
 
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
-use crate::model::{Request, TypedReply};
+use crate::model::{Manner, Request, TypedReply};
 use crate::time::{Duration, Time, seconds};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -142,11 +144,39 @@ impl Agent {
     pub async fn ask_within<R: TypedReply>(&self, request: impl Into<Request>, within: Duration) -> Result<R> {
         let request = Box::new(request.into());
         let slot = request.slot;
-        let completion = self.want(|ticket| Command::Ask { ticket, request, within }).await;
+        let completion = self.want(|ticket| Command::Ask { ticket, request, within, manner: Manner::Whole }).await;
         let Completion::Replied(outcome) = completion else { unreachable!("an ask completes with a reply") };
         let reply = crate::model::parse_reply::<R>(&outcome?)?;
         self.port.submit(Command::Offer { slot, value: canonical(&reply)? });
         Ok(reply)
+    }
+
+    /// Asks the model and reads its reply as it comes, for a minute at most.
+    ///
+    /// ```
+    /// use synod::{Agent, model::Chunk};
+    /// async fn dictation(agent: Agent) -> synod::Result {
+    ///     let mut stream = agent.stream(agent.task());
+    ///     while let Some(arrival) = stream.next().await {
+    ///         if let Chunk::Text(text) = arrival?.chunk {
+    ///             agent.broadcast(&text).await?;
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn stream(&self, request: impl Into<Request>) -> ReplyStream {
+        self.stream_within(request, PATIENCE)
+    }
+
+    /// As [`stream`](Agent::stream), waiting no longer than this for its last event.
+    #[must_use]
+    pub fn stream_within(&self, request: impl Into<Request>, within: Duration) -> ReplyStream {
+        let request = Box::new(request.into());
+        let slot = request.slot;
+        let waiting = self.want(|ticket| Command::Ask { ticket, request, within, manner: Manner::Streamed });
+        ReplyStream::new(self.port.clone(), waiting, slot)
     }
 
     /// Sends a message to one participant. It may be lost, late, doubled or reordered; all the sender can be told is

@@ -1,6 +1,7 @@
 //! A message of the user's own type on its way.
 
 use super::canonical::{Measured, measure};
+use crate::fact::Value;
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
@@ -15,6 +16,7 @@ trait Payload: Send + Sync {
     fn value(&self) -> &dyn Any;
     fn measured(&self) -> Measured;
     fn text(&self) -> String;
+    fn canonical(&self) -> Option<Value>;
 }
 
 struct Packed<T> {
@@ -39,6 +41,10 @@ impl<T: Serialize + Send + Sync + 'static> Payload for Packed<T> {
             Err(error) => format!("{name}, which has no JSON form: {error}"),
         }
     }
+
+    fn canonical(&self) -> Option<Value> {
+        super::canonical(&self.value).ok()
+    }
 }
 
 impl Parcel {
@@ -57,6 +63,12 @@ impl Parcel {
     #[must_use]
     pub fn holds<T: 'static>(&self) -> bool {
         self.0.value().is::<T>()
+    }
+
+    /// The value in canonical form, if it has one.
+    #[must_use]
+    pub fn canonical(&self) -> Option<Value> {
+        self.0.canonical()
     }
 
     /// The digest of its content and its size.

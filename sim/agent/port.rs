@@ -4,7 +4,7 @@ use super::Agent;
 use super::parcel::Parcel;
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
-use crate::model::{ProviderError, Reply, Request};
+use crate::model::{Chunk, Manner, ProviderError, Reply, Request};
 use crate::protocol::DiskError;
 use crate::time::{Duration, Time};
 use std::future::Future;
@@ -42,6 +42,8 @@ pub enum Command {
         request: Box<Request>,
         /// How long the caller waits.
         within: Duration,
+        /// Whether it wants the whole or the pieces.
+        manner: Manner,
     },
     /// Make the agent's state durable.
     Save {
@@ -81,6 +83,8 @@ pub enum Completion {
     Elapsed,
     /// The model answered, or the way to it failed.
     Replied(Result<Reply, ModelFailure>),
+    /// The last event of a stream came.
+    Streamed,
     /// The write ended.
     Saved(Result<(), DiskError>),
     /// The sub-agent ended.
@@ -143,6 +147,10 @@ pub trait Port: Send + Sync {
 
     /// Takes what became of a ticket, or has the waker called when something does.
     fn completed(&self, ticket: Ticket, waker: &Waker) -> Option<Completion>;
+
+    /// Takes the next chunk of a streamed reply, or has the waker called when one comes. After the last one the ticket
+    /// completes.
+    fn chunk(&self, ticket: Ticket, waker: &Waker) -> Option<Chunk>;
 
     /// Takes the oldest message that `wanted` accepts, or has the waker called when a message comes. `what` is what the
     /// agent waits for, for reports.

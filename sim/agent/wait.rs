@@ -17,6 +17,10 @@ impl Waiting {
     pub(super) fn new(port: Arc<dyn Port>, ticket: Ticket) -> Waiting {
         Waiting { port, ticket, over: false }
     }
+
+    pub(super) const fn ticket(&self) -> Ticket {
+        self.ticket
+    }
 }
 
 impl Future for Waiting {

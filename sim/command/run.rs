@@ -34,6 +34,7 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     let threads = threads(options.jobs);
     writeln!(stage.out, "seeds {seeds}{default} on {threads} threads, {}\n", host_note())?;
     writeln!(stage.out, "{}", report::table(&rows))?;
+    promise(stage.out, &reports, &options.scenario)?;
     tell(stage.out, &reports, &options.scenario)?;
     capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
     conclude(stage.out, &reports, options, exit)?;
@@ -71,6 +72,19 @@ fn write_capsules(reports: &[SweepReport], directory: &Path) -> Result<Vec<PathB
         }
     }
     Ok(written)
+}
+
+/// What a pass is worth: the promises of every team that held, whole if it was asked for alone.
+fn promise(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<(), BadInput> {
+    let passed: Vec<&SweepReport> = reports.iter().filter(|report| report.exit() == Exit::AsSaid).collect();
+    for report in &passed {
+        let show = if asked == ALL { report::promises_in_short } else { report::promises };
+        write!(out, "{}", show(&report.summary))?;
+    }
+    if !passed.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// Tells of every run that cannot be trusted, and of the one failure that is most worth a look.

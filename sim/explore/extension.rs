@@ -42,7 +42,7 @@ fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> 
 }
 
 fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Failure> {
-    let outcome: Outcome = perform(scenario, &BareHost, &capsule.job(Detail::Digest));
+    let outcome: Outcome = perform(scenario, &BareHost, &capsule.job(Detail::Full));
     if let Ok(run) = &outcome {
         if let Some(error) = &run.pin_error {
             return Err(Failure::Pin(error.clone()));

@@ -3,6 +3,7 @@
 use super::{AskedError, CapsuleError, Example, Gap, Group, NotReproducible, RangeError, Seeds, SweepReport};
 use crate::scenario::Expectation;
 use crate::seed::{PinError, Seed};
+use crate::trace::Spread;
 use std::fmt;
 
 /// Why a sweep is no success. `Debug` prints the same text as `Display`, so that `?` in a test reads well.
@@ -132,6 +133,7 @@ impl Group {
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.evidence)?;
+        write_spreads(f, &self.spreads)?;
         let planned = &self.schedule.faults;
         if planned.is_empty() {
             return write!(f, "\nNo fault was planned in this run.");
@@ -148,5 +150,18 @@ impl fmt::Display for Example {
             write!(f, "\n  and {idle} planned that never acted")?;
         }
         Ok(())
+    }
+}
+
+/// False claims told of one failure: those that were decided come first, and more than these bury the proof.
+const MOST_SPREADS: usize = 3;
+
+fn write_spreads(f: &mut fmt::Formatter<'_>, spreads: &[Spread]) -> fmt::Result {
+    let mut gravest: Vec<&Spread> = spreads.iter().collect();
+    gravest.sort_by_key(|spread| (spread.decided.is_empty(), std::cmp::Reverse(spread.repeated.len())));
+    gravest.iter().take(MOST_SPREADS).try_for_each(|spread| write!(f, "\n{spread}"))?;
+    match spreads.len().saturating_sub(MOST_SPREADS) {
+        0 => Ok(()),
+        more => write!(f, "\nand {more} more false claims that came less far"),
     }
 }

@@ -5,6 +5,7 @@ use crate::check::{PropertyKind, Witness};
 use crate::fault::{Ledger, Schedule};
 use crate::scenario::{Crash, Run};
 use crate::seed::Seed;
+use crate::trace::Spread;
 use serde::Serialize;
 use std::fmt;
 
@@ -71,6 +72,8 @@ pub struct Example {
     pub schedule: Schedule,
     /// What came of them.
     pub ledger: Ledger,
+    /// How far each false claim came.
+    pub spreads: Vec<Spread>,
 }
 
 /// Failures of the same property and shape.
@@ -133,6 +136,13 @@ impl Failures {
         }
     }
 
+    /// Has every example's run told in full, so that it can say how far false claims came.
+    pub(super) fn tell_spreads(&mut self, mut told: impl FnMut(Seed) -> Option<Vec<Spread>>) {
+        for group in &mut self.groups {
+            group.example.spreads = told(group.example.seed).unwrap_or_default();
+        }
+    }
+
     /// Takes in a run that left nothing but a panic.
     pub(super) fn absorb_escape(&mut self, seed: Seed, escape: &Escape) {
         self.note(Gravity::Crash, CRASH, &without_numbers(&escape.what), || Example {
@@ -141,6 +151,7 @@ impl Failures {
             evidence: Evidence::Panic(escape.what.clone()),
             schedule: Schedule::default(),
             ledger: Ledger::default(),
+            spreads: Vec::new(),
         });
     }
 
@@ -179,7 +190,14 @@ impl Failures {
 pub const CRASH: &str = "crash";
 
 fn example(run: &Run, evidence: Evidence) -> Example {
-    Example { seed: run.seed, digest: run.digest, evidence, schedule: run.schedule.clone(), ledger: run.ledger.clone() }
+    Example {
+        seed: run.seed,
+        digest: run.digest,
+        evidence,
+        schedule: run.schedule.clone(),
+        ledger: run.ledger.clone(),
+        spreads: run.trace.spreads().to_vec(),
+    }
 }
 
 /// The text with every number as `#`, so that the same panic about other numbers has the same shape.

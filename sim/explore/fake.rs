@@ -2,13 +2,15 @@
 
 use crate::check::{Property, PropertyKind, Step, Verdict, Witness};
 use crate::digest::digest_of;
-use crate::fault::{Fault, Kind, Ledger, Schedule, Site, When};
+use crate::fault::{Fault, Kind, Ledger, Schedule, Site};
 use crate::history::History;
 use crate::id::{NodeId, ProcessId};
+use crate::model::Spending;
 use crate::scenario::{Clock, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
 use crate::seed::{Pins, Ratio, Seed, Streams};
 use crate::time::{Duration, Time, millis, seconds};
 use crate::trace::{Cause, Detail, Happening, Mark, Record, Trace};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is wrong with a fake.
@@ -72,6 +74,7 @@ impl Runnable for Fake {
             task: "pretend".to_owned(),
             expectation: self.expectation.clone(),
             properties: vec![AGREEMENT, CLIENT_AGREEMENT, TERMINATION],
+            promises: Vec::new(),
         }
     }
 
@@ -128,8 +131,10 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
         pin_error: pins.and_then(|pins| pins.settle()).err(),
         ledger,
         schedule,
+        spending: BTreeMap::new(),
         figures: Figures {
             decisions: if sin == Sin::Idle { 0 } else { 2 },
+            spending: Spending::default(),
             correct: seed % 3,
             messages: 10 + seed % 7,
             model_calls: 3,
@@ -148,9 +153,7 @@ fn schedule(streams: &Streams) -> Schedule {
     let from = Time(streams.stream(format_args!("nemesis/loss")).below(1_000_000));
     let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
     let rate = Ratio::percent(10);
-    Schedule {
-        faults: vec![Fault { kind: Kind::Loss, site, when: When::At(from), span: seconds(1), rate, strength: 0 }],
-    }
+    Schedule { faults: vec![Fault::on(Kind::Loss, site).from(from).lasting(seconds(1)).rate(rate)] }
 }
 
 fn trace(detail: Detail, sin: Sin, delay: Duration, clock: &dyn Clock) -> Trace {

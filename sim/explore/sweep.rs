@@ -8,6 +8,7 @@ use super::watchdog::{PATIENCE, Watchdog, now};
 use super::{Harvest, Host, NotReproducible, Seeds, SweepReport};
 use crate::scenario::{Job, Runnable};
 use crate::seed::Seed;
+use crate::trace::{Detail, Spread};
 use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
@@ -59,11 +60,15 @@ impl Sweep<'_> {
         let summary = scenario.summary();
         let stage = Stage { scenario, host, dog: Watchdog::new(self.jobs.get(), self.patience) };
         let mut harvest = Harvest::default();
+        let mut wall = Duration::ZERO;
         let not_reproducible = stage.dog.guard(&summary.name, || {
             harvest = self.reap(&stage);
-            self.doubt(&stage, &harvest)
+            let strays = self.doubt(&stage, &harvest);
+            // Telling the failures is no part of the sweep's speed.
+            wall = now().duration_since(started);
+            harvest.failures.tell_spreads(|seed| stage.spreads(seed));
+            strays
         });
-        let wall = now().duration_since(started);
         SweepReport { summary, host: host.name(), seeds: self.seeds.clone(), harvest, not_reproducible, wall }
     }
 
@@ -123,6 +128,13 @@ impl Stage<'_> {
         let job = Job::of(suspect.seed);
         let outcome = self.dog.time(worker, job.seed, || perform_freshly(self.scenario, self.host, &job));
         digest(&outcome) == suspect.digest
+    }
+
+    /// How far false claims came in a run: made again in full detail, which a sweep cannot afford for every seed.
+    fn spreads(&self, seed: Seed) -> Option<Vec<Spread>> {
+        let job = Job::of(seed).detailed(Detail::Full);
+        let outcome = self.dog.time(0, seed, || perform_freshly(self.scenario, self.host, &job));
+        outcome.ok().map(|run| run.trace.spreads().to_vec())
     }
 
     fn perform(&self, job: &Job) -> Outcome {

@@ -1,5 +1,6 @@
 //! The catalogue of faults.
 
+use crate::time::{millis, seconds};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -118,11 +119,81 @@ catalogue! {
     ModelTimeout, ModelTransport, "model_timeout", "a model call hangs and is never answered";
     RateLimit, ModelTransport, "rate_limit", "a model admits calls no faster than its quota; the others wait";
     ModelOutage, ModelTransport, "model_outage", "a model answers every call with a provider error for a while";
+    ProviderOutage, ModelTransport, "provider_outage", "an incident at the provider: several models fail at once";
+    ConnectionRefused, ModelTransport, "connection_refused", "nobody listens at the provider's address";
+    ConnectionReset, ModelTransport, "connection_reset", "the connection to a model breaks before it answers";
+    TooManyRequests, ModelTransport, "too_many_requests", "a model answers 429 and says how long to wait";
+    SlowDown, ModelTransport, "slow_down", "a model answers 429 because the caller's rate grew too fast";
+    SpendCap, ModelTransport, "spend_cap", "a model answers 429 without retry-after: the money is used up";
+    QuotaExhausted, ModelTransport, "quota_exhausted",
+        "the team's own calls use up a quota of so many a minute; those beyond it get a 429";
+    ServerError, ModelTransport, "server_error", "a model answers 500";
+    Unavailable, ModelTransport, "unavailable", "a model answers 503";
+    GatewayTimeout, ModelTransport, "gateway_timeout", "a gateway waits long for a model and answers 504";
+    Overloaded, ModelTransport, "overloaded", "a model answers 529: it has too much to do";
+    ProxyPage, ModelTransport, "proxy_page", "a proxy answers with an HTML page of its own";
+    EmptyBody, ModelTransport, "empty_body", "a model answers 200 with nothing in it";
+    SlowFirstToken, ModelTransport, "slow_first_token", "the first token of a reply takes so much longer";
+    SlowStream, ModelTransport, "slow_stream", "each token of a reply takes so much longer";
+    HungStream, ModelTransport, "hung_stream", "a reply's stream stops after so many chunks and stays open";
+    CutStream, ModelTransport, "cut_stream", "a reply's stream ends after so many chunks, without its last event";
+    StreamError, ModelTransport, "stream_error", "after a 200 and so many chunks of a reply comes an error event";
+    DuplicateChunk, ModelTransport, "duplicate_chunk", "a chunk of a reply comes twice";
+    LateChunk, ModelTransport, "late_chunk", "a chunk of a reply comes after its last event";
+    StaleReply, ModelTransport, "stale_reply", "a cache on the way answers with the caller's previous reply";
     WrongAnswer, ModelContent, "wrong_answer", "a model answers wrongly, in a valid form and with confidence";
     FabricatedId, ModelContent, "fabricated_id", "a model names something that does not exist";
     MalformedJson, ModelContent, "malformed_json", "a model answers with broken JSON";
     Truncated, ModelContent, "truncated", "a model's answer stops in the middle";
     Refusal, ModelContent, "refusal", "a model refuses to answer";
+    FabricatedCitation, ModelContent, "fabricated_citation", "a model cites a source that does not exist";
+    PartialTruth, ModelContent, "partial_truth", "a model tells a part of the truth as the whole of it";
+    OutdatedFact, ModelContent, "outdated_fact", "a model answers as things stood before, the same each time";
+    Contradiction, ModelContent, "contradiction", "a model contradicts its own earlier turn, or its own sentence";
+    SaidNotDone, ModelContent, "said_not_done", "a model says one thing in its prose and does another in its answer";
+    CorrelatedError, ModelContent, "correlated_error", "models make the very mistake that others make";
+    CorrelatedChoice, ModelContent, "correlated_choice", "models choose alike where any choice would do";
+    Sycophancy, ModelContent, "sycophancy", "a model agrees with most of its peers against its own answer";
+    Injection, ModelContent, "injection", "a model obeys what a peer's message tells it";
+    RubberStamp, ModelContent, "rubber_stamp", "a model that is to check approves anything";
+    Empty, ModelContent, "empty", "a model answers with nothing";
+    RepetitionLoop, ModelContent, "repetition_loop", "a model repeats itself until its token limit";
+    RoleConfusion, ModelContent, "role_confusion", "a model speaks for somebody else in the transcript";
+    FormatDrift, ModelContent, "format_drift", "a model answers in a form of its own";
+    LanguageDrift, ModelContent, "language_drift", "a model answers in another language";
+    PrematureDone, ModelContent, "premature_done", "a model declares the task done and delivers nothing";
+    NeverDone, ModelContent, "never_done", "a model goes on looking and never answers";
+    ContextOverflow, ModelContent, "context_overflow", "a request is longer than the model's context window";
+    HistoryTruncated, ModelContent, "history_truncated", "a model silently loses the older half of what it is shown";
+    LostInTheMiddle, ModelContent, "lost_in_the_middle", "a model overlooks the middle of what it is shown";
+}
+
+impl Part {
+    /// Whether it is a model, or the way to and from it.
+    #[must_use]
+    pub const fn is_model(self) -> bool {
+        matches!(self, Part::ModelTransport | Part::ModelContent)
+    }
+}
+
+impl Kind {
+    /// How hard it strikes unless told otherwise, in the unit of its own.
+    #[must_use]
+    pub const fn usual_strength(self) -> u64 {
+        match self {
+            // As long as providers usually ask for: seconds to a minute.
+            Kind::TooManyRequests | Kind::SlowDown => seconds(20).0,
+            // Requests a minute: fewer than any team makes.
+            Kind::QuotaExhausted => 2,
+            // Beyond the p99 of 4.8 s of the slowest provider measured (modelstats.ai).
+            Kind::SlowFirstToken => seconds(10).0,
+            // A tenth of the usual speed.
+            Kind::SlowStream => millis(150).0,
+            // In the middle of a short reply.
+            Kind::HungStream | Kind::CutStream | Kind::StreamError | Kind::DuplicateChunk | Kind::LateChunk => 2,
+            _ => seconds(1).0,
+        }
+    }
 }
 
 /// A name that is no kind of fault.

@@ -2,16 +2,22 @@
 //!
 //! Nothing here acts. The nemesis plans, the world applies, the ledger counts what came of it.
 
+mod class;
 mod kind;
 mod ledger;
 mod nemesis;
+mod persistence;
+mod planned;
 mod planner;
 mod schedule;
 
+pub use class::Class;
 pub use kind::{Kind, Part};
 pub use ledger::{Ledger, Tally};
 pub use nemesis::{Nemesis, PlanError, Team};
-pub use schedule::{Fault, Moment, Schedule, Site, When};
+pub use persistence::Persistence;
+pub use planned::Fault;
+pub use schedule::{Moment, Position, Schedule, Site, When};
 
 use serde::Serialize;
 

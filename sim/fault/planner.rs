@@ -1,6 +1,6 @@
 //! Draws single faults: where, when, how long and how hard, within what the protocol bears. Knows one team.
 
-use super::{Fault, Kind, Moment, Part, Site, Team, Tolerance, When};
+use super::{Fault, Kind, Moment, Part, Persistence, Position, Site, Team, Tolerance, When};
 use crate::id::NodeId;
 use crate::seed::{Ratio, Stream};
 use crate::time::{Duration, Time, millis, seconds};
@@ -18,6 +18,9 @@ pub(super) struct Planner<'a> {
 /// Spans shorter and longer than an election, for a member that is back before its election ends forgets what it must
 /// not; one class must outlast several of them.
 const SPANS: [Duration; 5] = [millis(20), millis(80), millis(400), seconds(2), seconds(9)];
+
+/// Model calls take seconds, so faults of theirs last for some.
+const CALL_SPANS: [Duration; 3] = [seconds(2), seconds(9), seconds(30)];
 
 /// Faults that tell something when they strike at a telling moment: take the node down, cut it off, hold up, lose or
 /// double what it sends.
@@ -41,13 +44,19 @@ impl<'a> Planner<'a> {
         if on.is_empty() {
             return None;
         }
-        let kind = *draws.pick(on);
-        let span = *draws.pick(&SPANS);
+        let kind = kind(on, draws);
+        let model = kind.part().is_model();
+        let span = *draws.pick(if model { &CALL_SPANS } else { &SPANS });
         let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
         let at = Time(draws.choose(0, self.team.until.0, 0));
         let site = self.site(kind, draws)?;
         let strength = strength(kind, draws);
-        self.affords(kind, &site).then_some(Fault { kind, site, when: When::At(at), span, rate, strength })
+        let position = *draws.pick(&Position::ALL);
+        let placed = position.begin(Duration(self.team.until.0)) + Duration(at.0 / 3);
+        let address = if model { address(kind, placed, draws) } else { Address::from(at) };
+        let Address { when, persistence } = address;
+        let fault = Fault { kind, site, when, span, rate, strength, persistence };
+        self.affords(kind, &fault.site).then_some(fault)
     }
 
     /// A fault that strikes whoever a telling moment is about, each time anew.
@@ -57,7 +66,10 @@ impl<'a> Planner<'a> {
         let span = *draws.pick(&SPANS);
         let rate = *draws.pick(habit_rates(moment));
         let fits = kinds.contains(&kind) && !self.is_counted(kind);
-        let fault = |strength| Fault { kind, site: Site::Whoever, when: When::Each(moment), span, rate, strength };
+        let fault = |strength| {
+            let when = When::Each(moment);
+            Fault { when, span, rate, strength, ..Fault::on(kind, Site::Whoever) }
+        };
         fits.then(|| fault(strength(kind, draws)))
     }
 
@@ -95,14 +107,19 @@ impl<'a> Planner<'a> {
         match site {
             Site::Node(node) if among(node) => vec![*node],
             // A model speaks through all whom it serves.
-            Site::Node(model) => {
-                let serves = |node: &NodeId| node.index() % usize::from(self.team.models.max(1)) == model.index();
-                members.iter().filter(serves).collect()
-            }
+            Site::Node(model) => members.iter().filter(|member| self.model_of(*member) == *model).collect(),
             Site::Link { from, to } => [*from, *to].into_iter().find(among).into_iter().collect(),
             Site::Side(side) => side.clone(),
             Site::Whoever => members.iter().collect(),
+            Site::Caller(caller) => vec![*caller],
+            Site::Models(models) => members.iter().filter(|member| models.contains(&self.model_of(*member))).collect(),
         }
+    }
+
+    /// The model that serves a member.
+    fn model_of(&self, member: NodeId) -> NodeId {
+        let models = usize::from(self.team.models.max(1));
+        NodeId::model(u16::try_from(member.index() % models).expect("fewer models than identities"))
     }
 
     fn site(&self, kind: Kind, draws: &mut Stream) -> Option<Site> {
@@ -124,12 +141,27 @@ impl<'a> Planner<'a> {
                 Part::Network => self.link(kind, draws, &all)?,
                 Part::Process => Site::Node(*draws.pick(&all)),
                 Part::ModelTransport | Part::ModelContent if self.team.models == 0 => return None,
-                Part::ModelTransport | Part::ModelContent => {
-                    let models: Vec<NodeId> = (0..self.team.models).map(NodeId::model).collect();
-                    Site::Node(*draws.pick(&models))
-                }
+                Part::ModelTransport | Part::ModelContent => self.calls(kind, draws, &all),
             },
         })
+    }
+
+    /// The calls of a model fault: those of one member, or all that reach one model or several.
+    fn calls(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Site {
+        let models: Vec<NodeId> = (0..self.team.models).map(NodeId::model).collect();
+        let model = *draws.pick(&models);
+        let caller = *draws.pick(all);
+        match (kind, draws.below(3)) {
+            (Kind::ProviderOutage, _) => {
+                // From a third to half of all incidents hit several services (arXiv 2501.12469); this kind is those.
+                let size = draws.choose(2.min(models.len() as u64), models.len() as u64, 2.min(models.len() as u64));
+                let hit = (0..models.len()).map(|step| models[(model.index() + step) % models.len()]);
+                Site::Models(hit.take(usize::try_from(size).expect("a number of models")).collect())
+            }
+            (Kind::RateLimit | Kind::QuotaExhausted, _) | (_, 0) => Site::Node(model),
+            (_, 1) => Site::Caller(caller),
+            _ => Site::Link { from: caller, to: self.model_of(caller) },
+        }
     }
 
     /// A directed link between two participants; now and then to or from a client or a model.
@@ -147,6 +179,62 @@ impl<'a> Planner<'a> {
         let to = *draws.pick(&ends);
         Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
     }
+}
+
+/// When a fault begins and how it persists.
+struct Address {
+    when: When,
+    persistence: Persistence,
+}
+
+impl Address {
+    const fn from(at: Time) -> Address {
+        Address { when: When::At(at), persistence: Persistence::Persistent }
+    }
+}
+
+/// From an instant or from the n-th call at its site on, and for how many of the calls: what changes a model fault's
+/// damage most. Few calls are made in a run, so the numbers are small.
+fn address(kind: Kind, at: Time, draws: &mut Stream) -> Address {
+    let nth = draws.below(6);
+    let (struck, spared) = (draws.choose(1, 3, 1), draws.choose(1, 3, 1));
+    let count = |drawn: u64| u32::try_from(drawn).expect("a few calls");
+    let persistence = *draws.pick(&[
+        Persistence::Persistent,
+        Persistence::Single,
+        Persistence::Burst { calls: count(struck) + 1 },
+        Persistence::Intermittent { struck: count(struck), spared: count(spared) },
+    ]);
+    let when = *draws.pick(&[When::At(at), When::Nth(nth)]);
+    match kind {
+        // States of a model, not of single calls.
+        Kind::RateLimit | Kind::QuotaExhausted => Address::from(at),
+        _ => Address { when, persistence },
+    }
+}
+
+/// Of sixteen faults, so many strike links, processes and models while kinds of all three are on. A kind more in one
+/// part of the catalogue does not make the faults of another part rarer.
+const SHARES: [u64; 3] = [8, 5, 3];
+
+/// A kind that is on.
+fn kind(on: &[Kind], draws: &mut Stream) -> Kind {
+    let share = |kind: &Kind| match kind.part() {
+        Part::Network => 0,
+        Part::Process => 1,
+        Part::ModelTransport | Part::ModelContent => 2,
+    };
+    let present = |place: &usize| on.iter().any(|kind| share(kind) == *place);
+    let places: Vec<usize> = (0..SHARES.len()).filter(present).collect();
+    let mut ticket = draws.below(places.iter().map(|place| SHARES[*place]).sum());
+    let drawn = places.iter().find(|place| {
+        let found = ticket < SHARES[**place];
+        ticket = ticket.saturating_sub(SHARES[**place]);
+        found
+    });
+    let drawn = *drawn.expect("a ticket below the sum of all shares");
+    let kinds: Vec<Kind> = on.iter().copied().filter(|kind| share(kind) == drawn).collect();
+    *draws.pick(&kinds)
 }
 
 /// How often a habit strikes.
@@ -169,6 +257,14 @@ fn strength(kind: Kind, draws: &mut Stream) -> u64 {
         Kind::Bandwidth => draws.choose(20_000, 2_000_000, 20_000),
         // Quartz drifts by tens of parts per million; a broken clock by ten thousand.
         Kind::ClockDrift => draws.choose(50, 100_000, 50),
+        Kind::TooManyRequests | Kind::SlowDown => draws.pick(&[seconds(1), seconds(20), seconds(60)]).0,
+        Kind::QuotaExhausted => draws.choose(1, 12, 12),
+        Kind::SlowFirstToken => draws.pick(&[seconds(2), seconds(10), seconds(40)]).0,
+        Kind::SlowStream => draws.pick(&[millis(30), millis(150), millis(600)]).0,
+        // A place in a stream, counted modulo its length.
+        Kind::HungStream | Kind::CutStream | Kind::StreamError | Kind::DuplicateChunk | Kind::LateChunk => {
+            draws.below(64)
+        }
         Kind::Slow => draws.pick(&[millis(1), millis(20), millis(120)]).0,
         _ => draws.pick(&[millis(20), millis(150), seconds(1), seconds(4)]).0,
     }

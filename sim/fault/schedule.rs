@@ -1,8 +1,7 @@
-//! Single faults and schedules of them.
+//! Where and when faults strike, and schedules of them.
 
-use super::Kind;
+use super::Fault;
 use crate::id::NodeId;
-use crate::seed::Ratio;
 use crate::time::{Duration, Time};
 use serde::Serialize;
 use std::fmt;
@@ -24,6 +23,25 @@ pub enum Site {
     Side(Vec<NodeId>),
     /// Whichever node the moment is about.
     Whoever,
+    /// The calls of this agent, whichever model serves it. A model fault on the link from an agent to a model strikes
+    /// the calls of the one to the other.
+    Caller(NodeId),
+    /// These models at once, as an incident at the provider they share does.
+    Models(Vec<NodeId>),
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = |f: &mut fmt::Formatter<'_>, nodes: &[NodeId]| nodes.iter().try_for_each(|node| write!(f, " {node}"));
+        match self {
+            Site::Link { from, to } => write!(f, "on {from}->{to}"),
+            Site::Node(node) => write!(f, "at {node}"),
+            Site::Side(side) => f.write_str("around").and_then(|()| all(f, side)),
+            Site::Whoever => f.write_str("at whoever"),
+            Site::Caller(caller) => write!(f, "on the calls of {caller}"),
+            Site::Models(models) => f.write_str("at once at").and_then(|()| all(f, models)),
+        }
+    }
 }
 
 /// When a fault strikes.
@@ -32,8 +50,9 @@ pub enum Site {
 pub enum When {
     /// From this instant on, for the fault's span.
     At(Time),
-    /// At the n-th message, write or call at its site, from 0. Kinds that strike single messages strike that one alone;
-    /// all others last for their span from there on.
+    /// At the n-th message, write or call at its site, from 0: the n-th call that reaches a model, or the n-th that an
+    /// agent makes. Kinds that strike single messages strike that one alone; all others last for their span from there
+    /// on.
     Nth(u64),
     /// At the n-th telling moment of this kind in the run, from 0, wherever it happens.
     On(Moment, u64),
@@ -57,6 +76,30 @@ pub enum Moment {
     PersistPending,
 }
 
+/// In which third of a run a fault begins. Early faults do most damage in pipelines, late ones to what is nearly
+/// agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// In the first third.
+    Early,
+    /// In the second.
+    Mid,
+    /// In the last.
+    Late,
+}
+
+impl Position {
+    /// Every position, in order.
+    pub const ALL: [Position; 3] = [Position::Early, Position::Mid, Position::Late];
+
+    /// Where this third of a run of that length begins.
+    #[must_use]
+    pub const fn begin(self, run: Duration) -> Time {
+        Time(run.0 / 3 * self as u64)
+    }
+}
+
 impl Moment {
     /// Every moment.
     pub const ALL: [Moment; 5] =
@@ -72,45 +115,6 @@ impl fmt::Display for Moment {
             Moment::Committed => "it committed",
             Moment::PersistPending => "it has a write under way",
         })
-    }
-}
-
-/// One planned fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
-    /// What.
-    pub kind: Kind,
-    /// Where.
-    pub site: Site,
-    /// When it begins.
-    pub when: When,
-    /// How long it lasts. For a crash or a pause: how long the process is down.
-    pub span: Duration,
-    /// How likely each message or call within the span is struck, for kinds that strike single ones.
-    pub rate: Ratio,
-    /// How hard, in the kind's own unit: nanoseconds of delay or skew, places of displacement, nanoseconds a word,
-    /// parts per million of drift. Kinds without a size ignore it.
-    pub strength: u64,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.kind)?;
-        match &self.site {
-            Site::Link { from, to } => write!(f, "on {from}->{to}")?,
-            Site::Node(node) => write!(f, "at {node}")?,
-            Site::Side(side) => {
-                write!(f, "around")?;
-                side.iter().try_for_each(|node| write!(f, " {node}"))?;
-            }
-            Site::Whoever => write!(f, "at whoever")?,
-        }
-        match self.when {
-            When::At(at) => write!(f, " from {at} for {}", self.span),
-            When::Nth(n) => write!(f, " at its number {n}, for {}", self.span),
-            When::On(moment, n) => write!(f, " at moment {n} of kind {moment}, for {}", self.span),
-            When::Each(moment) => write!(f, " whenever {moment}, {}, for {}", self.rate, self.span),
-        }
     }
 }
 

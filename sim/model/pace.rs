@@ -1,5 +1,6 @@
 //! How long a reply takes, in integers. Knows no request and no clock.
 
+use super::Weather;
 use crate::seed::{LOGNORMAL_40, LOGNORMAL_70, Ratio, Stream, Table};
 use crate::time::{Duration, micros, millis};
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct Pace {
     pub long_reasoning: u32,
     /// How many replies take long reasoning.
     pub long: Ratio,
+    /// When the provider is slow as a whole.
+    pub weather: Weather,
 }
 
 impl Pace {
@@ -35,6 +38,7 @@ impl Pace {
             long_reasoning: 1_100,
             // The fitted share of the slow mode; the published fit has 5 to 15 % in its tail.
             long: Ratio::percent(15),
+            weather: Weather::usual(),
         }
     }
 }

@@ -121,6 +121,14 @@ impl Request {
     }
 }
 
+impl Request {
+    /// About how many tokens it has: four bytes make one, the providers' own rule of thumb for English text.
+    #[must_use]
+    pub fn input_tokens(&self) -> u32 {
+        u32::try_from(self.bytes().div_ceil(4)).unwrap_or(u32::MAX)
+    }
+}
+
 impl Digest for Request {
     fn digest(&self, digester: &mut Digester) {
         let Request { messages, schema, tools, max_tokens, slot } = self;

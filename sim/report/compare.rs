@@ -103,10 +103,13 @@ impl Comparison {
             Column { heading: "virtual time", align: Align::Right, most: 8 },
             Column { heading: "messages", align: Align::Right, most: 8 },
             Column { heading: "model calls", align: Align::Right, most: 6 },
+            Column { heading: "tokens", align: Align::Right, most: 8 },
+            Column { heading: "cost", align: Align::Right, most: 8 },
         ];
         let rows: Vec<Vec<String>> = comparisons.iter().map(Comparison::cells).collect();
         lay_out(&columns, &rows)
-            + "shares with their 95 % intervals; virtual time, messages and model calls are per decision\n"
+            + "shares with their 95 % intervals; virtual time, messages, model calls, tokens and cost are per \
+               decision\n"
     }
 
     fn cells(&self) -> Vec<String> {
@@ -121,6 +124,8 @@ impl Comparison {
             cost.virtual_seconds.map_or_else(|| decimal(None), |seconds| format!("{seconds:.2} s")),
             decimal(cost.messages),
             decimal(cost.model_calls),
+            decimal(cost.tokens),
+            cost.dollars.map_or_else(|| decimal(None), |dollars| format!("${dollars:.4}")),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use super::row::Row;
 use crate::explore::Exit;
 use crate::fault::Kind;
+use crate::scenario::BuiltIn;
 use crate::scenario::{Run, Summary};
 use crate::trace::Trace;
 use serde_json::{Value, json};
@@ -20,7 +21,8 @@ pub fn list_json(summaries: &[Summary]) -> Value {
         .iter()
         .map(|kind| json!({ "name": kind.name(), "part": kind.part(), "about": kind.about() }))
         .collect();
-    json!({ "scenarios": summaries, "faults": faults })
+    let tasks = BuiltIn::ALL.map(|task| json!({ "name": task.name, "about": task.about }));
+    json!({ "scenarios": summaries, "tasks": tasks, "faults": faults })
 }
 
 /// What `replay --json` prints.
@@ -36,6 +38,7 @@ pub fn run_json(summary: &Summary, run: &Run, exit: Exit) -> Value {
         "schedule": run.schedule,
         "ledger": run.ledger,
         "figures": run.figures,
+        "false_claims": run.trace.spreads(),
         "records": records,
         "exit_code": exit.code(),
     })

@@ -1,15 +1,16 @@
-//! The catalogue as text: scenarios, the properties they judge, and every kind of fault.
+//! The catalogue as text: scenarios, the built-in tasks, the properties they judge, and every kind of fault.
 
 use super::columns::{Align, Column, lay_out};
 use super::table::expected;
 use crate::check::{Property, PropertyKind};
 use crate::fault::{Kind, Part};
+use crate::scenario::BuiltIn;
 use crate::scenario::Summary;
 
 /// The catalogue.
 #[must_use]
 pub fn list(summaries: &[Summary]) -> String {
-    [scenarios(summaries), properties(summaries), faults()].join("\n")
+    [scenarios(summaries), tasks(), properties(summaries), faults()].join("\n")
 }
 
 const fn column(heading: &'static str, most: usize) -> Column {
@@ -30,6 +31,11 @@ fn scenarios(summaries: &[Summary]) -> String {
         vec![name, expected(&expectation), team, agents.to_string(), task, about]
     };
     lay_out(&columns, &summaries.iter().map(row).collect::<Vec<_>>())
+}
+
+fn tasks() -> String {
+    let columns = [column("task", 16), column("about", 100)];
+    lay_out(&columns, &BuiltIn::ALL.map(|task| [task.name, task.about].map(str::to_owned).to_vec()))
 }
 
 fn properties(summaries: &[Summary]) -> String {
@@ -75,6 +81,7 @@ mod tests {
     fn the_catalogue_shows_scenarios_properties_once_and_every_fault() {
         let text = list(&[Fake::new("raft", Sin::None).summary(), Fake::new("majority", Sin::None).summary()]);
         assert_eq!(text.matches("client_agreement").count(), 1, "{text}");
+        assert!(BuiltIn::ALL.iter().all(|task| text.contains(task.about)), "{text}");
         assert!(Kind::ALL.iter().all(|kind| text.contains(kind.about())), "{text}");
         assert!(text.contains("raft") && text.contains("majority"), "{text}");
     }

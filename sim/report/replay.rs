@@ -49,6 +49,7 @@ fn verdicts(run: &Run) -> String {
     if let Some(crash) = &run.crash {
         text.push_str(&format!("{CRASH} at {}: {crash}\n", crash.at));
     }
+    run.trace.spreads().iter().for_each(|spread| text.push_str(&format!("{spread}\n")));
     let total = run.ledger.total();
     text.push_str(&format!("faults: {} planned, {} fired, {} felt\n", total.planned, total.fired, total.felt));
     text.push_str(&format!("digest {:016x}\n", run.digest));

@@ -3,7 +3,7 @@
 use super::number::quotient;
 use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
 use crate::fault::{Ledger, Tally};
-use crate::scenario::{Expectation, Summary};
+use crate::scenario::{Expectation, Promise, Summary};
 use crate::seed::Seed;
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct Row {
     pub seeds_run: u64,
     /// One tally for each property.
     pub properties: Vec<PropertyTally>,
+    /// What its team promises under each kind of fault.
+    pub promises: Vec<Promise>,
     /// What keeps it from being evidence.
     pub gaps: Vec<Gap>,
     /// Slots decided.
@@ -71,13 +73,17 @@ pub struct PerDecision {
     pub messages: Option<f64>,
     /// Calls to models.
     pub model_calls: Option<f64>,
+    /// Tokens read and written.
+    pub tokens: Option<f64>,
+    /// Dollars.
+    pub dollars: Option<f64>,
     /// Virtual seconds from a slot's invocation to its first decision.
     pub virtual_seconds: Option<f64>,
 }
 
 impl From<&SweepReport> for Row {
     fn from(report: &SweepReport) -> Row {
-        let Summary { name, team, agents, task, expectation, .. } = report.summary.clone();
+        let Summary { name, team, agents, task, expectation, promises, .. } = report.summary.clone();
         let harvest = &report.harvest;
         Row {
             scenario: name,
@@ -91,6 +97,7 @@ impl From<&SweepReport> for Row {
             seeds: report.seeds.to_string(),
             seeds_run: harvest.runs,
             properties: harvest.properties.clone(),
+            promises,
             gaps: report.gaps(),
             decisions: harvest.figures.decisions,
             correct: harvest.figures.correct,
@@ -114,9 +121,13 @@ impl PerDecision {
     pub(super) fn of(harvest: &Harvest) -> PerDecision {
         let figures = harvest.figures;
         let seconds = |nanos: f64| nanos / 1e9;
+        let spent = figures.spending;
+        let dollars = |micros: f64| micros / 1e6;
         PerDecision {
             messages: quotient(figures.messages, figures.decisions),
             model_calls: quotient(figures.model_calls, figures.decisions),
+            tokens: quotient(spent.input_tokens + spent.output_tokens, figures.decisions),
+            dollars: quotient(spent.cost.0, figures.decisions).map(dollars),
             virtual_seconds: quotient(figures.decision_time.as_nanos(), figures.decisions).map(seconds),
         }
     }

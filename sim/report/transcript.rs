@@ -20,6 +20,9 @@ pub fn transcript(summary: &Summary, run: &Run, agent: NodeId) -> String {
             said = true;
         }
     }
+    for spread in run.trace.spreads().iter().filter(|spread| spread.concerns(agent)) {
+        text.push_str(&format!("\n{spread}\n"));
+    }
     if !said {
         text.push_str(&format!("\n{agent} asked nothing and heard nothing in this run.\n"));
     }

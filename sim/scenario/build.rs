@@ -1,7 +1,7 @@
 //! Scenarios of pure protocols, built step by step.
 
 use super::judge::conclude;
-use super::run::{Expectation, Job, Run, Runnable, Summary};
+use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
@@ -254,6 +254,10 @@ impl<P: TeamProtocol> Scenario<P> {
     }
 }
 
+fn promise<P: TeamProtocol>(kind: Kind) -> Option<Promise> {
+    P::tolerance(kind).map(|tolerance| Promise { kind, tolerance })
+}
+
 impl<P: TeamProtocol> Runnable for Scenario<P> {
     fn summary(&self) -> Summary {
         Summary {
@@ -264,6 +268,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
             task: self.task.name().to_owned(),
             expectation: self.expectation.clone(),
             properties: self.checks.iter().map(|check| check.property()).collect(),
+            promises: Kind::ALL.iter().filter_map(|kind| promise::<P>(*kind)).collect(),
         }
     }
 

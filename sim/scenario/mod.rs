@@ -10,9 +10,10 @@ mod run;
 mod sim;
 mod story;
 
+pub use crate::model::BuiltIn;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
 pub use catalogue::{Catalogue, UnknownScenario};
-pub use run::{Expectation, Job, Judged, Run, Runnable, Summary};
+pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
 pub use sim::{IntoModel, Sim};
 pub use story::Story;

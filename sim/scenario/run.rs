@@ -1,12 +1,15 @@
 //! What it takes to run a scenario once, and what a run gives.
 
 use crate::check::{Property, PropertyKind, Verdict};
-use crate::fault::{Ledger, Schedule};
+use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
+use crate::id::NodeId;
+use crate::model::Spending;
 use crate::seed::{Pin, PinError, Seed};
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Something that can be run by seed: a function from a job to a run. The catalogue holds these.
 pub trait Runnable: Send + Sync {
@@ -43,6 +46,17 @@ pub struct Summary {
     pub expectation: Expectation,
     /// The properties it judges.
     pub properties: Vec<Property>,
+    /// What its team promises under each kind of fault; empty for async agents, which declare nothing.
+    pub promises: Vec<Promise>,
+}
+
+/// What a team promises under one kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Promise {
+    /// The kind.
+    pub kind: Kind,
+    /// The promise.
+    pub tolerance: Tolerance,
 }
 
 /// What a scenario is expected to do over enough seeds.
@@ -110,6 +124,8 @@ pub struct Run {
     pub draws: Vec<Pin>,
     /// Which agents still waited for what when the run ended.
     pub waiting: Vec<String>,
+    /// What each agent's calls have cost.
+    pub spending: BTreeMap<NodeId, Spending>,
 }
 
 impl Run {
@@ -135,6 +151,7 @@ impl Run {
             history: History::new(),
             draws: Vec::new(),
             waiting: Vec::new(),
+            spending: BTreeMap::new(),
         }
     }
 

@@ -71,6 +71,7 @@ impl Runnable for Story {
             task: self.cast.task.clone(),
             expectation: self.expectation.clone(),
             properties: self.properties.clone(),
+            promises: Vec::new(),
         }
     }
 

@@ -3,10 +3,15 @@
 //! Records are compact and always made; their text only in [`Detail::Full`], which a replay asks for. The digest is
 //! over the records alone, so both details give the same one.
 
+mod falsehood;
 mod line;
 mod record;
+mod spread;
+mod told;
 
 pub use record::{Cause, Happening, Mark, Record};
+pub use spread::{Birth, Decided, Spread};
+pub use told::{Claim, Told};
 
 use crate::digest::{Digest, Digester};
 
@@ -26,7 +31,8 @@ pub enum Detail {
 pub struct Trace {
     detail: Detail,
     records: Vec<Record>,
-    texts: Vec<String>,
+    told: Vec<Told>,
+    spreads: Vec<Spread>,
     digester: Digester,
     length: u32,
 }
@@ -35,12 +41,20 @@ impl Trace {
     /// An empty trace that will keep this much.
     #[must_use]
     pub fn new(detail: Detail) -> Trace {
-        Trace { detail, records: Vec::new(), texts: Vec::new(), digester: Digester::default(), length: 0 }
+        Trace {
+            detail,
+            records: Vec::new(),
+            told: Vec::new(),
+            spreads: Vec::new(),
+            digester: Digester::default(),
+            length: 0,
+        }
     }
 
-    /// Appends a record and says where it stands, to be the cause of later ones. `text` is called only in full detail.
+    /// Appends a record and says where it stands, to be the cause of later ones. `text` is called only in full detail;
+    /// it gives a `String`, or a [`Told`] if the record carries content.
     #[inline]
-    pub fn push(&mut self, record: Record, text: impl FnOnce() -> String) -> Cause {
+    pub fn push<T: Into<Told>>(&mut self, record: Record, text: impl FnOnce() -> T) -> Cause {
         record.digest(&mut self.digester);
         let place = Cause::record(self.length);
         self.length += 1;
@@ -51,10 +65,10 @@ impl Trace {
     }
 
     #[cold]
-    fn keep(&mut self, record: Record, text: impl FnOnce() -> String) {
+    fn keep<T: Into<Told>>(&mut self, record: Record, text: impl FnOnce() -> T) {
         self.records.push(record);
         if self.detail == Detail::Full {
-            self.texts.push(text());
+            self.told.push(text().into());
         }
     }
 
@@ -91,7 +105,23 @@ impl Trace {
     /// The text of a kept record; empty unless in full detail.
     #[must_use]
     pub fn text(&self, place: usize) -> &str {
-        self.texts.get(place).map_or("", String::as_str)
+        self.told.get(place).map_or("", Told::text)
+    }
+
+    /// Follows every false claim of a run that is over and marks the records it reached. Only full detail has what it
+    /// takes; the digest, which is of what happened and not of what came of it, stays as it is.
+    pub fn follow_claims(&mut self) {
+        self.spreads = spread::follow(&self.records, &self.told);
+        for place in self.spreads.iter().flat_map(|spread| &spread.reached) {
+            let record = &mut self.records[*place];
+            record.mark = record.mark.with(Mark::TAINT);
+        }
+    }
+
+    /// How far each falsehood came, in the order of their births; empty before [`follow_claims`](Trace::follow_claims).
+    #[must_use]
+    pub fn spreads(&self) -> &[Spread] {
+        &self.spreads
     }
 
     /// The first place at which two traces of kept records differ.

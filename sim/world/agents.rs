@@ -3,6 +3,7 @@
 //! A task is polled when its waker was called, in the order of the calls. After each poll the world carries out what
 //! the agent put on its desk.
 
+use super::asks::Calling;
 use super::desk::Desk;
 use super::envelope::Envelope;
 use super::owned::Owned;
@@ -236,12 +237,12 @@ impl<P: TeamProtocol> World<P> {
                 let span = self.processes[process as usize].clock.true_span(span);
                 self.queue.push(self.after(span), Due::Wake { process, ticket, cause });
             }
-            Command::Ask { ticket, request, within } => {
+            Command::Ask { ticket, request, within, manner } => {
                 let Body::Async(task) = &mut self.processes[process as usize].body else { return };
                 let turn = task.turns;
                 task.turns += 1;
                 task.calls.push(ticket);
-                self.call_model(process, who, ticket, turn, *request, cause);
+                self.call_model(process, who, Calling { ticket, turn, manner }, *request, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
             Command::Save { ticket, state } => self.begin_save(process, who, ticket, state, cause),
@@ -354,7 +355,7 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    fn set_cause(&mut self, process: u32, cause: Cause) {
+    pub(super) fn set_cause(&mut self, process: u32, cause: Cause) {
         if let Body::Async(task) = &mut self.processes[process as usize].body {
             task.cause = cause;
         }
@@ -387,7 +388,7 @@ impl<P: TeamProtocol> World<P> {
         let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
         if call {
             self.complete(process, ticket, Completion::Replied(Err(ModelFailure::Timeout)), cause);
-            self.timed_out_call(who.node);
+            self.timed_out_call(process, ticket);
             self.turn_ended(who.node);
             self.timer_fired(who.node);
         } else {

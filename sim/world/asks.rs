@@ -13,11 +13,11 @@ use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
 use crate::history::Environment;
 use crate::id::NodeId;
-use crate::model::{Form, Opinion, Reply, Request, Stop, Turn};
+use crate::model::{Form, Manner, Opinion, Reply, Request, Stop, Turn};
 use crate::protocol::Event;
 use crate::protocol::team::{Answer, Ask, Reason, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
-use crate::trace::{Cause, Happening, Mark};
+use crate::trace::{Cause, Happening, Mark, Told};
 use std::sync::{Arc, LazyLock};
 
 /// How long a composing agent waits for a reply: beyond the p99 of 44 s measured over 73,963 replies (data of arXiv
@@ -28,6 +28,15 @@ const LOCAL_CHECK: Duration = millis(1);
 
 /// The form of an opinion, compiled once.
 static OPINION: LazyLock<Form> = LazyLock::new(Opinion::form);
+
+/// What names a call of a process, and how it wants the reply.
+#[derive(Clone, Copy)]
+pub(super) struct Calling {
+    pub(super) ticket: Ticket,
+    /// Which call of its process, from 0.
+    pub(super) turn: u64,
+    pub(super) manner: Manner,
+}
 
 impl<P: TeamProtocol> World<P> {
     /// A protocol asks.
@@ -64,30 +73,26 @@ impl<P: TeamProtocol> World<P> {
         target.turns += 1;
         let asked = Asked { ticket, slot: request.slot, about };
         target.asks.push(asked);
-        self.call_model(process, who, Ticket(ticket), turn, request, cause);
+        let calling = Calling { ticket: Ticket(ticket), turn, manner: Manner::Whole };
+        self.call_model(process, who, calling, request, cause);
         self.queue.push(self.after(PATIENCE), Due::GiveUp { process, ticket: Ticket(ticket) });
     }
 
     /// A prompt goes over the link to the model that serves this agent.
-    pub(super) fn call_model(
-        &mut self,
-        process: u32,
-        who: Who,
-        ticket: Ticket,
-        turn: u64,
-        request: Request,
-        cause: Cause,
-    ) {
+    pub(super) fn call_model(&mut self, process: u32, who: Who, calling: Calling, request: Request, cause: Cause) {
+        let Calling { ticket, turn, manner } = calling;
         let model = self.model_of(who.node);
         let note = Note::about(digest_of(&request)).with(model);
-        let cause = self.recorder.record_with(who, Happening::Prompted, cause, note, || format!("[{turn}] {request}"));
+        let cause = self.recorder.record_with(who, Happening::Prompted, cause, note, || {
+            Told::new(format!("[{turn}] {request}")).carrying_prose(request.slot, request.to_string())
+        });
         self.recorder.figures.model_calls += 1;
         let process = self.processes[process as usize].id;
-        let prompt = Prompt { process, ticket, turn: Turn(turn), request: Arc::new(request) };
+        let prompt = Prompt { process, ticket, turn: Turn(turn), request: Arc::new(request), manner };
         self.send(who, model, Envelope::Prompt(Box::new(prompt)), cause);
     }
 
-    fn model_of(&self, node: NodeId) -> NodeId {
+    pub(super) fn model_of(&self, node: NodeId) -> NodeId {
         let models = usize::from(self.setup.models.max(1));
         NodeId::model(u16::try_from(node.index() % models).expect("fewer models than identities"))
     }
@@ -96,6 +101,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn hear_reply(&mut self, process: u32, reply: ModelReply, cause: Cause) {
         let who = self.who(process);
         let awaited = self.awaits(process, reply.ticket);
+        self.paid(reply.process, reply.ticket);
         let mut mark = if awaited { Mark::NONE } else { Mark::LATE };
         if let Some(kind) = reply.fault {
             mark = mark.with(Mark::FAULT);
@@ -184,7 +190,7 @@ impl<P: TeamProtocol> World<P> {
                     let cause = self.recorder.record_with(who, Happening::Woke, Cause::NONE, note, text);
                     let answer = Answer::Nothing(Reason::Timeout);
                     self.step(process, Event::Answer { ticket: ticket.0, answer }, cause);
-                    self.timed_out_call(who.node);
+                    self.timed_out_call(process, ticket);
                     self.turn_ended(who.node);
                 }
             }

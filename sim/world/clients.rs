@@ -11,7 +11,7 @@ use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, Propose, TeamProtocol};
 use crate::seed::Stream;
 use crate::time::{Duration, Time, millis};
-use crate::trace::{Cause, Happening};
+use crate::trace::{Cause, Happening, Told};
 
 /// Pause before a redirected request goes out again: a leader has to be known first.
 const BACKOFF: Duration = millis(300);
@@ -122,12 +122,14 @@ impl<P: TeamProtocol> World<P> {
         let Some(open) = client.open.as_mut().filter(|open| open.op == back.op) else { return };
         let op = open.op;
         let slot = open.slot;
-        let text = |what: &str| format!("operation {}: {what}", op.0);
+        let text = |what: &str| Told::new(format!("operation {}: {what}", op.0));
         match back.outcome {
             Outcome::Decided { value, .. } => {
                 client.open = None;
                 let note = super::recorder::Note::about(value.digest_word());
-                self.recorder.record_with(who, Happening::Returned, cause, note, || text(&value.to_string()));
+                self.recorder.record_with(who, Happening::Returned, cause, note, || {
+                    text(&value.to_string()).carrying_value(Some(slot), &value)
+                });
                 self.recorder.operation(who, Operation::Ok { op, slot, value });
                 self.think(index);
             }

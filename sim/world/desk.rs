@@ -7,10 +7,10 @@ use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
-use crate::model::Request;
+use crate::model::{Assembly, Chunk, Piece, ProviderError, Request};
 use crate::seed::Stream;
 use crate::time::Time;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
@@ -45,6 +45,44 @@ struct Open {
     wait: Option<Wait>,
     completion: Option<Completion>,
     waker: Option<Waker>,
+    /// What came of a stream, if it is one.
+    stream: Option<Box<Inlet>>,
+}
+
+/// A stream as its reader has it.
+#[derive(Default)]
+struct Inlet {
+    /// Pieces that came before an earlier one.
+    early: BTreeMap<u32, Piece>,
+    /// The place of the next piece in order.
+    next: u32,
+    /// Chunks in order that nobody has read yet.
+    unread: VecDeque<Chunk>,
+    /// All of them together.
+    whole: Assembly,
+}
+
+impl Inlet {
+    /// A piece arrives; says how the stream ended, if this ends it: with so much text, or so.
+    fn take(&mut self, place: u32, piece: Piece) -> Option<Result<String, ProviderError>> {
+        if place >= self.next {
+            self.early.insert(place, piece);
+        }
+        while let Some(piece) = self.early.remove(&self.next) {
+            self.next += 1;
+            let chunk = match piece {
+                Piece::Failed(error) => return Some(Err(error)),
+                Piece::Chunk(chunk) => chunk,
+            };
+            let ends = matches!(chunk, Chunk::End { .. });
+            self.whole.take(chunk.clone());
+            self.unread.push_back(chunk);
+            if ends {
+                return Some(Ok(self.whole.text().to_owned()));
+            }
+        }
+        None
+    }
 }
 
 /// What somebody waits for.
@@ -153,6 +191,17 @@ impl State {
         true
     }
 
+    /// A piece of a stream arrives; says how the stream ended, if this ends it.
+    pub(super) fn hear(&mut self, ticket: Ticket, place: u32, piece: Piece) -> Option<Result<String, ProviderError>> {
+        let awaited = |open: &&mut Open| open.ticket == ticket && open.completion.is_none();
+        let open = self.open.iter_mut().find(awaited)?;
+        let ended = open.stream.get_or_insert_default().take(place, piece);
+        if let Some(waker) = open.waker.take() {
+            waker.wake();
+        }
+        ended
+    }
+
     /// Whether somebody waits for this ticket and nothing has come of it yet.
     pub(super) fn waits_for(&self, ticket: Ticket) -> bool {
         self.open.iter().any(|open| open.ticket == ticket && open.completion.is_none())
@@ -187,7 +236,7 @@ impl Port for Desk {
         let mut state = self.open();
         let ticket = Ticket(state.next_ticket);
         state.next_ticket += 1;
-        state.open.push(Open { ticket, wait: None, completion: None, waker: None });
+        state.open.push(Open { ticket, wait: None, completion: None, waker: None, stream: None });
         ticket
     }
 
@@ -222,6 +271,16 @@ impl Port for Desk {
                 None
             }
         }
+    }
+
+    fn chunk(&self, ticket: Ticket, waker: &Waker) -> Option<Chunk> {
+        let mut state = self.open();
+        let open = state.open.iter_mut().find(|open| open.ticket == ticket)?;
+        let chunk = open.stream.as_mut().and_then(|stream| stream.unread.pop_front());
+        if chunk.is_none() {
+            open.waker = Some(waker.clone());
+        }
+        chunk
     }
 
     fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter> {

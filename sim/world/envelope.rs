@@ -3,9 +3,10 @@
 use crate::agent::{Parcel, Ticket};
 use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
-use crate::model::{ProviderError, Reply, Request, Turn};
+use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Taint, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{Outcome, Propose};
+use crate::trace::Told;
 use std::sync::Arc;
 
 /// A message of any kind. Pure worlds are monomorphic in `M`; async agents send parcels.
@@ -19,6 +20,8 @@ pub(super) enum Envelope<M> {
     Prompt(Box<Prompt>),
     /// Back.
     Reply(Box<ModelReply>),
+    /// Back, piece by piece.
+    Piece(Box<StreamPiece>),
     /// From a client to a member.
     Invoke(Invoke),
     /// Back.
@@ -33,6 +36,22 @@ pub(super) struct Prompt {
     /// Which call of this caller, from 0.
     pub(super) turn: Turn,
     pub(super) request: Arc<Request>,
+    pub(super) manner: Manner,
+}
+
+/// One piece of a streamed answer.
+#[derive(Clone, Debug)]
+pub(super) struct StreamPiece {
+    pub(super) process: ProcessId,
+    pub(super) ticket: Ticket,
+    pub(super) turn: Turn,
+    /// Which piece of its stream, from 0.
+    pub(super) place: u32,
+    pub(super) piece: Piece,
+    /// The fault that was forced on the answer.
+    pub(super) fault: Option<crate::fault::Kind>,
+    /// The false claim in the whole answer, at its last event.
+    pub(super) taint: Option<Taint>,
 }
 
 /// A model's answer to a call.
@@ -97,6 +116,11 @@ impl<M: Data> Envelope<M> {
                     Err(error) => error.digest(&mut digester),
                 }
             }
+            Envelope::Piece(told) => {
+                digester.word(told.ticket.0);
+                digester.word(u64::from(told.place));
+                told.piece.digest(&mut digester);
+            }
             Envelope::Invoke(invoke) => {
                 invoke.op.digest(&mut digester);
                 invoke.request.digest(&mut digester);
@@ -109,8 +133,20 @@ impl<M: Data> Envelope<M> {
         (digester.finish(), digester.words())
     }
 
-    /// As a replay prints it.
-    pub(super) fn text(&self) -> String {
+    /// As a replay prints it, with what it carries. What calls and replies carry stands in the records that cause them.
+    pub(super) fn told(&self) -> Told {
+        let told = Told::new(self.text());
+        match self {
+            Envelope::Peer(message) => told.carrying(message),
+            Envelope::Any(parcel) => {
+                parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
+            }
+            Envelope::Return(back) => told.carrying(&back.outcome),
+            Envelope::Prompt(_) | Envelope::Reply(_) | Envelope::Piece(_) | Envelope::Invoke(_) => told,
+        }
+    }
+
+    fn text(&self) -> String {
         match self {
             Envelope::Peer(message) => format!("{message:?}"),
             Envelope::Any(parcel) => parcel.to_string(),
@@ -118,6 +154,16 @@ impl<M: Data> Envelope<M> {
             Envelope::Reply(reply) => match &reply.outcome {
                 Ok(said) => format!("reply {}: {said}", reply.turn),
                 Err(error) => format!("reply {}: {error}", reply.turn),
+            },
+            Envelope::Piece(told) => match &told.piece {
+                Piece::Chunk(Chunk::Text(text) | Chunk::Arguments(text)) => {
+                    format!("piece {} of reply {}: {text}", told.place, told.turn)
+                }
+                Piece::Chunk(Chunk::Call { id, name }) => {
+                    format!("piece {} of reply {}: calls {name} as {id}", told.place, told.turn)
+                }
+                Piece::Chunk(Chunk::End { .. }) => format!("piece {} of reply {}: the end", told.place, told.turn),
+                Piece::Failed(error) => format!("piece {} of reply {}: {error}", told.place, told.turn),
             },
             Envelope::Invoke(invoke) => format!("operation {}: propose {}", invoke.op.0, invoke.request.slot),
             Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),

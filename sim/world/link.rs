@@ -246,7 +246,7 @@ fn lane(kind: Kind) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Site, When};
+    use crate::fault::Site;
     use crate::id::NodeId;
     use crate::seed::{Pins, Ratio, Seed, Streams};
     use crate::time::{millis, seconds};
@@ -255,7 +255,7 @@ mod tests {
 
     fn always(kind: Kind, strength: u64) -> Fault {
         let site = Site::Link { from: NodeId::agent(0), to: NodeId::agent(1) };
-        Fault { kind, site, when: When::At(Time::ZERO), span: seconds(9), rate: Ratio::ALWAYS, strength }
+        Fault { span: seconds(9), strength, ..Fault::on(kind, site) }
     }
 
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {

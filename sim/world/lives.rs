@@ -99,13 +99,13 @@ impl<P: TeamProtocol> World<P> {
                 self.recorder.ledger.felt(Kind::CrashLosingDisk);
             }
         }
-        self.node_faults[node.index()].hung_calls = 0;
         self.turn_ended(node);
         !copies.is_empty()
     }
 
     fn crash_process(&mut self, process: u32, cause: Cause) {
         let who = self.who(process);
+        self.providers.forget(who.process);
         self.recorder.record(who, Happening::Crashed, cause, Note::NONE.marked(Mark::FAULT));
         self.recorder.environment(who, Environment::Crashed);
         self.lose_writes(process);

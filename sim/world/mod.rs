@@ -43,7 +43,7 @@ use crate::fact::{Slot, Value};
 use crate::fault::{Ledger, Moment, Schedule};
 use crate::history::{Environment, History};
 use crate::id::{Members, NodeId, ProcessId};
-use crate::model::Problem;
+use crate::model::{Problem, Spending};
 use crate::protocol::Effects;
 use crate::protocol::team::{Answer, TeamProtocol};
 use crate::seed::{Stream, Streams};
@@ -54,7 +54,7 @@ use clients::Client;
 use disk::{Disk, Saved};
 use envelope::Flight;
 use links::Links;
-use models::{Job, ModelNode};
+use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
 use queue::{Queue, Turn};
@@ -81,6 +81,7 @@ pub struct World<P: TeamProtocol> {
     node_draws: Vec<NodeDraws>,
     clients: Vec<Client>,
     models: Vec<ModelNode>,
+    providers: Providers,
     problems: BTreeMap<Slot, Problem>,
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
@@ -159,6 +160,8 @@ enum Due<P: TeamProtocol> {
     Admit { model: u16 },
     /// A model has generated a reply.
     Serve { model: u16, job: Box<Job> },
+    /// The next piece of a streamed reply is there.
+    Stream { model: u16, stream: Box<Streaming> },
     /// A fault begins.
     Begin { fault: u32, whoever: Option<NodeId> },
     /// A fault ends.
@@ -175,6 +178,8 @@ impl<P: TeamProtocol> World<P> {
     /// A world in which everything is about to start.
     #[must_use]
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
+        let profile = setup.model.profile();
+        let providers = Providers::new(setup.models, profile.quota, profile.sharing);
         let roster = Roster { models: setup.models, clients: setup.clients, agents: setup.agents };
         let recorder = Recorder {
             trace,
@@ -195,6 +200,7 @@ impl<P: TeamProtocol> World<P> {
             node_draws: Vec::new(),
             clients: Vec::new(),
             models: (0..setup.models).map(|_| ModelNode::new()).collect(),
+            providers,
             problems: BTreeMap::new(),
             bell: Bell::default(),
             ready: Vec::new(),
@@ -310,6 +316,7 @@ impl<P: TeamProtocol> World<P> {
             Due::Client { client, alarm } => self.client_alarm(client, alarm),
             Due::Admit { model } => self.admit(model),
             Due::Serve { model, job } => self.serve(model, *job),
+            Due::Stream { model, stream } => self.next_piece(model, stream),
             Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
             Due::End { strike } => self.end_fault(strike),
             Due::Flap { strike } => self.flap(strike),
@@ -341,14 +348,17 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
-        let Recorder { trace, history, ledger, figures, crash, .. } = self.recorder;
+        let Recorder { mut trace, history, ledger, figures, crash, .. } = self.recorder;
+        trace.follow_claims();
         let schedule = self.setup.schedule;
+        let spending = self.providers.spending;
         Finished {
             trace,
             history,
             ledger,
             schedule,
             figures,
+            spending,
             crash,
             waiting,
             decided: self.decided,
@@ -409,6 +419,8 @@ pub struct Finished {
     pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
+    /// What each agent's calls have cost.
+    pub spending: BTreeMap<NodeId, Spending>,
     /// How the tested code itself failed.
     pub crash: Option<Crash>,
     /// Which async agents still waited for what.

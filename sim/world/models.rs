@@ -1,17 +1,27 @@
 //! Model nodes: queues that admit calls as fast as their quota allows, and answer when the generation is done.
 //!
-//! One model serves many agents, so a rate limit is a queue they share and an outage strikes them all.
+//! One model serves many agents and several models share an organisation, so a rate limit is felt by all of them and an
+//! outage strikes them all.
+
+mod door;
+mod pieces;
+mod strikes;
+mod transport;
 
 use super::envelope::{Envelope, ModelReply, Prompt};
 use super::recorder::{Note, Who};
 use super::{Due, World};
-use crate::fault::{Kind, Site, When};
-use crate::id::NodeId;
-use crate::model::{Answered, Call, ProviderError, Reply};
+use crate::agent::Ticket;
+use crate::fault::Kind;
+use crate::id::{NodeId, ProcessId};
+use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending};
 use crate::protocol::team::TeamProtocol;
-use crate::time::{Duration, Time, minutes};
-use crate::trace::{Cause, Happening, Mark};
-use std::collections::VecDeque;
+use crate::time::{Duration, Time};
+use crate::trace::{Cause, Claim, Happening, Mark, Told};
+use std::collections::{BTreeMap, VecDeque};
+
+pub(super) use pieces::Streaming;
+use strikes::Strokes;
 
 /// One model.
 pub(super) struct ModelNode {
@@ -19,16 +29,12 @@ pub(super) struct ModelNode {
     running: u16,
     /// Calls that wait for admission, oldest first.
     queue: VecDeque<Job>,
-    /// No call is admitted before.
-    next: Time,
-    /// Whose gap that is.
-    gap: Gap,
+    /// A rate limit that is on admits no call before.
+    limited: Time,
     /// Whether an admission is due.
     admitting: Admitting,
     /// Calls so far, for faults at the n-th.
     calls: u64,
-    /// Numbers of the faults that are on.
-    pub(super) faults: Vec<u32>,
 }
 
 /// Whether the queue's next admission is already scheduled.
@@ -38,15 +44,6 @@ enum Admitting {
     At(Time),
 }
 
-/// What keeps two admissions apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gap {
-    /// The model's quota.
-    Quota,
-    /// A rate limit that is on.
-    Limit,
-}
-
 /// A call on its way through a model.
 pub(super) struct Job {
     caller: NodeId,
@@ -54,153 +51,240 @@ pub(super) struct Job {
     cause: Cause,
     /// What the model will say.
     outcome: Option<Result<Reply, ProviderError>>,
-    fault: Option<Kind>,
+    /// The number of the fault that strikes it.
+    fault: Option<u32>,
+    /// The kind of that fault, once it has acted.
+    fired: Option<Kind>,
+}
+
+/// What models share: buckets, faults, and what calls have cost.
+#[derive(Default)]
+pub(super) struct Providers {
+    organisations: Vec<Organisation>,
+    /// Faults of models that are on, in the order they began.
+    on: Vec<Strokes>,
+    /// Buckets of quotas that are exhausted, by the number of the fault.
+    exhausted: BTreeMap<u32, Bucket>,
+    /// Calls of each agent so far, for faults at the n-th.
+    calls: BTreeMap<NodeId, u64>,
+    /// The last reply to each caller, kept only if some fault may serve it again.
+    cached: BTreeMap<NodeId, Reply>,
+    /// Calls that a fault made hang or lag; whoever gives one up has felt it.
+    owed: Vec<Owed>,
+    /// What each agent's calls have cost.
+    pub(super) spending: BTreeMap<NodeId, Spending>,
+}
+
+/// A call that comes late or never.
+struct Owed {
+    process: ProcessId,
+    ticket: Ticket,
+    kind: Kind,
+}
+
+impl Providers {
+    /// The organisations of so many models under this quota.
+    pub(super) fn new(models: u16, quota: Quota, sharing: Sharing) -> Providers {
+        let count = match sharing {
+            Sharing::Team => 1,
+            Sharing::Agent => models,
+        };
+        let organisations = (0..count).map(|_| Organisation::new(quota)).collect();
+        Providers { organisations, ..Providers::default() }
+    }
+
+    /// The organisation whose key a model's callers use.
+    fn place(&self, model: u16) -> usize {
+        usize::from(model) % self.organisations.len().max(1)
+    }
 }
 
 impl ModelNode {
     pub(super) fn new() -> ModelNode {
-        ModelNode {
-            running: 0,
-            queue: VecDeque::new(),
-            next: Time::ZERO,
-            gap: Gap::Quota,
-            admitting: Admitting::No,
-            calls: 0,
-            faults: Vec::new(),
-        }
+        ModelNode { running: 0, queue: VecDeque::new(), limited: Time::ZERO, admitting: Admitting::No, calls: 0 }
     }
 }
 
 impl<P: TeamProtocol> World<P> {
-    /// A call reaches a model.
+    /// A call reaches a model, or whatever stands before it.
     pub(super) fn prompted(&mut self, model: NodeId, caller: NodeId, prompt: Prompt, cause: Cause) {
-        let job = Job { caller, prompt, cause, outcome: None, fault: None };
-        self.models[model.index()].queue.push_back(job);
-        self.admit(u16::try_from(model.index()).expect("a model"));
+        let model = u16::try_from(model.index()).expect("a model");
+        let fault = self.strike_call(model, caller, &prompt);
+        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None };
+        match self.at_the_door(model, &mut job) {
+            Some(outcome) => {
+                job.outcome = Some(outcome);
+                self.answer_at_once(model, job);
+            }
+            None => {
+                self.models[usize::from(model)].queue.push_back(job);
+                self.admit(model);
+            }
+        }
     }
 
     /// Admits what the quota allows now, and comes back for the rest.
     pub(super) fn admit(&mut self, model: u16) {
         let now = self.recorder.now;
         let quota = self.setup.model.profile().quota;
-        let usual = Duration(minutes(1).0 / u64::from(quota.per_minute.max(1)));
         loop {
-            let node = &mut self.models[usize::from(model)];
-            if node.queue.is_empty() || node.running >= quota.concurrent {
+            let node = &self.models[usize::from(model)];
+            let Some(first) = node.queue.front() else { return };
+            if node.running >= quota.concurrent {
                 return;
             }
-            if node.next > now {
-                if node.admitting != Admitting::At(node.next) {
-                    node.admitting = Admitting::At(node.next);
-                    self.queue.push(node.next, Due::Admit { model });
-                    if node.gap == Gap::Limit {
-                        self.recorder.ledger.felt(Kind::RateLimit);
-                    }
+            if node.limited > now {
+                if self.admit_at(model, node.limited) {
+                    self.recorder.ledger.felt(Kind::RateLimit);
                 }
                 return;
             }
+            // What exceeds a strict quota was turned away at the door.
+            if quota.excess == Excess::Waits {
+                let input = first.prompt.request.input_tokens();
+                let place = self.providers.place(model);
+                if let Err(wait) = self.providers.organisations[place].admit(now, input) {
+                    self.admit_at(model, self.after(wait));
+                    return;
+                }
+            }
+            self.limit_next(model);
+            let node = &mut self.models[usize::from(model)];
             node.running += 1;
-            let job = node.queue.pop_front();
-            self.begin_nth(model);
-            self.space_admissions(model, usual);
-            if let Some(job) = job {
+            if let Some(job) = node.queue.pop_front() {
                 self.generate(model, job);
             }
         }
     }
 
-    /// The next admission comes after the quota's gap, or after that of a rate limit that is on.
-    fn space_admissions(&mut self, model: u16, usual: Duration) {
-        let faults = &self.setup.schedule.faults;
+    /// Comes back to a queue then; says whether that is new.
+    fn admit_at(&mut self, model: u16, at: Time) -> bool {
         let node = &mut self.models[usize::from(model)];
-        let limits = node.faults.iter().map(|number| &faults[*number as usize]);
-        let slowest = limits.filter(|fault| fault.kind == Kind::RateLimit).map(|fault| Duration(fault.strength)).max();
-        let limit = slowest.filter(|limit| *limit > usual);
-        node.gap = if limit.is_some() { Gap::Limit } else { Gap::Quota };
-        node.next = self.recorder.now + limit.unwrap_or(usual);
-        if limit.is_some() {
-            self.recorder.ledger.fired(Kind::RateLimit);
+        let new = node.admitting != Admitting::At(at);
+        if new {
+            node.admitting = Admitting::At(at);
+            self.queue.push(at, Due::Admit { model });
         }
+        new
     }
 
-    /// Faults that wait for the call now to be answered begin.
-    fn begin_nth(&mut self, model: u16) {
-        let calls = self.models[usize::from(model)].calls;
-        self.models[usize::from(model)].calls += 1;
-        for number in 0..self.setup.schedule.faults.len() {
-            let fault = &self.setup.schedule.faults[number];
-            if fault.when == When::Nth(calls) && fault.site == Site::Node(NodeId::model(model)) {
-                self.begin_fault(u32::try_from(number).expect("fewer than four billion faults"), None);
-            }
+    /// A rate limit that is on keeps the next call waiting.
+    fn limit_next(&mut self, model: u16) {
+        let gap = self.slowest_limit(model);
+        if let Some(gap) = gap {
+            self.models[usize::from(model)].limited = self.after(gap);
+            self.recorder.ledger.fired(Kind::RateLimit);
         }
     }
 
     /// The model generates its answer, or whatever a fault makes of it.
     fn generate(&mut self, model: u16, mut job: Job) {
         let node = NodeId::model(model);
-        job.fault = self.striking(model, &job);
-        if let Some(kind) = job.fault {
-            self.recorder.ledger.fired(kind);
-        }
-        let turn = job.prompt.turn;
-        if job.fault == Some(Kind::ModelTimeout) {
-            let note = Note::about(turn.0).with(job.caller).marked(Mark::FAULT);
-            let text = || format!("[{turn}] (injected: the call hangs)");
-            self.recorder.record_with(Who::only(node), Happening::Served, job.cause, note, text);
-            self.models[usize::from(model)].running -= 1;
-            if job.caller.role() == crate::id::Role::Agent {
-                self.node_faults[job.caller.index()].hung_calls += 1;
-            }
-            return;
+        let kind = self.kind_of(&job);
+        if kind == Some(Kind::ModelTimeout) {
+            self.act(&mut job);
+            return self.hang(model, &job, Kind::ModelTimeout);
         }
         self.running = Some(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
-        let request = &job.prompt.request;
-        let call = Call { model: node, caller: job.caller, turn, request, problem: Some(&problem), fault: job.fault };
-        let Answered { outcome, latency, .. } = self.setup.model.answer(&self.streams, &call);
+        let Prompt { request, turn, .. } = &job.prompt;
+        let forced = kind.and_then(transport::forced);
+        let call =
+            Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
+        let mut answered = self.setup.model.answer(&self.streams, &call);
         self.running = None;
-        job.outcome = Some(outcome);
-        self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
+        if answered.fault.is_some() {
+            self.act(&mut job);
+        }
+        let weather = self.setup.model.profile().pace.weather;
+        let percent = weather.percent(&self.streams, self.providers.place(model), self.recorder.now);
+        let stretched = |span: Duration| Duration(span.0.saturating_mul(percent) / 100);
+        answered.first_token = stretched(answered.first_token);
+        answered.latency = stretched(answered.latency);
+        self.charge(model, &job, kind, &answered.outcome);
+        self.carry(model, job, kind, answered);
     }
 
-    /// The fault that strikes this call: the first active one whose draw says so.
-    fn striking(&self, model: u16, job: &Job) -> Option<Kind> {
-        let node = NodeId::model(model);
-        let faults = &self.setup.schedule.faults;
-        let (caller, turn) = (job.caller, job.prompt.turn);
-        for number in &self.models[usize::from(model)].faults {
-            let fault = &faults[*number as usize];
-            let mut draws = self.streams.stream(format_args!("strike/{number}/{node}/{caller}/{turn}"));
-            if fault.kind != Kind::RateLimit && draws.chance(fault.rate) {
-                return Some(fault.kind);
-            }
+    /// Whoever asked pays for what was generated, whether it arrives or not.
+    fn charge(&mut self, model: u16, job: &Job, kind: Option<Kind>, outcome: &Result<Reply, ProviderError>) {
+        let Ok(reply) = outcome else { return };
+        if kind.is_some_and(transport::generates_nothing) {
+            return;
         }
-        None
+        let price = self.setup.model.profile().price;
+        let place = self.providers.place(model);
+        let organisation = &mut self.providers.organisations[place];
+        organisation.charge(self.recorder.now, reply.usage.output_tokens, price.of(reply.usage));
+        let mut spent = Spending::default();
+        spent.charge(reply.usage, price);
+        self.providers.spending.entry(job.caller).or_default().add(spent);
+        self.recorder.figures.spending.add(spent);
+    }
+
+    /// A call that is never answered; its place is free again.
+    fn hang(&mut self, model: u16, job: &Job, kind: Kind) {
+        let (turn, caller) = (job.prompt.turn, job.caller);
+        let note = Note::about(turn.0).with(caller).marked(Mark::FAULT);
+        let text = || format!("[{turn}] (injected: the call hangs)");
+        self.recorder.record_with(Who::only(NodeId::model(model)), Happening::Served, job.cause, note, text);
+        self.models[usize::from(model)].running -= 1;
+        self.owe(job, kind);
     }
 
     /// A model has its answer: it goes back to the caller, and the next call may come.
     pub(super) fn serve(&mut self, model: u16, job: Job) {
-        let node = NodeId::model(model);
         self.models[usize::from(model)].running -= 1;
-        let Job { caller, prompt, cause, outcome, fault } = job;
-        let Some(outcome) = outcome else { return };
-        let mark = if fault.is_some() { Mark::FAULT } else { Mark::NONE };
-        let note = Note::about(prompt.turn.0).with(caller).marked(mark);
-        let cause = self.recorder.record_with(Who::only(node), Happening::Served, cause, note, || match &outcome {
-            Ok(reply) => format!("[{}] {reply}", prompt.turn),
-            Err(error) => format!("[{}] {error}", prompt.turn),
-        });
-        let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
-        self.send(Who::only(node), caller, Envelope::Reply(Box::new(reply)), cause);
+        self.reply(model, job);
         self.admit(model);
     }
 
-    /// A caller waited in vain: if its call was made to hang, it felt that.
-    pub(super) fn timed_out_call(&mut self, node: NodeId) {
-        let hung = &mut self.node_faults[node.index()].hung_calls;
-        if *hung > 0 {
-            *hung -= 1;
-            self.recorder.ledger.felt(Kind::ModelTimeout);
+    /// An answer that no model had to generate.
+    fn answer_at_once(&mut self, model: u16, job: Job) {
+        match (job.prompt.manner, &job.outcome) {
+            (Manner::Streamed, Some(Ok(_))) => self.stream_at_once(model, job),
+            _ => self.reply(model, job),
+        }
+    }
+
+    /// Sends an answer as a whole.
+    fn reply(&mut self, model: u16, job: Job) {
+        let cause = self.served(model, &job);
+        let Job { caller, prompt, outcome, fired: fault, .. } = job;
+        let Some(outcome) = outcome else { return };
+        if self.providers.caches(&self.setup.schedule)
+            && let Ok(reply) = &outcome
+        {
+            self.providers.cached.insert(caller, reply.clone());
+        }
+        let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
+        self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
+    }
+
+    /// Records an answer.
+    fn served(&mut self, model: u16, job: &Job) -> Cause {
+        let turn = job.prompt.turn;
+        let mark = if job.fired.is_some() { Mark::FAULT } else { Mark::NONE };
+        let note = Note::about(turn.0).with(job.caller).marked(mark);
+        let who = Who::only(NodeId::model(model));
+        self.recorder.record_with(who, Happening::Served, job.cause, note, || told(job))
+    }
+}
+
+/// What a reply's record says: its text, its content, and the false claim born in it.
+fn told(job: &Job) -> Told {
+    let turn = job.prompt.turn;
+    match &job.outcome {
+        None => Told::new(format!("[{turn}]")),
+        Some(Err(error)) => Told::new(format!("[{turn}] {error}")),
+        Some(Ok(reply)) => {
+            let slot = job.prompt.request.slot;
+            let claim = reply.taint.clone().map(|taint| Claim {
+                kind: taint.kind,
+                quote: taint.claim,
+                slot,
+                reply: reply.text.clone(),
+            });
+            Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim)
         }
     }
 }

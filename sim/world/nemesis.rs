@@ -53,8 +53,6 @@ pub(super) struct NodeFaults {
     writes: u64,
     /// Faults that strike after the next completed write: how long the node is down then.
     pub(super) after_write: Vec<Duration>,
-    /// Calls of its model that were made to hang and that it still waits for.
-    pub(super) hung_calls: u32,
 }
 
 impl<P: TeamProtocol> World<P> {
@@ -123,7 +121,7 @@ impl<P: TeamProtocol> World<P> {
         let applies = match fault.kind.part() {
             Part::Network => true,
             Part::Process => role == Some(Role::Agent),
-            Part::ModelTransport | Part::ModelContent => role == Some(Role::Model),
+            Part::ModelTransport | Part::ModelContent => self.has_callers(&fault.site),
         };
         if self.phase != Phase::Safety || !applies || node.is_some_and(|node| !self.exists(node)) {
             return false;
@@ -137,11 +135,23 @@ impl<P: TeamProtocol> World<P> {
         match (fault.kind.part(), node) {
             (Part::Network, _) => self.begin_network(strike, number, &fault, node),
             (Part::Process, Some(node)) => self.begin_process(strike, &fault, node, cause),
-            (_, Some(node)) => self.models[node.index()].faults.push(number),
-            (_, None) => {}
+            (Part::Process, None) => {}
+            (Part::ModelTransport | Part::ModelContent, _) => self.providers.begin(strike, number, &fault),
         }
         self.queue.push(self.after(fault.span), Due::End { strike });
         true
+    }
+
+    /// Whether a fault of models can strike any call at this site.
+    fn has_callers(&self, site: &Site) -> bool {
+        let models = |node: &NodeId| node.role() == Role::Model && node.index() < self.models.len();
+        match site {
+            Site::Node(node) => models(node),
+            Site::Models(all) => !all.is_empty() && all.iter().all(models),
+            Site::Link { from, to } => from.role() == Role::Agent && models(to),
+            Site::Caller(caller) => caller.role() == Role::Agent,
+            Site::Side(_) | Site::Whoever => false,
+        }
     }
 
     /// Whether somebody of this name takes part by now: a sub-agent may come later, or never.
@@ -180,8 +190,8 @@ impl<P: TeamProtocol> World<P> {
         match (fault.kind.part(), ended.node) {
             (Part::Network, node) => self.end_network(number, &fault, node),
             (Part::Process, Some(node)) => self.end_process(&fault, node, &ended.processes),
-            (_, Some(node)) => remove_one(&mut self.models[node.index()].faults, number),
-            (_, None) => {}
+            (Part::Process, None) => {}
+            (Part::ModelTransport | Part::ModelContent, _) => self.providers.end(strike),
         }
     }
 
@@ -261,6 +271,10 @@ impl<P: TeamProtocol> World<P> {
     fn arm_link(&mut self, fault: u32) {
         let planned = &self.setup.schedule.faults[fault as usize];
         let (When::Nth(nth), Site::Link { from, to }) = (planned.when, &planned.site) else { return };
+        // A model fault counts calls, not messages.
+        if planned.kind.part() != Part::Network {
+            return;
+        }
         let (from, to) = (*from, *to);
         self.links.get(self.roster, &self.streams, from, to).armed.push((nth, fault));
     }
@@ -272,12 +286,6 @@ fn struck_node(fault: &Fault, whoever: Option<NodeId>) -> Option<NodeId> {
         Site::Node(node) => Some(*node),
         Site::Side(side) if side.len() == 1 => side.first().copied(),
         Site::Whoever => whoever,
-        Site::Link { .. } | Site::Side(_) => None,
-    }
-}
-
-fn remove_one(numbers: &mut Vec<u32>, number: u32) {
-    if let Some(place) = numbers.iter().position(|other| *other == number) {
-        numbers.remove(place);
+        Site::Link { .. } | Site::Side(_) | Site::Caller(_) | Site::Models(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What a run leaves behind besides its trace, and the clock it moves.
 
 use crate::id::NodeId;
+use crate::model::Spending;
 use crate::time::{Duration, Time};
 use serde::Serialize;
 use std::fmt;
@@ -48,6 +49,8 @@ pub struct Figures {
     pub messages: u64,
     /// Calls to models.
     pub model_calls: u64,
+    /// What calls to models have cost.
+    pub spending: Spending,
     /// From each decided slot's invocation to its first decision, summed.
     pub decision_time: Duration,
     /// Virtual time the run took.
@@ -63,6 +66,7 @@ impl Figures {
         self.correct += other.correct;
         self.messages += other.messages;
         self.model_calls += other.model_calls;
+        self.spending.add(other.spending);
         self.decision_time = self.decision_time + other.decision_time;
         self.virtual_time = self.virtual_time + other.virtual_time;
         self.events += other.events;

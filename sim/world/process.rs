@@ -2,7 +2,7 @@
 
 use super::agents::Task;
 use super::clock::LocalClock;
-use super::envelope::ModelReply;
+use super::envelope::{ModelReply, StreamPiece};
 use super::queue::Turn;
 use super::saves::Saving;
 use crate::agent::{Completion, Letter, Ticket};
@@ -108,6 +108,8 @@ pub(super) enum Incoming<P: Protocol> {
     Event(Event<P>),
     /// For the composing agent of a pure protocol.
     Reply(Box<ModelReply>),
+    /// For an async agent.
+    Piece(Box<StreamPiece>),
     /// For an async agent.
     Letter(Letter),
     /// For an async agent.

@@ -7,7 +7,7 @@ use crate::fault::{Kind, Ledger};
 use crate::history::{self, Entry, Environment, History, Operation};
 use crate::id::{NodeId, ProcessId};
 use crate::time::Time;
-use crate::trace::{Cause, Happening, Mark, Record, Trace};
+use crate::trace::{Cause, Happening, Mark, Record, Told, Trace};
 
 /// Everything that outlives a run.
 pub(super) struct Recorder {
@@ -43,13 +43,13 @@ impl Recorder {
 
     /// One record of the trace with a text for people.
     #[inline]
-    pub(super) fn record_with(
+    pub(super) fn record_with<T: Into<Told>>(
         &mut self,
         who: Who,
         happening: Happening,
         cause: Cause,
         note: Note,
-        text: impl FnOnce() -> String,
+        text: impl FnOnce() -> T,
     ) -> Cause {
         let Note { peer, mark, about } = note;
         let record = Record { at: self.now, node: who.node, process: who.process, happening, mark, peer, cause, about };
@@ -60,7 +60,9 @@ impl Recorder {
     pub(super) fn fact(&mut self, who: Who, fact: Fact, cause: Cause) -> Cause {
         let decided = matches!(fact, Fact::Decided { .. });
         let happening = if decided { Happening::Decided } else { Happening::Fact };
-        let place = self.record_with(who, happening, cause, Note::about(digest_of(&fact)), || fact.to_string());
+        let place = self.record_with(who, happening, cause, Note::about(digest_of(&fact)), || {
+            Told::new(fact.to_string()).carrying(&fact)
+        });
         self.enter(who, history::Event::Fact(fact));
         place
     }

@@ -11,7 +11,7 @@ use crate::history::Environment;
 use crate::protocol::DiskError;
 use crate::protocol::team::TeamProtocol;
 use crate::time::Time;
-use crate::trace::{Cause, Happening};
+use crate::trace::{Cause, Happening, Told};
 
 /// A write of an async agent under way.
 pub(super) struct Saving {
@@ -25,7 +25,7 @@ impl<P: TeamProtocol> World<P> {
     /// Begins a write of an async agent; it completes after those before it.
     pub(super) fn begin_save(&mut self, process: u32, who: Who, ticket: Ticket, state: Value, cause: Cause) {
         let about = Note::about(state.digest_word());
-        let text = || state.to_string();
+        let text = || Told::new(state.to_string()).carrying_value(None, &state);
         let cause = self.recorder.record_with(who, Happening::Persisting, cause, about, text);
         self.moment(Moment::PersistPending, who.node);
         self.count_write(who.node);

@@ -22,7 +22,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn send(&mut self, who: Who, to: NodeId, envelope: Envelope<P::Message>, cause: Cause) {
         let (about, words) = envelope.measure();
         let note = Note::about(about).with(to);
-        let sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.text());
+        let sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.told());
         self.recorder.figures.messages += 1;
         let flight = Flight { claimed: who.node, from: who.node, to, envelope, about, sent, struck: Struck::NONE };
         if who.node == to {
@@ -156,7 +156,7 @@ impl<P: TeamProtocol> World<P> {
     fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
         let note = Note::about(flight.about).with(flight.claimed).marked(Mark::FAULT);
         let who = self.receiver(flight.to);
-        let text = || flight.envelope.text();
+        let text = || flight.envelope.told();
         self.recorder.record_with(who, Happening::Dropped, flight.sent, note, text);
         let lives = flight.to.role() != Role::Agent || !self.live[flight.to.index()].is_empty();
         if let Some(kind) = kind {
@@ -212,7 +212,7 @@ impl<P: TeamProtocol> World<P> {
 
     #[inline]
     fn delivered(&mut self, who: Who, flight: &Flight<P::Message>, note: Note) -> Cause {
-        self.recorder.record_with(who, Happening::Delivered, flight.sent, note, || flight.envelope.text())
+        self.recorder.record_with(who, Happening::Delivered, flight.sent, note, || flight.envelope.told())
     }
 
     /// The receiver of a message observes what struck it.
@@ -272,6 +272,7 @@ impl<P: TeamProtocol> World<P> {
             }
             // A reply is for the process that asked, not for a later one under the same name.
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
+            Envelope::Piece(piece) if piece.process == process.id => Incoming::Piece(piece),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

@@ -71,14 +71,13 @@ fn parted(fault: &Fault, node: Option<NodeId>, all: &[NodeId], from: NodeId, to:
 mod tests {
     use super::*;
     use crate::id::Members;
-    use crate::seed::Ratio;
     use crate::time::{Time, seconds};
 
     /// How many directed links this partition of a team of so many cuts.
     fn cut_links(kind: Kind, site: Site, size: u16) -> usize {
         let all: Vec<NodeId> = Members::of(size).iter().collect();
         let when = crate::fault::When::At(Time::ZERO);
-        let fault = Fault { kind, site, when, span: seconds(1), rate: Ratio::ALWAYS, strength: 0 };
+        let fault = Fault { when, span: seconds(1), ..Fault::on(kind, site) };
         struck_links(&fault, None, &all).len()
     }
 

@@ -9,13 +9,13 @@ use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::digest::digest_of;
 use crate::fact::{Fact, Slot, Value};
-use crate::fault::{Kind, Moment};
+use crate::fault::{Class, Kind, Moment};
 use crate::history::Environment;
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, TeamProtocol};
 use crate::protocol::{DiskError, Effect, Event};
 use crate::time::Duration;
-use crate::trace::{Cause, Happening, Mark};
+use crate::trace::{Cause, Happening, Mark, Told};
 use std::ops::RangeInclusive;
 
 impl<P: TeamProtocol> World<P> {
@@ -38,6 +38,7 @@ impl<P: TeamProtocol> World<P> {
         match incoming {
             Incoming::Event(event) => self.step(process, event, cause),
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
+            Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
@@ -107,8 +108,7 @@ impl<P: TeamProtocol> World<P> {
     /// What a shell that lies sends in place of a message: as the latest of the faults that turned it has it.
     #[inline]
     fn lie(&mut self, process: u32, node: NodeId, to: NodeId, message: &P::Message) -> Option<Vec<P::Message>> {
-        let lying = |kind| matches!(kind, Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter);
-        let liar = |active: &&Active| active.node == Some(node) && lying(active.kind);
+        let liar = |active: &&Active| active.node == Some(node) && active.kind.class() == Class::Deceit;
         let kind = self.active.iter().rev().find(liar)?.kind;
         let Body::Pure(protocol) = &self.processes[process as usize].body else { return None };
         let lies = protocol.lied(kind, to, message)?;
@@ -206,7 +206,7 @@ impl<P: TeamProtocol> World<P> {
     fn persist(&mut self, process: u32, write: P::Write, cause: Cause) {
         let who = self.who(process);
         let about = digest_of(&write);
-        let text = || format!("{write:?}");
+        let text = || Told::new(format!("{write:?}")).carrying(&write);
         let cause = self.recorder.record_with(who, Happening::Persisting, cause, Note::about(about), text);
         let number = self.write_number;
         self.write_number += 1;

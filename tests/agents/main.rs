@@ -1,6 +1,7 @@
 //! Users' async agents, from the outside: what their handles do, which code of theirs works, and how it is contained.
 
 mod attribute;
+mod calls;
 mod containment;
 mod delegation;
 mod disk;
@@ -8,6 +9,8 @@ mod hosts;
 mod kept;
 mod misuse;
 mod models;
+mod streams;
 mod support;
+mod taint;
 mod talk;
 mod wakers;

@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use synod::explore::perform;
-use synod::fault::{Fault, Kind, Schedule, Site, When};
+use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
 use synod::runtime::default_host;
 use synod::scenario::{Job, Run, Runnable, Story};
-use synod::seed::{Ratio, Seed};
+use synod::seed::Seed;
 use synod::time::{Duration, Time, minutes};
 use synod::trace::Detail;
 use synod::{Agent, Sim};
@@ -104,13 +104,12 @@ where
 
 /// One fault at a node from an instant on.
 pub fn at(kind: Kind, node: NodeId, from: Duration, span: Duration) -> Fault {
-    Fault { kind, site: Site::Node(node), when: When::At(Time::ZERO + from), span, rate: Ratio::ALWAYS, strength: 0 }
+    Fault::at(kind, node).from(Time::ZERO + from).lasting(span)
 }
 
 /// One fault on a link from the start on.
 pub fn on(kind: Kind, from: NodeId, to: NodeId, span: Duration) -> Fault {
-    let site = Site::Link { from, to };
-    Fault { kind, site, when: When::At(Time::ZERO), span, rate: Ratio::ALWAYS, strength: 0 }
+    Fault::on(kind, Site::Link { from, to }).lasting(span)
 }
 
 pub fn only(fault: Fault) -> Schedule {

@@ -32,6 +32,10 @@ fn affected(fault: &Fault) -> Vec<NodeId> {
             [*from, *to].into_iter().find(|node| Members::of(5).contains(*node)).into_iter().collect()
         }
         Site::Side(side) => side.clone(),
+        Site::Caller(caller) => vec![*caller],
+        Site::Models(models) => {
+            (0..5).map(NodeId::agent).filter(|node| models.contains(&NodeId::model(node.index() as u16 % 2))).collect()
+        }
         Site::Whoever => Members::of(5).iter().collect(),
     }
 }

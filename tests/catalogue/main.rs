@@ -8,15 +8,16 @@ mod models;
 mod moments;
 mod network;
 mod partitions;
+mod peers;
 mod probe;
 mod process;
 mod restarts;
 mod senders;
 mod told;
+mod transport;
 
-use synod::fault::{Fault, Kind, Site, When};
+use synod::fault::{Fault, Kind, Site};
 use synod::id::{Members, NodeId};
-use synod::seed::Ratio;
 use synod::time::{Duration, Time, millis, seconds};
 use told::{Cast, Told};
 
@@ -50,8 +51,7 @@ pub fn at(after: u64) -> Time {
 
 /// A fault of this kind from one second on, for one second, that strikes whatever it may.
 pub fn fault(kind: Kind, site: Site, strength: Duration) -> Fault {
-    let when = When::At(at(1_000));
-    Fault { kind, site, when, span: seconds(1), rate: Ratio::ALWAYS, strength: strength.0 }
+    Fault::on(kind, site).from(at(1_000)).lasting(seconds(1)).strength(strength.0)
 }
 
 /// Whether an instant lies within the span of such a fault, with room for what is under way at its ends.
@@ -63,12 +63,15 @@ pub fn within(time: Time) -> bool {
 pub const LINK: Site = Site::Link { from: a(1), to: a(2) };
 
 fn stories() -> Vec<Story> {
-    [network::stories(), partitions::stories(), process::stories(), models::stories()].into_iter().flatten().collect()
+    [network::stories(), partitions::stories(), process::stories(), models::stories(), transport::stories()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
 fn every_kind_has_exactly_one_story() {
-    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).collect();
+    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).chain(peers::KINDS).collect();
     for kind in Kind::ALL {
         let count = told.iter().filter(|told| *told == kind).count();
         assert_eq!(count, 1, "{kind} has {count} stories");
@@ -111,6 +114,8 @@ fn targets(fault: &Fault, told: &Told) -> Vec<NodeId> {
         Site::Node(node) if Members::of(u16::MAX).contains(*node) => vec![*node],
         Site::Node(_) => told.askers(),
         Site::Side(side) => side.clone(),
+        Site::Caller(caller) => vec![*caller],
+        Site::Models(_) => told.askers(),
         Site::Whoever => Vec::new(),
     }
 }

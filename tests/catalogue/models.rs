@@ -10,9 +10,9 @@ use synod::time::{Duration, seconds};
 use synod::trace::{Happening, Mark};
 
 /// One member is asked, and asks the model.
-const ONE_CLIENT: Cast = Cast { agents: 3, clients: 1 };
+pub const ONE_CLIENT: Cast = Cast { agents: 3, clients: 1 };
 /// Several are, at about the same time.
-const FOUR_CLIENTS: Cast = Cast { agents: 3, clients: 4 };
+pub const FOUR_CLIENTS: Cast = Cast { agents: 3, clients: 4 };
 
 pub fn stories() -> Vec<Story> {
     let asked = |kind, plan: fn(&Told) -> Vec<Fault>, proof| Story { kind, cast: ONE_CLIENT, plan, proof };
@@ -25,7 +25,48 @@ pub fn stories() -> Vec<Story> {
         asked(Kind::MalformedJson, |_| vec![there(Kind::MalformedJson)], malformed),
         asked(Kind::Truncated, |_| vec![there(Kind::Truncated)], truncated),
         asked(Kind::Refusal, |_| vec![there(Kind::Refusal)], refusal),
+        asked(Kind::FabricatedCitation, |_| vec![there(Kind::FabricatedCitation)], fabricated),
+        asked(Kind::PartialTruth, |_| vec![there(Kind::PartialTruth)], partial),
+        asked(Kind::OutdatedFact, |_| vec![there(Kind::OutdatedFact)], wrong),
+        asked(Kind::CorrelatedError, |_| vec![there(Kind::CorrelatedError)], wrong),
+        asked(Kind::HistoryTruncated, |_| vec![there(Kind::HistoryTruncated)], unread),
+        asked(Kind::LostInTheMiddle, |_| vec![there(Kind::LostInTheMiddle)], unread),
+        asked(Kind::Contradiction, |_| vec![there(Kind::Contradiction)], unreadable),
+        asked(Kind::SaidNotDone, |_| vec![there(Kind::SaidNotDone)], unreadable),
+        asked(Kind::Empty, |_| vec![there(Kind::Empty)], unreadable),
+        asked(Kind::RepetitionLoop, |_| vec![there(Kind::RepetitionLoop)], unreadable),
+        asked(Kind::RoleConfusion, |_| vec![there(Kind::RoleConfusion)], unreadable),
+        asked(Kind::FormatDrift, |_| vec![there(Kind::FormatDrift)], unreadable),
+        asked(Kind::LanguageDrift, |_| vec![there(Kind::LanguageDrift)], unreadable),
+        asked(Kind::PrematureDone, |_| vec![there(Kind::PrematureDone)], unreadable),
+        asked(Kind::NeverDone, |_| vec![there(Kind::NeverDone)], unreadable),
+        asked(Kind::ContextOverflow, |_| vec![there(Kind::ContextOverflow)], overflow),
     ]
+}
+
+/// What cannot be read as an answer is none.
+fn unreadable(with: &Told, without: &Told) {
+    assert!(serde_json::from_str::<Json>(&reply(with)).is_err(), "{}", reply(with));
+    assert!(blames(with, "Schema") && !decided(with) && decided(without));
+}
+
+/// What was not read is guessed, in one of the answers at least.
+fn unread(with: &Told, without: &Told) {
+    assert_eq!(keys(&parsed(&reply(with))), keys(&parsed(&reply(without))), "an answer of the same form");
+    assert!(with.0.figures.correct < with.0.figures.decisions, "without the evidence it is a guess");
+    assert_eq!(without.0.figures.correct, without.0.figures.decisions);
+}
+
+fn partial(with: &Told, without: &Told) {
+    let (part, whole) = (parsed(&reply(with)), parsed(&reply(without)));
+    let (told, known) = (strings(&part), strings(&whole));
+    assert!(told.len() + 1 == known.len() && told.iter().all(|text| known.contains(text)), "{told:?} of {known:?}");
+    assert!(is_tainted(with));
+}
+
+fn overflow(with: &Told, without: &Told) {
+    assert!(reply(with).contains("prompt too long"), "{}", reply(with));
+    assert!(blames(with, "Provider") && !decided(with) && decided(without));
 }
 
 fn there(kind: Kind) -> Fault {
@@ -39,7 +80,7 @@ fn limit() -> Fault {
 }
 
 /// What the first asker heard first, without the turn's number and the note on what was injected.
-fn reply(told: &Told) -> String {
+pub fn reply(told: &Told) -> String {
     let asker = told.askers()[0];
     let place = told.places(asker, Happening::Replied).next().expect("a reply");
     let text = told.text(place).split_once("] ").expect("a turn").1;
@@ -48,7 +89,7 @@ fn reply(told: &Told) -> String {
 }
 
 /// Whether the client was given a decision before the faults ended.
-fn decided(told: &Told) -> bool {
+pub fn decided(told: &Told) -> bool {
     told.0
         .history
         .operations()
@@ -56,7 +97,7 @@ fn decided(told: &Told) -> bool {
 }
 
 /// Whether a member's beats give this as the reason of its last failure.
-fn blames(told: &Told, reason: &str) -> bool {
+pub fn blames(told: &Told, reason: &str) -> bool {
     let asker = told.askers()[0];
     let mut sent = told.places(asker, Happening::Sent);
     sent.any(|place| told.text(place).contains(&format!("reason: Some({reason})")))
@@ -68,7 +109,7 @@ fn is_tainted(told: &Told) -> bool {
     replies.any(|place| told.record(place).mark.has(Mark::TAINT.with(Mark::FAULT)))
 }
 
-fn timeout(with: &Told, without: &Told) {
+pub fn timeout(with: &Told, without: &Told) {
     let asker = with.askers()[0];
     let (asked, gave_up) = (with.times(asker, Happening::Prompted)[0], with.times(asker, Happening::Woke)[0]);
     assert_eq!(gave_up.since(asked), seconds(45), "it waits as long as its patience lasts");

@@ -23,7 +23,7 @@ impl Bft {
 
     /// Every second member hears of another value, or of none where no other is known.
     fn equivocate(&self, to: NodeId, statement: &Statement) -> Option<Vec<Message>> {
-        if to.index() % 2 == 0 {
+        if to.index().is_multiple_of(2) {
             return None;
         }
         let other = match statement {

@@ -1,10 +1,10 @@
-//! The built-in task: which service caused an incident, by what, and which log lines prove it.
+//! `diagnose`: which service caused an incident, by what, and which log lines prove it.
 //!
 //! Four services, one timeline. The cause is the only change in the ten minutes before the first failed request, and
 //! its own effect follows on the same service. Three decoys are changes of other kinds on other services, too early
 //! or too late; one bystander fails because it calls the culprit. A careful reader needs no guess.
 
-use super::Task;
+use crate::model::Task;
 use crate::seed::Draws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

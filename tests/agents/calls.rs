@@ -1,0 +1,76 @@
+//! Which calls a fault of models strikes: by site, number, persistence and position.
+
+use super::support::{A1, A2, M1, Notes, noted_with};
+use synod::fault::{Fault, Kind, Persistence, Position, Schedule, Site};
+use synod::id::NodeId;
+use synod::model::{Request, Scripted};
+use synod::time::{Time, minutes, seconds};
+use synod::{Agent, Sim};
+
+/// Calls that each agent makes, one a minute.
+const CALLS: u64 = 9;
+
+async fn caller(agent: Agent, notes: Notes) -> synod::Result {
+    for call in 0..CALLS {
+        let begun = Time::ZERO + minutes(call);
+        agent.sleep(begun.since(agent.now())).await;
+        match agent.ask::<bool>(agent.task()).await {
+            Err(synod::Error::Provider(_)) => notes.write(format!("{} {call}", agent.id())),
+            other => assert_eq!(other, Ok(true)),
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of this agent's calls that a fault struck, of two agents that share a model.
+fn struck(agents: u16, who: NodeId, fault: &Fault) -> Vec<u64> {
+    let planned: &'static Fault = Box::leak(Box::new(fault.clone()));
+    let set = move |sim: &Sim| {
+        sim.model(Scripted::new(|_: &Request| true)).schedule(Schedule { faults: vec![planned.clone()] });
+    };
+    let lines = noted_with(31, agents, caller, set);
+    let own = lines.iter().filter_map(|line| line.strip_prefix(&format!("{who} ")));
+    own.map(|call| call.parse().expect("a number")).collect()
+}
+
+#[test]
+fn every_site_and_persistence_strikes_its_own_calls_from_its_own_number_on() {
+    let persistences: [(Persistence, &[u64]); 4] = [
+        (Persistence::Persistent, &[0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (Persistence::Single, &[0]),
+        (Persistence::Burst { calls: 3 }, &[0, 1, 2]),
+        (Persistence::Intermittent { struck: 2, spared: 1 }, &[0, 1, 3, 4, 6, 7]),
+    ];
+    let link = Site::Link { from: A1, to: M1 };
+    for site in [Site::Node(M1), Site::Models(vec![M1]), Site::Caller(A1), link] {
+        for (persistence, pattern) in persistences {
+            for first in [0, 2] {
+                let all = Fault { persistence, ..Fault::on(Kind::Overloaded, site.clone()) };
+                let fault = if first == 0 { all } else { all.at_call(first) };
+                let expected: Vec<u64> = pattern.iter().map(|call| call + first).filter(|call| *call < CALLS).collect();
+                assert_eq!(struck(1, A1, &fault), expected, "{fault}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fault_of_one_caller_spares_the_others() {
+    for site in [Site::Caller(A1), Site::Link { from: A1, to: M1 }] {
+        let fault = Fault::on(Kind::Unavailable, site).at_call(1).burst(2);
+        assert_eq!(struck(2, A1, &fault), [1, 2], "{fault}");
+        assert!(struck(2, A2, &fault).is_empty(), "{fault}");
+    }
+}
+
+#[test]
+fn a_fault_strikes_in_its_third_of_the_run() {
+    let expected: [(Position, &[u64]); 3] =
+        [(Position::Early, &[0, 1, 2]), (Position::Mid, &[3, 4, 5]), (Position::Late, &[6, 7, 8])];
+    for (position, calls) in expected {
+        let fault = Fault::at(Kind::ServerError, M1).placed(position, minutes(9));
+        assert_eq!(struck(1, A1, &fault), calls, "{position:?}");
+        let window = Fault::at(Kind::ServerError, M1).from(position.begin(minutes(9))).lasting(seconds(30));
+        assert_eq!(struck(1, A1, &window), calls[..1], "{position:?}");
+    }
+}

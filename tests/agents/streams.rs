@@ -1,0 +1,122 @@
+//! Replies that are read while they are written, and every way in which they break.
+
+use super::support::{A1, M1, Notes, noted_with, only, run_with};
+use synod::fault::{Fault, Kind};
+use synod::model::{Chunk, Request, Scripted, Stop};
+use synod::time::{Time, minutes};
+use synod::{Agent, Sim};
+
+/// What the model says: six chunks of at most sixteen bytes, then the last event.
+const SPEECH: &str = "The deploy of svc-7 broke the index; roll it back before the queue overflows, please.";
+
+async fn reader(agent: Agent, notes: Notes) -> synod::Result {
+    let mut stream = agent.stream(agent.task());
+    let mut last = Time::ZERO;
+    while let Some(arrival) = stream.next().await {
+        match arrival {
+            Err(error) => notes.write(format!("error: {error}")),
+            Ok(arrival) => {
+                assert!(arrival.at >= last && arrival.at > Time::ZERO, "{arrival:?} after {last}");
+                last = arrival.at;
+                match arrival.chunk {
+                    Chunk::Text(text) => notes.write(text),
+                    Chunk::End { stop, .. } => notes.write(format!("end: {stop:?}")),
+                    other => panic!("nobody offered a tool: {other:?}"),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a reader of the stream notes under this fault, if any.
+fn read(fault: Option<Fault>) -> Vec<String> {
+    let planned: Option<&'static Fault> = fault.map(|fault| &*Box::leak(Box::new(fault)));
+    noted_with(32, 1, reader, move |sim: &Sim| {
+        sim.model(Scripted::new(|_: &Request| SPEECH.to_owned()));
+        if let Some(fault) = planned {
+            sim.schedule(only(fault.clone()));
+        }
+    })
+}
+
+fn broken(kind: Kind, place: usize) -> Vec<String> {
+    read(Some(Fault::at(kind, M1).strength(place as u64)))
+}
+
+#[test]
+fn a_stream_tells_the_whole_reply_in_order() {
+    let whole = read(None);
+    assert_eq!(whole.last().map(String::as_str), Some(format!("end: {:?}", Stop::EndTurn).as_str()));
+    assert_eq!(whole[..whole.len() - 1].concat(), format!("\"{SPEECH}\""));
+    assert_eq!(whole.len(), 7);
+}
+
+#[test]
+fn a_stream_can_break_at_every_boundary() {
+    let whole = read(None);
+    let errors = [
+        (Kind::CutStream, "error: the provider failed: 200 the stream ended without its last event"),
+        (Kind::StreamError, "error: the provider failed: 200 overloaded"),
+        (Kind::HungStream, "error: the model did not answer in time"),
+    ];
+    for (kind, error) in errors {
+        for boundary in 0..whole.len() {
+            let told = broken(kind, boundary);
+            assert_eq!(told[..boundary], whole[..boundary], "{kind} at {boundary}");
+            assert_eq!(told[boundary..], [error], "{kind} at {boundary}");
+        }
+    }
+}
+
+#[test]
+fn each_chunk_can_come_twice_or_too_late() {
+    let whole = read(None);
+    for place in 0..whole.len() - 1 {
+        let mut twice = whole.clone();
+        twice.insert(place, whole[place].clone());
+        assert_eq!(broken(Kind::DuplicateChunk, place), twice);
+        let mut late = whole.clone();
+        late.remove(place);
+        assert_eq!(broken(Kind::LateChunk, place), late);
+    }
+}
+
+#[test]
+fn a_network_that_reorders_and_doubles_does_not_garble_a_stream() {
+    let whole = read(None);
+    let link = synod::fault::Site::Link { from: M1, to: A1 };
+    for kind in [Kind::Duplicate, Kind::Reorder, Kind::DelayUniform] {
+        assert_eq!(read(Some(Fault::on(kind, link.clone()).strength(3))), whole, "{kind}");
+    }
+}
+
+#[test]
+fn a_typed_stream_is_an_ask() {
+    let set = |sim: &Sim| _ = sim.model(Scripted::new(|request: &Request| request.messages.len() as u64));
+    let both = |agent: Agent, notes: Notes| async move {
+        let (streamed, asked) =
+            (agent.stream(agent.task()).typed::<u64>().await?, agent.ask::<u64>(agent.task()).await?);
+        notes.write(streamed == asked);
+        Ok(())
+    };
+    assert_eq!(noted_with(33, 1, both, set), ["true"]);
+}
+
+#[test]
+fn an_agent_pays_for_what_its_model_wrote() {
+    let set = |sim: &Sim| _ = sim.model(Scripted::new(|_: &Request| SPEECH.to_owned()));
+    let ask = |agent: Agent| async move {
+        agent.ask_within::<String>(agent.task(), minutes(2)).await?;
+        Ok(())
+    };
+    let run = run_with(34, 2, ask, set);
+    let spent: Vec<_> = run.spending.iter().collect();
+    assert_eq!(spent.len(), 2);
+    for (agent, spending) in spent {
+        assert_eq!(spending.calls, 1, "{agent}");
+        let cost = spending.input_tokens * 3 + spending.output_tokens * 15;
+        assert_eq!(spending.cost.0, cost, "three and fifteen dollars a million");
+    }
+    assert_eq!(run.figures.spending.cost.0, run.spending.values().map(|spending| spending.cost.0).sum::<u64>());
+}
