@@ -1,7 +1,7 @@
 //! Planted bugs: each is caught under the very nemesis and budgets under which the correct protocol holds.
 
 use synod::explore::{BareHost, Seeds, Sweep};
-use synod::fault::{Fault, Kind, Schedule, Site, When};
+use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
 use synod::protocol::consensus::bft::{self, Bft};
 use synod::protocol::consensus::raft::{Config, Planted};
