@@ -5,8 +5,8 @@
 //! of `sim/seed/table.rs` do, in parts of 10⁻⁹.
 //!
 //! The distribution function is the incomplete beta series x^a · Σ (1−b)ₙ / n! · xⁿ / (a + n) (Abramowitz and Stegun,
-//! Handbook of Mathematical Functions, 6.6.8 with 15.1.1), which converges fast up to the middle; beyond it the mirrored
-//! series is taken, and their sum at the middle is the complete beta function. Quantiles come from bisection.
+//! Handbook of Mathematical Functions, 6.6.8 with 15.1.1), which converges fast up to the middle; beyond it the
+//! mirrored series is taken, and their sum at the middle is the complete beta function. Quantiles come from bisection.
 //!
 //! Floats are fine here: nothing but this test computes them, and what is checked in are integers.
 

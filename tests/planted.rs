@@ -127,11 +127,6 @@ fn a_paraphrase_adopted_in_a_vote_is_another_value() {
 }
 
 #[test]
-fn a_gap_left_open_stalls_the_team() {
-    check_paxos(paxos::Planted::LeavesGaps, "termination");
-}
-
-#[test]
 fn a_quorum_of_2f_certifies_two_values() {
     check_bft(bft::Planted::QuorumTooSmall, "certificates");
 }

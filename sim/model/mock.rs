@@ -194,7 +194,7 @@ pub(super) fn answered(
     // two.
     if let Some(kind) = call.fault {
         let Call { model, caller, turn, .. } = call;
-        draws = streams.stream(format_args!("struck/{kind}/{model}/{caller}/{turn}/{:016x}", digest_of(call.request)));
+        draws = streams.stream(format_args!("struck/{kind}/{model}/{caller}/{turn}/{digest:016x}"));
     }
     if fault == Some(Kind::ModelOutage) {
         return mood.outage(&mut draws);

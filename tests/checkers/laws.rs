@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
 use synod::check::{Agreement, Check, LeaderCompleteness, Observe, Online, Verdict, all, by_name};
-use synod::fact::{Fact, Score, Slot, Value};
+use synod::fact::{Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, History, Operation};
 use synod::id::ProcessId;
 
@@ -245,6 +245,47 @@ const MUTATIONS: &[Mutation] = &[
         name: "a vote that a choice rests on was never cast",
         property: "chosen_once",
         fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Accepted { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
+        name: "a second certificate is for another value",
+        property: "certificates",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Certified { .. }))),
+        damage: |entries, place| {
+            let mut other = entries[place].clone();
+            if let Event::Fact(Fact::Certified { value, .. }) = &mut other.event {
+                *value = Value::from("otherwise");
+            }
+            entries.insert(place + 1, other);
+        },
+    },
+    Mutation {
+        name: "a certificate counts a voter twice",
+        property: "certificates",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Certified { .. }))),
+        damage: |entries, place| {
+            if let Event::Fact(Fact::Certified { voters, .. }) = &mut entries[place].event {
+                voters[1] = voters[0];
+            }
+        },
+    },
+    Mutation {
+        name: "a member votes against its lock",
+        property: "locked_value",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Locked { .. }))),
+        damage: |entries, place| {
+            let mut breach = entries[place].clone();
+            if let Event::Fact(Fact::Locked { slot, round, .. }) = breach.event {
+                let choice = Some(Value::from("otherwise"));
+                breach.event = Event::Fact(Fact::Cast { slot, round: round + 1, phase: Phase::Prevote, choice });
+            }
+            entries.insert(place + 1, breach);
+        },
+    },
+    Mutation {
+        name: "nothing turned the member that is accused",
+        property: "accountability",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Environment(Environment::Suborned))),
         damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {

@@ -168,7 +168,7 @@ fn debate_leaves_accuracy_alone_unless_members_flatter_and_agreement_rises_eithe
     let seeds = 1_500;
     let whole = seeds * u64::from(TEAM);
     // Mostly wrong, and wrong alike: the case in which following the others costs most.
-    let base = Profile { wrong: Ratio::percent(60), agreement: Ratio::percent(90), ..Profile::closed_book() };
+    let base = Profile { wrong: Ratio::percent(75), agreement: Ratio::percent(95), ..Profile::closed_book() };
     let unbiased = debates(Profile { company: Company::Weighed, ..base.clone() }, seeds);
     let share = |count: u64| count as f64 / whole as f64;
     let moved = share(unbiased.right[1]) - share(unbiased.right[0]);
@@ -176,7 +176,7 @@ fn debate_leaves_accuracy_alone_unless_members_flatter_and_agreement_rises_eithe
     assert!(unbiased.agreeing[1] > unbiased.agreeing[0] * 12 / 10, "{:?}", unbiased.agreeing);
     let flattering = debates(Profile { company: Company::sycophantic(), ..base }, seeds);
     let fallen = share(flattering.right[0]) - share(flattering.right[1]);
-    // Measured .050; beyond what the martingale above may wander by chance.
-    assert!(fallen > 0.03, "following the others costs accuracy: {fallen}");
+    // More than twice what the martingale above may wander by chance.
+    assert!(fallen > 0.07, "following the others costs accuracy: {fallen}");
     assert!(flattering.agreeing[1] > flattering.agreeing[0] * 12 / 10, "{:?}", flattering.agreeing);
 }

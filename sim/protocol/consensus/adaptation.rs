@@ -1,4 +1,5 @@
-//! What language models add to any consensus protocol, as switches: turned off one at a time, each shows what it is for.
+//! What language models add to any consensus protocol, as switches: turned off one at a time, each shows what it is
+//! for.
 //!
 //! Knows no protocol. Who turns one off keeps the protocol's own rules and loses what the rule beside it says.
 

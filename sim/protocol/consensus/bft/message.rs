@@ -43,7 +43,9 @@ pub enum Statement {
     Vote(Vote),
 }
 
-crate::digestible! { enum Statement { 1 = Wanted { slot }, 2 = Thinking { slot, round }, 3 = Propose(proposal), 4 = Vote(vote), 5 = Log { from } } }
+crate::digestible! { enum Statement {
+    1 = Wanted { slot }, 2 = Thinking { slot, round }, 3 = Propose(proposal), 4 = Vote(vote), 5 = Log { from },
+} }
 
 /// A proposer's proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +96,9 @@ pub enum Timer {
     BeatLog,
 }
 
-crate::digestible! { enum Timer { 1 = Propose(slot), 2 = Prevote(slot), 3 = Precommit(slot), 4 = Lease(slot), 5 = Beat(slot), 6 = BeatLog } }
+crate::digestible! { enum Timer {
+    1 = Propose(slot), 2 = Prevote(slot), 3 = Precommit(slot), 4 = Lease(slot), 5 = Beat(slot), 6 = BeatLog,
+} }
 
 impl Statement {
     /// What it is about.

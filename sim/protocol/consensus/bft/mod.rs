@@ -9,7 +9,7 @@
 //! 1. Each slot goes through rounds; round r of slot s is proposed by member (s + r) mod n (section III, `proposer`).
 //! 2. A proposer proposes the latest value it knows to be valid, with the certificate that shows it; only without one
 //!    does it propose anew (lines 14 to 19). Here anew means: by its model.
-//! 3. A fresh proposal is prevoted if it passes the check and the member is not locked on another value (lines 22 to 27).
+//! 3. A fresh proposal is prevoted if it passes the check and the member is not locked on another value (lines 22–27).
 //! 4. One with a certificate of an earlier round vr is prevoted if the member is unlocked, locked no later than vr, or
 //!    locked on this value (lines 28 to 33).
 //! 5. A quorum of prevotes for a value in the present round locks the member on it and has it precommit; the value is

@@ -6,8 +6,8 @@ use std::fmt;
 
 /// A ballot number (Paxos Made Simple §2.2: a proposal number).
 ///
-/// "Different proposers choose their numbers from disjoint sets" (§3): the member in place `p` of a team of `n` owns the
-/// numbers that leave `p` when divided by `n`, and the quotient is the round. So one word is both the round and the
+/// "Different proposers choose their numbers from disjoint sets" (§3): the member in place `p` of a team of `n` owns
+/// the numbers that leave `p` when divided by `n`, and the quotient is the round. So one word is both the round and the
 /// leader that the pair of *Paxos Made Moderately Complex* (§2.2) names, in the same order.
 ///
 /// ```

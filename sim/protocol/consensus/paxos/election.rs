@@ -1,4 +1,4 @@
-//! How a leader is found and ceases to lead: the question before, phase 1, preemption. Knows nothing of what is decided.
+//! How a leader is found and ceases to lead: the question before, phase 1, preemption. Knows no value that is decided.
 
 use super::leader::Leadership;
 use super::message::{Message, Timer, Welcome};

@@ -12,20 +12,21 @@
 //!    twice, across restarts too (PMS §2.2, §3).
 //! 2. An acceptor that promised a ballot takes part in no lower one (P1a). It answers lower ones with its promise, so
 //!    that their owners give up soon (PMMC §2.3, preemption).
-//! 3. Promises and votes are durable before any message that depends on them (PMS §3). A vote and the promise it implies
-//!    are one write.
-//! 4. A promise carries every vote from the index on that the candidate does not know chosen. The candidate leads with a
-//!    quorum of promises (phase 1, once for all indexes: PMS §3).
-//! 5. At each index for which a promise names votes, the new leader proposes the command of the highest ballot, byte for
-//!    byte (P2c). At each gap below the last of them it proposes a no-op, for commands are applied in order (PMS §3).
+//! 3. Promises and votes are durable before any message that depends on them (PMS §3). A vote and the promise it
+//!    implies are one write.
+//! 4. A promise carries every vote from the index on that the candidate does not know chosen. The candidate leads with
+//!    a quorum of promises (phase 1, once for all indexes: PMS §3).
+//! 5. At each index for which a promise names votes, the new leader proposes the command of the highest ballot, byte
+//!    for byte (P2c). At each gap below the last of them it proposes a no-op, for commands are applied in order (PMS
+//!    §3).
 //! 6. An index is chosen when a quorum voted for it *in one ballot*. Distinct voters are counted, and only votes of the
 //!    leader's own ballot (P2).
 //! 7. A quorum of promises and a quorum of votes share a member ([`Quorums`]); a configuration in which they might not
 //!    is refused.
 //! 8. A leader says in each message how far its log is chosen. A member believes that of an index it voted for in that
 //!    leader's own ballot, since a ballot has one command an index, and fetches the rest.
-//! 9. Commands are applied in order; a slot is decided by its first command. A chosen prefix is replaced by what it came
-//!    to ([`Snapshot`]), which a member that lags, or a candidate, takes in its place (PMMC §4.2).
+//! 9. Commands are applied in order; a slot is decided by its first command. A chosen prefix is replaced by what it
+//!    came to ([`Snapshot`]), which a member that lags, or a candidate, takes in its place (PMMC §4.2).
 //! 10. A failed write leaves memory ahead of the disk: the member halts and starts again from what is durable.
 //!
 //! None of this looks at a clock: there is no lease on leadership that safety could depend on. Liveness does:
@@ -42,7 +43,7 @@
 //!
 //! - *Validated acceptance* ([`drafting`]): a value is put to the vote once a majority of the members' agents approved
 //!   it. Refusals carry reasons; the leader's model hears them and tries again, a bounded number of times; then the
-//!   leader yields. What phase 1 obliges a leader to propose is never reviewed again: that would trade safety for taste.
+//!   leader yields. What phase 1 obliges a leader to propose is never reviewed again: that would trade safety away.
 //! - *Verbatim adoption* ([`Adoption`]): rule 5 carries bytes, and no model sees a vote in order to write it down.
 //! - *The shell's life is not the model's* ([`Heartbeats`], [`Handover`](super::adaptation::Handover)): heartbeats come
 //!   from the shell; a lease on the model's progress hands leadership over when nothing comes.

@@ -16,9 +16,9 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         Class::Tampering => Tolerance::OutOfScope,
         // Term, vote and log are durable before anything that depends on them is said. A member that wakes up or lags
         // acts on old beliefs, all of which carry their term. Safety never looks at a clock: a wrong one makes
-        // elections
-        // come early or late. Each write is atomic: a torn one fails its checksum and counts as not made, and nothing
-        // was said of it. A member whose disk fails halts and starts again from what is durable, until the disk works.
+        // elections come early or late. Each write is atomic: a torn one fails its checksum and counts as not made, and
+        // nothing was said of it. A member whose disk fails halts and starts again from what is durable, until the disk
+        // works.
         Class::Interruption => Tolerance::Tolerated,
         // A forgotten vote or entry voids the quorum it was part of, and recovering from that takes a membership
         // change. Two processes with one vote are two voters.
