@@ -22,6 +22,8 @@ pub enum Class {
     Interruption,
     /// A process forgets what it was told is kept, or is two.
     Amnesia,
+    /// A process says what the protocol does not, or keeps silent on purpose.
+    Deceit,
     /// A model cannot be reached, or not now.
     Access,
     /// A model says what is not so, or nothing that can be read.
@@ -42,6 +44,7 @@ impl Kind {
             | Kind::PartitionOneWay
             | Kind::Flap => Class::Cut,
             Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Class::Amnesia,
+            Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter => Class::Deceit,
             kind => match kind.part() {
                 Part::Network => Class::Delivery,
                 Part::Process => Class::Interruption,

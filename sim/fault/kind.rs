@@ -51,6 +51,20 @@ macro_rules! catalogue {
                 match self { $(Kind::$kind => $about,)* }
             }
 
+            /// Whether a member struck by it may contradict what it said, so that nothing is promised of it any more.
+            #[must_use]
+            pub const fn suborns(self) -> bool {
+                matches!(
+                    self,
+                    Kind::Twin
+                        | Kind::CrashLosingDisk
+                        | Kind::LostWrite
+                        | Kind::EquivocatingShell
+                        | Kind::SilentShell
+                        | Kind::ForgedVoter
+                )
+            }
+
             /// Where it strikes.
             #[must_use]
             pub const fn part(self) -> Part {
@@ -99,6 +113,9 @@ catalogue! {
     DiskFull, Process, "disk_full", "a write fails for want of space";
     ReadError, Process, "read_error", "a restarting process cannot read its disk at first";
     Twin, Process, "twin", "a second process with the same identity and disk runs beside the first";
+    EquivocatingShell, Process, "equivocating_shell", "a member's shell tells every second peer something else";
+    SilentShell, Process, "silent_shell", "a member's shell runs and says nothing to its peers";
+    ForgedVoter, Process, "forged_voter", "a member's shell sends its own vote under everyone's name";
     ModelTimeout, ModelTransport, "model_timeout", "a model call hangs and is never answered";
     RateLimit, ModelTransport, "rate_limit", "a model admits calls no faster than its quota; the others wait";
     ModelOutage, ModelTransport, "model_outage", "a model answers every call with a provider error for a while";

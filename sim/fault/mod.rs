@@ -29,6 +29,8 @@ pub enum Tolerance {
     Tolerated,
     /// Safe while at most this many members are affected over the whole run.
     UpTo(u16),
+    /// Safe while fewer than a third of the members are affected over the whole run.
+    UpToThird,
     /// Safe, but it may never decide again.
     LivenessOnly,
     /// No promise at all; a plan holds it only if it is asked for by name.

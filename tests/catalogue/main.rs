@@ -107,6 +107,10 @@ fn planned_only(told: &Told, faults: &[Fault]) -> bool {
 fn targets(fault: &Fault, told: &Told) -> Vec<NodeId> {
     match &fault.site {
         Site::Link { to, .. } => vec![*to],
+        // A liar hears nothing of its lies; its peers do.
+        Site::Node(_) if [Kind::EquivocatingShell, Kind::SilentShell, Kind::ForgedVoter].contains(&fault.kind) => {
+            vec![a(2)]
+        }
         Site::Node(node) if Members::of(u16::MAX).contains(*node) => vec![*node],
         Site::Node(_) => told.askers(),
         Site::Side(side) => side.clone(),

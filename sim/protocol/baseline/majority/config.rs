@@ -87,6 +87,8 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         Class::Interruption => Tolerance::LivenessOnly,
         // A member that forgets its vote votes twice; so do two processes of one member.
         Class::Amnesia => Tolerance::OutOfScope,
+        // Members believe each other.
+        Class::Deceit => Tolerance::OutOfScope,
         // An abstention or a wrong answer can split the vote for good.
         Class::Access | Class::Speech => Tolerance::LivenessOnly,
     }

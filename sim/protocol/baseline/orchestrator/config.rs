@@ -118,6 +118,8 @@ pub(super) const fn fenced(kind: Kind) -> Tolerance {
         Class::Interruption => Tolerance::Tolerated,
         // A forgotten promise lets the fenced one back in; two processes with one identity share its epochs.
         Class::Amnesia => Tolerance::OutOfScope,
+        // Members believe each other.
+        Class::Deceit => Tolerance::OutOfScope,
         // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's
         // business.
         Class::Access | Class::Speech => Tolerance::Tolerated,

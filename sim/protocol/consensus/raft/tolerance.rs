@@ -23,6 +23,8 @@ pub(super) const fn tolerance(kind: Kind) -> Tolerance {
         // A forgotten vote or entry voids the quorum it was part of, and recovering from that takes a membership
         // change. Two processes with one vote are two voters.
         Class::Amnesia => Tolerance::OutOfScope,
+        // Raft believes what members say.
+        Class::Deceit => Tolerance::OutOfScope,
         // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no
         // model.
         Class::Access => Tolerance::Tolerated,
