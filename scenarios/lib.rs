@@ -3,11 +3,15 @@
 //! A protocol's plain scenario has its snake-case name; stories have their own.
 
 mod baselines;
+mod bft;
+mod paxos;
 mod properties;
 mod raft;
 mod reviewers;
 mod tasks;
 
+pub use bft::bft_of;
+pub use paxos::{paxos_config, paxos_of};
 pub use raft::raft_of;
 
 use synod::scenario::Catalogue;
@@ -22,6 +26,8 @@ pub fn catalogue() -> Catalogue {
         Box::new(baselines::majority_naive()),
         Box::new(baselines::majority()),
         Box::new(raft::raft()),
+        Box::new(paxos::paxos()),
+        Box::new(bft::bft()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),

@@ -1,8 +1,9 @@
 //! Which properties a team is judged by.
 
 use synod::check::{
-    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
-    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+    Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
+    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
+    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -43,4 +44,20 @@ pub(crate) fn replicated_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario
         .expect(LogMatching)
         .expect(LeaderCompleteness)
         .expect(StateMachineSafety)
+}
+
+/// What Paxos rests on: ballots, promises, choices. And what Raft shares with it: one leader a number, one command an
+/// index.
+pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario
+        .expect(ElectionSafety)
+        .expect(PromisesKept)
+        .expect(OneValuePerBallot)
+        .expect(ChosenOnce)
+        .expect(StateMachineSafety)
+}
+
+/// What holds among certificates, locks and accusations.
+pub(crate) fn byzantine_agreement<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario.expect(Certificates).expect(LockedValue).expect(Accountability)
 }

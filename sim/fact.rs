@@ -203,6 +203,27 @@ impl Digest for Score {
     }
 }
 
+/// Which of the two votes of a round of Byzantine agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The first: a quorum of these makes a value lockable.
+    Prevote,
+    /// The second: a quorum of these decides.
+    Precommit,
+}
+
+crate::digestible! { enum Phase { 1 = Prevote, 2 = Precommit } }
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Prevote => "prevote",
+            Phase::Precommit => "precommit",
+        })
+    }
+}
+
 /// What a participant reports about itself. A liar or a buggy protocol may report falsely, which is why every safety
 /// property on facts has a twin on operations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,6 +288,48 @@ pub enum Fact {
         /// The digest of the entry's command.
         command: u64,
     },
+    /// It cast a vote of a Byzantine agreement.
+    Cast {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+        /// Which vote of the round.
+        phase: Phase,
+        /// For what; `None` for nothing.
+        choice: Option<Value>,
+    },
+    /// It holds the signed votes of a quorum.
+    Certified {
+        /// The slot.
+        slot: Slot,
+        /// The round of the votes.
+        round: u64,
+        /// Which vote of the round.
+        phase: Phase,
+        /// What they are for.
+        value: Value,
+        /// Who signed, in order.
+        voters: Vec<NodeId>,
+    },
+    /// It will vote for nothing else without proof of a later round.
+    Locked {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+        /// The value.
+        value: Value,
+    },
+    /// It holds two contradicting statements signed by one member.
+    Accused {
+        /// That member.
+        member: NodeId,
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+    },
     /// It decided.
     Decided {
         /// The slot.
@@ -286,6 +349,43 @@ pub enum Fact {
         /// The decision's score.
         score: Score,
     },
+    /// It started, and counts so many members as a quorum.
+    Quorums {
+        /// Of how many.
+        members: u64,
+        /// Whose promises make a leader.
+        promises: u64,
+        /// Whose votes choose.
+        votes: u64,
+    },
+    /// It promised, durably, to take part in no lower ballot.
+    Promised {
+        /// The ballot.
+        ballot: u64,
+    },
+    /// It voted, durably, for a command at an index of the log.
+    Accepted {
+        /// The index.
+        index: u64,
+        /// The ballot of the vote.
+        ballot: u64,
+        /// The digest of the command.
+        command: u64,
+    },
+    /// It counted a quorum of votes of one ballot.
+    Chosen {
+        /// The index.
+        index: u64,
+        /// The ballot.
+        ballot: u64,
+        /// The digest of the command.
+        command: u64,
+    },
+    /// It took a snapshot in place of its log up to here.
+    Installed {
+        /// The last index in the snapshot.
+        index: u64,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -293,6 +393,11 @@ crate::digestible! { enum Fact {
     5 = Appended { index, term, command }, 6 = Truncated { from }, 7 = Recovered { term },
     8 = Committed { index, term }, 9 = Applied { index, command },
     10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
+    13 = Quorums { members, promises, votes }, 14 = Promised { ballot }, 15 = Accepted { index, ballot, command },
+    16 = Chosen { index, ballot, command }, 17 = Installed { index },
+    // Numbers from 40 on: Byzantine agreement.
+    40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
+    42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
 } }
 
 impl fmt::Display for Fact {
@@ -307,11 +412,34 @@ impl fmt::Display for Fact {
             Fact::Recovered { term } => write!(f, "recovers in term {term}"),
             Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
             Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
+            Fact::Cast { slot, round, phase, choice } => {
+                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+                write!(f, "{phase}s {choice} for {slot} in round {round}")
+            }
+            Fact::Certified { slot, round, phase, value, voters } => {
+                write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
+            }
+            Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
+            Fact::Accused { member, slot, round } => {
+                write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
+            }
             Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
             Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
             Fact::Scored { slot, score } => {
                 write!(f, "{slot} is decided {}", if score.is_correct() { "correctly" } else { "wrongly" })
             }
+            Fact::Quorums { members, promises, votes } => {
+                write!(f, "counts {promises} promises and {votes} votes of {members} members as quorums")
+            }
+            Fact::Promised { ballot } => write!(f, "promises ballot {ballot}"),
+            Fact::Accepted { index, ballot, command } => {
+                // Six digits tell the commands of one index apart.
+                write!(f, "accepts command {:06x} for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Chosen { index, ballot, command } => {
+                write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Planted bugs: each is caught under the very nemesis and budgets under which the correct protocol holds.
 
 use synod::explore::{BareHost, Seeds, Sweep};
-use synod::protocol::consensus::Raft;
+use synod::fault::{Fault, Kind, Schedule, Site};
+use synod::id::NodeId;
+use synod::protocol::consensus::bft::{self, Bft};
 use synod::protocol::consensus::raft::{Config, Planted};
-use synod::scenario::Scenario;
-use synod_scenarios::raft_of;
+use synod::protocol::consensus::{Paxos, Raft, paxos};
+use synod::scenario::{Runnable, Scenario};
+use synod::time::seconds;
+use synod_scenarios::{bft_of, paxos_config, paxos_of, raft_of};
 
 /// Every planted bug must be caught within so many seeds; the search stops at the first chunk that holds a failure.
 const MOST_SEEDS: u64 = 10_000;
@@ -14,14 +18,21 @@ fn raft_with(bug: Planted) -> Scenario<Raft> {
     raft_of(move |me, members| Raft::new(me, members, Config { planted: Some(bug), ..Config::default() }))
 }
 
+fn paxos_with(bug: paxos::Planted) -> Scenario<Paxos> {
+    paxos_of(move |me, members| Paxos::new(me, members, paxos::Config { planted: Some(bug), ..paxos_config(members) }))
+}
+
+fn bft_with(bug: bft::Planted) -> Scenario<Bft> {
+    bft_of(move |me, members| Bft::new(me, members, bft::Config { planted: Some(bug), ..bft::Config::default() }))
+}
+
 /// The properties that the lowest failing chunk of seeds violates.
-fn caught(bug: Planted) -> Vec<String> {
-    let scenario = raft_with(bug);
+fn caught(bug: &str, scenario: &dyn Runnable) -> Vec<String> {
     for chunk in 0..MOST_SEEDS / CHUNK {
         let seeds = Seeds::new(chunk * CHUNK..(chunk + 1) * CHUNK).expect("a range");
-        let report = Sweep::of(seeds).run(&scenario, &BareHost);
+        let report = Sweep::of(seeds).run(scenario, &BareHost);
         if let Some(first) = report.first_failure() {
-            println!("{bug:?}: {} with seed {}", first.property, first.example.seed);
+            println!("{bug}: {} with seed {}", first.property, first.example.seed);
             return report.harvest.failures.groups().iter().map(|group| group.property.clone()).collect();
         }
     }
@@ -29,8 +40,20 @@ fn caught(bug: Planted) -> Vec<String> {
 }
 
 fn check(bug: Planted, property: &str) {
-    let violated = caught(bug);
-    assert!(violated.iter().any(|name| name == property), "{bug:?} violated {violated:?}, not {property}");
+    expect(&format!("{bug:?}"), &raft_with(bug), property);
+}
+
+fn check_paxos(bug: paxos::Planted, property: &str) {
+    expect(&format!("{bug:?}"), &paxos_with(bug), property);
+}
+
+fn check_bft(bug: bft::Planted, property: &str) {
+    expect(&format!("{bug:?}"), &bft_with(bug), property);
+}
+
+fn expect(bug: &str, scenario: &dyn Runnable, property: &str) {
+    let violated = caught(bug, scenario);
+    assert!(violated.iter().any(|name| name == property), "{bug} violated {violated:?}, not {property}");
 }
 
 #[test]
@@ -61,4 +84,87 @@ fn an_adopted_paraphrase_is_another_decision() {
 #[test]
 fn a_leader_that_never_steps_down_stalls_the_team() {
     check(Planted::NeverStepsDown, "termination");
+}
+
+#[test]
+fn a_promise_that_is_not_persisted_is_broken() {
+    check_paxos(paxos::Planted::PromiseNotPersisted, "promises_kept");
+}
+
+#[test]
+fn a_vote_that_is_not_persisted_lets_two_values_be_chosen() {
+    check_paxos(paxos::Planted::VoteNotPersisted, "chosen_once");
+}
+
+#[test]
+fn a_proposer_that_keeps_its_own_value_overtakes_a_chosen_one() {
+    check_paxos(paxos::Planted::KeepsOwnValue, "chosen_once");
+}
+
+#[test]
+fn a_ballot_used_again_has_two_leaders() {
+    check_paxos(paxos::Planted::ReusesBallot, "election_safety");
+}
+
+#[test]
+fn quorums_that_miss_each_other_choose_two_values() {
+    check_paxos(paxos::Planted::DisjointQuorums, "chosen_once");
+}
+
+#[test]
+fn votes_of_different_ballots_added_up_choose_nothing() {
+    check_paxos(paxos::Planted::CountsAcrossBallots, "chosen_once");
+}
+
+#[test]
+fn a_vote_below_a_promise_breaks_it() {
+    check_paxos(paxos::Planted::VotesBelowPromise, "promises_kept");
+}
+
+#[test]
+fn a_paraphrase_adopted_in_a_vote_is_another_value() {
+    check_paxos(paxos::Planted::AdoptsParaphrase, "one_value_per_ballot");
+}
+
+#[test]
+fn a_quorum_of_2f_certifies_two_values() {
+    check_bft(bft::Planted::QuorumTooSmall, "certificates");
+}
+
+#[test]
+fn a_member_without_a_lock_votes_against_what_may_be_decided() {
+    check_bft(bft::Planted::NoLock, "locked_value");
+}
+
+#[test]
+fn a_round_change_that_drops_the_valid_value_proposes_past_it() {
+    check_bft(bft::Planted::DropsValidValue, "locked_value");
+}
+
+#[test]
+fn a_voter_that_counts_twice_makes_a_certificate_of_too_few() {
+    check_bft(bft::Planted::CountsVoterTwice, "certificates");
+}
+
+#[test]
+fn a_forged_sender_that_is_believed_gets_a_correct_member_accused() {
+    check_bft(bft::Planted::TrustsAnyName, "accountability");
+}
+
+#[test]
+fn a_lock_that_is_not_persisted_is_voted_against_after_a_restart() {
+    check_bft(bft::Planted::LockNotPersisted, "locked_value");
+}
+
+/// Beyond the budget, which is asked for by name: half of four members equivocate all the time while the other two
+/// cannot hear each other.
+#[test]
+fn two_liars_among_four_are_one_too_many() {
+    let always = |kind, site| Fault::on(kind, site).lasting(seconds(38));
+    let liar = |index| always(Kind::EquivocatingShell, Site::Node(NodeId::agent(index)));
+    let link = |from, to| always(Kind::Cut, Site::Link { from: NodeId::agent(from), to: NodeId::agent(to) });
+    let plan = vec![liar(0), liar(3), link(1, 2), link(2, 1)];
+    let scenario = bft_of(Bft::factory).sizes([4]).schedule(Schedule { faults: plan });
+    let violated = caught("two liars", &scenario);
+    assert!(violated.iter().any(|name| name == "agreement" || name == "certificates"), "{violated:?}");
 }

@@ -2,8 +2,9 @@
 
 use super::Check;
 use super::{
-    Agreement, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, Correctness, ElectionSafety,
-    Integrity, LeaderAppendOnly, LeaderCompleteness, LogMatching, StateMachineSafety, Termination, Validity,
+    Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
+    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
+    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -26,6 +27,12 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &LogMatching, aliases: &["same_logs"] },
     Listing { check: &LeaderCompleteness, aliases: &["complete_leader"] },
     Listing { check: &StateMachineSafety, aliases: &["same_state"] },
+    Listing { check: &ChosenOnce, aliases: &["chosen"] },
+    Listing { check: &PromisesKept, aliases: &["kept_promises"] },
+    Listing { check: &OneValuePerBallot, aliases: &["ballots"] },
+    Listing { check: &Certificates, aliases: &["no_conflicting_certificates"] },
+    Listing { check: &LockedValue, aliases: &["lock_rule"] },
+    Listing { check: &Accountability, aliases: &["no_false_accusation"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 

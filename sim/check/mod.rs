@@ -17,6 +17,12 @@
 //! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
 //! | [`LeaderCompleteness`] | the same, section 5.4 | facts, environment | `leader_completeness.rs` |
 //! | [`StateMachineSafety`] | the same, sections 5.3 and 5.4.3 | facts, environment | `state_machine_safety.rs` |
+//! | [`ChosenOnce`] | Lamport 2001 (Paxos Made Simple), sections 2.1, 2.2: P2 | facts | `chosen_once.rs` |
+//! | [`PromisesKept`] | the same, section 2.2: P1a | facts | `promises_kept.rs` |
+//! | [`OneValuePerBallot`] | van Renesse, Altinbuken 2015, section 2.1 | facts | `one_value_per_ballot.rs` |
+//! | [`Certificates`] | Buchman, Kwon, Milosevic 2018, lemmas 3 and 4 | facts | `certificates.rs` |
+//! | [`LockedValue`] | the same, algorithm 1, lines 15-16 and 22-33 | facts, environment | `locked_value.rs` |
+//! | [`Accountability`] | Buchman 2016, section 3.4 | facts, environment | `accountability.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -24,8 +30,11 @@
 //!
 //! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length.
 
+mod accountability;
 mod agreement;
 mod catalogue;
+mod certificates;
+mod chosen_once;
 mod client_agreement;
 mod client_integrity;
 mod client_termination;
@@ -37,18 +46,24 @@ mod integrity;
 mod leader_append_only;
 mod leader_completeness;
 mod lives;
+mod locked_value;
 mod log_matching;
 mod logs;
 mod offers;
+mod one_value_per_ballot;
 mod online;
+mod promises_kept;
 mod state_machine_safety;
 mod termination;
 mod validity;
 mod verdict;
 mod waiting;
 
+pub use accountability::Accountability;
 pub use agreement::Agreement;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
+pub use certificates::Certificates;
+pub use chosen_once::ChosenOnce;
 pub use client_agreement::ClientAgreement;
 pub use client_integrity::ClientIntegrity;
 pub use client_termination::ClientTermination;
@@ -58,8 +73,11 @@ pub use election_safety::ElectionSafety;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
+pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
+pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
+pub use promises_kept::PromisesKept;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;
 pub use validity::Validity;

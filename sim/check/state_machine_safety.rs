@@ -1,7 +1,7 @@
 //! State-machine safety: every state machine takes the same command at the same index. Reads what members apply.
 //!
 //! Also that a process applies in log order without gaps, without which equal entries make unequal states. The first
-//! entry a process applies may have any index: it may have started from a snapshot.
+//! entry a process applies may have any index, and so may the first after it took a snapshot.
 
 use super::dense::Dense;
 use super::lives::{Lives, forgets};
@@ -72,7 +72,7 @@ impl Observe for StateMachines {
             return None;
         };
         match fact {
-            Fact::Recovered { .. } => *self.last.slot(entry) = None,
+            Fact::Recovered { .. } | Fact::Installed { .. } => *self.last.slot(entry) = None,
             Fact::Applied { index, command } => {
                 let by = Seen::of(place, entry);
                 return self.apply(Application { index: *index, command: *command, by }, entry);

@@ -51,6 +51,20 @@ macro_rules! catalogue {
                 match self { $(Kind::$kind => $about,)* }
             }
 
+            /// Whether a member struck by it may contradict what it said, so that nothing is promised of it any more.
+            #[must_use]
+            pub const fn suborns(self) -> bool {
+                matches!(
+                    self,
+                    Kind::Twin
+                        | Kind::CrashLosingDisk
+                        | Kind::LostWrite
+                        | Kind::EquivocatingShell
+                        | Kind::SilentShell
+                        | Kind::ForgedVoter
+                )
+            }
+
             /// Where it strikes.
             #[must_use]
             pub const fn part(self) -> Part {
@@ -99,6 +113,9 @@ catalogue! {
     DiskFull, Process, "disk_full", "a write fails for want of space";
     ReadError, Process, "read_error", "a restarting process cannot read its disk at first";
     Twin, Process, "twin", "a second process with the same identity and disk runs beside the first";
+    EquivocatingShell, Process, "equivocating_shell", "a member's shell tells every second peer something else";
+    SilentShell, Process, "silent_shell", "a member's shell runs and says nothing to its peers";
+    ForgedVoter, Process, "forged_voter", "a member's shell sends its own vote under everyone's name";
     ModelTimeout, ModelTransport, "model_timeout", "a model call hangs and is never answered";
     RateLimit, ModelTransport, "rate_limit", "a model admits calls no faster than its quota; the others wait";
     ModelOutage, ModelTransport, "model_outage", "a model answers every call with a provider error for a while";
@@ -129,6 +146,26 @@ catalogue! {
     MalformedJson, ModelContent, "malformed_json", "a model answers with broken JSON";
     Truncated, ModelContent, "truncated", "a model's answer stops in the middle";
     Refusal, ModelContent, "refusal", "a model refuses to answer";
+    FabricatedCitation, ModelContent, "fabricated_citation", "a model cites a source that does not exist";
+    PartialTruth, ModelContent, "partial_truth", "a model tells a part of the truth as the whole of it";
+    OutdatedFact, ModelContent, "outdated_fact", "a model answers as things stood before, the same each time";
+    Contradiction, ModelContent, "contradiction", "a model contradicts its own earlier turn, or its own sentence";
+    SaidNotDone, ModelContent, "said_not_done", "a model says one thing in its prose and does another in its answer";
+    CorrelatedError, ModelContent, "correlated_error", "models make the very mistake that others make";
+    CorrelatedChoice, ModelContent, "correlated_choice", "models choose alike where any choice would do";
+    Sycophancy, ModelContent, "sycophancy", "a model agrees with most of its peers against its own answer";
+    Injection, ModelContent, "injection", "a model obeys what a peer's message tells it";
+    RubberStamp, ModelContent, "rubber_stamp", "a model that is to check approves anything";
+    Empty, ModelContent, "empty", "a model answers with nothing";
+    RepetitionLoop, ModelContent, "repetition_loop", "a model repeats itself until its token limit";
+    RoleConfusion, ModelContent, "role_confusion", "a model speaks for somebody else in the transcript";
+    FormatDrift, ModelContent, "format_drift", "a model answers in a form of its own";
+    LanguageDrift, ModelContent, "language_drift", "a model answers in another language";
+    PrematureDone, ModelContent, "premature_done", "a model declares the task done and delivers nothing";
+    NeverDone, ModelContent, "never_done", "a model goes on looking and never answers";
+    ContextOverflow, ModelContent, "context_overflow", "a request is longer than the model's context window";
+    HistoryTruncated, ModelContent, "history_truncated", "a model silently loses the older half of what it is shown";
+    LostInTheMiddle, ModelContent, "lost_in_the_middle", "a model overlooks the middle of what it is shown";
 }
 
 impl Part {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here acts. The nemesis plans, the world applies, the ledger counts what came of it.
 
+mod class;
 mod kind;
 mod ledger;
 mod nemesis;
@@ -10,6 +11,7 @@ mod planned;
 mod planner;
 mod schedule;
 
+pub use class::Class;
 pub use kind::{Kind, Part};
 pub use ledger::{Ledger, Tally};
 pub use nemesis::{Nemesis, PlanError, Team};
@@ -27,6 +29,8 @@ pub enum Tolerance {
     Tolerated,
     /// Safe while at most this many members are affected over the whole run.
     UpTo(u16),
+    /// Safe while fewer than a third of the members are affected over the whole run.
+    UpToThird,
     /// Safe, but it may never decide again.
     LivenessOnly,
     /// No promise at all; a plan holds it only if it is asked for by name.

@@ -75,13 +75,22 @@ impl<'a> Planner<'a> {
 
     /// Whether the protocol survives only so many members struck by this kind.
     fn is_counted(&self, kind: Kind) -> bool {
-        matches!((self.team.tolerance)(kind), Some(Tolerance::UpTo(_)))
+        self.most(kind).is_some()
+    }
+
+    /// How many members the protocol survives struck by this kind, if it counts them.
+    fn most(&self, kind: Kind) -> Option<usize> {
+        match (self.team.tolerance)(kind)? {
+            Tolerance::UpTo(most) => Some(usize::from(most)),
+            Tolerance::UpToThird => Some(self.team.members.len().saturating_sub(1) / 3),
+            Tolerance::Tolerated | Tolerance::LivenessOnly | Tolerance::OutOfScope => None,
+        }
     }
 
     /// Whether the protocol promises anything if this fault strikes too; if so, its members count as struck.
     fn affords(&mut self, kind: Kind, site: &Site) -> bool {
-        let Some(Tolerance::UpTo(most)) = (self.team.tolerance)(kind) else { return true };
-        let budget = self.budget.min(usize::from(most));
+        let Some(most) = self.most(kind) else { return true };
+        let budget = self.budget.min(most);
         let mut struck = self.struck.clone();
         struck.extend(self.affected(site));
         if struck.len() > budget {

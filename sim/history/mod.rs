@@ -87,6 +87,8 @@ pub enum Environment {
     Paused,
     /// The paused process runs again.
     Resumed,
+    /// A fault turned the node: from here on nothing is promised of what it says.
+    Suborned,
     /// A write became durable; the digest is of the write.
     Persisted {
         /// The write's digest.

@@ -1,9 +1,11 @@
 //! What a typed reply must look like: a schema, compiled once. Knows no truth.
 
 use super::lie::{Lie, Source};
+use super::scale::Scale;
 use super::shape::Shapes;
 use super::{Schema, canonical, words};
 use crate::fact::Value;
+use crate::fault::Kind;
 use crate::protocol::team::Reason;
 use crate::seed::Stream;
 use jsonschema::Validator;
@@ -25,6 +27,7 @@ pub struct Form {
     shapes: Shapes,
     validator: Validator,
     gist: String,
+    confidence: Option<Scale>,
 }
 
 impl Form {
@@ -43,7 +46,8 @@ impl Form {
         let validator = jsonschema::validator_for(schema.json())
             .unwrap_or_else(|error| panic!("a reply type's schema must be a valid JSON Schema: {error}"));
         let shapes = Shapes::of(schema.json());
-        Form { gist: shapes.gist(), schema, shapes, validator }
+        let confidence = Scale::of(&shapes, schema.json());
+        Form { gist: shapes.gist(), schema, shapes, validator, confidence }
     }
 
     /// The schema.
@@ -119,6 +123,44 @@ impl Form {
     ) -> Option<Lie> {
         let accepts = |json: &Json| self.admits(json) && accepts(json);
         Source { shapes: &self.shapes, right, evidence, accepts: &accepts }.fabricated(draws)
+    }
+
+    /// As [`Form::wrong`], but a lie of this kind: an invented id or source, a part of the truth, an outdated fact,
+    /// an act against its own prose. A type that has no place for it gets a wrong answer instead; which it came to be
+    /// is the lie's own kind.
+    ///
+    /// ```
+    /// use synod::{fault::Kind, model::Form, seed::{Seed, Streams}};
+    /// let form = Form::of::<Vec<String>>();
+    /// let mut draws = Streams::of(Seed(1)).stream(format_args!("lie"));
+    /// let right = serde_json::json!(["log-17", "log-18"]);
+    /// let lie = form.lie(Kind::PartialTruth, &right, "log-17 log-18", &mut draws, |_| true).unwrap();
+    /// assert_eq!(lie.json, serde_json::json!(["log-17"]));
+    /// ```
+    #[must_use]
+    pub fn lie(
+        &self,
+        kind: Kind,
+        right: &Json,
+        evidence: &str,
+        draws: &mut Stream,
+        accepts: impl Fn(&Json) -> bool,
+    ) -> Option<Lie> {
+        let accepts = |json: &Json| json != right && self.admits(json) && accepts(json);
+        Source { shapes: &self.shapes, right, evidence, accepts: &accepts }.of(kind, draws)
+    }
+
+    /// Whether the type has a number or an enum called `confidence`.
+    pub(super) const fn states_confidence(&self) -> bool {
+        self.confidence.is_some()
+    }
+
+    /// A value with its field `confidence` set to so many percent; `None` if the type has no such number or enum.
+    pub(super) fn confident(&self, json: &Json, percent: u64) -> Option<Json> {
+        let stated = self.confidence.as_ref()?.stated(percent);
+        let mut json = json.clone();
+        *json.get_mut(Scale::FIELD)? = stated;
+        self.admits(&json).then_some(json)
     }
 
     /// Some value of the schema's shape.

@@ -1,27 +1,38 @@
 //! The mock model: answers from the truth, gone wrong as its profile says. Keeps nothing between calls.
 
+use super::manner::Judge;
 use super::profile::Profile;
+use super::reading::Reading;
 use super::shape::Shapes;
-use super::speech::{Decider, Lapse, Mood, Said};
+use super::speech::{Mood, Said, overflows};
 use super::task::json_of;
-use super::{Answered, Call, Form, Model, Opinion, Problem, Taint, TaskSet, canonical};
+use super::thought::Thought;
+use super::words;
+use super::{Answered, Call, Form, Model, Opinion, Problem, Schema, Taint, TaskSet, canonical, slur};
 use crate::digest::digest_of;
 use crate::fault::{Kind, Part};
 use crate::seed::{Stream, Streams};
 
 /// A language model that knows the truth and tells it as often as its profile says.
 ///
+/// It reads the request it gets: of the evidence it knows only the lines that the request holds, and with a share m of
+/// them missing it fails on f + (1 − f)·m of its tries instead of f. It sees its own earlier answers and those of its
+/// peers in the transcript, and yields to them as its profile says.
+///
 /// Streams, all named so that no call, agent or fault more can move another reply:
 ///
 /// | stream | decides |
 /// |---|---|
-/// | `difficulty/<model>/<slot>` | whether the problem is beyond this model |
-/// | `prompt/<model>/<slot>/<digest>` | whether this wording leads it astray |
-/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: sampling, form, refusal, latency, its own lie |
-/// | `misconception/<model>/<slot>` | the lie that is common to its wrong answers |
+/// | `difficulty/<model>/<slot>` | how often this model fails on the problem; `difficulty/<slot>`: any model |
+/// | `prompt/<model>/<slot>/<digest>` | the luck of a wording, for half of all calls |
+/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: luck, slips, latency, the place of a lie |
+/// | `agreement/<slot>` | whether models that are wrong about the problem are wrong alike |
+/// | `misconception/<slot>`, `misconception/<model>/<slot>` | the wrong answer that all have in mind, or this one |
+/// | `outdated/<model>/<slot>` | how this model thinks things stand |
+/// | `choice/<slot>/<schema>` | what models choose alike where any choice would do |
 ///
-/// Which of the first three decides is drawn per call, five to one to one; whichever it is, an answer goes wrong with
-/// the profile's probability. An agent that asks again asks the same model about the same problem.
+/// So a retry is not an independent try: an identical prompt redraws only the sampling, another wording the prompt's
+/// luck too, and neither what the model does not know.
 pub struct Mock {
     profile: Profile,
     task: TaskSet,
@@ -45,85 +56,102 @@ impl Mock {
         &self.opinion
     }
 
-    fn say(&self, streams: &Streams, call: &Call<'_>, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    fn say(&self, streams: &Streams, call: &Call<'_>, heard: &Heard, draws: &mut Stream) -> Said {
         let problem = call.problem.expect("a mock model is asked about a problem of its task");
         assert_eq!(problem.slot(), call.request.slot, "a request and its problem must be about the same slot");
+        let reading = Reading::of(call.request, self.profile.window, heard.fault);
         match &call.request.schema {
-            Some(schema) if schema == self.opinion.schema() => self.judge(call, problem, fault, draws),
-            Some(schema) if schema != self.task.schema() => {
-                // Nobody told the mock a truth for this type: any value of it will do.
-                Said::truly(canonical(&Shapes::of(schema.json()).sample(draws)))
+            Some(schema) if schema == self.opinion.schema() => self.judge(call, problem, &reading, heard.fault, draws),
+            Some(schema) if schema != self.task.schema() => self.choose(streams, call, schema, heard.fault, draws),
+            _ => {
+                let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
+                let thought = Thought { profile, streams, call, digest, subject: problem, right, reading };
+                let failing = thought.failing(problem.evidence());
+                thought.answer(failing, &heard.mood, heard.fault, draws)
             }
-            _ => self.solve(streams, call, problem, mood, fault, draws),
         }
     }
 
-    fn solve(
+    /// Nobody told the mock a truth for this type: any value of it will do, and models choose alike more or less often.
+    fn choose(
         &self,
         streams: &Streams,
         call: &Call<'_>,
-        problem: &Problem,
-        mood: &Mood,
+        schema: &Schema,
         fault: Option<Kind>,
         draws: &mut Stream,
     ) -> Said {
-        let lie = match fault {
-            Some(Kind::FabricatedId) => problem.fabricated(draws),
-            Some(Kind::WrongAnswer) => self.wrong(streams, call, problem, draws),
-            _ if self.lapse(streams, call, mood) == Lapse::Wrong => self.wrong(streams, call, problem, draws),
-            _ => None,
-        };
-        lie.map_or_else(|| Said::truly(problem.right_text()), Said::falsely)
-    }
-
-    fn lapse(&self, streams: &Streams, call: &Call<'_>, mood: &Mood) -> Lapse {
-        let (model, slot) = (call.model, call.request.slot.0);
-        let drawn = |mut draws: Stream| Lapse::drawn(&self.profile, &mut draws);
-        match mood.decider {
-            Decider::Problem => drawn(streams.stream(format_args!("difficulty/{model}/{slot}"))),
-            Decider::Prompt => {
-                let digest = digest_of(call.request);
-                drawn(streams.stream(format_args!("prompt/{model}/{slot}/{digest:016x}")))
-            }
-            Decider::Sampling(lapse) => lapse,
-        }
-    }
-
-    /// The model's common misconception of the problem, or an error of this call's own.
-    fn wrong(&self, streams: &Streams, call: &Call<'_>, problem: &Problem, draws: &mut Stream) -> Option<super::Lie> {
-        if draws.chance(self.profile.common) {
-            let (model, slot) = (call.model, problem.slot().0);
-            problem.wrong(&mut streams.stream(format_args!("misconception/{model}/{slot}")))
+        let struck = fault == Some(Kind::CorrelatedChoice);
+        let alike = draws.chance(self.profile.alike) || struck;
+        let slot = call.request.slot.0;
+        let shapes = Shapes::of(schema.json());
+        let json = if alike {
+            shapes.sample(&mut streams.stream(format_args!("choice/{slot}/{:016x}", digest_of(schema))))
         } else {
-            problem.wrong(draws)
-        }
+            shapes.sample(draws)
+        };
+        let said = Said::truly(canonical(&json));
+        if struck { said.by(Kind::CorrelatedChoice) } else { said }
     }
 
-    /// An opinion on the proposal that the request shows. An agent that forgets to show it gets a rejection.
-    fn judge(&self, call: &Call<'_>, problem: &Problem, fault: Option<Kind>, draws: &mut Stream) -> Said {
-        let judge = &self.profile.judge;
+    /// An opinion on the proposal that the request shows. An agent that forgets to show it gets a rejection; of one
+    /// that does not show the evidence, the model approves what it cannot check.
+    fn judge(
+        &self,
+        call: &Call<'_>,
+        problem: &Problem,
+        reading: &Reading<'_>,
+        fault: Option<Kind>,
+        draws: &mut Stream,
+    ) -> Said {
+        let Judge { true_positive, true_negative, unusable } = self.profile.judge;
         let proposal = Opinion::proposal(call.request);
         let right = proposal.as_ref().is_some_and(|proposal| problem.score(proposal).is_correct());
-        // One draw whatever the proposal, so that another proposal does not move the verdict's luck.
-        let sound = draws.chance(if right { judge.true_positive } else { judge.true_negative });
-        let approve = (sound == right) != (fault == Some(Kind::WrongAnswer));
-        let reason = match (&proposal, fault) {
-            (_, Some(Kind::FabricatedId)) => format!("report INC-{} settles it", 1_000 + draws.below(9_000)),
-            (None, _) => "no proposal was shown".to_owned(),
-            (Some(_), _) if approve => "the evidence supports it".to_owned(),
-            (Some(_), _) => "the evidence does not support it".to_owned(),
+        // The same draws whatever the proposal, so that another one does not move the verdict's luck.
+        let sound = draws.chance(if right { true_positive } else { true_negative });
+        let undecided = draws.chance(unusable);
+        let missing = reading.missing(problem.evidence());
+        let blind = draws.below(missing.of) < missing.lines;
+        if undecided && fault.is_none() {
+            return Said::truly(slur::undecided(draws));
+        }
+        let unbiased = (sound == right) || (blind && proposal.is_some());
+        let approve = match fault {
+            Some(Kind::RubberStamp) => true,
+            Some(kind) if flips(kind) => !unbiased,
+            _ => unbiased,
+        };
+        // Its prose is the verdict's own, but for a model that says one thing and does another.
+        let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
+        let invents = matches!(fault, Some(Kind::FabricatedId | Kind::FabricatedCitation));
+        let reason = match &proposal {
+            _ if invents => {
+                format!("report {} settles it", words::fabricated("INC-1000", problem.evidence(), draws.word()))
+            }
+            None => "no proposal was shown".to_owned(),
+            Some(_) if fault == Some(Kind::PartialTruth) => String::new(),
+            Some(_) if meant => "the evidence supports it".to_owned(),
+            Some(_) => "the evidence does not support it".to_owned(),
         };
         let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
+        let acted =
+            fault.filter(|kind| flips(*kind) || invents || matches!(kind, Kind::RubberStamp | Kind::PartialTruth));
         let taint = if approve != right {
-            Some(Taint {
-                kind: Kind::WrongAnswer,
-                claim: format!("{} {said}", if approve { "approves" } else { "rejects" }),
-            })
+            let kind = acted.unwrap_or(Kind::WrongAnswer);
+            Some(Taint { kind, claim: format!("{} {said}", if approve { "approves" } else { "rejects" }) })
         } else {
-            (fault == Some(Kind::FabricatedId)).then(|| Taint { kind: Kind::FabricatedId, claim: reason.clone() })
+            fault.filter(|_| invents).map(|kind| Taint { kind, claim: reason.clone() })
         };
-        Said { text: canonical(&json_of(&Opinion { approve, reason })), taint }
+        Said { text: canonical(&json_of(&Opinion { approve, reason })), taint, fault: acted }
     }
+}
+
+/// Faults that turn a verdict round.
+const fn flips(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::WrongAnswer | Kind::CorrelatedError | Kind::OutdatedFact | Kind::Contradiction | Kind::SaidNotDone
+    )
 }
 
 impl Model for Mock {
@@ -136,8 +164,17 @@ impl Model for Mock {
     }
 
     fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
-        answered(&self.profile, streams, call, |mood, fault, draws| self.say(streams, call, mood, fault, draws))
+        answered(&self.profile, streams, call, |heard, draws| self.say(streams, call, heard, draws))
     }
+}
+
+/// A call as a model hears it.
+pub(super) struct Heard {
+    pub(super) mood: Mood,
+    /// The fault that strikes the call: the one that is forced on it, or a slip of the model's own.
+    pub(super) fault: Option<Kind>,
+    /// The request's digest.
+    pub(super) digest: u64,
 }
 
 /// What every model does with a call: in its mood, with the fault that strikes it, it says something, or its provider
@@ -146,23 +183,31 @@ pub(super) fn answered(
     profile: &Profile,
     streams: &Streams,
     call: &Call<'_>,
-    say: impl FnOnce(&Mood, Option<Kind>, &mut Stream) -> Said,
+    say: impl FnOnce(&Heard, &mut Stream) -> Said,
 ) -> Answered {
     check(call.fault);
-    let mut draws = call.draws(streams);
+    let digest = digest_of(call.request);
+    let mut draws = call.draws(streams, digest);
     let mood = Mood::drawn(profile, &mut draws);
     let fault = mood.fault(call.fault);
     // A call that comes twice, once struck and once not, draws what all calls draw from one stream and the rest from
     // two.
     if let Some(kind) = call.fault {
         let Call { model, caller, turn, .. } = call;
-        draws = streams.stream(format_args!("struck/{kind}/{model}/{caller}/{turn}/{:016x}", digest_of(call.request)));
+        draws = streams.stream(format_args!("struck/{kind}/{model}/{caller}/{turn}/{digest:016x}"));
     }
     if fault == Some(Kind::ModelOutage) {
         return mood.outage(&mut draws);
     }
-    let said = say(&mood, fault, &mut draws);
-    mood.deliver(said, fault, call.request, &mut draws)
+    if fault == Some(Kind::ContextOverflow) || overflows(call.request, profile.window) {
+        return mood.overflow(call.fault);
+    }
+    let heard = Heard { mood, fault, digest };
+    let said = say(&heard, &mut draws);
+    let mut answered = heard.mood.deliver(said, fault, profile, call.request, &mut draws);
+    // What slips of itself is no fault of anybody's plan.
+    answered.fault = answered.fault.filter(|_| call.fault.is_some());
+    answered
 }
 
 /// Hangs, queues and everything outside the model are the world's.

@@ -16,9 +16,11 @@
 
 mod bucket;
 mod chunk;
+mod failing;
 mod failure;
 mod form;
 mod lie;
+mod manner;
 mod mock;
 mod opinion;
 mod pace;
@@ -27,16 +29,22 @@ mod problem;
 mod profile;
 mod provider;
 mod quota;
+mod reading;
 mod reply;
 mod request;
+mod scale;
 mod schema;
 mod scripted;
 mod shape;
+mod slip;
+mod slur;
 mod speech;
+mod subject;
 mod task;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod thought;
 mod tool;
 mod typed;
 mod weather;
@@ -48,18 +56,20 @@ pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
+pub use manner::{Company, Confidence, Judge, Overflow, Window};
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
 pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
-pub use profile::{Judge, Profile, Sharing};
+pub use profile::{Difficulty, Profile, Sharing};
 pub use provider::{Delivery, Header, Provider, Response, ShapeError, StreamEvent};
 pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
+pub use slip::Slip;
 pub use task::{Task, TaskSet};
 pub use tasks::{
     Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
@@ -70,7 +80,6 @@ pub use typed::{ReplyError, TypedReply, parse_reply};
 pub use weather::Weather;
 pub use wire::{Piece, Timed, Whole, Wire};
 
-use crate::digest::digest_of;
 use crate::fault::Kind;
 use crate::id::NodeId;
 use crate::seed::{Stream, Streams};
@@ -117,10 +126,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The call's own draws. Identity is in the name, so no other call can move them.
-    fn draws(&self, streams: &Streams) -> Stream {
-        let Call { model, caller, turn, request, .. } = self;
-        streams.stream(format_args!("answer/{model}/{caller}/{turn}/{:016x}", digest_of(*request)))
+    /// The call's own draws. Identity is in the name, so no other call can move them. `digest` is the request's.
+    fn draws(&self, streams: &Streams, digest: u64) -> Stream {
+        let Call { model, caller, turn, .. } = self;
+        streams.stream(format_args!("answer/{model}/{caller}/{turn}/{digest:016x}"))
     }
 }
 
@@ -133,4 +142,7 @@ pub struct Answered {
     pub first_token: Duration,
     /// How long the model takes, queueing not included.
     pub latency: Duration,
+    /// The fault that acted: the one that struck the call, if there was anything for it to strike. A judge's fault has
+    /// nothing to strike in an answer, nor a peer's where no peer is heard.
+    pub fault: Option<Kind>,
 }

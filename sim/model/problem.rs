@@ -1,12 +1,15 @@
 //! One problem of a task: its prompt, its truth, and the lies about it. Knows no model.
 
+#[cfg(test)]
+use super::Lie;
+use super::subject::Subject;
 use super::task::{Made, Truth};
-use super::{Lie, Request, Speaker, TaskSet, canonical};
+use super::{Form, Request, Speaker, TaskSet, canonical};
 use crate::fact::{Score, Slot, Value};
-use crate::fault::Kind;
 use crate::protocol::team::Reason;
 use crate::seed::Stream;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -111,26 +114,27 @@ impl Problem {
     }
 
     /// A wrong answer: the task's own if it has one, else one derived from the schema.
+    #[cfg(test)]
     pub(super) fn wrong(&self, draws: &mut Stream) -> Option<Lie> {
-        let Facts { task, right, evidence, .. } = &*self.0;
-        self.believable(draws).or_else(|| task.form().wrong(right, evidence, draws, |json| self.is_wrong(json)))
+        self.lie(crate::fault::Kind::WrongAnswer, draws)
     }
 
-    /// A wrong answer of the task's own making.
-    fn believable(&self, draws: &mut Stream) -> Option<Lie> {
-        let Facts { task, truth, .. } = &*self.0;
-        let json = truth.wrong(draws).filter(|json| task.form().admits(json) && self.is_wrong(json))?;
-        Some(Lie { claim: canonical(&json), json, kind: Kind::WrongAnswer })
+    fn score_of(&self, json: &Json) -> Score {
+        self.0.truth.score(json).unwrap_or(Score::WRONG)
+    }
+}
+
+impl Subject for Problem {
+    fn form(&self) -> &Form {
+        self.0.task.form()
     }
 
-    /// An answer that names an id that does not exist. Where the right one names none, any other wrong answer.
-    pub(super) fn fabricated(&self, draws: &mut Stream) -> Option<Lie> {
-        let Facts { task, right, evidence, .. } = &*self.0;
-        let lie = task.form().fabricated(right, evidence, draws, |json| self.is_wrong(json));
-        match lie {
-            Some(Lie { kind: Kind::FabricatedId, .. }) => lie,
-            other => self.believable(draws).or(other),
-        }
+    fn truth(&self) -> &Json {
+        &self.0.right
+    }
+
+    fn mentions(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.evidence)
     }
 
     /// A lie has to be readable as the user's type and must not happen to be right.
@@ -138,8 +142,8 @@ impl Problem {
         self.0.truth.score(json).is_some_and(|score| !score.is_correct())
     }
 
-    fn score_of(&self, json: &Json) -> Score {
-        self.0.truth.score(json).unwrap_or(Score::WRONG)
+    fn believable(&self, draws: &mut Stream) -> Option<Json> {
+        self.0.truth.wrong(draws)
     }
 }
 

@@ -1,14 +1,17 @@
 //! A model that answers by a closure. Knows no task and no truth but the closure's word.
 
-use super::mock::answered;
+use super::mock::{Heard, answered};
+use super::reading::Reading;
 use super::speech::Said;
+use super::subject::Subject;
 use super::task::json_of;
+use super::thought::Thought;
 use super::{Answered, Call, Form, Model, Profile, Request, canonical};
-use crate::fault::Kind;
 use crate::seed::{Stream, Streams};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// A model whose right answers come from a typed closure; every fault strikes it as it would strike a mock.
 ///
@@ -36,24 +39,55 @@ impl Scripted {
         Scripted { profile: Profile { name: "scripted", ..Profile::perfect() }, form: Form::of::<R>(), script }
     }
 
-    /// The same with another profile; its ratio of wrong answers applies to each call by itself.
+    /// The same with another profile. Its wrong answers are as hard-wired as a mock's: what is difficult is the slot.
     #[must_use]
     pub fn with(mut self, profile: Profile) -> Scripted {
         self.profile = profile;
         self
     }
 
-    fn say(&self, request: &Request, fault: Option<Kind>, draws: &mut Stream) -> Said {
-        let right = (self.script)(request);
-        let lapse = draws.chance(self.profile.wrong).then_some(Kind::WrongAnswer);
-        let differs = |json: &Json| *json != right;
-        let evidence = || request.messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
-        let lie = match fault.or(lapse) {
-            Some(Kind::FabricatedId) => self.form.fabricated(&right, &evidence(), draws, differs),
-            Some(Kind::WrongAnswer) => self.form.wrong(&right, &evidence(), draws, differs),
-            _ => None,
+    fn say(&self, streams: &Streams, call: &Call<'_>, heard: &Heard, draws: &mut Stream) -> Said {
+        let reading = Reading::of(call.request, self.profile.window, heard.fault);
+        let json = match reading.of_less(call.request) {
+            None => (self.script)(call.request),
+            Some(less) => (self.script)(&less),
         };
-        lie.map_or_else(|| Said::truly(canonical(&right)), Said::falsely)
+        let script = Script { form: &self.form, right: &json, request: call.request };
+        let right = canonical(&json);
+        let (profile, digest) = (&self.profile, heard.digest);
+        let thought = Thought { profile, streams, call, digest, subject: &script, right: &right, reading };
+        // What a script makes of missing evidence is the script's own affair.
+        let failing = thought.failing("");
+        thought.answer(failing, &heard.mood, heard.fault, draws)
+    }
+}
+
+/// What a script said, as the truth about a request.
+struct Script<'a> {
+    form: &'a Form,
+    right: &'a Json,
+    request: &'a Request,
+}
+
+impl Subject for Script<'_> {
+    fn form(&self) -> &Form {
+        self.form
+    }
+
+    fn truth(&self) -> &Json {
+        self.right
+    }
+
+    fn mentions(&self) -> Cow<'_, str> {
+        self.request.messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n").into()
+    }
+
+    fn is_wrong(&self, json: &Json) -> bool {
+        json != self.right
+    }
+
+    fn believable(&self, _: &mut Stream) -> Option<Json> {
+        None
     }
 }
 
@@ -67,6 +101,6 @@ impl Model for Scripted {
     }
 
     fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
-        answered(&self.profile, streams, call, |_, fault, draws| self.say(call.request, fault, draws))
+        answered(&self.profile, streams, call, |heard, draws| self.say(streams, call, heard, draws))
     }
 }

@@ -169,6 +169,24 @@ impl Shapes {
         }
     }
 
+    /// What may stand in a field of the whole value, if it has such a field.
+    pub(super) fn field(&self, name: &str) -> Option<&Shape> {
+        let Shape::Fields(fields) = self.resolved(&self.root)? else { return None };
+        self.resolved(&fields.iter().find(|field| field.name == name)?.shape)
+    }
+
+    /// A shape, or the definition that it names.
+    fn resolved<'a>(&'a self, shape: &'a Shape) -> Option<&'a Shape> {
+        match shape {
+            Shape::Link(name) => self.definitions.get(name),
+            Shape::All(parts) => parts.iter().find_map(|part| match part {
+                Shape::Link(name) => self.definitions.get(name),
+                _ => None,
+            }),
+            shape => Some(shape),
+        }
+    }
+
     /// Some value of the whole schema.
     pub(super) fn sample(&self, draws: &mut Stream) -> Json {
         self.sample_of(&self.root, draws, 0)
@@ -208,7 +226,7 @@ impl Shapes {
 }
 
 /// By name, whatever map the JSON crate was built with: the order decides which leaf a draw means.
-fn sorted(object: &Map<String, Json>) -> BTreeMap<&String, &Json> {
+pub(super) fn sorted(object: &Map<String, Json>) -> BTreeMap<&String, &Json> {
     object.iter().collect()
 }
 

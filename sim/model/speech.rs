@@ -1,59 +1,46 @@
 //! How something said becomes a reply: its length and latency, and the faults of form. Knows no truth.
 
+use super::failing::luck;
 use super::lie;
+use super::manner::{Overflow, Window};
 use super::pace::Tempo;
-use super::profile::{BY_PROBLEM, BY_PROMPT, BY_SAMPLING, Profile};
-use super::{Answered, ErrorKind, ProviderError, Reply, Request, Stop, Taint, Usage};
+use super::profile::Profile;
+use super::reading::TOKEN_BYTES;
+use super::slur;
+use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Taint, Usage};
 use crate::fault::Kind;
 use crate::seed::Stream;
 
-/// What decides whether a call's answer is wrong.
+/// Whose luck a call has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decider {
-    /// How hard the problem is for this model.
-    Problem,
-    /// How the prompt is put.
+pub(super) enum Luck {
+    /// That of the prompt: one draw for every request of the same content.
     Prompt,
-    /// Chance alone, with the outcome drawn.
-    Sampling(Lapse),
+    /// Its own.
+    Sampled(u64),
 }
 
-/// Whether an answer goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lapse {
-    /// It does not.
-    Right,
-    /// It does.
-    Wrong,
-}
-
-impl Lapse {
-    pub(super) fn drawn(profile: &Profile, draws: &mut Stream) -> Lapse {
-        if draws.chance(profile.wrong) { Lapse::Wrong } else { Lapse::Right }
-    }
-}
+/// Of two calls, this many have the luck of their prompt and this many their own. How hard the task is decides most (an
+/// intra-task correlation of .51); of the rest, halves are a choice of ours.
+const BY_PROMPT: u64 = 1;
+const BY_SAMPLING: u64 = 1;
 
 /// What a call draws before anything is said: always the same draws in the same order, whatever comes of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mood {
-    pub(super) decider: Decider,
+    pub(super) luck: Luck,
     fault: Option<Kind>,
     tempo: Tempo,
 }
 
 impl Mood {
     pub(super) fn drawn(profile: &Profile, draws: &mut Stream) -> Mood {
-        let decider = draws.below(BY_PROBLEM + BY_PROMPT + BY_SAMPLING);
-        let lapse = Lapse::drawn(profile, draws);
-        let decider = match decider {
-            0..BY_PROBLEM => Decider::Problem,
-            BY_PROBLEM => Decider::Prompt,
-            _ => Decider::Sampling(lapse),
-        };
-        let refuses = draws.chance(profile.refusal).then_some(Kind::Refusal);
-        let stammers = draws.chance(profile.malformed).then_some(Kind::MalformedJson);
+        let sampled = draws.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING;
+        let own = luck(draws);
+        let luck = if sampled { Luck::Sampled(own) } else { Luck::Prompt };
+        let fault = Slip::drawn(&profile.slips, draws);
         let tempo = Tempo::drawn(&profile.pace, draws);
-        Mood { decider, fault: refuses.or(stammers), tempo }
+        Mood { luck, fault, tempo }
     }
 
     /// The fault of a call: the one that is forced on it, or one of the model's own.
@@ -62,46 +49,129 @@ impl Mood {
     }
 
     /// Says something, with the fault of form that strikes it.
-    pub(super) fn deliver(&self, said: Said, fault: Option<Kind>, request: &Request, draws: &mut Stream) -> Answered {
-        let Said { text, taint } = said;
-        let (text, stop, taint) = match fault {
-            Some(Kind::MalformedJson) => (lie::malformed(&text, draws), Stop::EndTurn, taint),
-            Some(Kind::Truncated) => (lie::truncated(&text, draws), Stop::MaxTokens, taint),
-            Some(Kind::Refusal) => (draws.pick(&REFUSALS).to_string(), Stop::Refusal, None),
-            _ => (text, Stop::EndTurn, taint),
-        };
+    pub(super) fn deliver(
+        &self,
+        said: Said,
+        fault: Option<Kind>,
+        profile: &Profile,
+        request: &Request,
+        draws: &mut Stream,
+    ) -> Answered {
+        let acted = fault.filter(|kind| is_of_form(*kind)).or(said.fault);
+        let Spoken { text, stop, taint } = said.spoken(fault, request, draws);
         let mut reply = Reply { text, calls: Vec::new(), stop, usage: Usage::default(), taint };
-        let written = limit(&mut reply, request.max_tokens);
-        let reasoning = self.tempo.reasoning.min(request.max_tokens.map_or(u32::MAX, |most| most - written));
-        reply.usage = Usage { input_tokens: tokens(request.bytes()), output_tokens: reasoning.saturating_add(written) };
+        let input = tokens(request.bytes());
+        let room = profile.window.tokens.saturating_sub(input);
+        let written = limit(&mut reply, request.max_tokens, room);
+        let most = request.max_tokens.unwrap_or(u32::MAX).min(room);
+        let reasoning = self.tempo.reasoning.min(most.saturating_sub(written));
+        reply.usage = Usage { input_tokens: input, output_tokens: reasoning.saturating_add(written) };
         let latency = self.tempo.until(reply.usage.output_tokens);
-        Answered { outcome: Ok(reply), first_token: self.tempo.until(reasoning), latency }
+        Answered { outcome: Ok(reply), first_token: self.tempo.until(reasoning), latency, fault: acted }
     }
 
     /// The provider is down: an error as soon as a first token would have come.
     pub(super) fn outage(&self, draws: &mut Stream) -> Answered {
         // What providers answer while they are down; none of them says when to come back.
         let kind = *draws.pick(&[ErrorKind::Overloaded, ErrorKind::Unavailable, ErrorKind::Server]);
-        let latency = self.tempo.start;
-        Answered { outcome: Err(ProviderError::of(kind)), first_token: latency, latency }
+        self.failed(kind, Some(Kind::ModelOutage))
     }
+
+    fn failed(&self, kind: ErrorKind, fault: Option<Kind>) -> Answered {
+        let latency = self.tempo.start;
+        Answered { outcome: Err(ProviderError::of(kind)), first_token: latency, latency, fault }
+    }
+
+    /// The request does not fit into the window: an error before any token.
+    pub(super) fn overflow(&self, fault: Option<Kind>) -> Answered {
+        self.failed(ErrorKind::ContextLength, fault.filter(|kind| *kind == Kind::ContextOverflow))
+    }
+}
+
+/// Whether a request is longer than the window, and the provider says so.
+pub(super) fn overflows(request: &Request, window: Window) -> bool {
+    window.overflow == Overflow::Refused && tokens(request.bytes()) > window.tokens
+}
+
+/// Whether a fault strikes the text of whatever is said.
+const fn is_of_form(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::MalformedJson
+            | Kind::Truncated
+            | Kind::Refusal
+            | Kind::Empty
+            | Kind::RepetitionLoop
+            | Kind::RoleConfusion
+            | Kind::FormatDrift
+            | Kind::LanguageDrift
+            | Kind::PrematureDone
+            | Kind::NeverDone
+    )
 }
 
 /// What a model wants to say.
 pub(super) struct Said {
     pub(super) text: String,
     pub(super) taint: Option<Taint>,
+    /// The fault of content that acted on it.
+    pub(super) fault: Option<Kind>,
+}
+
+/// What is said in the end.
+struct Spoken {
+    text: String,
+    stop: Stop,
+    taint: Option<Taint>,
 }
 
 impl Said {
     pub(super) fn truly(text: impl Into<String>) -> Said {
-        Said { text: text.into(), taint: None }
+        Said { text: text.into(), taint: None, fault: None }
     }
 
     pub(super) fn falsely(lie: lie::Lie) -> Said {
-        Said { text: super::canonical(&lie.json), taint: Some(Taint { kind: lie.kind, claim: lie.claim }) }
+        let taint = Some(Taint { kind: lie.kind, claim: lie.claim });
+        Said { text: super::canonical(&lie.json), taint, fault: None }
+    }
+
+    /// The same, said because of this fault.
+    pub(super) fn by(mut self, fault: Kind) -> Said {
+        self.fault = Some(fault);
+        self
+    }
+
+    fn spoken(self, fault: Option<Kind>, request: &Request, draws: &mut Stream) -> Spoken {
+        let Said { text, taint, .. } = self;
+        let ended = |text: String, taint: Option<Taint>| Spoken { text, stop: Stop::EndTurn, taint };
+        match fault {
+            Some(Kind::MalformedJson) => ended(slur::malformed(&text, draws), taint),
+            Some(Kind::Truncated) => Spoken { text: slur::truncated(&text, draws), stop: Stop::MaxTokens, taint },
+            Some(Kind::Refusal) => Spoken { text: draws.pick(&REFUSALS).to_string(), stop: Stop::Refusal, taint: None },
+            Some(Kind::Empty) => ended(String::new(), None),
+            Some(Kind::RepetitionLoop) => {
+                let most = request.max_tokens.map_or(LOOP_TOKENS, |most| most.min(LOOP_TOKENS));
+                let text = slur::looping(&text, most as usize * TOKEN_BYTES);
+                Spoken { text, stop: Stop::MaxTokens, taint }
+            }
+            Some(kind @ Kind::RoleConfusion) => {
+                let claim = slur::in_anothers_name(request, draws);
+                ended(format!("{claim}\nassistant: {text}"), Some(Taint { kind, claim }))
+            }
+            Some(Kind::FormatDrift) => ended(slur::listed(&text), taint),
+            Some(Kind::LanguageDrift) => ended(slur::in_another_language(&text, draws), taint),
+            Some(kind @ Kind::PrematureDone) => {
+                ended(slur::DONE.to_owned(), Some(Taint { kind, claim: slur::DONE.to_owned() }))
+            }
+            Some(Kind::NeverDone) => ended(slur::endless(draws), None),
+            _ => ended(text, taint),
+        }
     }
 }
+
+/// Tokens of a reply that no longer ends, unless its request sets a lower limit: the default limit of several
+/// providers' examples. A choice of ours where providers demand one.
+const LOOP_TOKENS: u32 = 1_024;
 
 const REFUSALS: [&str; 3] = [
     "I can't help with that request.",
@@ -109,26 +179,25 @@ const REFUSALS: [&str; 3] = [
     "I won't speculate about this without a human in charge.",
 ];
 
-/// Four bytes make a token: the providers' own rule of thumb for English text.
-const TOKEN_BYTES: usize = 4;
-
 fn tokens(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX)
 }
 
-/// Cuts a reply off at its limit and says how many tokens it has.
-fn limit(reply: &mut Reply, most: Option<u32>) -> u32 {
+/// Cuts a reply off at its limit or where the window is full, and says how many tokens it has.
+fn limit(reply: &mut Reply, most: Option<u32>, room: u32) -> u32 {
     let written = tokens(reply.text.len());
-    match most {
-        Some(most) if most < written => {
-            let mut end = most as usize * TOKEN_BYTES;
-            while !reply.text.is_char_boundary(end) {
-                end -= 1;
-            }
-            reply.text.truncate(end);
-            reply.stop = Stop::MaxTokens;
-            most
-        }
-        _ => written,
+    let (most, stop) = match most {
+        Some(most) if most <= room => (most, Stop::MaxTokens),
+        _ => (room, Stop::ContextWindow),
+    };
+    if written <= most {
+        return written;
     }
+    let mut end = most as usize * TOKEN_BYTES;
+    while !reply.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    reply.text.truncate(end);
+    reply.stop = stop;
+    most
 }

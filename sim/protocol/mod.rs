@@ -9,6 +9,7 @@ mod corruption;
 mod effects;
 #[cfg(test)]
 mod rig;
+pub mod signed;
 #[cfg(test)]
 mod storm;
 pub mod team;
@@ -17,6 +18,7 @@ pub use effects::{DiskError, Effect, Effects, Event};
 
 use crate::digest::Digest;
 use crate::fault::{Kind, Tolerance};
+use crate::id::{Members, NodeId};
 use crate::time::Time;
 use std::fmt::Debug;
 
@@ -67,6 +69,20 @@ pub trait Protocol: Data {
     /// What this protocol promises under a kind of fault. `None` means undeclared, and a sweep refuses the kind.
     #[must_use]
     fn tolerance(kind: Kind) -> Option<Tolerance>;
+
+    /// How many members must be healed for the team to decide again: a majority, unless the protocol needs more.
+    #[must_use]
+    fn core(members: &Members) -> usize {
+        members.majority()
+    }
+
+    /// What this member's shell sends to a member in place of a message while it lies in this way. It has what the
+    /// process has, thus no key but its own. `None`: the message itself, which is all that most protocols know to say.
+    #[must_use]
+    fn lied(&self, kind: Kind, to: NodeId, message: &Self::Message) -> Option<Vec<Self::Message>> {
+        let _ = (kind, to, message);
+        None
+    }
 
     /// The message with one thing in it altered, for corruption that no checksum notices. `None`: always noticed.
     #[must_use]

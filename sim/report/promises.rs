@@ -64,6 +64,7 @@ fn words(promise: Tolerance) -> String {
         Tolerance::Tolerated => "safe, and live once a majority is healed".to_owned(),
         Tolerance::UpTo(1) => "safe while it strikes one member at most".to_owned(),
         Tolerance::UpTo(members) => format!("safe while it strikes {members} members at most"),
+        Tolerance::UpToThird => "safe while it strikes fewer than a third of the members".to_owned(),
         Tolerance::LivenessOnly => "safe, but may never decide again".to_owned(),
         Tolerance::OutOfScope => "no promise, planned only by name".to_owned(),
     }

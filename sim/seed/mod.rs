@@ -3,6 +3,7 @@
 //! A seed fills all streams; each stream has a name and is independent of every other, so a draw more on
 //! one never moves another. A [`Pin`] overrides one draw by name. Knows nothing of what is chosen.
 
+mod beta;
 mod braid;
 mod pins;
 mod ratio;
@@ -10,6 +11,7 @@ mod stream;
 mod table;
 mod tables;
 
+pub use beta::{BETA_010, BETA_080, BETA_200, BETA_350, BETA_396, BETA_500};
 pub use braid::{Braid, LANES};
 pub use pins::{Domain, Pin, PinError, Pins};
 pub use ratio::Ratio;

@@ -63,6 +63,17 @@ impl Ratio {
         self.numerator == 0
     }
 
+    /// This part of a whole, rounded down.
+    ///
+    /// ```
+    /// use synod::seed::Ratio;
+    /// assert_eq!(Ratio::percent(8).part_of(1_000), 80);
+    /// ```
+    #[must_use]
+    pub const fn part_of(self, whole: u64) -> u64 {
+        (whole as u128 * self.numerator as u128 / self.denominator as u128) as u64
+    }
+
     /// Whether a uniform word falls within the probability.
     #[must_use]
     #[inline]

@@ -165,6 +165,9 @@ impl<P: TeamProtocol> World<P> {
     /// A fault of a process or its disk begins.
     pub(super) fn begin_process(&mut self, strike: u64, fault: &Fault, node: NodeId, cause: Cause) {
         let back = self.after(fault.span);
+        if fault.kind.suborns() {
+            self.recorder.environment(Who::only(node), Environment::Suborned);
+        }
         match fault.kind {
             Kind::Crash if self.crash(node, Loss::Memory, cause) => {
                 self.recorder.struck(Kind::Crash);
@@ -308,11 +311,11 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
-    /// Draws the core that is healed: a majority at least.
+    /// Draws the core that is healed: as many as the protocol needs at least.
     pub(super) fn choose_core(&mut self) -> Cause {
         let all: Vec<NodeId> = self.members.iter().collect();
         let mut draws = self.streams.stream(format_args!("heal/core"));
-        let size = draws.choose(self.members.majority() as u64, all.len() as u64, all.len() as u64);
+        let size = draws.choose(P::core(&self.members) as u64, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
         let member = |step: u64| all[usize::try_from((first + step) % all.len() as u64).expect("a member")];
         let mut core: Vec<NodeId> = (0..size).map(member).collect();

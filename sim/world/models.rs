@@ -193,7 +193,7 @@ impl<P: TeamProtocol> World<P> {
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
         let mut answered = self.setup.model.answer(&self.streams, &call);
         self.running = None;
-        if forced.is_some() {
+        if answered.fault.is_some() {
             self.act(&mut job);
         }
         let weather = self.setup.model.profile().pace.weather;

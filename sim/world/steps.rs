@@ -2,13 +2,14 @@
 
 use super::disk::Honesty;
 use super::envelope::{Envelope, Return};
+use super::nemesis::Active;
 use super::process::{Alarm, Armed, Body, Incoming, Work, Writing};
 use super::queue::Turn;
 use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::digest::digest_of;
 use crate::fact::{Fact, Slot, Value};
-use crate::fault::{Kind, Moment};
+use crate::fault::{Class, Kind, Moment};
 use crate::history::Environment;
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, TeamProtocol};
@@ -77,7 +78,7 @@ impl<P: TeamProtocol> World<P> {
     #[inline]
     fn perform(&mut self, process: u32, who: Who, effect: Effect<P>, cause: Cause) -> bool {
         match effect {
-            Effect::Send { to, message } => self.send(who, to, Envelope::Peer(message), cause),
+            Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
             Effect::Arm { timer, within } => self.arm(process, who.node, timer, within),
             Effect::Disarm(timer) => {
                 self.processes[process as usize].timers.retain(|armed| armed.timer != timer);
@@ -93,6 +94,26 @@ impl<P: TeamProtocol> World<P> {
             }
         }
         true
+    }
+
+    /// Sends a message, or what a lying shell makes of it.
+    #[inline]
+    fn send_or_lie(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
+        match self.lie(process, who.node, to, &message) {
+            None => self.send(who, to, Envelope::Peer(message), cause),
+            Some(lies) => lies.into_iter().for_each(|lie| self.send(who, to, Envelope::Peer(lie), cause)),
+        }
+    }
+
+    /// What a shell that lies sends in place of a message: as the latest of the faults that turned it has it.
+    #[inline]
+    fn lie(&mut self, process: u32, node: NodeId, to: NodeId, message: &P::Message) -> Option<Vec<P::Message>> {
+        let liar = |active: &&Active| active.node == Some(node) && active.kind.class() == Class::Deceit;
+        let kind = self.active.iter().rev().find(liar)?.kind;
+        let Body::Pure(protocol) = &self.processes[process as usize].body else { return None };
+        let lies = protocol.lied(kind, to, message)?;
+        self.recorder.struck(kind);
+        Some(lies)
     }
 
     fn arm(&mut self, process: u32, node: NodeId, timer: P::Timer, within: RangeInclusive<Duration>) {
@@ -165,10 +186,10 @@ impl<P: TeamProtocol> World<P> {
     /// A participant reports a fact about itself. Telling ones may set off faults.
     pub(super) fn note(&mut self, who: Who, fact: Fact, cause: Cause) {
         let moment = match &fact {
-            Fact::Voted { .. } => Some(Moment::Voted),
+            Fact::Voted { .. } | Fact::Promised { .. } | Fact::Cast { .. } => Some(Moment::Voted),
             Fact::Elected { .. } => Some(Moment::Won),
-            Fact::Appended { .. } => Some(Moment::Appended),
-            Fact::Committed { .. } => Some(Moment::Committed),
+            Fact::Appended { .. } | Fact::Accepted { .. } | Fact::Locked { .. } => Some(Moment::Appended),
+            Fact::Committed { .. } | Fact::Chosen { .. } => Some(Moment::Committed),
             _ => None,
         };
         let abstained = if let Fact::Abstained { slot } = &fact { Some(*slot) } else { None };

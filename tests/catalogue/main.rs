@@ -8,6 +8,7 @@ mod models;
 mod moments;
 mod network;
 mod partitions;
+mod peers;
 mod probe;
 mod process;
 mod restarts;
@@ -70,7 +71,7 @@ fn stories() -> Vec<Story> {
 
 #[test]
 fn every_kind_has_exactly_one_story() {
-    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).collect();
+    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).chain(peers::KINDS).collect();
     for kind in Kind::ALL {
         let count = told.iter().filter(|told| *told == kind).count();
         assert_eq!(count, 1, "{kind} has {count} stories");
@@ -106,6 +107,10 @@ fn planned_only(told: &Told, faults: &[Fault]) -> bool {
 fn targets(fault: &Fault, told: &Told) -> Vec<NodeId> {
     match &fault.site {
         Site::Link { to, .. } => vec![*to],
+        // A liar hears nothing of its lies; its peers do.
+        Site::Node(_) if [Kind::EquivocatingShell, Kind::SilentShell, Kind::ForgedVoter].contains(&fault.kind) => {
+            vec![a(2)]
+        }
         Site::Node(node) if Members::of(u16::MAX).contains(*node) => vec![*node],
         Site::Node(_) => told.askers(),
         Site::Side(side) => side.clone(),

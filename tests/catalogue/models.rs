@@ -25,7 +25,48 @@ pub fn stories() -> Vec<Story> {
         asked(Kind::MalformedJson, |_| vec![there(Kind::MalformedJson)], malformed),
         asked(Kind::Truncated, |_| vec![there(Kind::Truncated)], truncated),
         asked(Kind::Refusal, |_| vec![there(Kind::Refusal)], refusal),
+        asked(Kind::FabricatedCitation, |_| vec![there(Kind::FabricatedCitation)], fabricated),
+        asked(Kind::PartialTruth, |_| vec![there(Kind::PartialTruth)], partial),
+        asked(Kind::OutdatedFact, |_| vec![there(Kind::OutdatedFact)], wrong),
+        asked(Kind::CorrelatedError, |_| vec![there(Kind::CorrelatedError)], wrong),
+        asked(Kind::HistoryTruncated, |_| vec![there(Kind::HistoryTruncated)], unread),
+        asked(Kind::LostInTheMiddle, |_| vec![there(Kind::LostInTheMiddle)], unread),
+        asked(Kind::Contradiction, |_| vec![there(Kind::Contradiction)], unreadable),
+        asked(Kind::SaidNotDone, |_| vec![there(Kind::SaidNotDone)], unreadable),
+        asked(Kind::Empty, |_| vec![there(Kind::Empty)], unreadable),
+        asked(Kind::RepetitionLoop, |_| vec![there(Kind::RepetitionLoop)], unreadable),
+        asked(Kind::RoleConfusion, |_| vec![there(Kind::RoleConfusion)], unreadable),
+        asked(Kind::FormatDrift, |_| vec![there(Kind::FormatDrift)], unreadable),
+        asked(Kind::LanguageDrift, |_| vec![there(Kind::LanguageDrift)], unreadable),
+        asked(Kind::PrematureDone, |_| vec![there(Kind::PrematureDone)], unreadable),
+        asked(Kind::NeverDone, |_| vec![there(Kind::NeverDone)], unreadable),
+        asked(Kind::ContextOverflow, |_| vec![there(Kind::ContextOverflow)], overflow),
     ]
+}
+
+/// What cannot be read as an answer is none.
+fn unreadable(with: &Told, without: &Told) {
+    assert!(serde_json::from_str::<Json>(&reply(with)).is_err(), "{}", reply(with));
+    assert!(blames(with, "Schema") && !decided(with) && decided(without));
+}
+
+/// What was not read is guessed, in one of the answers at least.
+fn unread(with: &Told, without: &Told) {
+    assert_eq!(keys(&parsed(&reply(with))), keys(&parsed(&reply(without))), "an answer of the same form");
+    assert!(with.0.figures.correct < with.0.figures.decisions, "without the evidence it is a guess");
+    assert_eq!(without.0.figures.correct, without.0.figures.decisions);
+}
+
+fn partial(with: &Told, without: &Told) {
+    let (part, whole) = (parsed(&reply(with)), parsed(&reply(without)));
+    let (told, known) = (strings(&part), strings(&whole));
+    assert!(told.len() + 1 == known.len() && told.iter().all(|text| known.contains(text)), "{told:?} of {known:?}");
+    assert!(is_tainted(with));
+}
+
+fn overflow(with: &Told, without: &Told) {
+    assert!(reply(with).contains("prompt too long"), "{}", reply(with));
+    assert!(blames(with, "Provider") && !decided(with) && decided(without));
 }
 
 fn there(kind: Kind) -> Fault {

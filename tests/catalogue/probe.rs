@@ -161,6 +161,17 @@ impl Protocol for Probe {
         Some(Beat { number: message.number ^ 1 << 32, ..message.clone() })
     }
 
+    /// A lie is a beat of an impossible number; a forged voter's comes beside the true one.
+    fn lied(&self, kind: Kind, to: NodeId, message: &Beat) -> Option<Vec<Beat>> {
+        let false_beat = Probe::corrupted(message, 0)?;
+        match kind {
+            Kind::SilentShell => Some(Vec::new()),
+            Kind::EquivocatingShell => (to.index() % 2 == 1).then(|| vec![false_beat]),
+            Kind::ForgedVoter => Some(vec![message.clone(), false_beat]),
+            _ => None,
+        }
+    }
+
     fn torn(_: &Write, _: u64) -> Option<Write> {
         Some(Write::Torn)
     }

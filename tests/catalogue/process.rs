@@ -23,6 +23,9 @@ pub fn stories() -> Vec<Story> {
         quiet(Kind::DiskFull, |_| vec![here(Kind::DiskFull)], disk_full),
         quiet(Kind::ReadError, |_| vec![here(Kind::ReadError), crash_at(1_000)], read_error),
         quiet(Kind::Twin, |_| vec![here(Kind::Twin)], twin),
+        quiet(Kind::EquivocatingShell, |_| vec![here(Kind::EquivocatingShell)], equivocating),
+        quiet(Kind::SilentShell, |_| vec![here(Kind::SilentShell)], silent),
+        quiet(Kind::ForgedVoter, |_| vec![here(Kind::ForgedVoter)], forged),
     ]
 }
 
@@ -176,4 +179,28 @@ fn twin(with: &Told, without: &Told) {
     let heard_by_both = with.heard(a(2), a(1)).iter().filter(|beat| crate::within(beat.at)).count();
     let heard_by_one = without.heard(a(2), a(1)).iter().filter(|beat| crate::within(beat.at)).count();
     assert_eq!(heard_by_both, 2 * heard_by_one, "both copies hear what is sent to their name");
+}
+
+/// How many beats of a possible and of an impossible number `a1` sent to a member during the fault.
+fn true_and_false(told: &Told, to: u16) -> [usize; 2] {
+    let beats = told.sent(a(1), a(to));
+    let during: Vec<_> = beats.iter().filter(|beat| crate::within(beat.at)).collect();
+    let lies = during.iter().filter(|beat| beat.number >= 1 << 32).count();
+    [during.len() - lies, lies]
+}
+
+fn equivocating(with: &Told, without: &Told) {
+    let [beats, none] = true_and_false(without, 2);
+    assert_eq!((none, true_and_false(with, 2), true_and_false(with, 3)), (0, [0, beats], [beats, 0]));
+}
+
+fn silent(with: &Told, without: &Told) {
+    assert_eq!((true_and_false(with, 2), true_and_false(with, 3)), ([0, 0], [0, 0]));
+    let fired = |told: &Told| told.times(a(1), Happening::Fired);
+    assert_eq!(fired(with), fired(without), "it runs on");
+}
+
+fn forged(with: &Told, without: &Told) {
+    let [beats, _] = true_and_false(without, 2);
+    assert_eq!((true_and_false(with, 2), true_and_false(with, 3)), ([beats, beats], [beats, beats]));
 }

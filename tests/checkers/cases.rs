@@ -101,3 +101,8 @@ fn a_wrong_claim_fails() {
 fn a_line_that_tells_nothing_fails() {
     run("\n== gibberish\n1ms a1 dithers 0 x\nagreement: holds 0");
 }
+
+#[test]
+fn judges_stories_of_ballots() {
+    run(include_str!("ballots.txt"));
+}

@@ -4,7 +4,7 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{Fact, Score, Slot, Value};
+use synod::fact::{Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, History, Operation, Restart, read, write};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::seed::Ratio;
@@ -155,8 +155,28 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number()).prop_map(|(index, term)| Fact::Committed { index, term }),
         (number(), number()).prop_map(|(index, command)| Fact::Applied { index, command }),
         (slots(), values()).prop_map(|(slot, value)| Fact::Decided { slot, value }),
+        (slots(), number(), values()).prop_map(|(slot, round, value)| Fact::Cast {
+            slot,
+            round,
+            phase: Phase::Prevote,
+            choice: (round % 2 == 0).then_some(value),
+        }),
+        (slots(), number(), values(), prop::collection::vec(nodes(), 0..5)).prop_map(|(slot, round, value, voters)| {
+            Fact::Certified { slot, round, phase: Phase::Precommit, value, voters }
+        }),
+        (slots(), number(), values()).prop_map(|(slot, round, value)| Fact::Locked { slot, round, value }),
+        (slots(), number(), nodes()).prop_map(|(slot, round, member)| Fact::Accused { slot, round, member }),
         slots().prop_map(|slot| Fact::Abstained { slot }),
         (slots(), score).prop_map(|(slot, score)| Fact::Scored { slot, score }),
+        (number(), number(), number()).prop_map(|(members, promises, votes)| Fact::Quorums {
+            members,
+            promises,
+            votes
+        }),
+        number().prop_map(|ballot| Fact::Promised { ballot }),
+        (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Accepted { index, ballot, command }),
+        (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
+        number().prop_map(|index| Fact::Installed { index }),
     ]
 }
 
@@ -170,6 +190,7 @@ fn environments() -> impl Strategy<Value = Environment> {
         any::<u64>().prop_map(|write| Environment::Persisted { write }),
         (slots(), values()).prop_map(|(slot, value)| Environment::Offered { slot, value }),
         prop::collection::vec(nodes(), 0..5).prop_map(|core| Environment::Healed { core }),
+        Just(Environment::Suborned),
         Just(Environment::Ended),
     ]
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
 use synod::check::{Agreement, Check, LeaderCompleteness, Observe, Online, Verdict, all, by_name};
-use synod::fact::{Fact, Score, Slot, Value};
+use synod::fact::{Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, History, Operation};
 use synod::id::ProcessId;
 
@@ -90,7 +90,9 @@ fn restate(entries: &mut [Entry], place: usize, invented: &str) {
         Event::Fact(Fact::Decided { value, .. }) | Event::Operation(Operation::Ok { value, .. }) => {
             *value = Value::from(invented);
         }
-        Event::Fact(Fact::Appended { command, .. } | Fact::Applied { command, .. }) => *command = !*command,
+        Event::Fact(
+            Fact::Appended { command, .. } | Fact::Applied { command, .. } | Fact::Accepted { command, .. },
+        ) => *command = !*command,
         _ => unreachable!("only what carries a value is restated"),
     }
 }
@@ -222,6 +224,69 @@ const MUTATIONS: &[Mutation] = &[
         property: "state_machine_safety",
         fits: |history, place| is(history, place, |event| applied(event).is_some()),
         damage: repeat,
+    },
+    Mutation {
+        name: "an acceptor goes back on its promise",
+        property: "promises_kept",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Promised { .. }))),
+        damage: |entries, place| {
+            let mut breach = entries[place].clone();
+            breach.event = Event::Fact(Fact::Promised { ballot: 1 });
+            entries.insert(place + 1, breach);
+        },
+    },
+    Mutation {
+        name: "one of several votes of a ballot is for another command",
+        property: "one_value_per_ballot",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Accepted { .. }))),
+        damage: |entries, place| restate(entries, place, ""),
+    },
+    Mutation {
+        name: "a vote that a choice rests on was never cast",
+        property: "chosen_once",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Accepted { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
+        name: "a second certificate is for another value",
+        property: "certificates",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Certified { .. }))),
+        damage: |entries, place| {
+            let mut other = entries[place].clone();
+            if let Event::Fact(Fact::Certified { value, .. }) = &mut other.event {
+                *value = Value::from("otherwise");
+            }
+            entries.insert(place + 1, other);
+        },
+    },
+    Mutation {
+        name: "a certificate counts a voter twice",
+        property: "certificates",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Certified { .. }))),
+        damage: |entries, place| {
+            if let Event::Fact(Fact::Certified { voters, .. }) = &mut entries[place].event {
+                voters[1] = voters[0];
+            }
+        },
+    },
+    Mutation {
+        name: "a member votes against its lock",
+        property: "locked_value",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Locked { .. }))),
+        damage: |entries, place| {
+            let mut breach = entries[place].clone();
+            if let Event::Fact(Fact::Locked { slot, round, .. }) = breach.event {
+                let choice = Some(Value::from("otherwise"));
+                breach.event = Event::Fact(Fact::Cast { slot, round: round + 1, phase: Phase::Prevote, choice });
+            }
+            entries.insert(place + 1, breach);
+        },
+    },
+    Mutation {
+        name: "nothing turned the member that is accused",
+        property: "accountability",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Environment(Environment::Suborned))),
+        damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {
         name: "a decision misses the truth",

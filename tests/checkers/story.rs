@@ -47,6 +47,17 @@ fn fact(words: &[&str]) -> Option<Fact> {
         ["appends", index, "term", term, command] => {
             Fact::Appended { index: number(index)?, term: number(term)?, command: hex(command)? }
         }
+        ["counts", promises, votes, "of", members] => {
+            Fact::Quorums { members: number(members)?, promises: number(promises)?, votes: number(votes)? }
+        }
+        ["promises", ballot] => Fact::Promised { ballot: number(ballot)? },
+        ["accepts", index, "ballot", ballot, command] => {
+            Fact::Accepted { index: number(index)?, ballot: number(ballot)?, command: hex(command)? }
+        }
+        ["chooses", index, "ballot", ballot, command] => {
+            Fact::Chosen { index: number(index)?, ballot: number(ballot)?, command: hex(command)? }
+        }
+        ["installs", index] => Fact::Installed { index: number(index)? },
         ["truncates", from] => Fact::Truncated { from: number(from)? },
         ["recovers", term] => Fact::Recovered { term: number(term)? },
         ["commits", index, "term", term] => Fact::Committed { index: number(index)?, term: number(term)? },

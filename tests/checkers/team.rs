@@ -3,7 +3,7 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{Fact, Score, Slot, Value};
+use synod::fact::{Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, History, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Time, millis};
@@ -34,6 +34,8 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
         team.make(*step);
     }
     team.finish();
+    team.choose();
+    team.certify();
     team.history
 }
 
@@ -259,6 +261,34 @@ impl Team {
                 self.record(client(op), 0, Event::Operation(Operation::Ok { op, slot, value }));
             }
         }
+    }
+
+    /// Two acceptors choose one command, for the properties of ballots: this team is not otherwise theirs.
+    fn choose(&mut self) {
+        let (index, ballot, command) = (1, 4, 0xaa);
+        self.note(0, Fact::Quorums { members: 3, promises: 2, votes: 2 });
+        for member in [0, 1] {
+            self.note(member, Fact::Promised { ballot });
+            self.note(member, Fact::Accepted { index, ballot, command });
+        }
+        self.note(1, Fact::Chosen { index, ballot, command });
+    }
+
+    /// Three of four certify one value and accuse a turned fourth, for the properties of Byzantine agreement.
+    fn certify(&mut self) {
+        let (slot, round, agreed, liar) = (Slot(900), 0, value(900), NodeId::agent(9));
+        self.record(liar, 0, Event::Environment(Environment::Suborned));
+        let voters: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
+        for phase in [Phase::Prevote, Phase::Precommit] {
+            for member in 0..3 {
+                self.note(member, Fact::Cast { slot, round, phase, choice: Some(agreed.clone()) });
+            }
+            self.note(0, Fact::Certified { slot, round, phase, value: agreed.clone(), voters: voters.clone() });
+            if phase == Phase::Prevote {
+                self.note(0, Fact::Locked { slot, round, value: agreed.clone() });
+            }
+        }
+        self.note(0, Fact::Accused { member: liar, slot, round });
     }
 
     fn note(&mut self, member: usize, fact: Fact) {

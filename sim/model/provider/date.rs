@@ -29,7 +29,7 @@ fn number(text: &str, digits: usize) -> Option<u64> {
 fn days_before(year: u64, month: usize) -> u64 {
     const BEFORE: [u64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
     let past = year.saturating_sub(1);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     past * 365 + past / 4 - past / 100 + past / 400 + BEFORE[month] + u64::from(leap && month > 1)
 }
 

@@ -116,7 +116,7 @@ pub(super) fn write(provider: Provider, error: &ProviderError) -> Option<Respons
         ErrorKind::Refused | ErrorKind::Reset => return None,
         ErrorKind::NotTheProvider => return page(status, "text/html", "<html><h1>502 Bad Gateway</h1></html>\n"),
         ErrorKind::EmptyBody => return page(status, "application/json", ""),
-        ErrorKind::CutStream => return Some(stream::response(&[])).map(opened),
+        ErrorKind::CutStream => return Some(opened(stream::response(&[]))),
         _ => {}
     }
     let kind = carried_kind(provider, error.kind);

@@ -1,6 +1,8 @@
 //! What every built-in task keeps, over enough seeds to mean it.
 
 use crate::fact::{Score, Slot};
+use crate::fault::Kind;
+use crate::model::subject::Subject;
 use crate::model::task::json_of;
 use crate::model::{Form, Task, TaskSet, canonical};
 use crate::seed::{Seed, Stream, Streams};
@@ -53,12 +55,12 @@ pub(super) fn lies_hold(task: &TaskSet) {
     for seed in 0..500 {
         let streams = Streams::of(Seed(seed));
         let problem = task.problem(&streams, Slot(seed % 3));
-        let told = [problem.wrong(&mut stream(seed, "lie")), problem.fabricated(&mut stream(seed, "lie"))];
-        for lie in told.map(|lie| lie.expect("every built-in task can be lied about")) {
+        let lies = [Kind::WrongAnswer, Kind::FabricatedId].map(|kind| problem.lie(kind, &mut stream(seed, "lie")));
+        for lie in lies.map(|lie| lie.expect("every built-in task can be lied about")) {
             assert!(task.form().admits(&lie.json), "{task:?}, seed {seed}: {lie:?}");
             let value = canonical(&lie.json).as_str().into();
             assert!(!problem.score(&value).is_correct(), "{task:?}, seed {seed}: {lie:?}");
-            let invented = lie.kind == crate::fault::Kind::FabricatedId;
+            let invented = lie.kind == Kind::FabricatedId;
             assert_eq!(problem.facts(&value).is_err(), invented, "{task:?}, seed {seed}: {lie:?}");
         }
     }

@@ -1,8 +1,11 @@
 //! Tests of the whole module: lies on users' types, determinism, and the figures of the profiles.
 
 mod figures;
+mod kinds;
 mod lies;
+mod reading;
 mod replies;
+mod teams;
 
 use super::{Answered, Call, Form, Mock, Model, Problem, Profile, Reply, Request, Task, TaskSet, Turn};
 use crate::fact::Slot;

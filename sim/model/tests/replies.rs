@@ -164,7 +164,7 @@ fn a_pin_turns_one_answer_by_name() {
         let problem = task.problem(&streams, Slot(0));
         let request = problem.request();
         let reply = mock.answer(&streams, &call(&request, &problem)).outcome.expect("a reply");
-        let hard = streams.pins().recorded().into_iter().find(|pin| pin.stream == "difficulty/m1/0" && pin.choice == 1);
+        let hard = streams.pins().recorded().into_iter().find(|pin| pin.stream == "difficulty/m1/0");
         hard.filter(|_| reply.taint.is_some()).map(|pin| (seed, pin))
     });
     let (seed, mut pin) = recorded.expect("a problem that is too hard, among fifty");
@@ -187,11 +187,11 @@ fn archived_seeds_keep_their_replies() {
         format!("{reply} {latency} {}", reply.usage.output_tokens)
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"} 2118291842 96
-    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 2118291842 96
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"} 2991175206 89
+    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 3039557751 92
     Here is my answer:
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"service":"svc-658"}
-    Let me know if you need anything else. 2338485382 110
-    {"cause":"traffic_spike","evidence":["log-817","log-819"],"s [cut off] 2039651292 91
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"}
+    Let me know if you need anything else. 3233087931 104
+    {"cause":"config_change","evidence":["log-820"],"ser [cut off] 2926665146 85
     "#);
 }

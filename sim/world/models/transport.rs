@@ -32,7 +32,7 @@ fn is_of_streams(kind: Kind) -> bool {
 impl<P: TeamProtocol> World<P> {
     /// Sends an answer on its way back, with what its fault makes of it.
     pub(super) fn carry(&mut self, model: u16, mut job: Job, kind: Option<Kind>, answered: Answered) {
-        let Answered { outcome, first_token, latency } = self.hindered(model, &mut job, kind, answered);
+        let Answered { outcome, first_token, latency, .. } = self.hindered(model, &mut job, kind, answered);
         let broken = kind.filter(|kind| is_of_streams(*kind));
         let streamed = job.prompt.manner == Manner::Streamed;
         if let Ok(reply) = &outcome
@@ -70,11 +70,12 @@ impl<P: TeamProtocol> World<P> {
 
     /// An answer as errors and delays leave it.
     fn hindered(&mut self, model: u16, job: &mut Job, kind: Option<Kind>, answered: Answered) -> Answered {
-        let Answered { outcome, first_token, latency } = answered;
+        let Answered { outcome, first_token, latency, fault } = answered;
         let failed = |error: ErrorKind, after: Duration| Answered {
             outcome: Err(ProviderError::of(error)),
             first_token: after,
             latency: after,
+            fault: None,
         };
         let hindered = match kind {
             Some(Kind::ServerError) => failed(ErrorKind::Server, first_token),
@@ -89,9 +90,9 @@ impl<P: TeamProtocol> World<P> {
                 let more = if kind == Kind::SlowStream { strength * written } else { strength };
                 self.owe(job, kind);
                 let first = if kind == Kind::SlowStream { first_token } else { first_token + more };
-                Answered { outcome, first_token: first, latency: latency + more }
+                Answered { outcome, first_token: first, latency: latency + more, fault }
             }
-            _ => return Answered { outcome, first_token, latency },
+            _ => return Answered { outcome, first_token, latency, fault },
         };
         self.act(job);
         hindered

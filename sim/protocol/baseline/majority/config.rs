@@ -1,6 +1,6 @@
 //! How votes are counted, how long members wait, and what that promises. Knows no state.
 
-use crate::fault::{Kind, Tolerance};
+use crate::fault::{Class, Kind, Tolerance};
 use crate::time::{Duration, seconds};
 
 /// How votes are counted and how long members wait.
@@ -76,51 +76,20 @@ impl Config {
 
 /// The table of [`Quorum::Members`]. It is safe wherever votes are neither forged nor forgotten, and never sure to
 /// decide: a tie ends undecided without any fault, and the votes that would decide may lie with a minority that stays
-/// down. Every kind is listed, so that a new one asks for a decision.
+/// down. Every class is listed, so that a new one asks for a decision.
 pub(super) const fn tolerance(kind: Kind) -> Tolerance {
-    match kind {
+    match kind.class() {
         // Votes are a set by voter and are asked for until they are there.
-        Kind::DelayConstant
-        | Kind::DelayUniform
-        | Kind::DelayLognormal
-        | Kind::DelayBimodal
-        | Kind::DelaySpike
-        | Kind::Loss
-        | Kind::Duplicate
-        | Kind::Reorder
-        | Kind::Cut
-        | Kind::PartitionSplit
-        | Kind::PartitionIsolate
-        | Kind::PartitionRing
-        | Kind::PartitionBridge
-        | Kind::PartitionOneWay
-        | Kind::Flap
-        | Kind::Hold
-        | Kind::Bandwidth
-        | Kind::CorruptNoticed
-        | Kind::LateDelivery
-        | Kind::TurnEnd
-        | Kind::Crossing
-        | Kind::FalseSuccess => Tolerance::LivenessOnly,
+        Class::Delivery | Class::Cut => Tolerance::LivenessOnly,
         // Members and links are trusted.
-        Kind::CorruptUnnoticed | Kind::ForgedSender => Tolerance::OutOfScope,
+        Class::Tampering => Tolerance::OutOfScope,
         // A vote is durable, in one atomic write, before anyone hears of it; clocks only say when to abstain.
-        Kind::Crash
-        | Kind::CrashAfterPersist
-        | Kind::Pause
-        | Kind::Slow
-        | Kind::ClockSkew
-        | Kind::ClockJump
-        | Kind::ClockDrift
-        | Kind::TornWrite
-        | Kind::DiskFull
-        | Kind::ReadError => Tolerance::LivenessOnly,
+        Class::Interruption => Tolerance::LivenessOnly,
         // A member that forgets its vote votes twice; so do two processes of one member.
-        Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
+        Class::Amnesia => Tolerance::OutOfScope,
+        // Members believe each other.
+        Class::Deceit => Tolerance::OutOfScope,
         // An abstention or a wrong answer can split the vote for good.
-        _ => {
-            assert!(kind.part().is_model(), "every kind of a link or a process asks for a decision here");
-            Tolerance::LivenessOnly
-        }
+        Class::Access | Class::Speech => Tolerance::LivenessOnly,
     }
 }

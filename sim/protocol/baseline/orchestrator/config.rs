@@ -1,6 +1,6 @@
 //! How long things take, how succession works, and what either way promises. Knows no state.
 
-use crate::fault::{Kind, Part, Tolerance};
+use crate::fault::{Class, Kind, Part, Tolerance};
 use crate::time::{Duration, millis, seconds};
 
 /// Everything about the orchestrator that may be chosen.
@@ -104,54 +104,24 @@ impl Config {
     }
 }
 
-/// What the fenced orchestrator promises. Every kind is listed, so that a new one asks for a decision.
+/// What the fenced orchestrator promises. Every class is listed, so that a new one asks for a decision.
 pub(super) const fn fenced(kind: Kind) -> Tolerance {
-    match kind {
+    match kind.class() {
         // Answers name their epoch and are counted by sender; what is not acknowledged is sent again.
-        Kind::DelayConstant
-        | Kind::DelayUniform
-        | Kind::DelayLognormal
-        | Kind::DelayBimodal
-        | Kind::DelaySpike
-        | Kind::Loss
-        | Kind::Duplicate
-        | Kind::Reorder
-        | Kind::Hold
-        | Kind::Bandwidth
-        | Kind::CorruptNoticed
-        | Kind::LateDelivery
-        | Kind::TurnEnd
-        | Kind::Crossing
-        | Kind::FalseSuccess => Tolerance::Tolerated,
+        Class::Delivery => Tolerance::Tolerated,
         // Any two majorities share a member, and that member refuses the older epoch.
-        Kind::Cut
-        | Kind::PartitionSplit
-        | Kind::PartitionIsolate
-        | Kind::PartitionRing
-        | Kind::PartitionBridge
-        | Kind::PartitionOneWay
-        | Kind::Flap => Tolerance::Tolerated,
+        Class::Cut => Tolerance::Tolerated,
         // Members and links are trusted.
-        Kind::CorruptUnnoticed | Kind::ForgedSender => Tolerance::OutOfScope,
+        Class::Tampering => Tolerance::OutOfScope,
         // Promises and acceptances are durable before they are told, each in one atomic write; a failed disk halts its
         // member; a paused orchestrator wakes up fenced; clocks only say when to take over.
-        Kind::Crash
-        | Kind::CrashAfterPersist
-        | Kind::Pause
-        | Kind::Slow
-        | Kind::ClockSkew
-        | Kind::ClockJump
-        | Kind::ClockDrift
-        | Kind::TornWrite
-        | Kind::DiskFull
-        | Kind::ReadError => Tolerance::Tolerated,
+        Class::Interruption => Tolerance::Tolerated,
         // A forgotten promise lets the fenced one back in; two processes with one identity share its epochs.
-        Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Tolerance::OutOfScope,
+        Class::Amnesia => Tolerance::OutOfScope,
+        // Members believe each other.
+        Class::Deceit => Tolerance::OutOfScope,
         // Without any answer a slot is given up and may be asked for again; which answer wins is not agreement's
         // business.
-        _ => {
-            assert!(kind.part().is_model(), "every kind of a link or a process asks for a decision here");
-            Tolerance::Tolerated
-        }
+        Class::Access | Class::Speech => Tolerance::Tolerated,
     }
 }

@@ -1,6 +1,7 @@
 //! How long things take and which adaptations are on. Knows no state.
 
 use crate::digest::{Digest, Digester};
+pub use crate::protocol::consensus::adaptation::{Acceptance, Adoption, Handover, Heartbeats, Visibility};
 use crate::time::{Duration, millis, seconds};
 use std::ops::RangeInclusive;
 
@@ -39,51 +40,6 @@ pub struct Config {
     /// A bug put in on purpose, to prove that checkers find it.
     #[cfg(feature = "planted")]
     pub planted: Option<Planted>,
-}
-
-/// Adaptation 2, validated acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acceptance {
-    /// A proposal enters the log once a majority of the members approved it.
-    Validated,
-    /// Whatever the leader's model proposes enters the log.
-    Unchecked,
-}
-
-/// Adaptation 3, verbatim adoption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adoption {
-    /// Values are carried as bytes.
-    Verbatim,
-    /// Each follower writes down what it understood, in its own words.
-    Reworded,
-}
-
-/// Adaptation 4, first half: the shell lives although its model is slow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heartbeats {
-    /// The shell sends them, whatever its model does.
-    FromShell,
-    /// None is sent while the leader waits for its model, as in a loop that blocks on generation.
-    BetweenAnswers,
-}
-
-/// Adaptation 4, second half: a live shell with a dead model must not stay leader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handover {
-    /// It yields when its lease runs out or its proposals are used up.
-    Yields,
-    /// It keeps leading and keeps asking.
-    Stays,
-}
-
-/// Adaptation 5, durable before visible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visibility {
-    /// What a message depends on is durable before the message leaves.
-    DurableFirst,
-    /// Messages leave first.
-    SentFirst,
 }
 
 impl Default for Config {

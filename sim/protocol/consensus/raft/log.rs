@@ -4,43 +4,8 @@
 
 use super::{Index, Position, Term};
 use crate::digest::digest_of;
-use crate::fact::{Slot, Value};
-
-/// What an entry does when it is applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Nothing. A new leader appends one, so that what earlier terms left behind gets committed (§5.4.2, §8).
-    Noop,
-    /// Decides a slot.
-    Decide {
-        /// The slot.
-        slot: Slot,
-        /// The value, byte for byte as its proposer wrote it.
-        value: Value,
-    },
-}
-
-crate::digestible! { enum Command { 1 = Noop, 2 = Decide { slot, value } } }
-
-/// What facts call the command of a no-op. Values are named by their digest, which meets this with odds of 2⁻⁶⁴.
-pub const NOOP: u64 = 0;
-
-impl Command {
-    /// How facts name this command.
-    #[must_use]
-    pub fn name(&self) -> u64 {
-        match self {
-            Command::Noop => NOOP,
-            Command::Decide { value, .. } => value.digest_word(),
-        }
-    }
-
-    /// Whether this decides the slot.
-    #[must_use]
-    pub fn is_about(&self, wanted: Slot) -> bool {
-        matches!(self, Command::Decide { slot, .. } if *slot == wanted)
-    }
-}
+use crate::fact::Slot;
+pub use crate::protocol::consensus::log::{Command, NOOP};
 
 /// One place of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,12 @@
 //! Terms, indexes and positions: where in history an entry stands.
 
 use crate::digest::{Digest, Digester};
+pub use crate::protocol::consensus::log::Index;
 use std::fmt;
 
 /// A term: Raft's logical clock (§5.1). At most one leader each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term(pub u64);
-
-/// An entry's place in the log, from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Index(pub u64);
 
 /// An entry as others name it: by index and term, which together fix the whole log up to it (§5.3, log matching).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,29 +30,6 @@ impl Term {
     }
 }
 
-impl Index {
-    /// Before the first entry.
-    pub const ORIGIN: Index = Index(0);
-
-    /// The index after this one.
-    #[must_use]
-    pub const fn next(self) -> Index {
-        Index(self.0 + 1)
-    }
-
-    /// The index before this one; the origin has none and stays.
-    #[must_use]
-    pub const fn back(self) -> Index {
-        Index(self.0.saturating_sub(1))
-    }
-
-    /// The index so many entries on.
-    #[must_use]
-    pub const fn plus(self, entries: usize) -> Index {
-        Index(self.0 + entries as u64)
-    }
-}
-
 impl Position {
     /// Before the first entry.
     pub const ORIGIN: Position = Position { index: Index::ORIGIN, term: Term::FIRST };
@@ -68,12 +42,6 @@ impl Position {
 }
 
 impl Digest for Term {
-    fn digest(&self, digester: &mut Digester) {
-        digester.word(self.0);
-    }
-}
-
-impl Digest for Index {
     fn digest(&self, digester: &mut Digester) {
         digester.word(self.0);
     }

@@ -85,19 +85,12 @@ impl Raft {
         }
         let mut fresh = entries.split_off(held);
         if !self.config.adopts_verbatim() {
-            fresh.iter_mut().for_each(|entry| self.reword(entry));
+            for entry in &mut fresh {
+                let understood = std::mem::replace(&mut entry.command, Command::Noop);
+                entry.command = understood.reworded(self.me.index());
+            }
         }
         self.append(prev.plus(held), fresh, effects);
-    }
-
-    /// The same answer in this member's words: it means the same and is another value.
-    fn reword(&self, entry: &mut Entry) {
-        if let Command::Decide { value, .. } = &mut entry.command {
-            let mut bytes = value.bytes().to_vec();
-            // Blanks after the text leave its meaning alone; how many is this member's habit.
-            bytes.resize(bytes.len() + self.me.index() + 1, b' ');
-            *value = Value::new(&bytes);
-        }
     }
 
     fn answer_append(&self, leader: NodeId, result: Appended, effects: &mut Effects<Raft>) {

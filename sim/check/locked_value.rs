@@ -1,0 +1,140 @@
+//! The rule of locks: who locked on a value votes for no other, nor proposes another than the valid one it knows,
+//! without proof of a later round. Reads what members report and which of them were turned by faults.
+
+use super::dense::{Dense, key_of};
+use super::online::{Observe, Online, Seen, judge};
+use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
+use crate::fact::{Fact, Phase, Slot, Value};
+use crate::history::{Entry, Environment, Event, History};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A correct member that locked on a value prevotes another only after a certificate of prevotes for it of no earlier
+/// round; and having seen a value become valid, it proposes the latest such value. Restarts change nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LockedValue;
+
+impl LockedValue {
+    /// What it checks, and where that comes from.
+    pub const PROPERTY: Property = Property {
+        name: "locked_value",
+        about: "a correct member neither votes against its lock nor proposes past what it knows to be valid",
+        source: "Buchman, Kwon, Milosevic: The latest gossip on BFT consensus (2018), algorithm 1, lines 15-16, 22-33",
+        kind: PropertyKind::Safety,
+    };
+}
+
+impl Check for LockedValue {
+    fn property(&self) -> Property {
+        LockedValue::PROPERTY
+    }
+
+    fn lanes(&self) -> &'static [Lane] {
+        &[Lane::Facts, Lane::Environment]
+    }
+
+    fn check(&self, history: &History) -> Verdict {
+        judge(self.begin(), history)
+    }
+}
+
+impl Online for LockedValue {
+    type State = Locks;
+
+    fn begin(&self) -> Locks {
+        Locks::default()
+    }
+}
+
+/// Each member's locks, by slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locks {
+    members: Dense<Member>,
+    judged: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Member {
+    turned: Turned,
+    slots: BTreeMap<Slot, Held>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Turned {
+    #[default]
+    Never,
+    Already,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Held {
+    lock: Option<Bound>,
+    valid: Option<Bound>,
+    /// The rounds of all prevote certificates it reported, by value.
+    shown: BTreeMap<Value, BTreeSet<u64>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Bound {
+    round: u64,
+    value: Value,
+    by: Seen,
+}
+
+impl Observe for Locks {
+    fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
+        let member = self.members.slot(key_of(entry.node));
+        let fact = match &entry.event {
+            Event::Environment(Environment::Suborned) => {
+                member.turned = Turned::Already;
+                return None;
+            }
+            Event::Fact(fact) if member.turned == Turned::Never => fact,
+            _ => return None,
+        };
+        let by = Seen::of(place, entry);
+        match fact {
+            Fact::Locked { slot, round, value } => {
+                self.judged += 1;
+                member.slots.entry(*slot).or_default().lock = Some(Bound { round: *round, value: value.clone(), by });
+            }
+            Fact::Certified { slot, round, phase: Phase::Prevote, value, .. } => {
+                member.slots.entry(*slot).or_default().shown.entry(value.clone()).or_default().insert(*round);
+            }
+            Fact::Cast { slot, round, phase: Phase::Prevote, choice: Some(value) } => {
+                let held = member.slots.entry(*slot).or_default();
+                let lock = held.lock.as_ref()?;
+                let proof = |from: &BTreeSet<u64>| from.range(lock.round..*round).next().is_some();
+                if *round > lock.round && *value != lock.value && !held.shown.get(value).is_some_and(proof) {
+                    return Some(refute("a vote against a lock", lock, by.step(fact)));
+                }
+            }
+            Fact::Cast { slot, round, phase: Phase::Precommit, choice: Some(value) } => {
+                let bound = Bound { round: *round, value: value.clone(), by };
+                member.slots.entry(*slot).or_default().valid = Some(bound);
+            }
+            Fact::Proposed { slot, value } => {
+                let held = member.slots.get(slot)?;
+                let valid = held.valid.as_ref()?;
+                // A later certificate may have made another value valid.
+                let other = held.shown.get(value);
+                let newer = other.is_some_and(|rounds| rounds.last() > Some(&valid.round));
+                if *value != valid.value && !newer {
+                    return Some(refute("a proposal past a valid value", valid, by.step(fact)));
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn conclude(self) -> Verdict {
+        Verdict::Holds { judged: self.judged }
+    }
+}
+
+#[cold]
+fn refute(shape: &str, bound: &Bound, broken: super::Step) -> Witness {
+    let said = format!("{} was bound to {} since round {}.", bound.by.node, bound.value, bound.round);
+    let bound = bound.by.step(format_args!("locks on {} in round {}", bound.value, bound.round));
+    LockedValue::PROPERTY.refuted(shape, vec![bound, broken], said)
+}

@@ -1,0 +1,76 @@
+//! Every fault of content on a user's own type, shown.
+
+use super::*;
+use crate::fault::Part;
+use crate::model::{Opinion, Speaker};
+
+/// A request that also shows an earlier answer of the model's own and two peers that agree on another one.
+fn conversation(problem: &Problem) -> Request {
+    let theirs = r#"{"files":["file-7"],"points":5,"ticket":"CHG-7","verdict":"Accept"}"#;
+    let request = problem.request().say(Speaker::Assistant, problem.right_text());
+    let request = request.say(Speaker::Peer(NodeId::agent(1)), theirs).say(Speaker::Peer(NodeId::agent(2)), theirs);
+    request.say(Speaker::User, "Answer again.")
+}
+
+fn shown(kind: Kind, talk: fn(&Problem) -> Request) -> String {
+    let task = TaskSet::of(Change::generate);
+    let mock = Mock::new(Profile::perfect(), task.clone());
+    let streams = Streams::of(Seed(4));
+    let problem = task.problem(&streams, Slot(0));
+    let request = Request { max_tokens: Some(40), ..talk(&problem) };
+    let answered = mock.answer(&streams, &Call { fault: Some(kind), ..call(&request, &problem) });
+    let acted = if answered.fault == Some(kind) { "" } else { " (nothing to strike)" };
+    let said = match &answered.outcome {
+        Ok(reply) => reply.to_string().replace('\n', "\n    "),
+        Err(error) => error.to_string(),
+    };
+    let taint = answered.outcome.ok().and_then(|reply| reply.taint);
+    let taint = taint.map(|taint| format!("\n    false: {taint}")).unwrap_or_default();
+    format!("{kind}{acted}\n    {said}{taint}\n")
+}
+
+fn all() -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(|kind| kind.part() == Part::ModelContent)
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_users_type() {
+    let lines: String = all().map(|kind| shown(kind, Problem::request)).collect();
+    insta::assert_snapshot!("alone", lines);
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_conversation() {
+    let lines: String = all().map(|kind| shown(kind, conversation)).collect();
+    insta::assert_snapshot!("conversation", lines);
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_check_or_says_that_it_cannot() {
+    let asks = |problem: &Problem| {
+        let wrong = problem.wrong(&mut Streams::of(Seed(4)).stream(format_args!("test"))).expect("a lie");
+        let value = crate::fact::Value::from(crate::model::canonical(&wrong.json).as_str());
+        Opinion::request(problem, &value, &Opinion::form())
+    };
+    let lines: String = all().map(|kind| shown(kind, asks)).collect();
+    insta::assert_snapshot!("check", lines);
+}
+
+#[test]
+fn an_outdated_fact_is_the_same_each_time_it_is_asked_for() {
+    let task = TaskSet::of(Change::generate);
+    let mock = Mock::new(Profile::perfect(), task.clone());
+    for seed in 0..50 {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        let request = problem.request();
+        let text = |turn, caller| {
+            let base = call(&request, &problem);
+            let call =
+                Call { turn: Turn(turn), caller: NodeId::agent(caller), fault: Some(Kind::OutdatedFact), ..base };
+            mock.answer(&streams, &call).outcome.expect("a reply").text
+        };
+        assert_eq!(text(0, 0), text(5, 3));
+        assert_ne!(text(0, 0), problem.right_text());
+    }
+}

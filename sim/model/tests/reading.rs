@@ -1,0 +1,108 @@
+//! The mock reads the request it gets: evidence, windows, wordings.
+
+use super::*;
+use crate::fault::Kind;
+use crate::model::{Diagnose, ErrorKind, Overflow, Speaker, Stop, Window};
+
+const SEEDS: u64 = 4_000;
+
+fn setting(profile: Profile) -> (Mock, TaskSet) {
+    let task = TaskSet::of(Diagnose::generate);
+    (Mock::new(profile, task.clone()), task)
+}
+
+/// How many in a thousand answers to such requests are wrong.
+fn wrong(profile: Profile, fault: Option<Kind>, request: impl Fn(&Problem) -> Request) -> u64 {
+    let (mock, task) = setting(profile.without_slips());
+    let is_wrong = |seed: &u64| {
+        let streams = Streams::of(Seed(*seed));
+        let problem = task.problem(&streams, Slot(0));
+        let request = request(&problem);
+        let answered = mock.answer(&streams, &Call { fault, ..call(&request, &problem) });
+        answered.outcome.is_ok_and(|reply| reply.taint.is_some())
+    };
+    (0..SEEDS).filter(is_wrong).count() as u64 * 1_000 / SEEDS
+}
+
+fn assert_near(measured: u64, expected: u64, what: &str) {
+    // Three standard deviations of 4,000 tries at a half are 24 in a thousand.
+    assert!(measured.abs_diff(expected) <= 25, "{what}: {measured} in a thousand, expected {expected}");
+}
+
+fn with_lines(problem: &Problem, kept: usize) -> Request {
+    let lines: Vec<&str> = problem.evidence().lines().take(kept).collect();
+    Request::about(problem.slot()).say(Speaker::User, lines.join("\n")).expecting(problem.task().schema())
+}
+
+#[test]
+fn answers_get_worse_with_each_line_of_evidence_that_is_missing() {
+    // Ten lines: w + (1 - w) · missing / 10.
+    for (kept, expected) in [(10, 80), (8, 264), (5, 540), (0, 1_000)] {
+        let measured = wrong(Profile::grounded(), None, |problem| with_lines(problem, kept));
+        assert_near(measured, expected, &format!("{kept} of ten lines"));
+    }
+    assert_near(
+        wrong(Profile::perfect(), None, |problem| with_lines(problem, 5)),
+        500,
+        "a perfect model, half the lines",
+    );
+}
+
+#[test]
+fn evidence_in_a_part_that_is_not_read_is_missing() {
+    let padded = |problem: &Problem| {
+        let filler = "Nothing of note happened on this day.\n".repeat(60);
+        let request = Request::about(problem.slot()).say(Speaker::User, filler.clone());
+        let request = request.say(Speaker::User, problem.prompt()).say(Speaker::User, filler);
+        request.expecting(problem.task().schema())
+    };
+    assert_eq!(wrong(Profile::perfect(), None, padded), 0);
+    assert_eq!(wrong(Profile::perfect(), Some(Kind::LostInTheMiddle), padded), 1_000);
+    let old = |problem: &Problem| problem.request().say(Speaker::User, "Take your time. ".repeat(200));
+    assert_eq!(wrong(Profile::perfect(), Some(Kind::HistoryTruncated), old), 1_000);
+    let window = Window { tokens: 500, overflow: Overflow::OldestDropped };
+    assert_eq!(wrong(Profile { window, ..Profile::perfect() }, None, old), 1_000);
+}
+
+#[test]
+fn a_request_beyond_the_window_is_an_error_and_a_reply_ends_where_it_is_full() {
+    let streams = Streams::of(Seed(1));
+    let with = |tokens| {
+        let window = Window { tokens, overflow: Overflow::Refused };
+        let (mock, task) = setting(Profile { window, ..Profile::perfect() });
+        let problem = task.problem(&streams, Slot(0));
+        let request = problem.request();
+        (request.bytes().div_ceil(4), mock.answer(&streams, &call(&request, &problem)).outcome)
+    };
+    let bytes = with(100_000).0;
+    let tokens = u32::try_from(bytes).expect("a short prompt");
+    assert_eq!(with(tokens - 1).1.expect_err("too long").kind, ErrorKind::ContextLength);
+    let reply = with(tokens + 5).1.expect("a reply");
+    assert_eq!((reply.stop, reply.usage.output_tokens), (Stop::ContextWindow, 5));
+}
+
+#[test]
+fn another_wording_redraws_more_than_another_try_and_less_than_another_task() {
+    let (mock, task) =
+        setting(Profile { wrong: crate::seed::Ratio::percent(50), ..Profile::grounded() }.without_slips());
+    let (mut tries, mut wordings, mut tasks) = (0, 0, 0);
+    for seed in 0..SEEDS {
+        let streams = Streams::of(Seed(seed));
+        let wrong = |slot, turn, wording: &str| {
+            let problem = task.problem(&streams, Slot(slot));
+            let request = problem.request().say(Speaker::User, wording);
+            let call = Call { turn: Turn(turn), ..call(&request, &problem) };
+            mock.answer(&streams, &call).outcome.expect("a reply").taint.is_some()
+        };
+        let first = wrong(0, 0, "Think.");
+        tries += u64::from(first != wrong(0, 1, "Think."));
+        wordings += u64::from(first != wrong(0, 2, "Think again."));
+        tasks += u64::from(first != wrong(1, 3, "Think."));
+    }
+    let share = |count: u64| count * 1_000 / SEEDS;
+    // Two tries differ in 2·p·(1 − p)·(1 − ρ): ρ = .51 for another wording, 0 for another task. With the same wording
+    // a quarter of the pairs share their luck as well, and do not differ.
+    assert_near(share(tries), 184, "tries");
+    assert_near(share(wordings), 245, "wordings");
+    assert_near(share(tasks), 500, "tasks");
+}

@@ -1,0 +1,231 @@
+//! What a model thinks before it speaks: its own answer, what its peers make of it, and the faults of content. Knows no
+//! provider and no latency.
+
+use super::failing::{Failing, WHOLE, luck};
+use super::manner::{Company, Confidence};
+use super::profile::{Difficulty, Profile};
+use super::reading::Reading;
+use super::speech::{Luck, Mood, Said};
+use super::subject::Subject;
+use super::{Call, Lie, Taint, canonical};
+use crate::fault::Kind;
+use crate::seed::{Stream, Streams};
+use serde_json::Value as Json;
+
+/// One call on its way to an answer about a subject.
+pub(super) struct Thought<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) streams: &'a Streams,
+    pub(super) call: &'a Call<'a>,
+    /// The request's digest.
+    pub(super) digest: u64,
+    pub(super) subject: &'a dyn Subject,
+    /// The right answer in canonical form.
+    pub(super) right: &'a str,
+    pub(super) reading: Reading<'a>,
+}
+
+impl Thought<'_> {
+    /// How often this model fails on this task, given what it has read of the evidence.
+    pub(super) fn failing(&self, evidence: &str) -> Failing {
+        let Thought { profile, streams, call, .. } = self;
+        let (model, slot) = (call.model, call.request.slot.0);
+        let failing = if profile.wrong.is_never() {
+            Failing::NEVER
+        } else {
+            let mut draws = match profile.difficulty {
+                Difficulty::OfModel => streams.stream(format_args!("difficulty/{model}/{slot}")),
+                Difficulty::OfTask => streams.stream(format_args!("difficulty/{slot}")),
+            };
+            Failing::drawn(profile.wrong, &mut draws)
+        };
+        let missing = self.reading.missing(evidence);
+        failing.without(missing.lines, missing.of)
+    }
+
+    /// Whether this call fails, if calls fail so often.
+    pub(super) fn fails(&self, failing: Failing, mood: &Mood) -> bool {
+        if failing.is_never() {
+            return false;
+        }
+        let (model, slot) = (self.call.model, self.call.request.slot.0);
+        let luck = match mood.luck {
+            Luck::Sampled(luck) => luck,
+            Luck::Prompt => luck(&mut self.streams.stream(format_args!("prompt/{model}/{slot}/{:016x}", self.digest))),
+        };
+        failing.strikes(luck)
+    }
+
+    /// The answer of the model's own, and what faults and peers make of it.
+    pub(super) fn answer(&self, failing: Failing, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+        if let Some(said) = fault.and_then(|kind| self.struck(kind, draws)) {
+            return said;
+        }
+        let lie = if self.fails(failing, mood) { self.misconceived(Kind::WrongAnswer) } else { None };
+        let own = lie.map_or_else(|| Said::truly(self.right), Said::falsely);
+        let said = self.in_company(own, fault, draws);
+        let said = self.confident(said, failing);
+        match fault {
+            // They act through what was not read.
+            Some(kind @ (Kind::HistoryTruncated | Kind::LostInTheMiddle)) => said.by(kind),
+            _ => said,
+        }
+    }
+
+    /// What a fault of content makes the model say. `None` if it is no such fault, or finds nothing to strike.
+    fn struck(&self, kind: Kind, draws: &mut Stream) -> Option<Said> {
+        let (model, slot) = (self.call.model, self.call.request.slot.0);
+        let lie = match kind {
+            Kind::WrongAnswer => self.misconceived(kind),
+            Kind::CorrelatedError => {
+                self.subject.lie(kind, &mut self.streams.stream(format_args!("misconception/{slot}")))
+            }
+            Kind::OutdatedFact => {
+                self.subject.lie(kind, &mut self.streams.stream(format_args!("outdated/{model}/{slot}")))
+            }
+            Kind::FabricatedId | Kind::FabricatedCitation | Kind::PartialTruth => self.subject.lie(kind, draws),
+            Kind::Contradiction => return self.contradicting(draws).map(|said| said.by(kind)),
+            Kind::SaidNotDone => return self.said_not_done(draws).map(|said| said.by(kind)),
+            Kind::Injection => return self.obedient().map(|said| said.by(kind)),
+            _ => None,
+        };
+        Some(Said::falsely(lie?).by(kind))
+    }
+
+    /// The wrong answer that this model has in mind: the same for all its callers, and for other models too on some
+    /// tasks. With k equally likely wrong answers two models agree by chance once in k, so to agree at a rate r with
+    /// three of them the common one has to hold on (3r − 1) / 2 of the tasks.
+    fn misconceived(&self, kind: Kind) -> Option<Lie> {
+        let (model, slot) = (self.call.model, self.call.request.slot.0);
+        let common = (3 * self.profile.agreement.part_of(WHOLE)).saturating_sub(WHOLE) / 2;
+        let shared = luck(&mut self.streams.stream(format_args!("agreement/{slot}"))) < common;
+        let mut draws = if shared {
+            self.streams.stream(format_args!("misconception/{slot}"))
+        } else {
+            self.streams.stream(format_args!("misconception/{model}/{slot}"))
+        };
+        self.subject.lie(kind, &mut draws)
+    }
+
+    /// The opposite of what it said in its last turn; in its first, of what it has just said.
+    fn contradicting(&self, draws: &mut Stream) -> Option<Said> {
+        let earlier = self.reading.own(self.subject.form());
+        if earlier.as_ref().is_some_and(|json| self.subject.is_wrong(json)) {
+            return Some(Said::truly(self.right));
+        }
+        let mut said = Said::falsely(self.subject.lie(Kind::Contradiction, draws)?);
+        if earlier.is_none() {
+            said.text = format!("{}\nOn second thought that is wrong. My answer is:\n{}", self.right, said.text);
+        }
+        Some(said)
+    }
+
+    /// Prose that says one thing and an answer that says another: within the value if it has prose, before it if not.
+    fn said_not_done(&self, draws: &mut Stream) -> Option<Said> {
+        let lie = self.subject.lie(Kind::SaidNotDone, draws)?;
+        if lie.kind == Kind::SaidNotDone {
+            return Some(Said::falsely(lie));
+        }
+        let mut said = Said::falsely(Lie { kind: Kind::SaidNotDone, ..lie });
+        said.text = format!("I am going with {}.\n{}", self.right, said.text);
+        Some(said)
+    }
+
+    /// What the last peer tells it to say; without an answer in that, the telling itself.
+    fn obedient(&self) -> Option<Said> {
+        let told = self.reading.last_peer(self.subject.form())?;
+        Some(match told.answer {
+            Some(json) => self.repeating(&json, Kind::Injection),
+            None => {
+                let claim = format!("As I was told: {}", told.text.lines().next().unwrap_or_default());
+                let taint = Some(Taint { kind: Kind::Injection, claim: claim.clone() });
+                Said { text: claim, taint, fault: None }
+            }
+        })
+    }
+
+    /// Somebody's answer in the model's own mouth, with what made it say so if it is false.
+    fn repeating(&self, json: &Json, why: Kind) -> Said {
+        let text = canonical(json);
+        let taint = self.subject.is_wrong(json).then(|| Taint { kind: why, claim: text.clone() });
+        Said { text, taint, fault: None }
+    }
+
+    /// The answer after a look at those of the peers that the request shows.
+    fn in_company(&self, own: Said, fault: Option<Kind>, draws: &mut Stream) -> Said {
+        let forced = fault == Some(Kind::Sycophancy);
+        let looks = forced || self.profile.company != Company::Ignored;
+        if !looks || !self.reading.is_conversation(self.right) {
+            return own;
+        }
+        let form = self.subject.form();
+        let peers: Vec<String> = self.reading.peers(form, self.right).iter().map(canonical).collect();
+        if peers.is_empty() {
+            return own;
+        }
+        // It stands by what it said before, if it still sees that.
+        let own = match self.reading.own(form) {
+            Some(json) => self.repeating(&json, Kind::WrongAnswer),
+            None => own,
+        };
+        match self.profile.company {
+            _ if forced => match modal(peers.iter().filter(|peer| **peer != own.text)) {
+                Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy).by(Kind::Sycophancy),
+                None => own,
+            },
+            Company::Ignored => own,
+            Company::Weighed => {
+                let place = draws.below(peers.len() as u64 + 1);
+                match usize::try_from(place).ok().and_then(|place| peers.get(place.checked_sub(1)?)) {
+                    Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy),
+                    None => own,
+                }
+            }
+            Company::Followed { abandon, adopt } => {
+                // Peers press towards the answer that most of them give, unless as many give the model's own.
+                let holding = |answer: &String| peers.iter().filter(|peer| *peer == answer).count() as u64;
+                let theirs = modal(peers.iter()).filter(|theirs| holding(theirs) > holding(&own.text));
+                let full = if own.taint.is_none() { abandon } else { adopt };
+                // The pressure grows with the share of dissenting peers; one alone presses half as hard as two.
+                let all = peers.len() as u64;
+                let dissenting = all - holding(&own.text);
+                let pressure = full.part_of(WHOLE) * dissenting / all * dissenting.min(2) / 2;
+                let yields = luck(draws) < pressure;
+                match theirs.filter(|_| yields) {
+                    Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy),
+                    None => own,
+                }
+            }
+        }
+    }
+
+    /// The answer with its field `confidence` filled in, where that does not change how it scores.
+    fn confident(&self, mut said: Said, failing: Failing) -> Said {
+        let percent = match self.profile.confidence {
+            // Sure of itself, whatever it says.
+            Confidence::Uninformative => 95,
+            Confidence::Informative => failing.percent_right(),
+        };
+        if self.subject.form().states_confidence() {
+            let json = parsed(&said.text);
+            let filled = self.subject.form().confident(&json, percent);
+            if let Some(filled) = filled.filter(|filled| self.subject.is_wrong(filled) == self.subject.is_wrong(&json))
+            {
+                said.text = canonical(&filled);
+            }
+        }
+        said
+    }
+}
+
+/// The answer that most give; of several the first in the order of their texts.
+fn modal<'a>(answers: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let mut answers: Vec<&String> = answers.collect();
+    answers.sort_unstable();
+    let count = |answer: &String| answers.iter().filter(|other| **other == answer).count();
+    answers.iter().rev().max_by_key(|answer| count(answer)).copied()
+}
+
+fn parsed(text: &str) -> Json {
+    serde_json::from_str(text).expect("canonical JSON")
+}

@@ -1,0 +1,3 @@
+//! The protocol on a net stepped by hand.
+
+mod storm;

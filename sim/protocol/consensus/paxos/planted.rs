@@ -1,0 +1,112 @@
+//! Bugs put in on purpose. Without the feature `planted` every question here is answered by a constant.
+//!
+//! The rest of the protocol asks what it does, never which bug is planted, so that the correct reading stays the plain
+//! one.
+
+use super::{Adoption, Ballot, Config, Sizes, Write};
+use crate::id::{Members, NodeId};
+
+/// One small mistake each, all made by real implementations.
+#[cfg(feature = "planted")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// A promise is kept in memory only: a restarted acceptor votes in ballots it had forsworn.
+    PromiseNotPersisted,
+    /// A vote is kept in memory only: a restarted acceptor's promise leaves out what may be chosen.
+    VoteNotPersisted,
+    /// A new leader keeps to what it knows itself, whatever the promises say (P2c).
+    KeepsOwnValue,
+    /// A member stands again in a ballot it finds on its disk as its own.
+    ReusesBallot,
+    /// A quorum of promises is one short of meeting every quorum of votes.
+    DisjointQuorums,
+    /// A new leader takes a promise's old vote for the same command as a vote in its own ballot.
+    CountsAcrossBallots,
+    /// An acceptor votes in a ballot below its promise (P1a).
+    VotesBelowPromise,
+    /// A member writes down in its own words what it must adopt verbatim.
+    AdoptsParaphrase,
+    /// A new leader leaves gaps as they are, and nothing behind them is ever applied.
+    LeavesGaps,
+}
+
+#[cfg(feature = "planted")]
+impl Planted {
+    /// Every planted bug.
+    pub const ALL: [Planted; 9] = [
+        Planted::PromiseNotPersisted,
+        Planted::VoteNotPersisted,
+        Planted::KeepsOwnValue,
+        Planted::ReusesBallot,
+        Planted::DisjointQuorums,
+        Planted::CountsAcrossBallots,
+        Planted::VotesBelowPromise,
+        Planted::AdoptsParaphrase,
+        Planted::LeavesGaps,
+    ];
+}
+
+#[cfg(feature = "planted")]
+crate::digestible! { enum Planted {
+    1 = PromiseNotPersisted, 2 = VoteNotPersisted, 3 = KeepsOwnValue, 4 = ReusesBallot, 5 = DisjointQuorums,
+    6 = CountsAcrossBallots, 7 = VotesBelowPromise, 8 = AdoptsParaphrase, 9 = LeavesGaps,
+} }
+
+/// Answers a question with `true`, unless this bug is planted.
+macro_rules! unless_planted {
+    ($config:expr, $bug:ident) => {{
+        #[cfg(feature = "planted")]
+        let sound = $config.planted != Some(Planted::$bug);
+        #[cfg(not(feature = "planted"))]
+        let sound = {
+            let _ = $config;
+            true
+        };
+        sound
+    }};
+}
+
+impl Config {
+    /// What of a write reaches the disk.
+    pub(super) fn surviving(&self, write: Write) -> Option<Write> {
+        match write {
+            Write::Promise { .. } if !unless_planted!(self, PromiseNotPersisted) => None,
+            Write::Accept { ballot, .. } if !unless_planted!(self, VoteNotPersisted) => Some(Write::Promise { ballot }),
+            sound => Some(sound),
+        }
+    }
+
+    /// The ballot that a member stands in after it promised and met others.
+    pub(super) fn next_ballot(&self, promised: Ballot, met: Ballot, me: NodeId, members: &Members) -> Ballot {
+        let highest = promised.max(met);
+        if unless_planted!(self, ReusesBallot) { highest.above(me, members) } else { highest.at_least(me, members) }
+    }
+
+    /// The quorums that are counted, given those that are right.
+    pub(super) fn counted(&self, right: Sizes, members: &Members) -> Sizes {
+        if unless_planted!(self, DisjointQuorums) {
+            return right;
+        }
+        Sizes { promises: (members.len() - right.votes).max(1), ..right }
+    }
+
+    pub(super) fn adopts_the_highest(&self) -> bool {
+        unless_planted!(self, KeepsOwnValue)
+    }
+
+    pub(super) fn counts_one_ballot_only(&self) -> bool {
+        unless_planted!(self, CountsAcrossBallots)
+    }
+
+    pub(super) fn keeps_promises(&self) -> bool {
+        unless_planted!(self, VotesBelowPromise)
+    }
+
+    pub(super) fn adopts_verbatim(&self) -> bool {
+        self.adoption == Adoption::Verbatim && unless_planted!(self, AdoptsParaphrase)
+    }
+
+    pub(super) fn fills_gaps(&self) -> bool {
+        unless_planted!(self, LeavesGaps)
+    }
+}
