@@ -15,8 +15,8 @@ const WARM: u64 = 6;
 /// How often the same seeds are swept then. The same runs need the same room, so nothing may come on top of it.
 const AGAIN: u64 = 12;
 /// What the allocator may take for its own reasons while the same runs are repeated: measured, 44 to 4,928 after
-/// three warm sweeps, the most on a busy machine. Half a kilobyte kept of each run comes to as much, and a trace is tens
-/// of kilobytes.
+/// three warm sweeps, the most on a busy machine. Half a kilobyte kept of each run comes to as much, and a trace is
+/// tens of kilobytes.
 const NOISE_KIB: u64 = 6_000;
 /// New seeds, for what is kept once for every seed.
 const NEW: Range<u64> = SEEDS..SEEDS + 5_000;
