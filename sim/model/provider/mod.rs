@@ -4,6 +4,8 @@
 //! Writing is exact in fields and order; reading ignores fields it does not know, as providers add some at any time.
 //! What a provider has no word for is folded into its nearest word: [`Provider::carried`] says
 //! what of a reply arrives, [`Provider::read_request`] what of a request.
+//!
+//! Of headers there are `retry-after` and `retry-after-ms`; what is left of a quota is not told yet.
 
 mod anthropic;
 mod date;
