@@ -7,6 +7,7 @@
 //! | part | knows |
 //! |---|---|
 //! | [`Request`], [`Reply`], [`ProviderError`] | the shapes of the chat APIs |
+//! | [`Provider`] | how two chat APIs shape those on the wire |
 //! | [`Schema`], [`Form`] | what a reply must look like, and every lie that still looks like it |
 //! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
 //! | [`Profile`] | how good, how fast and how reliable a model is |
@@ -26,6 +27,7 @@ mod pace;
 mod price;
 mod problem;
 mod profile;
+mod provider;
 mod quota;
 mod reading;
 mod reply;
@@ -61,6 +63,7 @@ pub use pace::Pace;
 pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
 pub use profile::{Difficulty, Profile, Sharing};
+pub use provider::{Delivery, Header, Provider, Response, ShapeError, StreamEvent};
 pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};

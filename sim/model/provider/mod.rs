@@ -1,0 +1,190 @@
+//! What crosses the wire between a caller and a provider: requests, replies, errors and streams, exactly as two chat
+//! APIs shape them, in both directions. Knows no model, no clock and no socket.
+//!
+//! Writing is exact in fields and order; reading ignores fields it does not know, as providers add some at any time.
+//! What a provider has no word for is folded into its nearest word: [`Provider::carried`] says
+//! what of a reply arrives, [`Provider::read_request`] what of a request.
+//!
+//! Of headers there are `retry-after` and `retry-after-ms`; what is left of a quota is not told yet.
+
+mod anthropic;
+mod date;
+mod errors;
+mod openai;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use stream::StreamEvent;
+pub use wire::{Header, Response};
+
+use super::{ErrorKind, ProviderError, Reply, Request};
+use crate::fact::Slot;
+use serde_json::Value as Json;
+use std::fmt;
+
+/// What requests and replies call the model.
+const MODEL: &str = "synod-mock";
+
+/// A chat API whose shapes are known.
+///
+/// ```
+/// use synod::model::{Delivery, ErrorKind, Provider, ProviderError};
+/// let busy = Err(ProviderError::of(ErrorKind::Overloaded));
+/// let response = Provider::Anthropic.respond(&busy, Delivery::Whole).expect("it has a status");
+/// assert_eq!(response.status, 529);
+/// assert_eq!(Provider::Anthropic.read(&response), busy);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// OpenAI's chat completions.
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+}
+
+/// How a reply comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Delivery {
+    /// In one piece.
+    Whole,
+    /// As server-sent events.
+    Streamed,
+}
+
+impl Provider {
+    /// Every provider.
+    pub const ALL: &[Provider] = &[Provider::OpenAi, Provider::Anthropic];
+
+    /// The body of a request.
+    #[must_use]
+    pub fn request(self, request: &Request, delivery: Delivery) -> String {
+        match self {
+            Provider::OpenAi => openai::write_request(request, delivery),
+            Provider::Anthropic => anthropic::write_request(request, delivery),
+        }
+    }
+
+    /// Reads the body of a request. Which decision it is about is not in it: the caller says. A peer's words come
+    /// back as a user's that begin with the peer's name. Anthropic puts what the system says first, and always has a
+    /// limit of tokens.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a request of this provider.
+    pub fn read_request(self, body: &str, slot: Slot) -> Result<Request, ShapeError> {
+        match self {
+            Provider::OpenAi => openai::read_request(body, slot),
+            Provider::Anthropic => anthropic::read_request(body, slot),
+        }
+    }
+
+    /// What a caller gets to see; nothing if the connection failed before there was a status.
+    #[must_use]
+    pub fn respond(self, outcome: &Result<Reply, ProviderError>, delivery: Delivery) -> Option<Response> {
+        match (outcome, delivery) {
+            (Ok(reply), Delivery::Whole) => Some(wire::whole(self.write_reply(reply))),
+            (Ok(reply), Delivery::Streamed) => Some(stream::response(&self.events(reply))),
+            (Err(error), _) => errors::write(self, error),
+        }
+    }
+
+    /// Reads what a caller got to see. A stream may hold pings; one without its last event is an error.
+    ///
+    /// # Errors
+    ///
+    /// If it is an error, or no response of this provider.
+    pub fn read(self, response: &Response) -> Result<Reply, ProviderError> {
+        if response.status != 200 {
+            return Err(errors::read(self, response));
+        }
+        if response.body.is_empty() {
+            return Err(ProviderError::in_stream(ErrorKind::EmptyBody));
+        }
+        if response.is_stream() {
+            return self.accumulate(&stream::parse(&response.body));
+        }
+        let reply = match self {
+            Provider::OpenAi => openai::read_reply(&response.body),
+            Provider::Anthropic => anthropic::read_reply(&response.body),
+        };
+        reply.map_err(|_| ProviderError::in_stream(ErrorKind::NotTheProvider))
+    }
+
+    /// The events of a reply's stream.
+    #[must_use]
+    pub fn events(self, reply: &Reply) -> Vec<StreamEvent> {
+        match self {
+            Provider::OpenAi => openai::events(reply),
+            Provider::Anthropic => anthropic::events(reply),
+        }
+    }
+
+    /// Puts a reply together from the events of its stream.
+    ///
+    /// # Errors
+    ///
+    /// If an event is an error, or the last one is missing.
+    pub fn accumulate(self, events: &[StreamEvent]) -> Result<Reply, ProviderError> {
+        if let Some(error) = events.iter().find_map(|event| errors::in_event(self, event)) {
+            return Err(error);
+        }
+        let reply = match self {
+            Provider::OpenAi => openai::accumulate(events),
+            Provider::Anthropic => anthropic::accumulate(events),
+        };
+        reply.ok_or(ProviderError::in_stream(ErrorKind::CutStream))
+    }
+
+    /// What of a reply arrives: never its taint, a reason to stop only if the provider has a word for it, and tool
+    /// arguments in canonical form where the provider makes them an object.
+    #[must_use]
+    pub fn carried(self, reply: &Reply) -> Reply {
+        let mut reply = Reply { taint: None, ..reply.clone() };
+        match self {
+            Provider::OpenAi => reply.stop = openai::carried_stop(reply.stop),
+            Provider::Anthropic => {
+                reply.stop = anthropic::carried_stop(reply.stop);
+                for call in &mut reply.calls {
+                    call.arguments = anthropic::carried_arguments(&call.arguments);
+                }
+            }
+        }
+        reply
+    }
+
+    fn write_reply(self, reply: &Reply) -> String {
+        match self {
+            Provider::OpenAi => openai::write_reply(reply),
+            Provider::Anthropic => anthropic::write_reply(reply),
+        }
+    }
+}
+
+/// A body that is not what the provider's documentation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError(pub String);
+
+impl std::error::Error for ShapeError {}
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a body of this provider: {}", self.0)
+    }
+}
+
+impl From<serde_json::Error> for ShapeError {
+    fn from(error: serde_json::Error) -> ShapeError {
+        ShapeError(error.to_string())
+    }
+}
+
+fn text_of<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("shapes hold no map with keys other than strings")
+}
+
+/// The arguments of a tool as an object, if their text is one.
+fn object_of(text: &str) -> Option<Json> {
+    serde_json::from_str::<Json>(text).ok().filter(Json::is_object)
+}

@@ -1,0 +1,223 @@
+//! Every shape as it is written, and what of it comes back.
+
+use super::*;
+use crate::model::{BuiltIn, ErrorKind, Message, Schema, Speaker, Stop, Taint, Tool, ToolCall, Usage};
+use crate::seed::{Seed, Streams};
+use crate::time::{millis, seconds};
+use proptest::prelude::*;
+use std::fmt::Write;
+
+const STOPS: [Stop; 8] = [
+    Stop::EndTurn,
+    Stop::MaxTokens,
+    Stop::Refusal,
+    Stop::StopSequence,
+    Stop::ToolUse,
+    Stop::PauseTurn,
+    Stop::ContextWindow,
+    Stop::ContentFilter,
+];
+
+fn reply(stop: Stop) -> Reply {
+    let call = ToolCall { id: "call_1".into(), name: "merge".into(), arguments: r#"{"branch":"a","into":"b"}"#.into() };
+    let calls = if stop == Stop::ToolUse { vec![call] } else { Vec::new() };
+    let usage = Usage { input_tokens: 12, output_tokens: 7 };
+    Reply { text: "It merges.".into(), calls, stop, usage, taint: None }
+}
+
+fn request() -> Request {
+    let call = reply(Stop::ToolUse).calls.remove(0);
+    let mut request = Request::about(Slot(3)).say(Speaker::System, "Be brief.").say(Speaker::User, "Merge a.");
+    request.messages.push(Message { calls: vec![call.clone()], ..Message::new(Speaker::Assistant, "") });
+    request.messages.push(Message::result(&call, "merged"));
+    let request = request.expecting(&Schema::of::<bool>());
+    Request { max_tokens: Some(100), ..request }.offering(Tool::new("merge", "Merges.", Schema::of::<String>()))
+}
+
+fn shown(response: Option<Response>) -> String {
+    let Some(response) = response else { return "no response\n".to_owned() };
+    let mut text = format!("{}\n", response.status);
+    for header in &response.headers {
+        writeln!(text, "{}: {}", header.name, header.value).unwrap();
+    }
+    text + "\n" + &response.body + "\n"
+}
+
+#[test]
+fn requests_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let body = provider.request(&request(), Delivery::Streamed);
+        insta::assert_snapshot!(format!("{provider:?}_request"), body);
+    }
+}
+
+#[test]
+fn replies_are_written_as_documented_for_every_reason_to_stop() {
+    for provider in Provider::ALL {
+        let all: String =
+            STOPS.iter().map(|stop| shown(provider.respond(&Ok(reply(*stop)), Delivery::Whole))).collect();
+        insta::assert_snapshot!(format!("{provider:?}_replies"), all);
+    }
+}
+
+#[test]
+fn streams_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let text = shown(provider.respond(&Ok(reply(Stop::ToolUse)), Delivery::Streamed));
+        insta::assert_snapshot!(format!("{provider:?}_stream"), text);
+    }
+}
+
+#[test]
+fn errors_are_written_as_documented() {
+    for provider in Provider::ALL {
+        let write = |kind: &ErrorKind| shown(provider.respond(&Err(ProviderError::of(*kind)), Delivery::Whole));
+        let mut all: String = ErrorKind::ALL.iter().map(write).collect();
+        let wait = ProviderError::of(ErrorKind::RateLimited).after(millis(1_500));
+        all += &shown(provider.respond(&Err(wait), Delivery::Whole));
+        all += &shown(provider.respond(&Err(ProviderError::in_stream(ErrorKind::Server)), Delivery::Streamed));
+        insta::assert_snapshot!(format!("{provider:?}_errors"), all);
+    }
+}
+
+#[test]
+fn every_error_comes_back_as_the_provider_can_say_it() {
+    for provider in Provider::ALL {
+        for kind in ErrorKind::ALL {
+            let error = ProviderError::of(*kind);
+            let Some(response) = provider.respond(&Err(error), Delivery::Whole) else {
+                assert_eq!(kind.status(), None);
+                continue;
+            };
+            assert_eq!(provider.read(&response), Err(errors::carried(*provider, &error)), "{provider:?} {kind:?}");
+            let late = ProviderError::in_stream(*kind);
+            if let Some(response) = provider.respond(&Err(late), Delivery::Streamed).filter(Response::is_stream) {
+                assert_eq!(provider.read(&response), Err(errors::carried(*provider, &late)), "{provider:?} {kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wait_comes_back_and_milliseconds_win_over_seconds() {
+    let error = ProviderError::of(ErrorKind::RateLimited).after(millis(1_500));
+    let read = |provider: Provider| provider.read(&provider.respond(&Err(error), Delivery::Whole).unwrap());
+    assert_eq!(read(Provider::OpenAi).unwrap_err().retry_after, Some(millis(1_500)));
+    assert_eq!(read(Provider::Anthropic).unwrap_err().retry_after, Some(seconds(2)));
+    let waiting = |value: &str| {
+        Response { status: 429, headers: vec![Header::new("Retry-After", value)], body: String::new() }.retry_after()
+    };
+    assert_eq!(waiting("0.25"), Some(millis(250)));
+    assert_eq!(waiting("17"), Some(seconds(17)));
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:28:00 GMT"), None);
+}
+
+#[test]
+fn a_wait_until_a_date_counts_from_the_date_of_the_response() {
+    let waiting = |date: &str| {
+        let until = Header::new("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT");
+        let headers = vec![until, Header::new("date", date)];
+        Response { status: 429, headers, body: String::new() }.retry_after()
+    };
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:27:30 GMT"), Some(seconds(30)));
+    assert_eq!(waiting("Wed, 21 Oct 2015 07:29:00 GMT"), Some(seconds(0)));
+}
+
+#[test]
+fn a_stream_cut_anywhere_is_an_error_and_never_a_shorter_reply() {
+    for provider in Provider::ALL {
+        let events = provider.events(&reply(Stop::ToolUse));
+        for kept in 0..events.len() {
+            let cut = Err(ProviderError::in_stream(ErrorKind::CutStream));
+            assert_eq!(provider.accumulate(&events[..kept]), cut, "{provider:?} after {kept} events");
+        }
+    }
+}
+
+#[test]
+fn the_schema_of_every_task_comes_back_from_a_request() {
+    for task in BuiltIn::ALL {
+        let problem = task.task().problem(&Streams::of(Seed(1)), Slot(0));
+        let asked = problem.request();
+        let schema = asked.schema.clone().expect("a task has a schema");
+        let asked = asked.clone().offering(Tool::new("report", "", schema));
+        for provider in Provider::ALL {
+            let read = provider.read_request(&provider.request(&asked, Delivery::Whole), Slot(0)).unwrap();
+            assert_eq!((&read.schema, &read.tools), (&asked.schema, &asked.tools), "{} by {provider:?}", task.name);
+        }
+    }
+}
+
+#[test]
+fn a_server_error_after_the_status_is_the_servers() {
+    let data = r#"{"error":{"message":"Whatever it says.","type":"server_error","param":null,"code":null}}"#;
+    let event = StreamEvent { name: None, data: data.to_owned() };
+    let read = Provider::OpenAi.accumulate(&[event]);
+    assert_eq!(read, Err(ProviderError::in_stream(ErrorKind::Server)));
+}
+
+#[test]
+fn type_and_code_tell_errors_apart_whatever_their_words() {
+    let read = |status: u16, name: &str, code: &str| {
+        let body = format!(r#"{{"error":{{"message":"New words.","type":"{name}","param":null,"code":{code}}}}}"#);
+        Provider::OpenAi.read(&Response { status, headers: Vec::new(), body }).unwrap_err().kind
+    };
+    assert_eq!(read(429, "tokens", r#""rate_limit_exceeded""#), ErrorKind::RateLimited);
+    assert_eq!(read(429, "tokens", "null"), ErrorKind::RateLimited);
+    assert_eq!(read(429, "insufficient_quota", r#""insufficient_quota""#), ErrorKind::SpendCap);
+    assert_eq!(read(400, "invalid_request_error", "17"), ErrorKind::InvalidRequest);
+    assert_eq!(read(503, "server_error", "null"), ErrorKind::Unavailable);
+}
+
+#[test]
+fn a_streamed_call_without_arguments_has_an_empty_object_of_them() {
+    let mut silent = reply(Stop::ToolUse);
+    silent.calls[0].arguments.clear();
+    for delivery in [Delivery::Whole, Delivery::Streamed] {
+        let response = Provider::Anthropic.respond(&Ok(silent.clone()), delivery).unwrap();
+        assert_eq!(Provider::Anthropic.read(&response).unwrap().calls[0].arguments, "{}", "{delivery:?}");
+    }
+}
+
+#[test]
+fn an_empty_refusal_is_a_refusal() {
+    let refusal = Reply { text: String::new(), ..reply(Stop::Refusal) };
+    for provider in Provider::ALL {
+        for delivery in [Delivery::Whole, Delivery::Streamed] {
+            let response = provider.respond(&Ok(refusal.clone()), delivery).unwrap();
+            assert_eq!(provider.read(&response).as_ref(), Ok(&refusal), "{provider:?} {delivery:?}");
+        }
+    }
+}
+
+#[test]
+fn a_request_comes_back() {
+    for provider in Provider::ALL {
+        let body = provider.request(&request(), Delivery::Whole);
+        assert_eq!(provider.read_request(&body, Slot(3)), Ok(request()), "{provider:?}");
+    }
+}
+
+fn any_reply() -> impl Strategy<Value = Reply> {
+    let arguments = prop_oneof![Just(r#"{"a":1,"b":"x, y"}"#.to_owned()), ".{0,12}"];
+    let call = ("[a-z0-9]{1,6}", ".{1,8}", arguments);
+    let calls = prop::collection::vec(call.prop_map(|(id, name, arguments)| ToolCall { id, name, arguments }), 0..3);
+    (".{0,30}", calls, prop::sample::select(&STOPS), any::<u32>(), any::<u32>()).prop_map(
+        |(text, calls, stop, input_tokens, output_tokens)| {
+            let taint = Some(Taint { kind: crate::fault::Kind::FabricatedId, claim: text.clone() });
+            Reply { text, calls, stop, usage: Usage { input_tokens, output_tokens }, taint }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_a_provider_carries_of_a_reply_comes_back(reply in any_reply()) {
+        for provider in Provider::ALL {
+            for delivery in [Delivery::Whole, Delivery::Streamed] {
+                let read = provider.read(&provider.respond(&Ok(reply.clone()), delivery).unwrap()).unwrap();
+                prop_assert_eq!(provider.carried(&read), provider.carried(&reply), "{:?} {:?}", provider, delivery);
+            }
+        }
+    }
+}
