@@ -1,4 +1,4 @@
-//! Checked-in quantile tables of beta distributions of intra-task correlation .51. Made by `SYNOD_BLESS=1 cargo test --test beta_tables`.
+//! Checked-in quantile tables of beta distributions of intra-task correlation .51. Made by `SYNOD_BLESS=1 cargo test --test tables`.
 
 use super::table::{BODY, TAIL, Table};
 

@@ -13,7 +13,7 @@ pub(super) const ONE: u128 = 1_000_000_000;
 
 /// Quantiles of a distribution as multiples of a unit, in parts of 10⁻⁹, with explicit tails.
 ///
-/// The tables are checked in; `tests/tables.rs` documents how each was computed, recomputes it, and rewrites it when
+/// The tables are checked in; `tests/tables` documents how each was computed, recomputes it, and rewrites it when
 /// `SYNOD_BLESS=1` is set.
 ///
 /// ```
