@@ -62,7 +62,7 @@ fn wrap_row(columns: &[Column], row: &[String]) -> Vec<Vec<String>> {
 }
 
 /// Breaks a text at line ends, and at spaces wherever a line would be longer than `most` letters.
-fn wrap(text: &str, most: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

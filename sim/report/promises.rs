@@ -1,10 +1,11 @@
 //! What a team promises under each kind of fault: a pass means no more than its promises. Judges nothing.
 
+use super::columns::wrap;
 use crate::fault::{Kind, Tolerance};
 use crate::scenario::{Promise, Summary};
 use std::fmt::Write;
 
-/// A line is broken before it gets longer than this.
+/// No line is longer, its indent aside.
 const WIDTH: usize = 110;
 
 /// The whole table of a team, one group of kinds for each promise. Empty for a team that declares none.
@@ -19,7 +20,7 @@ pub fn promises(summary: &Summary) -> String {
     for (promise, kinds) in groups(&summary.promises) {
         let names: Vec<&str> = kinds.into_iter().map(Kind::name).collect();
         writeln!(text, "  {}:", words(promise)).expect(infallible);
-        writeln!(text, "      {}", filled(&names, ", ").join(",\n      ")).expect(infallible);
+        writeln!(text, "      {}", wrap(&names.join(", "), WIDTH).join("\n      ")).expect(infallible);
     }
     text
 }
@@ -41,8 +42,7 @@ pub fn promises_in_short(summary: &Summary) -> String {
         })
         .collect();
     let whole = format!("{}: {}", summary.name, parts.join("; "));
-    let words: Vec<&str> = whole.split(' ').collect();
-    let mut text = filled(&words, " ").join("\n    ");
+    let mut text = wrap(&whole, WIDTH).join("\n    ");
     text.push('\n');
     text
 }
@@ -68,21 +68,6 @@ fn words(promise: Tolerance) -> String {
         Tolerance::LivenessOnly => "safe, but may never decide again".to_owned(),
         Tolerance::OutOfScope => "no promise, planned only by name".to_owned(),
     }
-}
-
-/// Lines of at most the width.
-fn filled(words: &[&str], between: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + between.len() + word.chars().count() <= WIDTH => {
-                line.push_str(between);
-                line.push_str(word);
-            }
-            _ => lines.push((*word).to_owned()),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -40,20 +40,6 @@ crate::digestible! { enum Planted {
     1 = QuorumTooSmall, 2 = NoLock, 3 = DropsValidValue, 4 = CountsVoterTwice, 5 = TrustsAnyName, 6 = LockNotPersisted,
 } }
 
-/// Answers a question with `true`, unless this bug is planted.
-macro_rules! unless_planted {
-    ($config:expr, $bug:ident) => {{
-        #[cfg(feature = "planted")]
-        let sound = $config.planted != Some(Planted::$bug);
-        #[cfg(not(feature = "planted"))]
-        let sound = {
-            let _ = $config;
-            true
-        };
-        sound
-    }};
-}
-
 impl Config {
     pub(super) fn asks_for_a_whole_quorum(&self) -> bool {
         unless_planted!(self, QuorumTooSmall)

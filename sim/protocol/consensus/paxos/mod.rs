@@ -66,7 +66,6 @@ mod learner;
 mod message;
 mod planted;
 mod quorums;
-mod tolerance;
 
 #[cfg(test)]
 mod tests;
@@ -272,7 +271,7 @@ impl Protocol for Paxos {
     }
 
     fn tolerance(kind: Kind) -> Option<Tolerance> {
-        Some(tolerance::tolerance(kind))
+        Some(super::tolerance::of_a_durable_majority(kind))
     }
 
     fn corrupted(message: &Message, draw: u64) -> Option<Message> {

@@ -52,20 +52,6 @@ crate::digestible! { enum Planted {
     6 = CountsAcrossBallots, 7 = VotesBelowPromise, 8 = AdoptsParaphrase, 9 = LeavesGaps,
 } }
 
-/// Answers a question with `true`, unless this bug is planted.
-macro_rules! unless_planted {
-    ($config:expr, $bug:ident) => {{
-        #[cfg(feature = "planted")]
-        let sound = $config.planted != Some(Planted::$bug);
-        #[cfg(not(feature = "planted"))]
-        let sound = {
-            let _ = $config;
-            true
-        };
-        sound
-    }};
-}
-
 impl Config {
     /// What of a write reaches the disk.
     pub(super) fn surviving(&self, write: Write) -> Option<Write> {

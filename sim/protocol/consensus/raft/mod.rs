@@ -54,7 +54,6 @@ mod planted;
 mod proposal;
 mod replication;
 mod review;
-mod tolerance;
 
 #[cfg(test)]
 mod tests;
@@ -261,7 +260,7 @@ impl Protocol for Raft {
     }
 
     fn tolerance(kind: Kind) -> Option<Tolerance> {
-        Some(tolerance::tolerance(kind))
+        Some(super::tolerance::of_a_durable_majority(kind))
     }
 
     fn corrupted(message: &Message, draw: u64) -> Option<Message> {

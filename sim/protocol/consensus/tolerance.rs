@@ -1,29 +1,31 @@
-//! What Raft promises under each class of faults, and why. Knows no state.
+//! What a log of a durable majority promises under each class of faults, and why. Knows no protocol's state.
 
 use crate::fault::{Class, Kind, Tolerance};
 
-/// The table. Every class is listed, so that a new one asks for a decision.
-pub(super) const fn tolerance(kind: Kind) -> Tolerance {
+/// The table of every protocol here that trusts its members and decides by quorums that meet. A *ballot* is what the
+/// protocol numbers its leaders by: Raft's term, Paxos' ballot. Every class is listed, so that a new one asks for a
+/// decision.
+pub(super) const fn of_a_durable_majority(kind: Kind) -> Tolerance {
     match kind.class() {
-        // Messages may be late, lost, doubled or overtaken: every answer names its term and its place, votes and
+        // Messages may be late, lost, doubled or overtaken: every answer names its ballot and its place, votes and
         // verdicts are sets, and what is not acknowledged is sent again with the next heartbeat or reminder. Nothing
         // rests on a sender being told of success, nor on a message coming before or after a timer or a turn.
         Class::Delivery => Tolerance::Tolerated,
-        // Two majorities share a member, whatever the shape of the cut. Pre-vote and the quorum check end the standoffs
-        // that one-way and partial cuts can leave.
+        // Two quorums share a member, whatever the shape of the cut. Asking before standing, and the leader's own look
+        // at its quorum, end the standoffs that one-way and partial cuts can leave.
         Class::Cut => Tolerance::Tolerated,
-        // Raft trusts its members and its links: one altered term or index breaks it.
+        // Members and links are trusted: one altered ballot or place breaks the log.
         Class::Tampering => Tolerance::OutOfScope,
-        // Term, vote and log are durable before anything that depends on them is said. A member that wakes up or lags
-        // acts on old beliefs, all of which carry their term. Safety never looks at a clock: a wrong one makes
+        // Ballot, vote and log are durable before anything that depends on them is said. A member that wakes up or lags
+        // acts on old beliefs, all of which carry their ballot. Safety never looks at a clock: a wrong one makes
         // elections come early or late. Each write is atomic: a torn one fails its checksum and counts as not made, and
         // nothing was said of it. A member whose disk fails halts and starts again from what is durable, until the disk
         // works.
         Class::Interruption => Tolerance::Tolerated,
-        // A forgotten vote or entry voids the quorum it was part of, and recovering from that takes a membership
-        // change. Two processes with one vote are two voters.
+        // A forgotten promise, vote or entry voids the quorum it was part of, and recovering from that takes a
+        // membership change. Two processes with one vote are two voters.
         Class::Amnesia => Tolerance::OutOfScope,
-        // Raft believes what members say.
+        // Members are believed.
         Class::Deceit => Tolerance::OutOfScope,
         // A model that hangs, queues or fails costs its leader the lease: another member leads. Agreement needs no
         // model.
