@@ -1,6 +1,6 @@
 //! What a provider admits, in integers: token buckets of an organisation. Knows no queue.
 
-use super::{Bucket, ErrorKind, MicroDollars, ProviderError};
+use super::{Bucket, ErrorKind, Meters, MicroDollars, ProviderError};
 use crate::time::{Duration, Time, minutes};
 use serde::Serialize;
 
@@ -150,6 +150,13 @@ impl Organisation {
             input.spend(now, input_tokens);
         }
         Ok(())
+    }
+
+    /// What is left of the buckets, as the provider tells its callers.
+    #[must_use]
+    pub fn meters(&self, now: Time) -> Meters {
+        let of = |bucket: &Option<Bucket>| bucket.as_ref().map(|bucket| bucket.meter(now));
+        Meters::of(Some(self.requests.meter(now)), of(&self.input), of(&self.output))
     }
 
     /// A reply was written and costs so much.

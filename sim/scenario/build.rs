@@ -10,7 +10,7 @@ use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -40,6 +40,7 @@ pub struct Scenario<P: TeamProtocol> {
     factory: Option<Factory<P>>,
     task: TaskSet,
     profile: Profile,
+    model: Option<Arc<dyn Model>>,
     models: u16,
     clients: u16,
     decisions: u64,
@@ -65,6 +66,7 @@ impl Scenario<Unused> {
             factory: None,
             task: TaskSet::of(Diagnose::generate),
             profile: Profile::grounded(),
+            model: None,
             models: 1,
             clients: 1,
             decisions: 2,
@@ -90,7 +92,7 @@ impl<P: TeamProtocol> Scenario<P> {
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
         let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
-        let Scenario { schedule, safety, bound, checks, expectation, .. } = self;
+        let Scenario { model, schedule, safety, bound, checks, expectation, .. } = self;
         Scenario {
             name,
             about,
@@ -100,6 +102,7 @@ impl<P: TeamProtocol> Scenario<P> {
             factory: Some(Arc::new(factory)),
             task,
             profile,
+            model,
             models,
             clients,
             decisions,
@@ -131,6 +134,13 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
+        self
+    }
+
+    /// What answers the agents, in place of the mock: a [`Cassette`](crate::model::Cassette), or any [`Model`].
+    #[must_use]
+    pub fn model(mut self, model: impl Model + 'static) -> Self {
+        self.model = Some(Arc::new(model));
         self
     }
 
@@ -234,7 +244,7 @@ impl<P: TeamProtocol> Scenario<P> {
             team: Team::Pure(factory),
             latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
             disk: DISK,
-            model: self.model(),
+            model: self.answering(),
             tasks: self.task.clone(),
             validation: self.validation,
             schedule,
@@ -249,8 +259,9 @@ impl<P: TeamProtocol> Scenario<P> {
         World::new(setup, streams, Trace::new(job.detail))
     }
 
-    fn model(&self) -> Arc<dyn Model> {
-        Arc::new(Mock::new(self.profile.clone(), self.task.clone()))
+    fn answering(&self) -> Arc<dyn Model> {
+        let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
+        self.model.clone().unwrap_or_else(mock)
     }
 }
 
@@ -300,6 +311,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if job.record_draws {
             pins = pins.recording();
         }
+        let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks)

@@ -14,7 +14,7 @@ use crate::model::{Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Crash, Program, Setup, Team, Unused, Validation, Workload, World, contain};
+use crate::world::{Clock, Crash, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -211,6 +211,9 @@ impl Sim {
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
         let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        if let Some(trespass) = Trespass::take() {
+            misuse.get_or_insert(format!("the test's body {}", trespass.what));
+        }
         let (at, mut run) = match state.world.take() {
             None => {
                 misuse.get_or_insert_with(|| NEVER_RUNS.to_owned());

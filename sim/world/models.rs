@@ -185,14 +185,14 @@ impl<P: TeamProtocol> World<P> {
             self.act(&mut job);
             return self.hang(model, &job, Kind::ModelTimeout);
         }
-        self.running = Some(Who::only(node));
+        self.running.enter(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
         let Prompt { request, turn, .. } = &job.prompt;
         let forced = kind.and_then(transport::forced);
         let call =
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
         let mut answered = self.setup.model.answer(&self.streams, &call);
-        self.running = None;
+        self.running.leave();
         if answered.fault.is_some() {
             self.act(&mut job);
         }
