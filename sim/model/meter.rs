@@ -1,6 +1,6 @@
 //! What is left of a quota, as providers tell it with every response. Knows no header.
 
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 
 /// What is left of one bucket.
 ///
@@ -45,6 +45,15 @@ pub struct Meters {
     pub input_tokens: Option<Meter>,
     /// Tokens written.
     pub output_tokens: Option<Meter>,
+}
+
+/// What a provider stamps on a response: when it sent it, by its own clock, and what was left then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// When.
+    pub at: Time,
+    /// What was left.
+    pub meters: Meters,
 }
 
 impl Meters {

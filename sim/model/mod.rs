@@ -61,7 +61,7 @@ pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use manner::{Company, Confidence, Judge, Overflow, Window};
-pub use meter::{Meter, Meters};
+pub use meter::{Meter, Meters, Stamp};
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;

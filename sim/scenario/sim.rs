@@ -14,7 +14,9 @@ use crate::model::{Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
 use crate::trace::Trace;
-use crate::world::{Clock, Crash, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain};
+use crate::world::{
+    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -188,6 +190,7 @@ impl Sim {
     /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it
     /// has said who takes part. A panic is for the run to report, with its seed.
     pub(super) fn rehearse(&self, mut body: Body) -> Option<String> {
+        let _run = OnStage::enter();
         let polled = contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         let state = self.0.borrow();
         match (&state.misuse, polled) {

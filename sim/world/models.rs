@@ -14,7 +14,7 @@ use super::{Due, World};
 use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
-use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending};
+use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Claim, Happening, Mark, Told};
@@ -256,8 +256,15 @@ impl<P: TeamProtocol> World<P> {
         {
             self.providers.cached.insert(caller, reply.clone());
         }
-        let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
+        let Prompt { process, ticket, turn, .. } = prompt;
+        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model) };
         self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
+    }
+
+    /// What the provider of a model tells with a response that it sends now.
+    fn stamp(&self, model: u16) -> Stamp {
+        let at = self.recorder.now;
+        Stamp { at, meters: self.providers.organisations[self.providers.place(model)].meters(at) }
     }
 
     /// Records an answer.

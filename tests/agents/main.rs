@@ -2,15 +2,20 @@
 
 mod attribute;
 mod calls;
+mod cassettes;
 mod containment;
 mod delegation;
 mod disk;
 mod hosts;
+mod independence;
 mod kept;
 mod misuse;
 mod models;
+mod posts;
+mod quotas;
 mod streams;
 mod support;
 mod taint;
 mod talk;
+mod tripwire;
 mod wakers;

@@ -51,7 +51,7 @@ fn refused(lines: &[&str]) -> String {
 
 #[test]
 fn a_line_reads_as_documented() {
-    insta::assert_snapshot!(line(1), @"");
+    insta::assert_snapshot!(line(1), @r#"{"version":1,"caller":"a1","turn":0,"content":"6624fd032dca512f","request":{"slot":0,"messages":[{"role":"system","text":"Be brief."},{"role":"user","text":"Does CHG-7 merge?"}]},"reply":{"text":"Yes.","stop":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}}"#);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_request_that_matches_nothing_names_the_nearest_and_what_differs() {
         (
             unmatched(A1, 0, &Request { slot: Slot(4), ..asked("Does CHG-7 merge?") }),
             "turn 0 of a1",
-            "the slot was s0 and is s4",
+            "the slot was 0 and is 4",
         ),
         (
             unmatched(A1, 0, &Request { max_tokens: Some(5), ..asked("Does CHG-7 merge?") }),

@@ -89,7 +89,7 @@ fn differences(recorded: &Recorded, key: &Key, asked: &Request) -> Vec<String> {
     let then = &recorded.request;
     differ("the caller", recorded.caller.to_string(), key.caller.to_string());
     differ("the turn", recorded.turn.to_string(), key.turn.to_string());
-    differ("the slot", then.slot.to_string(), asked.slot.to_string());
+    differ("the slot", then.slot.0.to_string(), asked.slot.0.to_string());
     let limit = |most: Option<u32>| most.map_or("none".to_owned(), |most| most.to_string());
     differ("the limit of tokens", limit(then.max_tokens), limit(asked.max_tokens));
     let schema =

@@ -117,6 +117,13 @@ impl Provider {
         }
     }
 
+    /// How the body of a request wants its reply.
+    #[must_use]
+    pub fn delivery(self, body: &str) -> Delivery {
+        let body = serde_json::from_str::<Json>(body).unwrap_or_default();
+        if body["stream"] == true { Delivery::Streamed } else { Delivery::Whole }
+    }
+
     /// What a caller gets to see; nothing if the connection failed before there was a status.
     #[must_use]
     pub fn respond(self, outcome: &Result<Reply, ProviderError>, delivery: Delivery) -> Option<Response> {

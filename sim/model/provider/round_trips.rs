@@ -1,5 +1,6 @@
 //! Laws: what is written is read back equal, for requests, schemas, replies, streams, waits and what is left of quotas.
 
+use super::tests::STOPS;
 use super::*;
 use crate::id::NodeId;
 use crate::model::{
@@ -90,17 +91,6 @@ fn any_babble() -> impl Strategy<Value = Request> {
         Request { messages, max_tokens, ..Request::about(Slot(4)) }
     })
 }
-
-const STOPS: [Stop; 8] = [
-    Stop::EndTurn,
-    Stop::MaxTokens,
-    Stop::Refusal,
-    Stop::StopSequence,
-    Stop::ToolUse,
-    Stop::PauseTurn,
-    Stop::ContextWindow,
-    Stop::ContentFilter,
-];
 
 fn any_reply() -> impl Strategy<Value = Reply> {
     let arguments = prop_oneof![any_object().prop_map(|json| canonical(&json)), ".{0,12}"];

@@ -6,7 +6,7 @@ use crate::seed::{Seed, Streams};
 use crate::time::{millis, seconds};
 use std::fmt::Write;
 
-const STOPS: [Stop; 8] = [
+pub(super) const STOPS: [Stop; 8] = [
     Stop::EndTurn,
     Stop::MaxTokens,
     Stop::Refusal,

@@ -3,6 +3,8 @@
 mod figures;
 mod kinds;
 mod lies;
+mod limits;
+mod paces;
 mod reading;
 mod replies;
 mod teams;
