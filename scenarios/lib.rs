@@ -9,6 +9,7 @@ mod properties;
 mod raft;
 mod reviewers;
 mod tasks;
+mod teams;
 
 pub use bft::bft_of;
 pub use paxos::{paxos_config, paxos_of};
@@ -36,4 +37,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(tasks::majority_naive_review()),
         Box::new(tasks::board()),
     ])
+    .comparing(teams::teams())
 }

@@ -107,6 +107,7 @@ impl<P: TeamProtocol> Traffic<P> {
             schedule: Schedule::default(),
             workload: Workload { decisions: 0, patience: seconds(1), think: seconds(1), last_after: Time::ZERO },
             safety: None,
+            core: usize::from(NODES),
         }
     }
 
