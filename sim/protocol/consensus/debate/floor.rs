@@ -4,7 +4,7 @@ use super::{Config, Speech, Speeches, Stop};
 use crate::fact::Value;
 use crate::id::{Members, NodeId, OpId};
 use crate::protocol::team::{Reason, Stance};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A debate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,13 +17,12 @@ pub(super) struct Floor {
     pub(super) asked: Option<u64>,
     /// Whether the others have had their time in this round.
     pub(super) overdue: Overdue,
-    /// What cannot be put to the vote again, and why.
-    pub(super) refused: BTreeSet<Value>,
-    pub(super) refusals: Vec<Reason>,
+    /// What was put to the vote and refused, and why: nobody stands by it or is shown it any more.
+    pub(super) refused: BTreeMap<Value, Reason>,
     pub(super) clients: Vec<OpId>,
 }
 
-crate::digestible! { struct Floor { round, stage, said, asked, overdue, refused, refusals, clients } }
+crate::digestible! { struct Floor { round, stage, said, asked, overdue, refused, clients } }
 
 /// Where a debate is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,9 +93,10 @@ impl Floor {
         most.is_some_and(|most| most.members >= members.majority())
     }
 
-    /// A member's last answer.
+    /// A member's last answer that was not refused.
     pub(super) fn last_answer(&self, member: NodeId) -> Option<&Value> {
-        self.said.get(&member)?.values().rev().find_map(Speech::answer)
+        let answers = self.said.get(&member)?.values().rev().filter_map(Speech::answer);
+        answers.into_iter().find(|value| !self.refused.contains_key(*value))
     }
 
     /// What a member stands by.
@@ -112,7 +112,7 @@ impl Floor {
 
     /// Whether anyone's last answer may be put to the vote.
     pub(super) fn has_candidate(&self) -> bool {
-        self.said.keys().any(|member| self.last_answer(*member).is_some_and(|value| !self.refused.contains(value)))
+        self.said.keys().any(|member| self.last_answer(*member).is_some())
     }
 
     /// Keeps what a member said: the first speech of each round stands.

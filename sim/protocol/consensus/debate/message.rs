@@ -92,15 +92,15 @@ pub enum Message {
         slot: Slot,
         /// The round that begins.
         round: u32,
-        /// Why motions were refused.
-        refusals: Vec<Reason>,
+        /// What was refused so far, and why.
+        refused: BTreeMap<Value, Reason>,
     },
     /// About a vote.
     Vote(Letter<Speech>),
 }
 
 crate::digestible! { enum Message {
-    1 = Said { slot, speeches }, 2 = Reopened { slot, round, refusals }, 3 = Vote(letter),
+    1 = Said { slot, speeches }, 2 = Reopened { slot, round, refused }, 3 = Vote(letter),
 } }
 
 impl From<Letter<Speech>> for Message {

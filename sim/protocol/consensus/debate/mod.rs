@@ -109,6 +109,10 @@ impl Debate {
         let Durable { said, registers } = durable;
         self.votes.start(registers, effects);
         let voted: Vec<Slot> = self.votes.slots().collect();
+        // It may have crashed between a write and the report of it.
+        for (slot, speeches) in &said {
+            speeches.iter().for_each(|(round, speech)| rounds::report(*slot, *round, speech, effects));
+        }
         for slot in said.keys().copied().chain(voted) {
             if self.votes.outcome(slot).is_some() || self.floors.contains_key(&slot) {
                 continue;
@@ -143,7 +147,7 @@ impl Debate {
         }
         match message {
             Message::Said { slot, speeches } => self.on_said(from, slot, speeches, effects),
-            Message::Reopened { slot, round, refusals } => self.on_reopened(slot, round, refusals, effects),
+            Message::Reopened { slot, round, refused } => self.on_reopened(slot, round, refused, effects),
             Message::Vote(letter) => self.on_letter(from, letter, effects),
         }
     }

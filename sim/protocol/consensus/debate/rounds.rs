@@ -2,10 +2,11 @@
 
 use super::floor::Overdue;
 use super::{Debate, Floor, Message, Speech, Speeches, Split, Stage, Timer, Write};
-use crate::fact::{Fact, Slot};
+use crate::fact::{Fact, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
 use crate::protocol::team::{Ask, Reason};
+use std::collections::BTreeMap;
 
 impl Debate {
     /// Takes part in a debate that is new here: tells everyone and asks the own model.
@@ -37,11 +38,12 @@ impl Debate {
             effects.cancel(earlier);
         }
         (floor.round, floor.stage, floor.overdue) = (round, Stage::Open, Overdue::No);
-        let (own, peers, refusals) = (floor.last_answer(self.me).cloned(), floor.stances(self.me), &floor.refusals);
+        let (own, peers) = (floor.last_answer(self.me).cloned(), floor.stances(self.me));
+        let refusals = floor.refused.values().copied().collect();
         let ask = if round == 0 || (own.is_none() && peers.is_empty()) {
-            Ask::Propose { slot, refusals: refusals.clone() }
+            Ask::Propose { slot, refusals }
         } else {
-            Ask::Revise { slot, own, peers, refusals: refusals.clone() }
+            Ask::Revise { slot, own, peers, refusals }
         };
         effects.ask(ticket, ask);
         effects.disarm(Timer::Floor(slot));
@@ -60,10 +62,7 @@ impl Debate {
         if let Some(write) = self.config.surviving(Write::Said { slot, round, speech: speech.clone() }) {
             effects.persist(write);
         }
-        if let Speech::Answer(value) = &speech {
-            effects.note(Fact::Proposed { slot, value: value.clone() });
-            effects.note(Fact::Answered { slot, term: 0, round: u64::from(round), value: value.clone() });
-        }
+        report(slot, round, &speech, effects);
         floor.hear(me, Speeches::from([(round, speech)]));
         effects.disarm(Timer::Patience(slot));
         effects.arm(Timer::Floor(slot), self.config.floor..=self.config.floor);
@@ -97,14 +96,20 @@ impl Debate {
     }
 
     /// The chair found nothing that could be put: the debate goes on, if this member is not further already.
-    pub(super) fn on_reopened(&mut self, slot: Slot, round: u32, refusals: Vec<Reason>, effects: &mut Effects<Debate>) {
+    pub(super) fn on_reopened(
+        &mut self,
+        slot: Slot,
+        round: u32,
+        refused: BTreeMap<Value, Reason>,
+        effects: &mut Effects<Debate>,
+    ) {
         if self.votes.outcome(slot).is_some() {
             return;
         }
         self.join(slot, effects);
         let Some(floor) = self.floors.get_mut(&slot) else { return };
         if round > floor.round {
-            floor.refusals = refusals;
+            floor.refused.extend(refused);
             self.begin_round(slot, round, effects);
             self.repeat(slot, effects);
         }
@@ -114,7 +119,7 @@ impl Debate {
     pub(super) fn reopen(&mut self, slot: Slot, effects: &mut Effects<Debate>) {
         let Some(floor) = self.floors.get(&slot) else { return };
         let round = floor.round.max(floor.latest_round()) + 1;
-        let message = Message::Reopened { slot, round, refusals: floor.refusals.clone() };
+        let message = Message::Reopened { slot, round, refused: floor.refused.clone() };
         effects.send_all(self.members.others(self.me), &message);
         self.begin_round(slot, round, effects);
         self.repeat(slot, effects);
@@ -179,5 +184,13 @@ impl Debate {
         for timer in [Timer::Patience(slot), Timer::Floor(slot), Timer::Resend(slot)] {
             effects.disarm(timer);
         }
+    }
+}
+
+/// Reports a speech that is durable.
+pub(super) fn report(slot: Slot, round: u32, speech: &Speech, effects: &mut Effects<Debate>) {
+    if let Speech::Answer(value) = speech {
+        effects.note(Fact::Proposed { slot, value: value.clone() });
+        effects.note(Fact::Answered { slot, term: 0, round: u64::from(round), value: value.clone() });
     }
 }

@@ -96,7 +96,7 @@ impl Debate {
     /// The motion that follows from what was brought; none if the debate has to go on.
     fn motion(&self, slot: Slot, floor: &Floor) -> Option<Motion> {
         let answers = self.votes.brought(slot).filter_map(|(_, speech)| speech.answer());
-        let most = favourite(answers.filter(|value| !floor.refused.contains(*value)));
+        let most = favourite(answers.filter(|value| !floor.refused.contains_key(*value)));
         let spent = floor.round.max(floor.latest_round()) + 1 >= self.config.most;
         match most {
             _ if floor.refused.len() >= self.config.refusals as usize => Some(Motion::GiveUp),
@@ -110,8 +110,9 @@ impl Debate {
     /// What was put did not pass the members' checks: it falls out, and this member puts what is left.
     fn on_refused(&mut self, slot: Slot, value: Value, reasons: Vec<Reason>, effects: &mut Effects<Debate>) {
         let Some(floor) = self.floors.get_mut(&slot) else { return };
-        floor.refused.insert(value);
-        floor.refusals.extend(reasons);
+        if let Some(reason) = reasons.first() {
+            floor.refused.insert(value, *reason);
+        }
         self.take_chair(slot, effects);
     }
 

@@ -63,9 +63,9 @@ impl Refine {
         (lead.round, lead.set, lead.replies) = (round, set, BTreeMap::new());
         effects.arm(Timer::Round(slot), self.config.patience..=self.config.patience);
         let set = RefinementSet { place: lead.place(), answers: lead.set.clone() };
-        let refusals = session.refusals.clone();
+        let refused = session.refused.clone();
         self.beat(slot, effects);
-        self.take_set(slot, set, refusals, effects);
+        self.take_set(slot, set, refused, effects);
     }
 
     /// Says again what the round is about. It shows that the leader's shell lives, whatever its model does.
@@ -76,7 +76,7 @@ impl Refine {
         let Some(session) = self.sessions.get(&slot) else { return };
         let Some(lead) = &session.lead else { return };
         let set = RefinementSet { place: lead.place(), answers: lead.set.clone() };
-        let message = Message::Refine { slot, set, refusals: session.refusals.clone() };
+        let message = Message::Refine { slot, set, refused: session.refused.clone() };
         effects.send_all(self.members.others(self.me), &message);
         effects.arm(Timer::Beat(slot), self.config.beat..=self.config.beat);
         // The leader waits for no other leader.

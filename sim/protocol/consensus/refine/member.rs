@@ -7,6 +7,7 @@ use crate::id::NodeId;
 use crate::protocol::Effects;
 use crate::protocol::consensus::vote::{Ballot, Content, Letter};
 use crate::protocol::team::{Ask, Reason, Stance};
+use std::collections::BTreeMap;
 
 impl Refine {
     /// Stands for the next term: nobody leads, or a motion was refused.
@@ -55,7 +56,7 @@ impl Refine {
         from: NodeId,
         slot: Slot,
         set: RefinementSet,
-        refusals: Vec<Reason>,
+        refused: BTreeMap<Value, Reason>,
         effects: &mut Effects<Refine>,
     ) {
         if self.tell(from, slot, effects) || self.overtakes(from, slot, set.place.term, effects) {
@@ -67,7 +68,7 @@ impl Refine {
             self.step_down(slot, effects);
         }
         self.await_leader(slot, effects);
-        self.take_set(slot, set, refusals, effects);
+        self.take_set(slot, set, refused, effects);
     }
 
     /// Keeps a set that is new here and asks about it; says the answer again if the set is not new.
@@ -75,7 +76,7 @@ impl Refine {
         &mut self,
         slot: Slot,
         set: RefinementSet,
-        refusals: Vec<Reason>,
+        refused: BTreeMap<Value, Reason>,
         effects: &mut Effects<Refine>,
     ) {
         let Some(session) = self.sessions.get_mut(&slot) else { return };
@@ -84,7 +85,8 @@ impl Refine {
             return;
         }
         if known != Some(place) {
-            session.refusals = refusals;
+            let news = refused.into_iter().filter(|(value, _)| !session.refused.contains_key(value));
+            news.collect::<Vec<_>>().into_iter().for_each(|(value, reason)| session.refuse(value, reason));
             session.kept.set = Some(set.clone());
             effects.persist(Write::Set { slot, set });
         }
@@ -106,17 +108,19 @@ impl Refine {
         self.cancel(slot, effects);
         let ticket = self.votes.next_ticket();
         let Some(session) = self.sessions.get_mut(&slot) else { return };
-        session.asked = Some(Asked { ticket, place });
+        let may_be_shown = |value: &Value| !session.refused.contains_key(value);
         let own = session.kept.answered.as_ref().and_then(|answered| answered.answer.clone());
+        let own = own.filter(|value| may_be_shown(value));
         let set = session.kept.set.iter().flat_map(|set| &set.answers);
-        let others = set.filter(|(by, _)| **by != self.me);
+        let others = set.filter(|(by, value)| **by != self.me && may_be_shown(value));
         let peers: Vec<Stance> = others.map(|(by, value)| Stance { by: *by, value: value.clone() }).collect();
-        let refusals = session.refusals.clone();
+        let refusals = session.refused.values().copied().collect();
         let ask = if peers.is_empty() && own.is_none() {
             Ask::Propose { slot, refusals }
         } else {
             Ask::Revise { slot, own, peers, refusals }
         };
+        session.asked = Some(Asked { ticket, place });
         effects.ask(ticket, ask);
     }
 
@@ -137,11 +141,7 @@ impl Refine {
         if self.config.keeps_answers() {
             effects.persist(Write::Answered { slot, answered: answered.clone() });
         }
-        if let Some(value) = &answered.answer {
-            let (term, round, value) = (place.term.0, u64::from(place.round), value.clone());
-            effects.note(Fact::Proposed { slot, value: value.clone() });
-            effects.note(Fact::Answered { slot, term, round, value });
-        }
+        report(slot, &answered, effects);
         match place.term.leader(&self.members) {
             Some(leader) if leader == me => self.on_reply(me, slot, answered, effects),
             Some(leader) => effects.send(leader, Message::Answer { slot, answered }),
@@ -164,5 +164,14 @@ impl Refine {
             effects.send(from, Message::Vote(Letter { slot, content: Content::Preempted { promised } }));
         }
         term < promised
+    }
+}
+
+/// Reports an answer that is durable.
+pub(super) fn report(slot: Slot, answered: &Answered, effects: &mut Effects<Refine>) {
+    let Answered { place, answer } = answered;
+    if let Some(value) = answer {
+        effects.note(Fact::Proposed { slot, value: value.clone() });
+        effects.note(Fact::Answered { slot, term: place.term.0, round: u64::from(place.round), value: value.clone() });
     }
 }

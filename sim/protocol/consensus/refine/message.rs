@@ -111,8 +111,8 @@ pub enum Message {
         slot: Slot,
         /// The set.
         set: RefinementSet,
-        /// Why motions were refused.
-        refusals: Vec<Reason>,
+        /// What was refused so far, and why.
+        refused: BTreeMap<Value, Reason>,
     },
     /// A member's answer in a round, or that it has none (the paper's `Soln` and `Refm`).
     Answer {
@@ -127,7 +127,7 @@ pub enum Message {
 }
 
 crate::digestible! { enum Message {
-    1 = Refine { slot, set, refusals }, 2 = Answer { slot, answered }, 3 = Vote(letter),
+    1 = Refine { slot, set, refused }, 2 = Answer { slot, answered }, 3 = Vote(letter),
 } }
 
 impl From<Letter<Option<RefinementSet>>> for Message {

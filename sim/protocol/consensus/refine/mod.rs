@@ -76,11 +76,12 @@ struct Session {
     asked: Option<Asked>,
     lead: Option<Lead>,
     engine: Engine,
-    refusals: Vec<Reason>,
+    /// What was put to the vote and refused, and why: it is no candidate, and nobody is shown it any more.
+    refused: BTreeMap<Value, Reason>,
     clients: Vec<OpId>,
 }
 
-crate::digestible! { struct Session { kept, asked, lead, engine, refusals, clients } }
+crate::digestible! { struct Session { kept, asked, lead, engine, refused, clients } }
 
 /// What the own model was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +142,10 @@ impl Refine {
         let Durable { kept, registers } = durable;
         self.votes.start(registers, effects);
         let voted: Vec<Slot> = self.votes.slots().collect();
+        for (slot, kept) in &kept {
+            // It may have crashed between a write and the report of it.
+            kept.answered.iter().for_each(|answered| member::report(*slot, answered, effects));
+        }
         for slot in kept.keys().copied().chain(voted) {
             if self.votes.outcome(slot).is_none() {
                 let kept = kept.get(&slot).cloned().unwrap_or_default();
@@ -169,7 +174,7 @@ impl Refine {
             return;
         }
         match message {
-            Message::Refine { slot, set, refusals } => self.on_refine(from, slot, set, refusals, effects),
+            Message::Refine { slot, set, refused } => self.on_refine(from, slot, set, refused, effects),
             Message::Answer { slot, answered } => self.on_reply(from, slot, answered, effects),
             Message::Vote(letter) => self.on_letter(from, letter, effects),
         }
@@ -215,8 +220,9 @@ impl Refine {
     /// What was put did not pass the members' checks: it is no candidate any more, and a new term goes on without it.
     fn on_refused(&mut self, slot: Slot, value: Value, reasons: Vec<Reason>, effects: &mut Effects<Refine>) {
         let Some(session) = self.sessions.get_mut(&slot) else { return };
-        session.engine.refuse(value);
-        session.refusals.extend(reasons);
+        if let Some(reason) = reasons.first() {
+            session.refuse(value, *reason);
+        }
         self.stand(slot, effects);
     }
 
@@ -228,6 +234,13 @@ impl Refine {
         }
         let clients = self.sessions.remove(&slot).map(|session| session.clients).unwrap_or_default();
         clients.into_iter().for_each(|op| effects.respond(op, outcome(slot, motion)));
+    }
+}
+
+impl Session {
+    fn refuse(&mut self, value: Value, reason: Reason) {
+        self.engine.refuse(value.clone());
+        self.refused.insert(value, reason);
     }
 }
 

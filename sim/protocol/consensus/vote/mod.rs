@@ -191,7 +191,9 @@ impl<B: Data> Votes<B> {
             if let Some(cast) = register.cast {
                 effects.note(accepted(slot, &cast));
             }
-            if register.outcome.is_some() {
+            if let Some(motion) = register.outcome {
+                // It may have crashed between the write and what follows it.
+                act_on(slot, motion, effects);
                 self.poll(slot).told.insert(me);
                 self.resend(slot, effects);
             }
@@ -436,10 +438,7 @@ impl<B: Data> Votes<B> {
         let poll = self.poll(slot);
         (poll.chair, poll.check) = (None, None);
         poll.told.insert(me);
-        match motion {
-            Motion::Adopt(value) => effects.decide(slot, value),
-            Motion::GiveUp => effects.note(Fact::Abstained { slot }),
-        }
+        act_on(slot, motion, effects);
     }
 
     /// Changes what is durable. Until the write is through, the driver holds back everything that follows it.
@@ -467,6 +466,13 @@ pub struct VoteOf {
     pub slot: Slot,
     /// What it came to.
     pub progress: Progress,
+}
+
+fn act_on<P: TeamProtocol>(slot: Slot, motion: Motion, effects: &mut Effects<P>) {
+    match motion {
+        Motion::Adopt(value) => effects.decide(slot, value),
+        Motion::GiveUp => effects.note(Fact::Abstained { slot }),
+    }
 }
 
 fn accepted(slot: Slot, cast: &Cast) -> Fact {
