@@ -11,6 +11,7 @@ mod raft;
 mod refine;
 mod reviewers;
 mod tasks;
+mod teams;
 
 pub use bft::bft_of;
 pub use debate::debate_of;
@@ -42,4 +43,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(tasks::majority_naive_review()),
         Box::new(tasks::board()),
     ])
+    .comparing(teams::teams())
 }

@@ -4,6 +4,7 @@
 //! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
 //! line and exit code 2 for bad input.
 
+mod ablate;
 mod arguments;
 mod compare;
 mod digest;

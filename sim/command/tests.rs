@@ -72,7 +72,7 @@ fn run_exits_by_the_plain_verdict() {
         ("replay broken --seed 7", Exit::Crashed),
         ("replay idle --seed 7", Exit::NotExercised),
         ("replay split --seed 6", Exit::AsSaid),
-        ("compare --teams split,slow --seeds 0..20", Exit::AsSaid),
+        ("compare --scenarios split,slow --seeds 0..20", Exit::AsSaid),
     ] {
         assert_eq!(said(&flawed(), line).1, Ok(exit), "{line}");
     }
@@ -105,7 +105,7 @@ fn bad_input_is_one_clear_line_and_prints_nothing_else() {
         ("replay raft --seed 1 --view transcript --agent b1", "names no participant"),
         ("replay raft --seed 1 --view transcript --agent a9", "its agents are a1 to a3"),
         ("replay --capsule no/such/file.json", "no/such/file.json"),
-        ("compare --teams raft,rraft", "did you mean 'raft'?"),
+        ("compare --scenarios raft,rraft", "did you mean 'raft'?"),
         ("digest rat --seeds 0..3", "did you mean 'raft'?"),
     ] {
         let (text, ended) = said(&catalogue(), line);

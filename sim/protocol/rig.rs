@@ -3,7 +3,7 @@
 use super::{DiskError, Effect, Effects, Event, Fold, Protocol};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId, OpId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose, TeamProtocol};
+use crate::protocol::team::{Answer, Ask, Outcome, Request, TeamProtocol};
 use crate::time::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,7 +213,12 @@ impl<P: TeamProtocol> Rig<P> {
 
     /// A client asks.
     pub(crate) fn invoke(&mut self, node: NodeId, op: u64, slot: u64) {
-        self.step(node, Event::Invoke { op: OpId(op), request: Propose { slot: Slot(slot) } });
+        self.request(node, op, Request::Propose { slot: Slot(slot) });
+    }
+
+    /// A client, a reader or an administrator asks.
+    pub(crate) fn request(&mut self, node: NodeId, op: u64, request: Request) {
+        self.step(node, Event::Invoke { op: OpId(op), request });
     }
 
     /// What a client heard.

@@ -2,11 +2,13 @@
 //!
 //! Floats appear here and nowhere below, each computed from integers at the end.
 
+mod ablation;
 mod columns;
 mod compare;
 mod failure;
 #[cfg(test)]
 mod handmade;
+mod interval;
 mod json;
 mod list;
 mod number;
@@ -17,8 +19,10 @@ mod table;
 mod transcript;
 mod view;
 
-pub use compare::{Comparison, Share};
+pub use ablation::{Ablation, Change};
+pub use compare::{Comparison, Violation};
 pub use failure::{failure, failure_groups, replay_command};
+pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
 pub use promises::{promises, promises_in_short};

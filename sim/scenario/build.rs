@@ -2,6 +2,7 @@
 
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
+use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
@@ -46,6 +47,8 @@ pub struct Scenario<P: TeamProtocol> {
     validation: Validation,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
+    /// What goes wrong in place of the above, whatever the protocol promises.
+    alike: Option<Trouble>,
     safety: Duration,
     bound: Duration,
     checks: Vec<Arc<dyn Check>>,
@@ -71,6 +74,7 @@ impl Scenario<Unused> {
             validation: Validation::Local,
             nemesis: Nemesis::none(),
             schedule: None,
+            alike: None,
             // Two decisions of a few model calls each, with room for several leader changes around them.
             safety: seconds(40),
             bound: seconds(120),
@@ -90,7 +94,7 @@ impl<P: TeamProtocol> Scenario<P> {
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
         let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
-        let Scenario { schedule, safety, bound, checks, expectation, .. } = self;
+        let Scenario { schedule, alike, safety, bound, checks, expectation, .. } = self;
         Scenario {
             name,
             about,
@@ -106,6 +110,7 @@ impl<P: TeamProtocol> Scenario<P> {
             validation,
             nemesis,
             schedule,
+            alike,
             safety,
             bound,
             checks,
@@ -202,6 +207,21 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models and
+    /// clients, and what goes wrong, whatever its protocol promises.
+    #[must_use]
+    pub(super) fn under(mut self, setting: &Setting) -> Self {
+        self.agents = setting.agents;
+        self.sizes = Vec::new();
+        self.task = setting.task.task();
+        self.profile = setting.profile.clone();
+        self.models = setting.models;
+        (self.clients, self.decisions) = (1, 1);
+        self.validation = setting.validation;
+        self.alike = Some(setting.trouble.clone());
+        self.phases(setting.safety, setting.bound * 2)
+    }
+
     fn size(&self, streams: &Streams) -> u16 {
         if self.sizes.is_empty() { self.agents } else { *streams.stream(format_args!("team/size")).pick(&self.sizes) }
     }
@@ -211,6 +231,9 @@ impl<P: TeamProtocol> Scenario<P> {
             return Ok(schedule.clone());
         }
         let members = Members::of(agents);
+        if let Some(trouble) = &self.alike {
+            return trouble.plan(&members, self.models, Time::ZERO + self.safety, streams);
+        }
         let tolerance = |kind: Kind| -> Option<Tolerance> { P::tolerance(kind) };
         let struck = Struck {
             members: &members,
@@ -242,9 +265,12 @@ impl<P: TeamProtocol> Scenario<P> {
                 decisions: self.decisions,
                 patience: seconds(10),
                 think: seconds(8),
-                last_after: Time::ZERO + self.safety,
+                // Teams that are compared are asked once, while faults act.
+                last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
             },
             safety: Some(self.safety),
+            // Teams that are compared are all healed alike.
+            core: if self.alike.is_some() { usize::from(agents) } else { P::core(&Members::of(agents)) },
         };
         World::new(setup, streams, Trace::new(job.detail))
     }

@@ -1,9 +1,12 @@
 //! Catalogues: scenarios by name. Knows nothing of what is in them.
 
-use super::Runnable;
+use super::{Contestant, Runnable};
 
 /// Scenarios that a command line offers, in the order in which they are shown.
-pub struct Catalogue(Vec<Box<dyn Runnable>>);
+pub struct Catalogue {
+    scenarios: Vec<Box<dyn Runnable>>,
+    contestants: Vec<Contestant>,
+}
 
 /// A name that no scenario has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,12 +33,32 @@ impl Catalogue {
         names.sort();
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two scenarios are called {:?}: rename one", twice.map(|pair| &pair[0]));
-        Catalogue(scenarios)
+        Catalogue { scenarios, contestants: Vec::new() }
+    }
+
+    /// The same, and these teams to be compared in settings that they share.
+    ///
+    /// # Panics
+    /// If two have the same name.
+    #[must_use]
+    pub fn comparing(mut self, contestants: Vec<Contestant>) -> Catalogue {
+        let mut names: Vec<&str> = contestants.iter().map(Contestant::name).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert!(twice.is_none(), "two teams are called {:?}: rename one", twice.map(|pair| pair[0]));
+        self.contestants = contestants;
+        self
+    }
+
+    /// Every team to be compared.
+    #[must_use]
+    pub fn contestants(&self) -> &[Contestant] {
+        &self.contestants
     }
 
     /// Every scenario.
     pub fn iter(&self) -> impl Iterator<Item = &dyn Runnable> {
-        self.0.iter().map(|scenario| &**scenario)
+        self.scenarios.iter().map(|scenario| &**scenario)
     }
 
     /// The scenario of this name.

@@ -6,6 +6,7 @@ use crate::history::History;
 use crate::id::NodeId;
 use crate::model::Spending;
 use crate::seed::{Pin, PinError, Seed};
+use crate::time::Duration;
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
@@ -116,6 +117,8 @@ pub struct Run {
     pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
+    /// From each decided slot's invocation to its first decision, in the order of these decisions.
+    pub latencies: Vec<Duration>,
     /// The trace, as detailed as asked for.
     pub trace: Trace,
     /// The history the verdicts are about; empty unless in full detail.
@@ -147,6 +150,7 @@ impl Run {
             ledger: Ledger::default(),
             schedule: Schedule::default(),
             figures: Figures::default(),
+            latencies: Vec::new(),
             trace: Trace::new(job.detail),
             history: History::new(),
             draws: Vec::new(),

@@ -273,6 +273,7 @@ impl State {
             schedule,
             workload: Workload { decisions: 0, patience: seconds(10), think: seconds(1), last_after: Time::ZERO },
             safety: None,
+            core: members.majority(),
         })
     }
 }

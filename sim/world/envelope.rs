@@ -5,7 +5,7 @@ use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Taint, Turn};
 use crate::protocol::Data;
-use crate::protocol::team::{Outcome, Propose};
+use crate::protocol::team::{self, Outcome};
 use crate::trace::Told;
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ pub(super) struct ModelReply {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Invoke {
     pub(super) op: OpId,
-    pub(super) request: Propose,
+    pub(super) request: team::Request,
 }
 
 /// What a client hears.
@@ -176,7 +176,7 @@ impl<M: Data> Envelope<M> {
                 Piece::Chunk(Chunk::End { .. }) => format!("piece {} of reply {}: the end", told.place, told.turn),
                 Piece::Failed(error) => format!("piece {} of reply {}: {error}", told.place, told.turn),
             },
-            Envelope::Invoke(invoke) => format!("operation {}: propose {}", invoke.op.0, invoke.request.slot),
+            Envelope::Invoke(invoke) => format!("operation {}: {}", invoke.op.0, invoke.request),
             Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),
         }
     }

@@ -311,11 +311,11 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
-    /// Draws the core that is healed: as many as the protocol needs at least.
+    /// Draws the core that is healed: as many as the set-up asks for at least.
     pub(super) fn choose_core(&mut self) -> Cause {
         let all: Vec<NodeId> = self.members.iter().collect();
         let mut draws = self.streams.stream(format_args!("heal/core"));
-        let size = draws.choose(P::core(&self.members) as u64, all.len() as u64, all.len() as u64);
+        let size = draws.choose(self.setup.core as u64, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
         let member = |step: u64| all[usize::try_from((first + step) % all.len() as u64).expect("a member")];
         let mut core: Vec<NodeId> = (0..size).map(member).collect();

@@ -186,6 +186,7 @@ impl<P: TeamProtocol> World<P> {
             history: History::new(),
             ledger: Ledger::of(&setup.schedule),
             figures: Figures::default(),
+            latencies: Vec::new(),
             crash: None,
             now: Time::ZERO,
         };
@@ -348,7 +349,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
-        let Recorder { mut trace, history, ledger, figures, crash, .. } = self.recorder;
+        let Recorder { mut trace, history, ledger, figures, latencies, crash, .. } = self.recorder;
         trace.follow_claims();
         let schedule = self.setup.schedule;
         let spending = self.providers.spending;
@@ -358,6 +359,7 @@ impl<P: TeamProtocol> World<P> {
             ledger,
             schedule,
             figures,
+            latencies,
             spending,
             crash,
             waiting,
@@ -419,6 +421,8 @@ pub struct Finished {
     pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
+    /// From each decided slot's invocation to its first decision, in the order of these decisions.
+    pub latencies: Vec<Duration>,
     /// What each agent's calls have cost.
     pub spending: BTreeMap<NodeId, Spending>,
     /// How the tested code itself failed.

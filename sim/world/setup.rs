@@ -35,6 +35,8 @@ pub struct Setup<P: Protocol> {
     pub workload: Workload,
     /// When the nemesis stops and a core is healed; `None`: never.
     pub safety: Option<Duration>,
+    /// How many members the healed core has at least; usually as many as the protocol needs.
+    pub core: usize,
 }
 
 /// The program of a team.

@@ -177,6 +177,7 @@ impl<P: TeamProtocol> World<P> {
             let since = self.invoked.get(&slot).copied().unwrap_or_default();
             let took = self.recorder.now.since(since);
             self.recorder.figures.decision_time = self.recorder.figures.decision_time + took;
+            self.recorder.latencies.push(took);
         }
         self.recorder.fact(who, Fact::Decided { slot, value }, cause);
         // A protocol without a log commits by deciding.

@@ -12,7 +12,7 @@ use synod::fact::{Slot, Value};
 use synod::id::{Members, NodeId, OpId};
 use synod::protocol::consensus::Raft;
 use synod::protocol::consensus::raft::{Durable, Message, Timer};
-use synod::protocol::team::{Answer, Ask, Propose};
+use synod::protocol::team::{Answer, Ask, Request};
 use synod::protocol::{Effect, Effects, Event, Fold, Protocol};
 use synod::time::{Duration, Time, micros, millis, seconds};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -120,7 +120,7 @@ async fn hear(line: Line, shell: UnboundedSender<Event<Raft>>) {
 async fn want(shell: UnboundedSender<Event<Raft>>) {
     for op in 0.. {
         sleep(PATIENCE.into()).await;
-        _ = shell.send(Event::Invoke { op: OpId(op), request: Propose { slot: Slot(0) } });
+        _ = shell.send(Event::Invoke { op: OpId(op), request: Request::Propose { slot: Slot(0) } });
     }
 }
 

@@ -62,7 +62,7 @@ use super::vote::{self, Motion, Progress, Votes};
 use crate::fact::{Slot, Value};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose, Reason};
+use crate::protocol::team::{Answer, Ask, Outcome, Reason, Request};
 use crate::protocol::{Effects, Event, Protocol};
 use crate::time::Time;
 use leader::Lead;
@@ -257,7 +257,7 @@ impl Protocol for Refine {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -267,7 +267,11 @@ impl Protocol for Refine {
             Event::Start(durable) => self.start(durable.unwrap_or_default(), effects),
             Event::Deliver { from, message } => self.receive(from, message, effects),
             Event::Fire(timer) => self.fire(timer, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.on_answer(ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }
