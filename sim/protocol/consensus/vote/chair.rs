@@ -125,7 +125,14 @@ impl<B: Data> Votes<B> {
     }
 
     /// A member came. It stays when it is heard again.
-    pub(super) fn on_here(&mut self, from: NodeId, slot: Slot, ballot: Ballot, cast: Option<Cast>, brings: B) -> Progress {
+    pub(super) fn on_here(
+        &mut self,
+        from: NodeId,
+        slot: Slot,
+        ballot: Ballot,
+        cast: Option<Cast>,
+        brings: B,
+    ) -> Progress {
         let Some(chair) = self.polls.get_mut(&slot).and_then(|poll| poll.chair.as_mut()) else { return Progress::Open };
         if chair.ballot != ballot || chair.put.is_some() {
             return Progress::Open;

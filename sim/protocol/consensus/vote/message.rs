@@ -134,7 +134,10 @@ impl<B: Clone> Letter<B> {
     pub(in crate::protocol::consensus) fn corrupted(&self, draw: u64) -> Letter<B> {
         let mut letter = self.clone();
         match (&mut letter.content, draw % 2) {
-            (Content::Put { motion: Motion::Adopt(value), .. } | Content::Outcome { motion: Motion::Adopt(value) }, 0) => {
+            (
+                Content::Put { motion: Motion::Adopt(value), .. } | Content::Outcome { motion: Motion::Adopt(value) },
+                0,
+            ) => {
                 *value = corruption::value(value, draw / 2);
             }
             (

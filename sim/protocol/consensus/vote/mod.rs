@@ -360,12 +360,7 @@ impl<B: Data> Votes<B> {
     }
 
     /// The own agent's answer to a check. `None`: the ticket is not one of a vote's.
-    pub fn answer<P: Composes<B>>(
-        &mut self,
-        ticket: u64,
-        answer: &Answer,
-        effects: &mut Effects<P>,
-    ) -> Option<VoteOf> {
+    pub fn answer<P: Composes<B>>(&mut self, ticket: u64, answer: &Answer, effects: &mut Effects<P>) -> Option<VoteOf> {
         let mut polls = self.polls.iter_mut();
         let (slot, poll) = polls.find(|(_, poll)| poll.check.as_ref().is_some_and(|check| check.ticket == ticket))?;
         let slot = *slot;

@@ -37,7 +37,8 @@ fn round(rig: &mut Rig<Debate>, values: &[&str]) {
 
 /// Every check that members make approves.
 fn approve(rig: &mut Rig<Debate>) {
-    while let Some(node) = rig.questions.iter().find(|question| !is_answer(&question.ask)).map(|question| question.node) {
+    while let Some(node) = rig.questions.iter().find(|question| !is_answer(&question.ask)).map(|question| question.node)
+    {
         rig.validate(node, Answer::Approved);
         rig.settle();
     }
@@ -301,7 +302,10 @@ fn every_configuration_that_cannot_work_is_refused_with_its_reason() {
     let cases = [
         (Config { rounds: 0, ..plain.clone() }, "rounds must not be zero"),
         (Config { refusals: 0, ..plain.clone() }, "refusals must not be zero"),
-        (Config { most: 2, ..plain.clone() }, "a debate of 3 rounds cannot end after 2: let `most` be no less than `rounds`"),
+        (
+            Config { most: 2, ..plain.clone() },
+            "a debate of 3 rounds cannot end after 2: let `most` be no less than `rounds`",
+        ),
         (Config { tally: crate::time::Duration::ZERO, ..plain.clone() }, "tally must not be zero"),
     ];
     for (config, expected) in cases {

@@ -34,7 +34,8 @@ fn answer(rig: &mut Rig<Refine>, node: u16, value: &str) -> Ask {
 
 /// Every check that members make approves.
 fn approve(rig: &mut Rig<Refine>) {
-    while let Some(node) = rig.questions.iter().find(|question| !is_answer(&question.ask)).map(|question| question.node) {
+    while let Some(node) = rig.questions.iter().find(|question| !is_answer(&question.ask)).map(|question| question.node)
+    {
         rig.validate(node, Answer::Approved);
         rig.settle();
     }
