@@ -26,7 +26,7 @@ impl StableAgreement {
     pub const PROPERTY: Property = Property {
         name: "stable_agreement",
         about: "who stops a deliberation had as many equal answers in as many rounds as it says",
-        source: "Ruan, Wang, Shi, Li: Reaching Agreement Among Reasoning LLM Agents (2025), arXiv 2512.20184, section 5",
+        source: "Ruan et al.: Reaching Agreement Among Reasoning LLM Agents (2025), arXiv 2512.20184, section 5",
         kind: PropertyKind::Safety,
     };
 }

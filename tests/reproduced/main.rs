@@ -3,6 +3,7 @@
 mod leaders;
 mod lies;
 mod refinement;
+mod reviews;
 
 use synod::explore::{BareHost, Seeds, Sweep, SweepReport};
 use synod::scenario::Scenario;

@@ -71,7 +71,7 @@ crate::digestible! { enum Split { 1 = Plurality, 2 = GiveUp } }
 impl Default for Config {
     fn default() -> Config {
         Config {
-            // Three agents, two rounds are the paper's setting (Du et al., section 3); one more shows how opinions move.
+            // Three agents, two rounds: the paper's setting (Du et al., section 3). One more shows how opinions move.
             rounds: 3,
             // Room for outages of all models after which somebody answers again.
             most: 12,

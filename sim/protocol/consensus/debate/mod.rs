@@ -1,19 +1,19 @@
 //! Debate: every member answers, sees what its peers answer, answers again, and after some rounds the team votes.
 //!
-//! After Du, Li, Torralba, Tenenbaum, Mordatch, *Improving Factuality and Reasoning in Language Models through Multiagent
-//! Debate* (ICML 2024, arXiv 2305.14325; cited as Du), whose agents share a process and never fail. Knows rounds,
-//! speeches and who the members are; never what a model says beyond its typed answer.
+//! After Du, Li, Torralba, Tenenbaum, Mordatch, *Improving Factuality and Reasoning in Language Models through
+//! Multiagent Debate* (ICML 2024, arXiv 2305.14325; cited as Du), whose agents share a process and never fail. Knows
+//! rounds, speeches and who the members are; never what a model says beyond its typed answer.
 //!
-//! What to expect of it: on average a debate moves nobody towards the truth, it is a martingale, and the vote brings the
-//! gain (arXiv 2508.17536); members give right answers up when peers disagree (arXiv 2605.00914). Both show here,
+//! What to expect of it: on average a debate moves nobody towards the truth, it is a martingale, and the vote brings
+//! the gain (arXiv 2508.17536); members give right answers up when peers disagree (arXiv 2605.00914). Both show here,
 //! because a member's next prompt shows what its peers answer. So agreement and correctness are judged apart.
 //!
 //! # The rules, one by one
 //!
 //! 1. A request at any member opens the debate: it tells all others, and everyone asks its own model at once (Du,
 //!    section 2.1). There is no leader of a debate.
-//! 2. Round 0 is answered without a look at peers. In each later round a model is shown its own last answer and the last
-//!    answer of every peer (Du, section 2.1).
+//! 2. Round 0 is answered without a look at peers. In each later round a model is shown its own last answer and the
+//!    last answer of every peer (Du, section 2.1).
 //! 3. A member speaks once a round: an answer, or a pass if its model gives none in time. A speech is durable before it
 //!    is said, and a restarted member stands by what it said.
 //! 4. A message carries all that its sender said, by round, so what is lost comes again with the next. The first speech

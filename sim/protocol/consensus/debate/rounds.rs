@@ -1,7 +1,7 @@
 //! The rounds of a debate: asking, speaking, hearing, going on, stopping. Knows nothing of how a vote is taken.
 
 use super::floor::Overdue;
-use super::{Debate, Floor, Message, Speech, Speeches, Split, Stage, Timer, Write};
+use super::{Debate, Floor, Message, Speech, Speeches, Split, Stage, Stop, Timer, Write};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
@@ -139,8 +139,9 @@ impl Debate {
         let Some(floor) = self.floors.get(&slot).filter(|floor| floor.stage == Stage::Open) else { return };
         let round = u64::from(floor.round);
         if let Some(agreed) = floor.agreement(&self.config, &self.members) {
-            let (alpha, value) = (agreed.members as u64, agreed.value);
-            effects.note(Fact::Agreed { slot, term: 0, round, value, alpha: alpha.min(majority as u64), beta: 1 });
+            // What the rule asks for, whatever was counted.
+            let alpha = if self.config.stop == Stop::All { all } else { majority } as u64;
+            effects.note(Fact::Agreed { slot, term: 0, round, value: agreed.value, alpha, beta: 1 });
             return self.stand_by(slot, effects);
         }
         if !floor.has_spoken(self.me) {

@@ -1,5 +1,5 @@
-//! The member's half: it keeps sets, asks its model, answers, is cancelled, and notices when nobody leads. Knows nothing
-//! of how answers are counted.
+//! The member's half: it keeps sets, asks its model, answers, is cancelled, and notices when nobody leads. Knows
+//! nothing of how answers are counted.
 
 use super::{Answered, Asked, Message, Place, Refine, RefinementSet, Timer, Write};
 use crate::fact::{Fact, Slot, Value};

@@ -10,7 +10,8 @@
 //! 1. One leader a term, elected by a majority (the paper's `RequestVote` and `Vote`). A term is a ballot of the vote
 //!    that ends the refinement ([`vote`]); it is promised durably, and each has one possible owner. The leader's shell
 //!    leads, and its model is one of n: a leader whose model is silent costs nothing.
-//! 2. Round 0 asks every member, the leader too, for an answer (`Task`, `Soln`). Each later round shows every member the
+//! 2. Round 0 asks every member, the leader too, for an answer (`Task`, `Soln`). Each later round shows every member
+//! the
 //!    *refinement set*: the answers that closed the round before (`RefmSet`, `Refm`).
 //! 3. A member keeps the latest set durably before it answers, takes none of a lower term or round, and answers a round
 //!    once: its answer is durable before it is sent.
@@ -38,8 +39,8 @@
 //!   and is there to show what it costs.
 //! - The paper's R is n − f for f crashes; here R is any number of members from a majority on. R = n is a barrier.
 //! - Sameness of answers is that of canonical values; the paper leaves it to the engine, down to a judging model.
-//! - What closes a round if fewer than R members answer (models that fail, a majority that is up but R is larger) is not
-//!   in the paper: here all members' reports, or a majority's after [`Config::patience`], close it too.
+//! - What closes a round if fewer than R members answer (models that fail, a majority that is up but R is larger) is
+//!   not in the paper: here all members' reports, or a majority's after [`Config::patience`], close it too.
 //! - The serving engine (token streams, admission, memory) is outside: here a cancelled call stops at the model.
 
 mod config;
@@ -277,8 +278,8 @@ impl Protocol for Refine {
         }
     }
 
-    /// Crash faults and stochastic answers, as in the paper: whatever deceives, tampers or forgets is out of scope. Holds
-    /// for a quorum of a majority; a barrier waits for whoever is down until its patience ends.
+    /// Crash faults and stochastic answers, as in the paper: whatever deceives, tampers or forgets is out of scope.
+    /// Holds for a quorum of a majority; a barrier waits for whoever is down until its patience ends.
     fn tolerance(kind: Kind) -> Option<Tolerance> {
         Some(super::tolerance::of_a_durable_majority(kind))
     }

@@ -42,11 +42,8 @@ fn no_two_members_decide_differently_and_everything_ends_after_the_storm() {
 
 #[cfg(feature = "planted")]
 #[test]
-fn random_schedules_find_the_bugs_that_need_no_long_story() {
+fn random_schedules_find_a_paraphrase_that_is_voted_for() {
     use crate::protocol::consensus::vote;
-    for bug in [vote::Planted::IgnoresEarlierVotes, vote::Planted::AdoptsParaphrase] {
-        let config = Config { planted: Some(Planted::Vote(bug)), ..Config::default() };
-        let found = (0..500).any(|seed| contradiction(&storm(seed, &config)).is_some());
-        assert!(found, "{bug:?} was not found");
-    }
+    let config = Config { planted: Some(Planted::Vote(vote::Planted::AdoptsParaphrase)), ..Config::default() };
+    assert!((0..500).any(|seed| contradiction(&storm(seed, &config)).is_some()));
 }
