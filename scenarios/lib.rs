@@ -4,16 +4,20 @@
 
 mod baselines;
 mod bft;
+mod debate;
 mod paxos;
 mod properties;
 mod raft;
+mod refine;
 mod reviewers;
 mod tasks;
 mod teams;
 
 pub use bft::bft_of;
+pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
 pub use raft::raft_of;
+pub use refine::refine_of;
 
 use synod::scenario::Catalogue;
 
@@ -29,6 +33,8 @@ pub fn catalogue() -> Catalogue {
         Box::new(raft::raft()),
         Box::new(paxos::paxos()),
         Box::new(bft::bft()),
+        Box::new(debate::debate()),
+        Box::new(refine::refine()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),

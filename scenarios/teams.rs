@@ -3,7 +3,7 @@
 use synod::protocol::baseline::last_speaker::LastSpeaker;
 use synod::protocol::baseline::majority::Majority;
 use synod::protocol::baseline::orchestrator::Orchestrator;
-use synod::protocol::consensus::{Bft, Paxos, Raft};
+use synod::protocol::consensus::{Bft, Debate, Paxos, Raft, Refine};
 use synod::scenario::Contestant;
 
 /// Every team, in the order of the table.
@@ -15,5 +15,7 @@ pub(crate) fn teams() -> Vec<Contestant> {
         Contestant::new("raft", |scenario, agents| scenario.team(agents, Raft::factory)),
         Contestant::new("paxos", |scenario, agents| scenario.team(agents, Paxos::factory)),
         Contestant::new("bft", |scenario, agents| scenario.team(agents, Bft::factory)),
+        Contestant::new("debate", |scenario, agents| scenario.team(agents, Debate::factory)),
+        Contestant::new("refine", |scenario, agents| scenario.team(agents, Refine::factory)),
     ]
 }

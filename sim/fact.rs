@@ -397,6 +397,32 @@ pub enum Fact {
         /// The last index in the snapshot.
         index: u64,
     },
+    /// It answered in a round of a deliberation.
+    Answered {
+        /// The slot.
+        slot: Slot,
+        /// The term of the round, 0 where there are no terms.
+        term: u64,
+        /// The round.
+        round: u64,
+        /// Its answer.
+        value: Value,
+    },
+    /// It counted enough equal answers in enough rounds to stop deliberating.
+    Agreed {
+        /// The slot.
+        slot: Slot,
+        /// The term of the rounds.
+        term: u64,
+        /// The last of the rounds.
+        round: u64,
+        /// The answer.
+        value: Value,
+        /// How many members have to give it in a round.
+        alpha: u64,
+        /// In how many rounds in a row.
+        beta: u64,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -409,6 +435,8 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    // Numbers from 60 on: deliberations.
+    60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
 } }
 
 impl fmt::Display for Fact {
@@ -449,6 +477,12 @@ impl fmt::Display for Fact {
             }
             Fact::Chosen { index, ballot, command } => {
                 write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Answered { slot, term, round, value } => {
+                write!(f, "answers {value} for {slot} in round {round} of term {term}")
+            }
+            Fact::Agreed { slot, term, round, value, alpha, beta } => {
+                write!(f, "counts {alpha} answers {value} for {slot} in {beta} rounds up to {round} of term {term}")
             }
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
         }

@@ -4,7 +4,7 @@ use super::Check;
 use super::{
     Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
     ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
-    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
+    LogMatching, OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -30,6 +30,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ChosenOnce, aliases: &["chosen"] },
     Listing { check: &PromisesKept, aliases: &["kept_promises"] },
     Listing { check: &OneValuePerBallot, aliases: &["ballots"] },
+    Listing { check: &StableAgreement, aliases: &["stability"] },
     Listing { check: &Certificates, aliases: &["no_conflicting_certificates"] },
     Listing { check: &LockedValue, aliases: &["lock_rule"] },
     Listing { check: &Accountability, aliases: &["no_false_accusation"] },

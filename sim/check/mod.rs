@@ -20,6 +20,7 @@
 //! | [`ChosenOnce`] | Lamport 2001 (Paxos Made Simple), sections 2.1, 2.2: P2 | facts | `chosen_once.rs` |
 //! | [`PromisesKept`] | the same, section 2.2: P1a | facts | `promises_kept.rs` |
 //! | [`OneValuePerBallot`] | van Renesse, Altinbuken 2015, section 2.1 | facts | `one_value_per_ballot.rs` |
+//! | [`StableAgreement`] | Ruan et al. 2025 (arXiv 2512.20184), section 5 | facts | `stable_agreement.rs` |
 //! | [`Certificates`] | Buchman, Kwon, Milosevic 2018, lemmas 3 and 4 | facts | `certificates.rs` |
 //! | [`LockedValue`] | the same, algorithm 1, lines 15-16 and 22-33 | facts, environment | `locked_value.rs` |
 //! | [`Accountability`] | Buchman 2016, section 3.4 | facts, environment | `accountability.rs` |
@@ -53,6 +54,7 @@ mod offers;
 mod one_value_per_ballot;
 mod online;
 mod promises_kept;
+mod stable_agreement;
 mod state_machine_safety;
 mod termination;
 mod validity;
@@ -78,6 +80,7 @@ pub use log_matching::LogMatching;
 pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
 pub use promises_kept::PromisesKept;
+pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;
 pub use validity::Validity;

@@ -103,6 +103,11 @@ fn a_line_that_tells_nothing_fails() {
 }
 
 #[test]
+fn judges_stories_of_deliberations() {
+    run(include_str!("deliberations.txt"));
+}
+
+#[test]
 fn judges_stories_of_ballots() {
     run(include_str!("ballots.txt"));
 }

@@ -177,6 +177,20 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Accepted { index, ballot, command }),
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
         number().prop_map(|index| Fact::Installed { index }),
+        (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Answered {
+            slot,
+            term,
+            round,
+            value
+        }),
+        (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Agreed {
+            slot,
+            term,
+            round,
+            value,
+            alpha: round,
+            beta: term
+        }),
     ]
 }
 

@@ -57,6 +57,17 @@ fn fact(words: &[&str]) -> Option<Fact> {
         ["chooses", index, "ballot", ballot, command] => {
             Fact::Chosen { index: number(index)?, ballot: number(ballot)?, command: hex(command)? }
         }
+        ["answers", at, value, "in", round, "of", term] => {
+            Fact::Answered { slot: slot(at)?, term: number(term)?, round: number(round)?, value: value.into() }
+        }
+        ["agrees", at, value, "in", round, "of", term, "with", alpha, beta] => Fact::Agreed {
+            slot: slot(at)?,
+            term: number(term)?,
+            round: number(round)?,
+            value: value.into(),
+            alpha: number(alpha)?,
+            beta: number(beta)?,
+        },
         ["installs", index] => Fact::Installed { index: number(index)? },
         ["truncates", from] => Fact::Truncated { from: number(from)? },
         ["recovers", term] => Fact::Recovered { term: number(term)? },
