@@ -9,6 +9,7 @@ mod capsule;
 mod contain;
 mod crew;
 mod digests;
+pub mod exhaustive;
 mod exit;
 mod extension;
 mod failure;
