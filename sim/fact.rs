@@ -321,6 +321,13 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
+    /// It entered a round of a Byzantine agreement.
+    Entered {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+    },
     /// It holds two contradicting statements signed by one member.
     Accused {
         /// That member.
@@ -398,6 +405,7 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    44 = Entered { slot, round },
 } }
 
 impl fmt::Display for Fact {
@@ -420,6 +428,7 @@ impl fmt::Display for Fact {
                 write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
             }
             Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
+            Fact::Entered { slot, round } => write!(f, "enters round {round} of {slot}"),
             Fact::Accused { member, slot, round } => {
                 write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
             }
