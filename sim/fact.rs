@@ -332,6 +332,13 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
+    /// It entered a round of a Byzantine agreement.
+    Entered {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+    },
     /// It holds two contradicting statements signed by one member.
     Accused {
         /// That member.
@@ -435,6 +442,7 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    44 = Entered { slot, round },
     // Numbers from 60 on: deliberations.
     60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
 } }
@@ -459,6 +467,7 @@ impl fmt::Display for Fact {
                 write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
             }
             Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
+            Fact::Entered { slot, round } => write!(f, "enters round {round} of {slot}"),
             Fact::Accused { member, slot, round } => {
                 write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
             }

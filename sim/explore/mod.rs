@@ -10,6 +10,7 @@ mod contain;
 mod costs;
 mod crew;
 mod digests;
+pub mod exhaustive;
 mod exit;
 mod extension;
 mod failure;

@@ -89,6 +89,8 @@ catalogue! {
     PartitionRing, Network, "partition_ring", "each member reaches only its neighbours on a ring: majorities overlap";
     PartitionBridge, Network, "partition_bridge", "two halves reach each other only through one member";
     PartitionOneWay, Network, "partition_one_way", "a minority hears the majority but is not heard";
+    RoundPartitions, Network, "round_partitions",
+        "with each round that members enter, their processes are parted anew, so many rounds long";
     Flap, Network, "flap", "a link is cut and healed again and again with this period";
     Hold, Network, "hold", "messages of a link are held back and released together, in order";
     Bandwidth, Network, "bandwidth", "a link passes one word in so many nanoseconds";

@@ -1,6 +1,7 @@
 //! The seam's two vocabularies: what happens to a participant and what it wants done.
 
 use super::Protocol;
+use crate::digest::{Digest, Digester};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId};
 use crate::time::Duration;
@@ -98,6 +99,34 @@ pub enum Effect<P: Protocol> {
     Note(Fact),
     /// Stop at once and be started again from durable state, as after a failed write whose outcome is unknown.
     Halt,
+}
+
+impl<P: Protocol> Digest for Effect<P> {
+    fn digest(&self, digester: &mut Digester) {
+        let number = match self {
+            Effect::Send { .. } => 1,
+            Effect::Arm { .. } => 2,
+            Effect::Disarm(_) => 3,
+            Effect::Ask { .. } => 4,
+            Effect::Persist(_) => 5,
+            Effect::Return { .. } => 6,
+            Effect::Decide { .. } => 7,
+            Effect::Note(_) => 8,
+            Effect::Halt => 9,
+        };
+        digester.word(number);
+        match self {
+            Effect::Send { to, message } => (*to, message).digest(digester),
+            Effect::Arm { timer, within } => (timer, (*within.start(), *within.end())).digest(digester),
+            Effect::Disarm(timer) => timer.digest(digester),
+            Effect::Ask { ticket, ask } => (*ticket, ask).digest(digester),
+            Effect::Persist(write) => write.digest(digester),
+            Effect::Return { op, response } => (*op, response).digest(digester),
+            Effect::Decide { slot, value } => (*slot, value).digest(digester),
+            Effect::Note(fact) => fact.digest(digester),
+            Effect::Halt => {}
+        }
+    }
 }
 
 /// The effects of one step, in the order they were wanted.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(super) enum Envelope<M> {
     /// Between members of a pure protocol.
     Peer(M),
+    /// The same while rounds part processes: only these copies of its receiver hear it.
+    Parted(Box<Parted<M>>),
     /// Between async agents.
     Any(Parcel),
     /// From an agent to its model.
@@ -28,6 +30,14 @@ pub(super) enum Envelope<M> {
     Invoke(Invoke),
     /// Back.
     Return(Box<Return>),
+}
+
+/// A message that does not reach every copy of its receiver.
+#[derive(Clone, Debug)]
+pub(super) struct Parted<M> {
+    /// Those on the sender's side.
+    pub(super) heard_by: Vec<u32>,
+    pub(super) message: M,
 }
 
 /// A call to a model.
@@ -110,6 +120,7 @@ impl<M: Data> Envelope<M> {
         let mut digester = Digester::default();
         match self {
             Envelope::Peer(message) => message.digest(&mut digester),
+            Envelope::Parted(parted) => parted.message.digest(&mut digester),
             Envelope::Any(parcel) => {
                 let measured = parcel.measured();
                 return (measured.digest, measured.words);
@@ -148,6 +159,7 @@ impl<M: Data> Envelope<M> {
         let told = Told::new(self.text());
         match self {
             Envelope::Peer(message) => told.carrying(message),
+            Envelope::Parted(parted) => told.carrying(&parted.message),
             Envelope::Any(parcel) => {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
@@ -163,6 +175,7 @@ impl<M: Data> Envelope<M> {
     fn text(&self) -> String {
         match self {
             Envelope::Peer(message) => format!("{message:?}"),
+            Envelope::Parted(parted) => format!("{:?}", parted.message),
             Envelope::Any(parcel) => parcel.to_string(),
             Envelope::Prompt(prompt) => format!("prompt {}", prompt.turn),
             Envelope::Cancel(cancel) => format!("cancel call {}", cancel.ticket.0),

@@ -16,6 +16,9 @@ use crate::trace::{Cause, Happening, Mark};
 /// How long a supervisor takes to start a process that stopped by itself.
 const SUPERVISOR: Duration = millis(500);
 
+/// The calls of a second copy are numbered from here on. No first copy makes so many.
+const TWIN_TURNS: u64 = 1 << 20;
+
 /// What a crash takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
@@ -288,7 +291,10 @@ impl<P: TeamProtocol> World<P> {
             return None;
         }
         self.recorder.struck(Kind::Twin);
-        Some(self.start(node, Restart::WithDisk, cause))
+        let twin = self.start(node, Restart::WithDisk, cause);
+        // Two copies ask their model apart from each other: a call's number is a part of its name.
+        self.processes[twin as usize].turns += TWIN_TURNS;
+        Some(twin)
     }
 
     /// One of two copies stops, as far as there are still two.

@@ -23,6 +23,7 @@ mod process;
 mod queue;
 mod recorder;
 mod roster;
+mod rounds;
 mod saves;
 mod send;
 mod setup;
@@ -60,6 +61,7 @@ use process::{Body, Process};
 use queue::{Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
+use rounds::Rounds;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
@@ -106,6 +108,8 @@ pub struct World<P: TeamProtocol> {
     running: Option<Who>,
     polls: u32,
     write_number: u64,
+    /// While rounds part processes: how.
+    rounds: Option<Box<Rounds>>,
 }
 
 /// How far a run has come.
@@ -220,6 +224,7 @@ impl<P: TeamProtocol> World<P> {
             running: None,
             polls: 0,
             write_number: 0,
+            rounds: None,
             begun: Begun::No,
             setup,
             streams,

@@ -3,6 +3,7 @@
 use super::agents::Reach;
 use super::envelope::Flight;
 use super::recorder::{Note, Who};
+use super::rounds::Rounds;
 use super::shape::{cuts, flap_period, struck_links};
 use super::{Due, Phase, World};
 use crate::digest::digest_of;
@@ -172,8 +173,10 @@ impl<P: TeamProtocol> World<P> {
             }
             self.tell_cut(from, to);
         }
-        if fault.kind == Kind::Flap {
-            self.queue.push(self.after(flap_period(fault)), Due::Flap { strike });
+        match fault.kind {
+            Kind::Flap => self.queue.push(self.after(flap_period(fault)), Due::Flap { strike }),
+            Kind::RoundPartitions => self.rounds = Some(Box::new(Rounds::new(number, fault))),
+            _ => {}
         }
     }
 
@@ -200,6 +203,9 @@ impl<P: TeamProtocol> World<P> {
             let link = self.links.get(self.roster, &self.streams, from, to);
             link.end(number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
+        }
+        if fault.kind == Kind::RoundPartitions {
+            self.rounds = None;
         }
         if self.active.iter().all(|active| active.fault != number) {
             self.release(|waiting| waiting.fault == number);

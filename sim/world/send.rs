@@ -1,6 +1,6 @@
 //! Messages on their way: sent, struck, held, delivered.
 
-use super::envelope::{Envelope, Flight};
+use super::envelope::{Envelope, Flight, Parted};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
 use super::process::Incoming;
@@ -153,7 +153,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A message never arrives, because of this fault. If its receiver lives, it feels that.
-    fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
+    pub(super) fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
         let note = Note::about(flight.about).with(flight.claimed).marked(Mark::FAULT);
         let who = self.receiver(flight.to);
         let text = || flight.envelope.told();
@@ -232,10 +232,11 @@ impl<P: TeamProtocol> World<P> {
                 let note = note.marked(Mark::NONE);
                 self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note);
             }
-            [process] => {
+            [process] if !matches!(flight.envelope, Envelope::Parted(_)) => {
                 self.feel(flight.struck);
                 self.reach(process, flight, note);
             }
+            [..] if matches!(flight.envelope, Envelope::Parted(_)) => self.deliver_to_side(flight),
             // Twins; one may stop at what it hears, so the list is settled first.
             [..] => {
                 self.feel(flight.struck);
@@ -244,6 +245,24 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
         }
+    }
+
+    /// A message that some copies only may hear.
+    #[cold]
+    fn deliver_to_side(&mut self, mut flight: Flight<P::Message>) {
+        self.feel(flight.struck);
+        if let Envelope::Parted(parted) = flight.envelope {
+            let Parted { heard_by, message } = *parted;
+            flight.envelope = Envelope::Peer(message);
+            self.deliver_parted(flight, &heard_by);
+        }
+    }
+
+    /// A message reaches one live copy of its receiver.
+    pub(super) fn reach_copy(&mut self, process: u32, flight: Flight<P::Message>) {
+        let mark = if flight.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
+        let note = Note::about(flight.about).with(flight.claimed).marked(mark);
+        self.reach(process, flight, note);
     }
 
     /// A message reaches one live copy.

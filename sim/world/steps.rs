@@ -88,7 +88,12 @@ impl<P: TeamProtocol> World<P> {
             Effect::Persist(_) => unreachable!("writes are carried out by their caller"),
             Effect::Return { op, response } => self.respond(who, op, response, cause),
             Effect::Decide { slot, value } => self.decide(who, slot, value, cause),
-            Effect::Note(fact) => self.note(who, fact, cause),
+            Effect::Note(fact) => {
+                if self.rounds.is_some() {
+                    self.note_round(process, &fact);
+                }
+                self.note(who, fact, cause);
+            }
             Effect::Halt => {
                 self.halt(process, cause);
                 return false;
@@ -100,9 +105,22 @@ impl<P: TeamProtocol> World<P> {
     /// Sends a message, or what a lying shell makes of it.
     #[inline]
     fn send_or_lie(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
+        if self.rounds.is_some() {
+            return self.send_in_round(process, who, to, message, cause);
+        }
         match self.lie(process, who.node, to, &message) {
             None => self.send(who, to, Envelope::Peer(message), cause),
             Some(lies) => lies.into_iter().for_each(|lie| self.send(who, to, Envelope::Peer(lie), cause)),
+        }
+    }
+
+    /// The same while rounds part processes.
+    #[cold]
+    fn send_in_round(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
+        let lies = self.lie(process, who.node, to, &message);
+        for message in lies.unwrap_or_else(|| vec![message]) {
+            let envelope = self.parted(process, to, message);
+            self.send(who, to, envelope, cause);
         }
     }
 

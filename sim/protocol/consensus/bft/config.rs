@@ -137,6 +137,9 @@ impl Size {
 
     /// The quorum that the protocol asks for.
     pub(super) fn quorum(self, config: &Config) -> usize {
+        if !config.bears_fewer_than_a_third() {
+            return self.members - self.members / 3;
+        }
         if config.asks_for_a_whole_quorum() { self.votes() } else { 2 * self.liars() }
     }
 }
