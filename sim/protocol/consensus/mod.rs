@@ -23,6 +23,6 @@ pub mod raft;
 mod tolerance;
 
 pub use bft::Bft;
-pub use log::{Command, Index, NOOP};
+pub use log::{Command, Decisions, Index, NOOP};
 pub use paxos::Paxos;
 pub use raft::Raft;
