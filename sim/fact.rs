@@ -430,6 +430,21 @@ pub enum Fact {
         /// In how many rounds in a row.
         beta: u64,
     },
+    /// It goes on from a snapshot in place of its log up to an entry of this index and term; what follows it is kept if
+    /// and only if that entry was in the log.
+    Restored {
+        /// The last index in the snapshot.
+        index: u64,
+        /// The term of the entry there.
+        term: u64,
+    },
+    /// From an entry of its log on, committed or not, others vote than before.
+    Reconfigured {
+        /// The entry's index.
+        index: u64,
+        /// Who votes from now on.
+        voters: Vec<NodeId>,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -438,7 +453,8 @@ crate::digestible! { enum Fact {
     8 = Committed { index, term }, 9 = Applied { index, command },
     10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
     13 = Quorums { members, promises, votes }, 14 = Promised { ballot }, 15 = Accepted { index, ballot, command },
-    16 = Chosen { index, ballot, command }, 17 = Installed { index },
+    16 = Chosen { index, ballot, command }, 17 = Installed { index }, 18 = Restored { index, term },
+    19 = Reconfigured { index, voters },
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
@@ -494,6 +510,8 @@ impl fmt::Display for Fact {
                 write!(f, "counts {alpha} answers {value} for {slot} in {beta} rounds up to {round} of term {term}")
             }
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
+            Fact::Restored { index, term } => write!(f, "goes on from a snapshot up to entry {index} of term {term}"),
+            Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
         }
     }
 }

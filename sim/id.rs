@@ -199,6 +199,20 @@ impl Members {
         self.iter().filter(move |member| *member != me)
     }
 
+    /// These members and one more.
+    #[must_use]
+    pub fn with(&self, node: NodeId) -> Members {
+        let mut members: Vec<NodeId> = self.others(node).chain([node]).collect();
+        members.sort_unstable();
+        Members(members)
+    }
+
+    /// These members but one.
+    #[must_use]
+    pub fn without(&self, node: NodeId) -> Members {
+        Members(self.others(node).collect())
+    }
+
     /// Whether `node` is a member.
     #[must_use]
     pub fn contains(&self, node: NodeId) -> bool {

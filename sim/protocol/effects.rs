@@ -113,6 +113,7 @@ impl<P: Protocol> Digest for Effect<P> {
             Effect::Decide { .. } => 7,
             Effect::Note(_) => 8,
             Effect::Halt => 9,
+            Effect::Cancel(_) => 10,
         };
         digester.word(number);
         match self {
@@ -125,6 +126,7 @@ impl<P: Protocol> Digest for Effect<P> {
             Effect::Decide { slot, value } => (*slot, value).digest(digester),
             Effect::Note(fact) => fact.digest(digester),
             Effect::Halt => {}
+            Effect::Cancel(ticket) => digester.word(*ticket),
         }
     }
 }

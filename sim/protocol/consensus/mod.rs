@@ -27,7 +27,7 @@ pub mod vote;
 
 pub use bft::Bft;
 pub use debate::Debate;
-pub use log::{Command, Index, NOOP};
+pub use log::{Command, Decisions, Index, NOOP};
 pub use paxos::Paxos;
 pub use raft::Raft;
 pub use refine::Refine;

@@ -80,8 +80,8 @@ pub use quorums::{Quorums, Sizes};
 
 pub use super::adaptation::{Adoption, Heartbeats, Visibility};
 use super::drafting::{self, Drafts};
-use super::{Command, Index};
-use crate::fact::{Fact, Slot, Value};
+use super::{Command, Decisions, Index};
+use crate::fact::Fact;
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
 use crate::protocol::team::{Answer, Ask, Outcome, Request};
@@ -119,7 +119,7 @@ pub struct Paxos {
     /// What is known chosen above the snapshot, gaps included.
     chosen: BTreeMap<Index, Command>,
     applied: Index,
-    decided: BTreeMap<Slot, Value>,
+    decided: Decisions,
     drafts: Drafts,
 }
 
@@ -149,7 +149,7 @@ impl Paxos {
             met: Ballot::NONE,
             chosen: BTreeMap::new(),
             applied: Index::ORIGIN,
-            decided: BTreeMap::new(),
+            decided: Decisions::default(),
         }
     }
 

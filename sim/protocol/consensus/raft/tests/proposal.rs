@@ -3,6 +3,7 @@
 use super::*;
 use crate::fact::{Slot, Value};
 use crate::id::OpId;
+use crate::protocol::consensus::drafting::{Opinion, Verdict};
 use crate::protocol::consensus::raft::{Adoption, Handover, Heartbeats, Message, Position, Visibility};
 use crate::protocol::rig::a;
 use crate::protocol::team::{Ask, Outcome, Reason, Request};
@@ -73,9 +74,9 @@ fn a_verdict_on_an_earlier_attempt_does_not_count() {
     rig.fire(a(1), Timer::Review(Slot(0)));
     rig.propose(a(1), "restart");
     rig.lose_all();
-    let verdict = crate::protocol::consensus::raft::Verdict::Approved;
+    let stale = Opinion { epoch: 1, slot: Slot(0), attempt: 1, verdict: Verdict::Approved };
     for node in [a(2), a(3)] {
-        rig.hand(node, a(1), Message::Opinion { term: Term(1), slot: Slot(0), attempt: 1, verdict });
+        rig.hand(node, a(1), Message::Opinion(stale));
     }
     assert_eq!(terms(&rig, a(1)).len(), 1);
 }
