@@ -10,6 +10,7 @@ mod compare;
 mod digest;
 mod error;
 mod list;
+mod plot;
 mod progress;
 mod replay;
 mod run;

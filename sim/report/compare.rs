@@ -8,6 +8,7 @@ use crate::explore::SweepReport;
 use crate::fault::{Kind, Tally, Tolerance};
 use crate::scenario::Setting;
 use crate::seed::Seed;
+use crate::time::{Duration, seconds};
 use serde::Serialize;
 
 /// What one team gave.
@@ -23,6 +24,8 @@ pub struct Comparison {
     pub violated: Option<Share>,
     /// Runs that stalled.
     pub stalled: Option<Share>,
+    /// Runs in which nobody decided within [`PATIENCE`] of the request.
+    pub late: Option<Share>,
     /// Runs that crashed.
     pub crashed: Option<Share>,
     /// Decisions that matched the truth.
@@ -50,6 +53,10 @@ pub struct Comparison {
     /// Kinds of fault it promises nothing under.
     pub unpromised: Vec<Kind>,
 }
+
+/// Whoever asked a team and still has no decision after so long takes it to be stuck: nineteen in twenty single replies
+/// of measured chat models come sooner.
+pub const PATIENCE: Duration = seconds(30);
 
 /// A property that some run violated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -83,6 +90,7 @@ impl From<&SweepReport> for Comparison {
             seeds: report.seeds.to_string(),
             violated: Share::of(harvest.unsafe_runs, harvest.runs),
             stalled: Share::of(harvest.stalled_runs, harvest.runs),
+            late: Share::of(harvest.runs.saturating_sub(harvest.latencies.within(PATIENCE)), harvest.runs),
             crashed: Share::of(harvest.crashed, harvest.runs),
             correct: Share::of(harvest.figures.correct, harvest.figures.decisions),
             latency_p50: Estimate::quantile(&harvest.latencies, 50),
@@ -140,10 +148,11 @@ impl Comparison {
     }
 
     /// Every figure with its unit, shares in percent.
-    pub(super) fn figures(&self) -> [(&'static str, Option<Estimate>); 11] {
+    pub(super) fn figures(&self) -> [(&'static str, Option<Estimate>); 12] {
         [
             ("unsafe runs, %", self.violated.map(Estimate::from)),
             ("stalled runs, %", self.stalled.map(Estimate::from)),
+            ("late or no decision, %", self.late.map(Estimate::from)),
             ("correct decisions, %", self.correct.map(Estimate::from)),
             ("latency p50, s", self.latency_p50),
             ("latency p99, s", self.latency_p99),

@@ -32,6 +32,8 @@ pub struct Setting {
     pub validation: Validation,
     /// What goes wrong besides the models' own mistakes.
     pub trouble: Trouble,
+    /// The team is asked at some instant of so long a span.
+    pub asked_within: Duration,
     /// How long it may go wrong; then everything is healed.
     pub safety: Duration,
     /// A run that has no decision so long after the heal has stalled.
@@ -49,6 +51,8 @@ impl Default for Setting {
             profile: Profile::grounded(),
             validation: Validation::Local,
             trouble: Trouble::Faults(Nemesis::all()),
+            // So that faults strike before, at and after the request.
+            asked_within: seconds(30),
             // As in the catalogue: room for several leader changes around a decision.
             safety: seconds(40),
             // Two slow replies of 20 s, and as much as one in reserve.
