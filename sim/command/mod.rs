@@ -96,4 +96,6 @@ impl<'a> Stage<'a> {
 const ALL: &str = "all";
 
 #[cfg(test)]
+mod comparing;
+#[cfg(test)]
 mod tests;

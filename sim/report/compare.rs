@@ -117,6 +117,7 @@ impl Comparison {
             column("", Align::Left, 24),
             column("unsafe runs", Align::Right, 14),
             column("stalled runs", Align::Right, 14),
+            column("late runs", Align::Right, 14),
             column("correct decisions", Align::Right, 14),
             column("latency p50, s", Align::Right, 14),
             column("latency p99, s", Align::Right, 14),
@@ -126,25 +127,33 @@ impl Comparison {
             column("cost, ¢", Align::Right, 14),
         ];
         let rows: Vec<Vec<String>> = comparisons.iter().map(Comparison::cells).collect();
-        lay_out(&columns, &rows)
-            + "each figure above its 95 % interval; latency (virtual), messages, model calls, tokens and cost are per \
-               decision\n"
+        let note = format!(
+            "each figure above its 95 % interval; late: nobody decided within {PATIENCE} of the request; latency is \
+             virtual,\nand messages (heartbeats of a whole run among them), model calls, tokens and cost are per \
+             decision\n"
+        );
+        lay_out(&columns, &rows) + &note
     }
 
     fn cells(&self) -> Vec<String> {
-        let cents = self.dollars.map(|dollars| dollars.times(100.0));
         vec![
             self.name.clone(),
             percent(self.violated),
             percent(self.stalled),
+            percent(self.late),
             percent(self.correct),
             number(self.latency_p50, 2),
             number(self.latency_p99, 1),
             number(self.messages, 1),
             number(self.model_calls, 2),
             number(self.tokens, 0),
-            number(cents, 2),
+            number(self.cents(), 2),
         ]
+    }
+
+    /// People read decisions that cost cents in cents.
+    fn cents(&self) -> Option<Estimate> {
+        self.dollars.map(|dollars| dollars.times(100.0))
     }
 
     /// Every figure with its unit, shares in percent.
@@ -160,19 +169,26 @@ impl Comparison {
             ("messages", self.messages),
             ("model calls", self.model_calls),
             ("tokens", self.tokens),
-            ("cost, $", self.dollars),
+            ("cost, ¢", self.cents()),
             ("elections", self.elections),
         ]
     }
 
-    /// What teams were put into, as lines of text.
+    /// What teams were put into.
     #[must_use]
     pub fn setting(setting: &Setting) -> String {
-        let Setting { agents, models, task, profile, trouble, safety, bound, .. } = setting;
+        format!("{}; {}", Comparison::common(setting), setting.trouble)
+    }
+
+    /// The same without what goes wrong.
+    #[must_use]
+    pub fn common(setting: &Setting) -> String {
+        let Setting { agents, models, task, profile, safety, bound, .. } = setting;
+        let (name, wrong) = (profile.name, profile.wrong);
         format!(
-            "{agents} agents, {models} models ({}, wrong {}), task {}, one decision a seed; {trouble}; faults end after \
-             {safety}, a run without a decision {bound} later has stalled",
-            profile.name, profile.wrong, task.name
+            "{agents} agents, {models} models ({name}, wrong {wrong}), task {}, one decision a seed; faults end after \
+             {safety}, no decision {bound} later is a stall",
+            task.name
         )
     }
 

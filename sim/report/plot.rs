@@ -34,7 +34,7 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 const PANEL: (u32, u32) = (560, 262);
 /// Room for the title, and for one line of the caption.
 const TITLE: u32 = 46;
-const CAPTION: u32 = 19;
+const CAPTION: u32 = 20;
 /// Room for a panel's heading, its ticks and its curves' names.
 const HEADING: u32 = 36;
 const NAMES: u32 = 118;
@@ -65,7 +65,10 @@ struct Question {
 
 const QUESTIONS: [Question; 3] = [
     Question { heading: "Correct decisions, %", share: |comparison| comparison.correct },
-    Question { heading: "Stalled: no decision 30 s after the request, % of runs", share: |comparison| comparison.late },
+    Question {
+        heading: "Late or stalled: no decision 30 s after the request, % of runs",
+        share: |comparison| comparison.late,
+    },
     Question {
         heading: "Unsafe: agreement, validity or integrity broken, % of runs",
         share: |comparison| comparison.violated,
@@ -270,6 +273,7 @@ mod tests {
         for part in ["last_speaker", "raft", "hallucination rate, %", "Correct decisions, %", "seeds 0..50", "Teams"] {
             assert!(svg.contains(part), "{part} is missing");
         }
+        assert!(svg.contains(&super::super::compare::PATIENCE.to_string()), "the heading says how late is late");
         assert!(Plot { columns: &[], ..plot }.svg().is_err());
     }
 

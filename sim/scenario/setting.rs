@@ -43,7 +43,7 @@ pub struct Setting {
 impl Default for Setting {
     fn default() -> Setting {
         Setting {
-            // One more than four, which bear one liar, and odd, so that two camps make no tie.
+            // At least four, which bear one liar, and odd, so that two camps make no tie.
             agents: 5,
             // Voters of one model make the same mistakes, and then no vote can mend them.
             models: 5,
