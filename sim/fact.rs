@@ -180,6 +180,17 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// What was decided for a slot: one entry of a team's log of decisions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The slot.
+    pub slot: Slot,
+    /// The value.
+    pub value: Value,
+}
+
+crate::digestible! { struct Decision { slot, value } }
+
 /// How much of a task a decision got right: from nothing to all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Score(pub Ratio);

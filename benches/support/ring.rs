@@ -7,7 +7,7 @@ use synod::digest::{Digest, Digester};
 use synod::fault::{Kind, Schedule, Tolerance};
 use synod::id::{Members, NodeId};
 use synod::model::{Diagnose, Mock, Profile, Task, TaskSet};
-use synod::protocol::team::{Answer, Ask, Outcome, Propose, TeamProtocol};
+use synod::protocol::team::{Answer, Ask, Outcome, Request, TeamProtocol};
 use synod::protocol::{Effects, Event, Protocol};
 use synod::runtime::default_host;
 use synod::scenario::{Clock, Expectation, Job, Run, Runnable, Summary};
@@ -67,7 +67,7 @@ impl Protocol for Ring {
     type Timer = u64;
     type Durable = ();
     type Write = ();
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;

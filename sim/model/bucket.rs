@@ -69,6 +69,12 @@ impl Bucket {
         self.seen = now;
     }
 
+    /// Puts so many tokens back that were taken and not used. The bucket never holds more than its capacity.
+    pub fn give_back(&mut self, now: Time, tokens: u32) {
+        self.level = (self.level_at(now) + i128::from(tokens) * TOKEN).min(self.capacity);
+        self.seen = now;
+    }
+
     fn level_at(&self, now: Time) -> i128 {
         let added = i128::from(now.since(self.seen).as_nanos()) * i128::from(self.refill);
         (self.level + added).min(self.capacity)

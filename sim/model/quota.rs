@@ -152,6 +152,14 @@ impl Organisation {
         Ok(())
     }
 
+    /// A reply will not be written to its end.
+    pub fn refund(&mut self, now: Time, output_tokens: u32, cost: MicroDollars) {
+        if let Some(output) = &mut self.output {
+            output.give_back(now, output_tokens);
+        }
+        self.spent.0 = self.spent.0.saturating_sub(cost.0);
+    }
+
     /// A reply was written and costs so much.
     pub fn charge(&mut self, now: Time, output_tokens: u32, cost: MicroDollars) {
         if let Some(output) = &mut self.output {

@@ -76,6 +76,7 @@ happenings! {
     Panicked = 27, "panics";
     Waits = 28, "still waits for";
     Orphaned = 29, "is orphaned";
+    Cancelled = 30, "stops generating";
 }
 
 /// Marks on a record.

@@ -13,9 +13,9 @@ use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
 use crate::history::Environment;
 use crate::id::NodeId;
-use crate::model::{Form, Manner, Opinion, Reply, Request, Stop, Turn};
+use crate::model::{Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
 use crate::protocol::Event;
-use crate::protocol::team::{Answer, Ask, Reason, TeamProtocol};
+use crate::protocol::team::{Answer, Ask, Reason, Stance, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
 use crate::trace::{Cause, Happening, Mark, Told};
 use std::sync::{Arc, LazyLock};
@@ -25,6 +25,9 @@ use std::sync::{Arc, LazyLock};
 const PATIENCE: Duration = seconds(45);
 /// How long the local checks of a validator take.
 const LOCAL_CHECK: Duration = millis(1);
+
+/// What follows the peers' answers in a request to think again.
+const REVISION: &str = "Above is what the other members answer. Examine it against the evidence, then answer again.";
 
 /// The form of an opinion, compiled once.
 static OPINION: LazyLock<Form> = LazyLock::new(Opinion::form);
@@ -43,10 +46,11 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn ask(&mut self, process: u32, who: Who, ticket: u64, ask: Ask, cause: Cause) {
         match ask {
             Ask::Propose { slot, refusals } => {
-                let mut request = self.problem(slot).request();
-                for reason in refusals {
-                    request = request.say(crate::model::Speaker::User, refusal_text(reason));
-                }
+                let request = refused(self.problem(slot).request(), refusals);
+                self.prompt(process, who, ticket, About::Proposal, request, cause);
+            }
+            Ask::Revise { slot, own, peers, refusals } => {
+                let request = revision(self.problem(slot), own, peers, refusals);
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Validate { slot, value } => self.validate(process, who, ticket, slot, &value, cause),
@@ -124,7 +128,7 @@ impl<P: TeamProtocol> World<P> {
         self.turn_ended(who.node);
     }
 
-    fn take_ask(&mut self, process: u32, ticket: u64) -> Option<Asked> {
+    pub(super) fn take_ask(&mut self, process: u32, ticket: u64) -> Option<Asked> {
         let asks = &mut self.processes[process as usize].asks;
         let place = asks.iter().position(|asked| asked.ticket == ticket)?;
         Some(asks.remove(place))
@@ -220,6 +224,20 @@ fn reply_text(reply: &ModelReply) -> String {
         },
         Err(error) => format!("[{}]{fault} {error}", reply.turn),
     }
+}
+
+/// The request, with why earlier answers were refused.
+fn refused(request: Request, refusals: Vec<Reason>) -> Request {
+    refusals.into_iter().fold(request, |request, reason| request.say(Speaker::User, refusal_text(reason)))
+}
+
+/// A request to think again: what the model said before, what its peers say now, why what was put to the vote failed.
+fn revision(problem: &Problem, own: Option<Value>, peers: Vec<Stance>, refusals: Vec<Reason>) -> Request {
+    let request = problem.request();
+    let request = own.into_iter().fold(request, |request, own| request.say(Speaker::Assistant, own.to_string()));
+    let peers = peers.into_iter();
+    let request = peers.fold(request, |request, Stance { by, value }| request.say(Speaker::Peer(by), value.to_string()));
+    refused(request.say(Speaker::User, REVISION), refusals)
 }
 
 fn refusal_text(reason: Reason) -> &'static str {

@@ -5,7 +5,7 @@ use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Taint, Turn};
 use crate::protocol::Data;
-use crate::protocol::team::{Outcome, Propose};
+use crate::protocol::team::{self, Outcome};
 use crate::trace::Told;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub(super) enum Envelope<M> {
     Any(Parcel),
     /// From an agent to its model.
     Prompt(Box<Prompt>),
+    /// The same way: the answer is not wanted any more.
+    Cancel(Cancel),
     /// Back.
     Reply(Box<ModelReply>),
     /// Back, piece by piece.
@@ -37,6 +39,13 @@ pub(super) struct Prompt {
     pub(super) turn: Turn,
     pub(super) request: Arc<Request>,
     pub(super) manner: Manner,
+}
+
+/// The end of a call before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cancel {
+    pub(super) process: ProcessId,
+    pub(super) ticket: Ticket,
 }
 
 /// One piece of a streamed answer.
@@ -69,7 +78,7 @@ pub(super) struct ModelReply {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Invoke {
     pub(super) op: OpId,
-    pub(super) request: Propose,
+    pub(super) request: team::Request,
 }
 
 /// What a client hears.
@@ -109,6 +118,7 @@ impl<M: Data> Envelope<M> {
                 digester.word(prompt.ticket.0);
                 prompt.request.digest(&mut digester);
             }
+            Envelope::Cancel(cancel) => digester.word(cancel.ticket.0),
             Envelope::Reply(reply) => {
                 digester.word(reply.ticket.0);
                 match &reply.outcome {
@@ -142,7 +152,7 @@ impl<M: Data> Envelope<M> {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
             Envelope::Return(back) => told.carrying(&back.outcome),
-            Envelope::Prompt(_) | Envelope::Reply(_) | Envelope::Piece(_) | Envelope::Invoke(_) => told,
+            Envelope::Prompt(_) | Envelope::Cancel(_) | Envelope::Reply(_) | Envelope::Piece(_) | Envelope::Invoke(_) => told,
         }
     }
 
@@ -151,6 +161,7 @@ impl<M: Data> Envelope<M> {
             Envelope::Peer(message) => format!("{message:?}"),
             Envelope::Any(parcel) => parcel.to_string(),
             Envelope::Prompt(prompt) => format!("prompt {}", prompt.turn),
+            Envelope::Cancel(cancel) => format!("cancel call {}", cancel.ticket.0),
             Envelope::Reply(reply) => match &reply.outcome {
                 Ok(said) => format!("reply {}: {said}", reply.turn),
                 Err(error) => format!("reply {}: {error}", reply.turn),
@@ -165,7 +176,7 @@ impl<M: Data> Envelope<M> {
                 Piece::Chunk(Chunk::End { .. }) => format!("piece {} of reply {}: the end", told.place, told.turn),
                 Piece::Failed(error) => format!("piece {} of reply {}: {error}", told.place, told.turn),
             },
-            Envelope::Invoke(invoke) => format!("operation {}: propose {}", invoke.op.0, invoke.request.slot),
+            Envelope::Invoke(invoke) => format!("operation {}: {}", invoke.op.0, invoke.request),
             Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),
         }
     }

@@ -159,7 +159,7 @@ enum Due<P: TeamProtocol> {
     /// A model admits the next call.
     Admit { model: u16 },
     /// A model has generated a reply.
-    Serve { model: u16, job: Box<Job> },
+    Serve { model: u16, number: u64, job: Box<Job> },
     /// The next piece of a streamed reply is there.
     Stream { model: u16, stream: Box<Streaming> },
     /// A fault begins.
@@ -316,7 +316,7 @@ impl<P: TeamProtocol> World<P> {
             Due::Wake { process, ticket, cause } => self.wake(process, ticket, Completion::Elapsed, cause),
             Due::Client { client, alarm } => self.client_alarm(client, alarm),
             Due::Admit { model } => self.admit(model),
-            Due::Serve { model, job } => self.serve(model, *job),
+            Due::Serve { model, number, job } => self.serve(model, number, *job),
             Due::Stream { model, stream } => self.next_piece(model, stream),
             Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
             Due::End { strike } => self.end_fault(strike),

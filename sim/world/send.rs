@@ -203,8 +203,10 @@ impl<P: TeamProtocol> World<P> {
             Role::Model => {
                 self.feel(flight.struck);
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
-                if let Envelope::Prompt(prompt) = flight.envelope {
-                    self.prompted(flight.to, flight.claimed, *prompt, cause);
+                match flight.envelope {
+                    Envelope::Prompt(prompt) => self.prompted(flight.to, flight.claimed, *prompt, cause),
+                    Envelope::Cancel(cancel) => self.cancelled(flight.to, cancel, cause),
+                    _ => {}
                 }
             }
         }

@@ -84,6 +84,7 @@ impl<P: TeamProtocol> World<P> {
                 self.processes[process as usize].timers.retain(|armed| armed.timer != timer);
             }
             Effect::Ask { ticket, ask } => self.ask(process, who, ticket, ask, cause),
+            Effect::Cancel(ticket) => self.cancel(process, who, ticket, cause),
             Effect::Persist(_) => unreachable!("writes are carried out by their caller"),
             Effect::Return { op, response } => self.respond(who, op, response, cause),
             Effect::Decide { slot, value } => self.decide(who, slot, value, cause),

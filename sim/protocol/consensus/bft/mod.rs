@@ -66,7 +66,7 @@ use crate::fact::{Slot, Value};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
 use crate::protocol::signed::Key;
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use instance::Instance;
@@ -204,7 +204,7 @@ impl Protocol for Bft {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -214,7 +214,11 @@ impl Protocol for Bft {
             Event::Start(durable) => self.start(now, durable, effects),
             Event::Deliver { from, message } => self.receive(now, from, message, effects),
             Event::Fire(timer) => self.fire(now, timer, effects),
-            Event::Invoke { op, request } => self.on_request(now, op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(now, op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.on_answer(now, ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }

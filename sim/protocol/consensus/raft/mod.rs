@@ -69,7 +69,7 @@ pub use planted::Planted;
 use crate::fact::{Fact, Slot, Value};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use election::Standing;
@@ -240,7 +240,7 @@ impl Protocol for Raft {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -250,7 +250,11 @@ impl Protocol for Raft {
             Event::Start(durable) => self.start(durable, effects),
             Event::Deliver { from, message } => self.receive(now, from, message, effects),
             Event::Fire(timer) => self.fire(timer, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.answer(ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }
