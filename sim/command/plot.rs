@@ -81,8 +81,8 @@ pub(super) fn curves(
 pub(super) fn picture(options: &Compare, setting: &Setting, columns: &[Curves]) -> Result<String, BadInput> {
     let caption = [
         format!(
-            "Seeds {} at every point, the same for all teams; task {}, profile {}, {} agents with {} models, one decision \
-             a seed, no other faults.",
+            "Seeds {} at every point, the same for all teams; task {}, profile {}, {} agents with {} models, one \
+             decision a seed, no other faults.",
             options.seeds, setting.task.name, setting.profile.name, setting.agents, setting.models
         ),
         format!("Bands: 95 % intervals (Wilson 1927). synod {}.", env!("CARGO_PKG_VERSION")),

@@ -1,8 +1,8 @@
 //! The picture of a comparison: how often teams are right, late and unsafe as one circumstance grows. Draws what it is
 //! given and computes nothing.
 //!
-//! The same values give the same bytes: coordinates are rounded to pixels, and nothing is drawn in an order that depends
-//! on anything but the teams'.
+//! The same values give the same bytes: coordinates are rounded to pixels, and the order in which things are drawn
+//! depends on nothing but the teams'.
 
 use super::compare::Comparison;
 use super::curves::{Curve, Curves, Point};

@@ -213,8 +213,8 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
-    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models and
-    /// clients, and what goes wrong, whatever its protocol promises.
+    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models
+    /// and clients, and what goes wrong, whatever its protocol promises.
     #[must_use]
     pub(super) fn under(mut self, setting: &Setting) -> Self {
         self.agents = setting.agents;

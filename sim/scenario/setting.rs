@@ -66,8 +66,8 @@ impl Default for Setting {
 pub enum Trouble {
     /// Nothing but what models do of themselves.
     None,
-    /// What this nemesis draws, out of every kind that leaves a team's members honest and their disks whole. A team that
-    /// promises nothing under a kind meets it all the same.
+    /// What this nemesis draws, out of every kind that leaves a team's members honest and their disks whole. A team
+    /// that promises nothing under a kind meets it all the same.
     Faults(Nemesis),
     /// One or more members, fewer than half, are cut off from the others for so long, from some instant around the
     /// request on.
