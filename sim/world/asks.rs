@@ -236,7 +236,8 @@ fn revision(problem: &Problem, own: Option<Value>, peers: Vec<Stance>, refusals:
     let request = problem.request();
     let request = own.into_iter().fold(request, |request, own| request.say(Speaker::Assistant, own.to_string()));
     let peers = peers.into_iter();
-    let request = peers.fold(request, |request, Stance { by, value }| request.say(Speaker::Peer(by), value.to_string()));
+    let request =
+        peers.fold(request, |request, Stance { by, value }| request.say(Speaker::Peer(by), value.to_string()));
     refused(request.say(Speaker::User, REVISION), refusals)
 }
 

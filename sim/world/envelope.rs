@@ -152,7 +152,11 @@ impl<M: Data> Envelope<M> {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
             Envelope::Return(back) => told.carrying(&back.outcome),
-            Envelope::Prompt(_) | Envelope::Cancel(_) | Envelope::Reply(_) | Envelope::Piece(_) | Envelope::Invoke(_) => told,
+            Envelope::Prompt(_)
+            | Envelope::Cancel(_)
+            | Envelope::Reply(_)
+            | Envelope::Piece(_)
+            | Envelope::Invoke(_) => told,
         }
     }
 

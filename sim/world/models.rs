@@ -21,8 +21,8 @@ use crate::time::{Duration, Time};
 use crate::trace::{Cause, Claim, Happening, Mark, Told};
 use std::collections::{BTreeMap, VecDeque};
 
-pub(super) use pieces::Streaming;
 use cancel::Working;
+pub(super) use pieces::Streaming;
 use strikes::Strokes;
 
 /// One model.
@@ -109,7 +109,14 @@ impl Providers {
 
 impl ModelNode {
     pub(super) fn new() -> ModelNode {
-        ModelNode { running: 0, working: Vec::new(), queue: VecDeque::new(), limited: Time::ZERO, admitting: Admitting::No, calls: 0 }
+        ModelNode {
+            running: 0,
+            working: Vec::new(),
+            queue: VecDeque::new(),
+            limited: Time::ZERO,
+            admitting: Admitting::No,
+            calls: 0,
+        }
     }
 }
 
