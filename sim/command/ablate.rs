@@ -29,12 +29,9 @@ pub(super) fn ablate(stage: &mut Stage<'_>, options: &Compare, team: &Contestant
         "host_note": host_note(),
         "exit_code": exit.code(),
     });
-    let (seeds, host) = (&options.seeds, host_note());
-    let text = format!(
-        "{} with one rule switched off at a time, seeds {seeds}, {host}\n\n{}",
-        team.name(),
-        Ablation::table(&ablations)
-    );
+    let (name, seeds, host) = (team.name(), &options.seeds, host_note());
+    let (setting, table) = (&ablations[0].setting, Ablation::table(&ablations));
+    let text = format!("{name} with one rule switched off at a time, seeds {seeds}, {host}\n{setting}\n\n{table}");
     finish(stage, options, &document, &text, &reports)?;
     Ok(exit)
 }

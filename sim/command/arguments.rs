@@ -111,6 +111,9 @@ pub(super) struct Compare {
     /// How good their models are [default: grounded]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "ablate"])]
+    pub(super) plot: Option<PathBuf>,
     /// Write the table and the JSON document into this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

@@ -4,7 +4,7 @@
 use super::arguments::{Compare, Format};
 use super::error::BadInput;
 use super::run::sweep_each;
-use super::{ALL, Stage, ablate};
+use super::{ALL, Stage, ablate, plot};
 use crate::explore::{Exit, SweepReport};
 use crate::report::Comparison;
 use crate::runtime::host_note;
@@ -27,10 +27,21 @@ pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, 
 fn compare_teams(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadInput> {
     let teams = teams(stage.catalogue.contestants(), &options.teams)?;
     let setting = setting(options)?;
+    if options.plot.is_some() && cfg!(not(feature = "report")) {
+        plot::picture(options, &setting, &[])?;
+    }
     let arms: Vec<Box<dyn Runnable>> = teams.iter().map(|team| team.under(&setting)).collect();
     let reports = sweep_each(stage, &borrowed(&arms)?, &options.seeds, options.jobs);
     let comparisons: Vec<Comparison> = reports.iter().map(Comparison::from).collect();
-    let exit = exit(&reports);
+    let mut all = reports;
+    let mut columns = Vec::new();
+    if let Some(path) = &options.plot {
+        let (swept, more) = plot::curves(stage, options, &teams, &setting)?;
+        write(path, &plot::picture(options, &setting, &swept)?)?;
+        columns = swept;
+        all.extend(more);
+    }
+    let exit = exit(&all);
     let described = Comparison::setting(&setting);
     let met = setting.trouble.kinds();
     let document = json!({
@@ -40,13 +51,14 @@ fn compare_teams(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadIn
         "profile": setting.profile,
         "fault_kinds": met,
         "comparisons": comparisons,
+        "curves": columns,
         "host_note": host_note(),
         "exit_code": exit.code(),
     });
     let (seeds, host, table) = (&options.seeds, host_note(), Comparison::table(&comparisons));
     let notes = Comparison::notes(&comparisons, &met);
     let text = format!("seeds {seeds}, {host}\n{described}\n\n{table}\n{notes}");
-    finish(stage, options, &document, &text, &reports)?;
+    finish(stage, options, &document, &text, &all)?;
     Ok(exit)
 }
 
@@ -85,6 +97,7 @@ pub(super) fn finish(
         }
         None => Vec::new(),
     };
+    let written = options.plot.iter().cloned().chain(written);
     if stage.format == Format::Json {
         return stage.print_json(document);
     }
@@ -92,7 +105,7 @@ pub(super) fn finish(
     for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
         writeln!(stage.out, "\n{unlike}")?;
     }
-    written.iter().try_for_each(|path| Ok(writeln!(stage.out, "written: {}", path.display())?))
+    written.into_iter().try_for_each(|path| Ok(writeln!(stage.out, "written: {}", path.display())?))
 }
 
 /// Writes a file, with the folders it needs.

@@ -10,6 +10,7 @@ mod compare;
 mod digest;
 mod error;
 mod list;
+mod plot;
 mod progress;
 mod replay;
 mod run;
@@ -94,5 +95,7 @@ impl<'a> Stage<'a> {
 /// What stands for every scenario.
 const ALL: &str = "all";
 
+#[cfg(test)]
+mod comparing;
 #[cfg(test)]
 mod tests;

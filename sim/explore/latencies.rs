@@ -43,6 +43,12 @@ impl Latencies {
         self.count
     }
 
+    /// How many do not exceed this span, which counts whole with the part it falls into.
+    #[must_use]
+    pub fn within(&self, span: Duration) -> u64 {
+        self.counts.range(..=place(span.as_nanos())).map(|(_, count)| count).sum()
+    }
+
     /// The span that so many, itself among them, do not exceed; ranks begin at 1.
     #[must_use]
     pub fn of_rank(&self, rank: u64) -> Option<Duration> {

@@ -2,7 +2,7 @@
 //! interval excludes zero.
 
 use super::columns::{Align, Column, lay_out};
-use super::compare::Comparison;
+use super::compare::{Comparison, Violation};
 use super::interval::Estimate;
 use crate::scenario::Ablated;
 use serde::Serialize;
@@ -14,8 +14,10 @@ pub struct Ablation {
     pub rule: &'static str,
     /// What is done instead.
     pub instead: &'static str,
-    /// What both were put into.
+    /// What both were put into, apart from what goes wrong.
     pub setting: String,
+    /// What goes wrong.
+    pub trouble: String,
     /// The whole team.
     pub whole: Comparison,
     /// The team without the rule.
@@ -53,8 +55,9 @@ impl Ablation {
     pub fn of(ablated: &Ablated, whole: Comparison, without: Comparison) -> Ablation {
         let pairs = whole.figures().into_iter().zip(without.figures());
         let changes = pairs.filter_map(|((figure, one), (_, other))| Change::of(figure, one, other)).collect();
-        let (rule, instead, setting) = (ablated.rule, ablated.instead, Comparison::setting(&ablated.setting));
-        Ablation { rule, instead, setting, whole, without, changes }
+        let (rule, instead, setting) = (ablated.rule, ablated.instead, Comparison::common(&ablated.setting));
+        let trouble = ablated.setting.trouble.to_string();
+        Ablation { rule, instead, setting, trouble, whole, without, changes }
     }
 
     /// The figure of this name, if both have it.
@@ -78,20 +81,22 @@ impl Ablation {
         let rows: Vec<Vec<String>> = ablations.iter().flat_map(Ablation::rows).collect();
         let mut text = lay_out(&columns, &rows);
         text.push_str(
-            "Only figures whose change has a 95 % interval that excludes 0; the JSON document has all of them.\n",
+            "only figures whose change has a 95 % interval that excludes 0; the JSON document has all of them\n",
         );
-        for Ablation { rule, instead, setting, whole, without, .. } in ablations {
-            text.push_str(&format!("\nwithout {rule}: {instead}\n  {setting}\n"));
-            let broken = |violation: &&super::Violation| {
-                !whole.violations.iter().any(|known| known.property == violation.property)
-            };
-            for violation in without.violations.iter().filter(broken) {
-                let seed = violation.seed.map(|seed| seed.to_string()).unwrap_or_default();
-                let (property, runs) = (violation.property, violation.runs);
-                text.push_str(&format!(
-                    "  violates {property} in {runs} runs, first with seed {seed}; the whole never\n"
-                ));
-            }
+        for ablation in ablations {
+            text.push_str(&ablation.told());
+        }
+        text
+    }
+
+    /// What is done instead of the rule, where that was tried, and which properties only the whole team keeps.
+    fn told(&self) -> String {
+        let Ablation { rule, instead, trouble, whole, without, .. } = self;
+        let mut text = format!("\nwithout {rule} ({trouble}): {instead}\n");
+        let kept = |violation: &&Violation| whole.violations.iter().all(|known| known.property != violation.property);
+        for Violation { property, runs, seed, .. } in without.violations.iter().filter(kept) {
+            let seed = seed.map(|seed| seed.to_string()).unwrap_or_default();
+            text.push_str(&format!("  violates {property} in {runs} runs, first with seed {seed}; the whole never\n"));
         }
         text
     }

@@ -8,6 +8,7 @@ use crate::explore::SweepReport;
 use crate::fault::{Kind, Tally, Tolerance};
 use crate::scenario::Setting;
 use crate::seed::Seed;
+use crate::time::{Duration, seconds};
 use serde::Serialize;
 
 /// What one team gave.
@@ -23,6 +24,8 @@ pub struct Comparison {
     pub violated: Option<Share>,
     /// Runs that stalled.
     pub stalled: Option<Share>,
+    /// Runs in which nobody decided within [`PATIENCE`] of the request.
+    pub late: Option<Share>,
     /// Runs that crashed.
     pub crashed: Option<Share>,
     /// Decisions that matched the truth.
@@ -50,6 +53,10 @@ pub struct Comparison {
     /// Kinds of fault it promises nothing under.
     pub unpromised: Vec<Kind>,
 }
+
+/// Whoever asked a team and still has no decision after so long takes it to be stuck: nineteen in twenty single replies
+/// of measured chat models come sooner.
+pub const PATIENCE: Duration = seconds(30);
 
 /// A property that some run violated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -83,6 +90,7 @@ impl From<&SweepReport> for Comparison {
             seeds: report.seeds.to_string(),
             violated: Share::of(harvest.unsafe_runs, harvest.runs),
             stalled: Share::of(harvest.stalled_runs, harvest.runs),
+            late: Share::of(harvest.runs.saturating_sub(harvest.latencies.within(PATIENCE)), harvest.runs),
             crashed: Share::of(harvest.crashed, harvest.runs),
             correct: Share::of(harvest.figures.correct, harvest.figures.decisions),
             latency_p50: Estimate::quantile(&harvest.latencies, 50),
@@ -109,6 +117,7 @@ impl Comparison {
             column("", Align::Left, 24),
             column("unsafe runs", Align::Right, 14),
             column("stalled runs", Align::Right, 14),
+            column("late runs", Align::Right, 14),
             column("correct decisions", Align::Right, 14),
             column("latency p50, s", Align::Right, 14),
             column("latency p99, s", Align::Right, 14),
@@ -118,32 +127,41 @@ impl Comparison {
             column("cost, ¢", Align::Right, 14),
         ];
         let rows: Vec<Vec<String>> = comparisons.iter().map(Comparison::cells).collect();
-        lay_out(&columns, &rows)
-            + "each figure above its 95 % interval; latency (virtual), messages, model calls, tokens and cost are per \
-               decision\n"
+        let note = format!(
+            "each figure above its 95 % interval; late: nobody decided within {PATIENCE} of the request; latency is \
+             virtual,\nand messages (heartbeats of a whole run among them), model calls, tokens and cost are per \
+             decision\n"
+        );
+        lay_out(&columns, &rows) + &note
     }
 
     fn cells(&self) -> Vec<String> {
-        let cents = self.dollars.map(|dollars| dollars.times(100.0));
         vec![
             self.name.clone(),
             percent(self.violated),
             percent(self.stalled),
+            percent(self.late),
             percent(self.correct),
             number(self.latency_p50, 2),
             number(self.latency_p99, 1),
             number(self.messages, 1),
             number(self.model_calls, 2),
             number(self.tokens, 0),
-            number(cents, 2),
+            number(self.cents(), 2),
         ]
     }
 
+    /// People read decisions that cost cents in cents.
+    fn cents(&self) -> Option<Estimate> {
+        self.dollars.map(|dollars| dollars.times(100.0))
+    }
+
     /// Every figure with its unit, shares in percent.
-    pub(super) fn figures(&self) -> [(&'static str, Option<Estimate>); 11] {
+    pub(super) fn figures(&self) -> [(&'static str, Option<Estimate>); 12] {
         [
             ("unsafe runs, %", self.violated.map(Estimate::from)),
             ("stalled runs, %", self.stalled.map(Estimate::from)),
+            ("late or no decision, %", self.late.map(Estimate::from)),
             ("correct decisions, %", self.correct.map(Estimate::from)),
             ("latency p50, s", self.latency_p50),
             ("latency p99, s", self.latency_p99),
@@ -151,19 +169,26 @@ impl Comparison {
             ("messages", self.messages),
             ("model calls", self.model_calls),
             ("tokens", self.tokens),
-            ("cost, $", self.dollars),
+            ("cost, ¢", self.cents()),
             ("elections", self.elections),
         ]
     }
 
-    /// What teams were put into, as lines of text.
+    /// What teams were put into.
     #[must_use]
     pub fn setting(setting: &Setting) -> String {
-        let Setting { agents, models, task, profile, trouble, safety, bound, .. } = setting;
+        format!("{}; {}", Comparison::common(setting), setting.trouble)
+    }
+
+    /// The same without what goes wrong.
+    #[must_use]
+    pub fn common(setting: &Setting) -> String {
+        let Setting { agents, models, task, profile, safety, bound, .. } = setting;
+        let (name, wrong) = (profile.name, profile.wrong);
         format!(
-            "{agents} agents, {models} models ({}, wrong {}), task {}, one decision a seed; {trouble}; faults end after \
-             {safety}, a run without a decision {bound} later has stalled",
-            profile.name, profile.wrong, task.name
+            "{agents} agents, {models} models ({name}, wrong {wrong}), task {}, one decision a seed; faults end after \
+             {safety}, no decision {bound} later is a stall",
+            task.name
         )
     }
 

@@ -184,7 +184,7 @@ impl Ranks {
         let mut below = 0.0;
         let mut least = 0;
         let mut most = count + 1;
-        for (hits, weight) in weights.from_least() {
+        for (hits, weight) in weights.ascending() {
             // Here `below` is the probability of fewer hits than these.
             if below <= 0.025 {
                 least = hits;
@@ -235,7 +235,7 @@ impl Weights {
     }
 
     /// Every number of hits with its probability, and one more with none.
-    fn from_least(&self) -> impl Iterator<Item = (u64, f64)> {
+    fn ascending(&self) -> impl Iterator<Item = (u64, f64)> {
         (self.first..).zip(self.weights.iter().copied().chain([0.0]))
     }
 }

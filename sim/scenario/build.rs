@@ -23,6 +23,9 @@ const LINKS: [Latency; 3] =
 /// A write to a solid-state disk, flushed.
 pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
 
+/// The longest pause of a client between two decisions.
+const THINK: Duration = seconds(8);
+
 /// A team of pure protocols with everything around it, as one value that runs by seed.
 ///
 /// ```
@@ -44,6 +47,7 @@ pub struct Scenario<P: TeamProtocol> {
     models: u16,
     clients: u16,
     decisions: u64,
+    think: Duration,
     validation: Validation,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
@@ -71,6 +75,7 @@ impl Scenario<Unused> {
             models: 1,
             clients: 1,
             decisions: 2,
+            think: THINK,
             validation: Validation::Local,
             nemesis: Nemesis::none(),
             schedule: None,
@@ -93,8 +98,8 @@ impl<P: TeamProtocol> Scenario<P> {
         factory: impl Fn(NodeId, &Members) -> Q + Send + Sync + 'static,
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
-        let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
-        let Scenario { schedule, alike, safety, bound, checks, expectation, .. } = self;
+        let Scenario { name, about, task, profile, models, clients, decisions, think, validation, .. } = self;
+        let Scenario { nemesis, schedule, alike, safety, bound, checks, expectation, .. } = self;
         Scenario {
             name,
             about,
@@ -107,6 +112,7 @@ impl<P: TeamProtocol> Scenario<P> {
             models,
             clients,
             decisions,
+            think,
             validation,
             nemesis,
             schedule,
@@ -207,8 +213,8 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
-    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models and
-    /// clients, and what goes wrong, whatever its protocol promises.
+    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models
+    /// and clients, and what goes wrong, whatever its protocol promises.
     #[must_use]
     pub(super) fn under(mut self, setting: &Setting) -> Self {
         self.agents = setting.agents;
@@ -218,6 +224,7 @@ impl<P: TeamProtocol> Scenario<P> {
         self.models = setting.models;
         (self.clients, self.decisions) = (1, 1);
         self.validation = setting.validation;
+        self.think = setting.asked_within;
         self.alike = Some(setting.trouble.clone());
         self.phases(setting.safety, setting.bound * 2)
     }
@@ -264,7 +271,7 @@ impl<P: TeamProtocol> Scenario<P> {
             workload: Workload {
                 decisions: self.decisions,
                 patience: seconds(10),
-                think: seconds(8),
+                think: self.think,
                 // Teams that are compared are asked once, while faults act.
                 last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
             },

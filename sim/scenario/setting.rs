@@ -32,6 +32,8 @@ pub struct Setting {
     pub validation: Validation,
     /// What goes wrong besides the models' own mistakes.
     pub trouble: Trouble,
+    /// The team is asked at some instant of so long a span.
+    pub asked_within: Duration,
     /// How long it may go wrong; then everything is healed.
     pub safety: Duration,
     /// A run that has no decision so long after the heal has stalled.
@@ -41,7 +43,7 @@ pub struct Setting {
 impl Default for Setting {
     fn default() -> Setting {
         Setting {
-            // One more than four, which bear one liar, and odd, so that two camps make no tie.
+            // At least four, which bear one liar, and odd, so that two camps make no tie.
             agents: 5,
             // Voters of one model make the same mistakes, and then no vote can mend them.
             models: 5,
@@ -49,6 +51,8 @@ impl Default for Setting {
             profile: Profile::grounded(),
             validation: Validation::Local,
             trouble: Trouble::Faults(Nemesis::all()),
+            // So that faults strike before, at and after the request.
+            asked_within: seconds(30),
             // As in the catalogue: room for several leader changes around a decision.
             safety: seconds(40),
             // Two slow replies of 20 s, and as much as one in reserve.
@@ -62,8 +66,8 @@ impl Default for Setting {
 pub enum Trouble {
     /// Nothing but what models do of themselves.
     None,
-    /// What this nemesis draws, out of every kind that leaves a team's members honest and their disks whole. A team that
-    /// promises nothing under a kind meets it all the same.
+    /// What this nemesis draws, out of every kind that leaves a team's members honest and their disks whole. A team
+    /// that promises nothing under a kind meets it all the same.
     Faults(Nemesis),
     /// One or more members, fewer than half, are cut off from the others for so long, from some instant around the
     /// request on.
