@@ -283,6 +283,12 @@ const MUTATIONS: &[Mutation] = &[
         },
     },
     Mutation {
+        name: "an answer that an agreement rests on was never given",
+        property: "stable_agreement",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Answered { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
         name: "nothing turned the member that is accused",
         property: "accountability",
         fits: |history, place| is(history, place, |event| matches!(event, Event::Environment(Environment::Suborned))),

@@ -36,6 +36,7 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     team.finish();
     team.choose();
     team.certify();
+    team.deliberate();
     team.history
 }
 
@@ -272,6 +273,17 @@ impl Team {
             self.note(member, Fact::Accepted { index, ballot, command });
         }
         self.note(1, Fact::Chosen { index, ballot, command });
+    }
+
+    /// Two members agree for two rounds, for the property of deliberations.
+    fn deliberate(&mut self) {
+        let (slot, term, agreed) = (Slot(901), 4, value(901));
+        for round in 0..2 {
+            for member in [0, 1] {
+                self.note(member, Fact::Answered { slot, term, round, value: agreed.clone() });
+            }
+        }
+        self.note(0, Fact::Agreed { slot, term, round: 1, value: agreed, alpha: 2, beta: 2 });
     }
 
     /// Three of four certify one value and accuse a turned fourth, for the properties of Byzantine agreement.

@@ -3,7 +3,7 @@
 
 use super::{mean_latency, sweep};
 use synod::check::Agreement;
-use synod::model::{Confidence, Pace, Profile};
+use synod::model::{Company, Confidence, Pace, Profile};
 use synod::protocol::consensus::Refine;
 use synod::protocol::consensus::refine::{Config, Share};
 use synod::scenario::{Job, Runnable, Scenario};
@@ -55,7 +55,10 @@ fn decision(scenario: &Scenario<Refine>, seed: u64) -> Option<String> {
 /// In how many runs one more round of agreement would have led to another decision: up to the first of the two, both
 /// runs are the same.
 fn transient(beta: u32) -> usize {
-    let with = |beta| team(Config { beta, rounds: 12, ..patient() }, Profile::closed_book());
+    // Members that take one of the answers on the table, all alike, and a bare majority of all that answer: what agreed
+    // once is easily undone.
+    let profile = Profile { company: Company::Weighed, ..Profile::closed_book() };
+    let with = |beta| team(Config { beta, quorum: Share::All, rounds: 12, ..patient() }, profile.clone());
     let (short, long) = (with(beta), with(beta + 1));
     (0..RUNS).filter(|seed| decision(&short, *seed) != decision(&long, *seed)).count()
 }
@@ -66,5 +69,5 @@ const RUNS: u64 = 400;
 fn one_round_of_agreement_commits_what_the_next_overturns_more_often_than_two() {
     let [one, two] = [1, 2].map(transient);
     println!("committed and overturned by one more round: β = 1 {one}, β = 2 {two} of {RUNS} runs");
-    assert!(one > two, "β = 1 {one}, β = 2 {two}");
+    assert!(one >= 10 && one > two + two / 4, "β = 1 {one}, β = 2 {two}");
 }

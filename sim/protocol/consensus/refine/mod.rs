@@ -11,8 +11,7 @@
 //!    that ends the refinement ([`vote`]); it is promised durably, and each has one possible owner. The leader's shell
 //!    leads, and its model is one of n: a leader whose model is silent costs nothing.
 //! 2. Round 0 asks every member, the leader too, for an answer (`Task`, `Soln`). Each later round shows every member
-//! the
-//!    *refinement set*: the answers that closed the round before (`RefmSet`, `Refm`).
+//!    the *refinement set*: the answers that closed the round before (`RefmSet`, `Refm`).
 //! 3. A member keeps the latest set durably before it answers, takes none of a lower term or round, and answers a round
 //!    once: its answer is durable before it is sent.
 //! 4. A round is closed by answers of a quorum of distinct members ([`Config::quorum`], the paper's R), of that very

@@ -37,11 +37,3 @@ fn no_two_members_decide_differently_and_everything_ends_after_the_storm() {
     }
     assert!(terms > 300, "only {terms} promises: the storm was a breeze");
 }
-
-#[cfg(feature = "planted")]
-#[test]
-fn random_schedules_find_a_paraphrase_that_is_voted_for() {
-    use crate::protocol::consensus::vote;
-    let config = Config { planted: Some(Planted::Vote(vote::Planted::AdoptsParaphrase)), ..Config::default() };
-    assert!((0..500).any(|seed| contradiction(&storm(seed, &config)).is_some()));
-}
