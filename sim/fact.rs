@@ -1,5 +1,9 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
+mod outcome;
+
+pub use outcome::CallOutcome;
+
 use crate::digest::{Digest, Digester, digest_of};
 use crate::id::NodeId;
 use crate::seed::Ratio;
@@ -386,6 +390,29 @@ pub enum Fact {
         /// The last index in the snapshot.
         index: u64,
     },
+    /// It called a tool.
+    Called {
+        /// The call's own name.
+        call: String,
+        /// The tool's.
+        tool: String,
+        /// The arguments in canonical form, or as they are if they are no JSON.
+        arguments: Value,
+    },
+    /// A call that it made came to an end, as far as it knows.
+    Answered {
+        /// The call.
+        call: String,
+        /// How.
+        outcome: CallOutcome,
+    },
+    /// It says that it used a tool and that this came of it.
+    Announced {
+        /// The tool.
+        tool: String,
+        /// The result, in canonical form.
+        result: Value,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -398,6 +425,8 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    // Numbers from 60 on: tools.
+    60 = Called { call, tool, arguments }, 61 = Answered { call, outcome }, 62 = Announced { tool, result },
 } }
 
 impl fmt::Display for Fact {
@@ -440,6 +469,9 @@ impl fmt::Display for Fact {
                 write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
             }
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
+            Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
+            Fact::Answered { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }
 }

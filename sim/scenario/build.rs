@@ -5,10 +5,11 @@ use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::model::{Diagnose, Mock, Model, Profile, Task, TaskSet};
+use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
+use crate::tool::Toolbox;
 use crate::trace::Trace;
 use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub struct Scenario<P: TeamProtocol> {
     sizes: Vec<u16>,
     factory: Option<Factory<P>>,
     task: TaskSet,
+    evidence: Evidence,
     profile: Profile,
     models: u16,
     clients: u16,
@@ -64,6 +66,7 @@ impl Scenario<Unused> {
             sizes: Vec::new(),
             factory: None,
             task: TaskSet::of(Diagnose::generate),
+            evidence: Evidence::Whole,
             profile: Profile::grounded(),
             models: 1,
             clients: 1,
@@ -90,7 +93,7 @@ impl<P: TeamProtocol> Scenario<P> {
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
         let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
-        let Scenario { schedule, safety, bound, checks, expectation, .. } = self;
+        let Scenario { schedule, safety, bound, checks, expectation, evidence, .. } = self;
         Scenario {
             name,
             about,
@@ -99,6 +102,7 @@ impl<P: TeamProtocol> Scenario<P> {
             sizes: self.sizes,
             factory: Some(Arc::new(factory)),
             task,
+            evidence,
             profile,
             models,
             clients,
@@ -124,6 +128,14 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn task<T: Task>(mut self, generate: fn(&mut Draws) -> (String, T)) -> Self {
         self.task = TaskSet::of(generate);
+        self
+    }
+
+    /// Who has which part of the evidence, in place of all of it for everyone. Members of a protocol that passes on no
+    /// evidence propose from their share alone.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = evidence;
         self
     }
 
@@ -216,6 +228,7 @@ impl<P: TeamProtocol> Scenario<P> {
             members: &members,
             models: self.models,
             clients: self.clients,
+            tools: 0,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
         };
@@ -236,6 +249,8 @@ impl<P: TeamProtocol> Scenario<P> {
             disk: DISK,
             model: self.model(),
             tasks: self.task.clone(),
+            tools: Toolbox::default(),
+            evidence: self.evidence,
             validation: self.validation,
             schedule,
             workload: Workload {
