@@ -4,9 +4,11 @@
 
 mod baselines;
 mod bft;
+mod merges;
 mod paxos;
 mod properties;
 mod raft;
+mod refunds;
 mod reviewers;
 mod tasks;
 
@@ -35,5 +37,10 @@ pub fn catalogue() -> Catalogue {
         Box::new(tasks::last_speaker_extract()),
         Box::new(tasks::majority_naive_review()),
         Box::new(tasks::board()),
+        Box::new(refunds::refunds()),
+        Box::new(refunds::refunds_keyed()),
+        Box::new(merges::merges()),
+        Box::new(merges::merges_believed()),
+        Box::new(merges::merges_checked()),
     ])
 }

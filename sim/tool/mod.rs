@@ -14,4 +14,4 @@ mod toolbox;
 
 pub use invocation::{CallError, Invocation, PATIENCE};
 pub use service::{Keys, Scrutiny, Service};
-pub use toolbox::{Anew, Carried, Shelf, Toolbox, arguments_of, fits};
+pub use toolbox::{Anew, Carried, Shelf, Toolbox, arguments_of};

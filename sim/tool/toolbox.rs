@@ -51,9 +51,9 @@ impl Toolbox {
         assert!(tools.iter().all(|tool| tool.offer().name != S::NAME), "two tools are called '{}'", S::NAME);
         let mut tools =
             Arc::try_unwrap(tools).unwrap_or_else(|shared| shared.iter().map(|tool| tool.again()).collect());
-        let form = Form::of::<S::Arguments>();
+        let form = Form::shared(&Schema::of::<S::Arguments>());
         let offer = Tool::new(S::NAME, S::ABOUT, form.schema().clone());
-        tools.push(Box::new(Typed { service: Arc::new(service), form: Arc::new(form), offer }));
+        tools.push(Box::new(Typed { service: Arc::new(service), form, offer }));
         Toolbox(Arc::new(tools))
     }
 
@@ -179,10 +179,4 @@ fn value_of(json: &Json) -> Value {
 #[must_use]
 pub fn arguments_of(text: &str) -> Value {
     serde_json::from_str(text).map_or_else(|_| Value::from(text), |json| value_of(&json))
-}
-
-/// Whether arguments satisfy a schema.
-#[must_use]
-pub fn fits(schema: &Schema, arguments: &str) -> Fit {
-    if Form::shared(schema).parse(arguments).is_ok() { Fit::Fits } else { Fit::Misfits }
 }
