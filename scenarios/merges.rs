@@ -63,7 +63,11 @@ impl Service for Close {
     const NAME: &'static str = "close";
     const ABOUT: &'static str = "Closes a branch without merging it.";
 
-    fn call(&self, closed: &mut BTreeSet<String>, Branch { branch, .. }: Branch) -> std::result::Result<String, String> {
+    fn call(
+        &self,
+        closed: &mut BTreeSet<String>,
+        Branch { branch, .. }: Branch,
+    ) -> std::result::Result<String, String> {
         closed.insert(branch.clone());
         Ok(format!("closed {branch}"))
     }

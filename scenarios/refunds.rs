@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use synod::agent::Rounds;
-use synod::check::{
-    AnnouncedIsExecuted, CompleteCalls, EffectAtMostOnce, NoOrphanCalls, NoRepeatedStep, ValidCalls,
-};
+use synod::check::{AnnouncedIsExecuted, CompleteCalls, EffectAtMostOnce, NoOrphanCalls, NoRepeatedStep, ValidCalls};
 use synod::fault::{Kind, Nemesis};
 use synod::model::{Action, Profile, Task, ToolCall};
 use synod::scenario::Story;
