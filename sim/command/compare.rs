@@ -1,17 +1,19 @@
 //! `compare`: scenarios side by side on the same seeds. The exit code says whether the comparison could be made.
 
 use super::arguments::{Compare, Format};
+use super::chosen::{Chosen, validated};
 use super::error::BadInput;
 use super::run::sweep_each;
 use super::{ALL, Stage};
 use crate::explore::Exit;
 use crate::report::Comparison;
 use crate::runtime::host_note;
-use crate::scenario::Runnable;
+use crate::scenario::{Runnable, built_in};
 use serde_json::json;
 
 pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadInput> {
-    let scenarios = chosen(stage, &options.teams)?;
+    let chosen = chosen(stage, &options.teams, options.task.as_deref())?;
+    let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
     let comparisons: Vec<Comparison> = reports.iter().map(Comparison::from).collect();
     let broken = reports.iter().any(|report| !report.not_reproducible.is_empty() || report.harvest.crashed > 0);
@@ -29,18 +31,20 @@ pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, 
     Ok(exit)
 }
 
-/// The scenarios named, and those of the teams named; each once, in catalogue order.
-fn chosen<'a>(stage: &Stage<'a>, names: &[String]) -> Result<Vec<&'a dyn Runnable>, BadInput> {
+/// The scenarios named, and those of the teams named; each once, in catalogue order. With another task, those that can
+/// have it.
+fn chosen<'a>(stage: &Stage<'a>, names: &[String], task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
     let catalogue = stage.catalogue;
     let is_team = |name: &String| catalogue.iter().any(|scenario| scenario.summary().team == *name);
-    for name in names.iter().filter(|name| !is_team(name)) {
-        catalogue.find(name)?;
+    for name in names.iter().filter(|name| *name != ALL && !is_team(name)) {
+        stage.one(name, task)?;
     }
     let is_named = |scenario: &&dyn Runnable| {
         let summary = scenario.summary();
         names.is_empty() || names.iter().any(|name| name == ALL || *name == summary.name || *name == summary.team)
     };
-    let chosen: Vec<&dyn Runnable> = catalogue.iter().filter(is_named).collect();
-    chosen.iter().try_for_each(|scenario| scenario.validate()).map_err(BadInput::Invalid)?;
-    Ok(chosen)
+    let named = catalogue.iter().filter(is_named);
+    let Some(task) = task else { return validated(named.map(Chosen::Listed).collect()) };
+    let task = built_in(task)?.task();
+    validated(named.filter_map(|scenario| scenario.on_task(&task)).map(Chosen::Made).collect())
 }

@@ -1,5 +1,6 @@
 //! Scenarios of pure protocols, built step by step.
 
+use super::catalogue::ON_TASK;
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use crate::check::Check;
@@ -32,6 +33,7 @@ pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) }
 /// let report = Scenario::new("review").team(5, Raft::factory).nemesis(Nemesis::all()).expect(Agreement).sweep(0..20);
 /// assert!(report.is_ok());
 /// ```
+#[derive(Clone)]
 pub struct Scenario<P: TeamProtocol> {
     name: String,
     about: String,
@@ -318,6 +320,11 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks)
+    }
+
+    fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
+        let name = format!("{}{ON_TASK}{}", self.name, task.name());
+        Some(Box::new(Scenario { name, task: task.clone(), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

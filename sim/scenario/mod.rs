@@ -13,7 +13,7 @@ mod story;
 pub use crate::model::BuiltIn;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
-pub use catalogue::{Catalogue, UnknownScenario};
+pub use catalogue::{Catalogue, ON_TASK, UnknownScenario, UnknownTask, built_in};
 pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
 pub use sim::{IntoModel, Sim};
 pub use story::Story;
