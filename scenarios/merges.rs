@@ -145,7 +145,7 @@ async fn believing(agent: Agent) -> Result<()> {
     agent.decide(merged).await
 }
 
-/// As it should be: half a call is none, a key makes a repetition harmless, and what is announced is what the tool gave.
+/// As it should be: half a call is none, a key makes a repetition harmless, and what the tool gave is announced.
 async fn looking(agent: Agent) -> Result<()> {
     if let Some(told) = is_told(&agent).await {
         return agent.decide(told).await;

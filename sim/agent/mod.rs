@@ -122,7 +122,7 @@ impl Agent {
         self.port.task()
     }
 
-    /// The evidence that this agent has. If the team's evidence is spread over its members, the others have other parts.
+    /// The evidence that this agent has. If it is spread over the team, the others have other parts.
     #[must_use]
     pub fn evidence(&self) -> String {
         self.port.evidence()

@@ -26,7 +26,7 @@
 //! | [`EffectAtMostOnce`] | Birrell, Nelson 1984 (Implementing RPC) | environment | `effect_at_most_once.rs` |
 //! | [`NoRepeatedStep`] | Cemri et al. 2025 (MAST), mode 1.3 | environment | `no_repeated_step.rs` |
 //! | [`CompleteCalls`] | the chat APIs' stop reasons | environment | `complete_calls.rs` |
-//! | [`ValidCalls`] | Model Context Protocol 2025-06-18, tools; MAST, mode 1.1 | facts, environment | `valid_calls.rs` |
+//! | [`ValidCalls`] | Model Context Protocol 2025-06-18; MAST, mode 1.1 | facts, environment | `valid_calls.rs` |
 //! | [`NoOrphanCalls`] | the chat APIs' call ids; Nelson 1981 (RPC) | facts, environment | `no_orphan_calls.rs` |
 //! | [`AnnouncedIsExecuted`] | MAST, mode 2.6 | facts, environment | `announced_is_executed.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
@@ -34,8 +34,8 @@
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
 //! twins on operations: the Raft properties exist so that all clients hear the same, which is [`ClientAgreement`].
 //!
-//! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length; those on
-//! tools in logarithmic time, because calls have names.
+//! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length;
+//! those on tools in logarithmic time, because calls have names.
 
 mod accountability;
 mod agreement;

@@ -30,7 +30,7 @@ impl<'a> Stage<'a> {
     pub(super) fn chosen(&self, name: &str, task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
         let chosen = match (name == ALL, task) {
             (true, None) => self.catalogue.iter().map(Chosen::Listed).collect(),
-            (true, Some(task)) => self.every_on(task)?,
+            (true, Some(task)) => on_task(self.catalogue.iter(), task, name)?,
             (false, _) => vec![self.one(name, task)?],
         };
         validated(chosen)
@@ -43,24 +43,26 @@ impl<'a> Stage<'a> {
             (_, task) => (name, task),
         };
         let scenario = self.catalogue.find(name)?;
-        let Some(task) = task else { return Ok(Chosen::Listed(scenario)) };
-        let made = scenario.on_task(&built_in(task)?.task()).map(Chosen::Made);
-        made.ok_or_else(|| {
-            let what = "its agents decide about a type of their own; leave out --task";
-            BadInput::Usage(format!("{name} cannot have the task {task}: {what}"))
-        })
-    }
-
-    /// Every scenario that can have a task.
-    pub(super) fn every_on(&self, task: &str) -> Result<Vec<Chosen<'a>>, BadInput> {
-        let task = built_in(task)?.task();
-        let made: Vec<Chosen<'a>> =
-            self.catalogue.iter().filter_map(|scenario| scenario.on_task(&task)).map(Chosen::Made).collect();
-        if made.is_empty() {
-            return Err(BadInput::Usage(format!("no scenario can have the task {}: leave out --task", task.name())));
+        match task {
+            None => Ok(Chosen::Listed(scenario)),
+            Some(task) => Ok(on_task([scenario].into_iter(), task, name)?.remove(0)),
         }
-        Ok(made)
     }
+}
+
+/// Those of these scenarios that can have a task, which is at least one of them.
+pub(super) fn on_task<'a>(
+    scenarios: impl Iterator<Item = &'a dyn Runnable>,
+    task: &str,
+    asked: &str,
+) -> Result<Vec<Chosen<'a>>, BadInput> {
+    let set = built_in(task)?.task();
+    let made: Vec<Chosen<'a>> = scenarios.filter_map(|scenario| scenario.on_task(&set)).map(Chosen::Made).collect();
+    if made.is_empty() {
+        let what = "its agents decide about a type of their own; leave out --task";
+        return Err(BadInput::Usage(format!("{asked} cannot have the task {task}: {what}")));
+    }
+    Ok(made)
 }
 
 /// The same, if each of them can run.

@@ -1,14 +1,14 @@
 //! `compare`: scenarios side by side on the same seeds. The exit code says whether the comparison could be made.
 
 use super::arguments::{Compare, Format};
-use super::chosen::{Chosen, validated};
+use super::chosen::{Chosen, on_task, validated};
 use super::error::BadInput;
 use super::run::sweep_each;
 use super::{ALL, Stage};
 use crate::explore::Exit;
 use crate::report::Comparison;
 use crate::runtime::host_note;
-use crate::scenario::{Runnable, built_in};
+use crate::scenario::{ON_TASK, Runnable};
 use serde_json::json;
 
 pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadInput> {
@@ -36,15 +36,19 @@ pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, 
 fn chosen<'a>(stage: &Stage<'a>, names: &[String], task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
     let catalogue = stage.catalogue;
     let is_team = |name: &String| catalogue.iter().any(|scenario| scenario.summary().team == *name);
+    let mut made: Vec<Chosen<'a>> = Vec::new();
     for name in names.iter().filter(|name| *name != ALL && !is_team(name)) {
-        stage.one(name, task)?;
+        let one = stage.one(name, task)?;
+        made.extend(name.contains(ON_TASK).then_some(one));
     }
     let is_named = |scenario: &&dyn Runnable| {
         let summary = scenario.summary();
         names.is_empty() || names.iter().any(|name| name == ALL || *name == summary.name || *name == summary.team)
     };
-    let named = catalogue.iter().filter(is_named);
-    let Some(task) = task else { return validated(named.map(Chosen::Listed).collect()) };
-    let task = built_in(task)?.task();
-    validated(named.filter_map(|scenario| scenario.on_task(&task)).map(Chosen::Made).collect())
+    let mut named = catalogue.iter().filter(is_named).peekable();
+    let listed = match task {
+        Some(task) if named.peek().is_some() => on_task(named, task, &names.join(","))?,
+        _ => named.map(Chosen::Listed).collect(),
+    };
+    validated(listed.into_iter().chain(made).collect())
 }

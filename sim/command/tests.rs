@@ -198,6 +198,8 @@ fn a_scenario_runs_with_another_task_and_its_replay_does_too() {
     assert_ne!(text("digest talkers --task plan --seeds 0..3"), text("digest talkers --seeds 0..3"));
     let compared = json(&protocols(), "compare --task estimate --seeds 0..5 --json");
     assert_eq!(compared["comparisons"].as_array().map(Vec::len), Some(1), "the fake cannot have it: {compared}");
+    let beside = json(&protocols(), "compare --teams talkers,talkers@plan --seeds 0..5 --json");
+    assert_eq!(beside["comparisons"].as_array().map(Vec::len), Some(2), "{beside}");
     let all = json(&protocols(), "run all --task board --seeds 0..5 --json");
     assert_eq!(all["rows"].as_array().map(Vec::len), Some(1), "{all}");
 }

@@ -64,7 +64,8 @@ impl ToolCall {
     ///
     /// ```
     /// use synod::model::ToolCall;
-    /// let cut = ToolCall { id: "call_1".into(), name: "pay".into(), arguments: r#"{"cents":15,"order":"ord-4"#.into() };
+    /// let arguments = r#"{"cents":15,"order":"ord-4"#.to_owned();
+    /// let cut = ToolCall { id: "call_1".into(), name: "pay".into(), arguments };
     /// assert_eq!(cut.repaired().arguments, r#"{"cents":15,"order":"ord-4"}"#);
     /// ```
     #[must_use]

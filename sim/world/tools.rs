@@ -299,11 +299,7 @@ impl<P: TeamProtocol> World<P> {
     /// A fault of processes begins at a tool.
     pub(super) fn begin_tool_fault(&mut self, fault: &Fault, node: NodeId, cause: Cause) {
         match fault.kind {
-            Kind::Crash => {
-                if self.crash_tool(node, fault.span, cause) {
-                    self.recorder.struck(Kind::Crash);
-                }
-            }
+            Kind::Crash if self.crash_tool(node, fault.span, cause) => self.recorder.struck(Kind::Crash),
             Kind::CrashAfterPersist => self.tool(node).after_write.push(fault.span),
             Kind::Pause => {
                 self.tool(node).pauses += 1;

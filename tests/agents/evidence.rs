@@ -62,7 +62,9 @@ fn a_team_that_shares_its_evidence_is_right_far_more_often() {
     });
     let (kept, shared, whole) = (right(&kept), right(&shared), right(&whole));
     println!("of {SEEDS}: kept {kept}, shared {shared}, whole {whole}");
-    assert!(kept * 2 < shared, "kept to themselves {kept}, shared {shared} of {SEEDS}");
+    // Of ten lines a member has five or six, so it fails on .08 + .92 · .47 of its tries: a majority of such members is
+    // right about every second time. Three standard deviations of the difference are 29.
+    assert!(kept + 100 < shared, "kept to themselves {kept}, shared {shared} of {SEEDS}");
     // Three standard deviations of 300 draws at .9 are 16.
     assert!(shared.abs_diff(whole) <= 16, "shared {shared}, had by all from the start {whole} of {SEEDS}");
 }
@@ -81,5 +83,6 @@ fn members_of_a_protocol_propose_from_their_share() {
     let (correct, all) = decided(Evidence::Whole);
     assert!(all > 50 && correct == all, "{correct} of {all}");
     let (correct, all) = decided(Evidence::Spread);
-    assert!(all > 0 && correct * 2 < all, "{correct} of {all}");
+    // A perfect model that misses .47 of the lines; three standard deviations of 45 tries are .22.
+    assert!(all > 30 && correct * 4 < all * 3, "{correct} of {all}");
 }

@@ -95,8 +95,10 @@ fn results_refusals_bad_arguments_and_unknown_tools_are_told_apart() {
         [
             "5",
             "the tool gave no result: refused: not on a Friday",
-            "the tool gave no result: the arguments are not of the required form: {} is not of the form {\"cents\": number}",
-            "the tool gave no result: the arguments are not of the required form: { is not of the form {\"cents\": number}",
+            "the tool gave no result: the arguments are not of the required form: {} is not of the form \
+             {\"cents\": number}",
+            "the tool gave no result: the arguments are not of the required form: { is not of the form \
+             {\"cents\": number}",
             "the tool gave no result: there is no tool 'tile'",
             "6",
         ]
