@@ -400,7 +400,7 @@ pub enum Fact {
         arguments: Value,
     },
     /// A call that it made came to an end, as far as it knows.
-    Answered {
+    CallEnded {
         /// The call.
         call: String,
         /// How.
@@ -425,8 +425,8 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
-    // Numbers from 60 on: tools.
-    60 = Called { call, tool, arguments }, 61 = Answered { call, outcome }, 62 = Announced { tool, result },
+    // Numbers from 70 on: tools.
+    70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
 } }
 
 impl fmt::Display for Fact {
@@ -470,7 +470,7 @@ impl fmt::Display for Fact {
             }
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
             Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
-            Fact::Answered { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }

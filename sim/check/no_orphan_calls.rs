@@ -76,7 +76,7 @@ impl Observe for Open {
                 let by = Seen::of(place, entry);
                 self.calls.insert(call.clone(), Call { tool: tool.clone(), by, state: State::Open });
             }
-            Event::Fact(Fact::Answered { call, outcome }) => match self.calls.get_mut(call) {
+            Event::Fact(Fact::CallEnded { call, outcome }) => match self.calls.get_mut(call) {
                 Some(known) => known.state = State::Ended,
                 None => {
                     let step = Seen::of(place, entry).step(format_args!("takes {outcome} for the outcome of {call}"));

@@ -23,7 +23,7 @@
 //! {"at":7,"node":"a1","process":0,"fact":{"called":{"call":"call_1","tool":"refund","arguments":"{\"order\":7}"}}}
 //! {"at":8,"node":"t1","process":0,"environment":{"executed":{"call":"call_1","tool":"refund","key":null,"by":"a1",
 //!  "arguments":"{\"order\":7}","result":"\"paid\"","fit":"fits"}}}
-//! {"at":9,"node":"a1","process":0,"fact":{"answered":{"call":"call_1","outcome":{"result":"\"paid\""}}}}
+//! {"at":9,"node":"a1","process":0,"fact":{"call_ended":{"call":"call_1","outcome":{"result":"\"paid\""}}}}
 //! {"at":9,"node":"a1","process":0,"fact":{"announced":{"tool":"refund","result":"\"paid\""}}}
 //! ```
 //!

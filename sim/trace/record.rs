@@ -76,9 +76,9 @@ happenings! {
     Panicked = 27, "panics";
     Waits = 28, "still waits for";
     Orphaned = 29, "is orphaned";
-    Executed = 30, "carries out";
-    Remembered = 31, "remembers";
-    Declined = 32, "declines";
+    Executed = 31, "carries out";
+    Remembered = 32, "remembers";
+    Declined = 33, "declines";
 }
 
 /// Marks on a record.

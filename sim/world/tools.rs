@@ -271,7 +271,7 @@ impl<P: TeamProtocol> World<P> {
             Err(CallError::Timeout) => CallOutcome::Unknown,
             Err(error) => CallOutcome::Declined(Value::from(error.to_string().as_str())),
         };
-        let cause = self.recorder.fact(who, Fact::Answered { call, outcome: known }, cause);
+        let cause = self.recorder.fact(who, Fact::CallEnded { call, outcome: known }, cause);
         self.complete(process, ticket, Completion::Called(outcome), cause);
     }
 

@@ -275,7 +275,7 @@ fn what_is_requested_called_done_and_answered_is_recorded_in_order() {
         Event::Environment(Environment::Requested { .. }) => Some("requested".to_owned()),
         Event::Fact(Fact::Called { .. }) => Some("called".to_owned()),
         Event::Environment(Environment::Executed { .. }) => Some("executed".to_owned()),
-        Event::Fact(Fact::Answered { .. }) => Some("answered".to_owned()),
+        Event::Fact(Fact::CallEnded { .. }) => Some("answered".to_owned()),
         Event::Fact(Fact::Decided { .. }) => Some("decided".to_owned()),
         _ => None,
     };

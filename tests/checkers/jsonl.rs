@@ -181,7 +181,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
         number().prop_map(|index| Fact::Installed { index }),
         (names(), names(), values()).prop_map(|(call, tool, arguments)| Fact::Called { call, tool, arguments }),
-        (names(), outcomes()).prop_map(|(call, outcome)| Fact::Answered { call, outcome }),
+        (names(), outcomes()).prop_map(|(call, outcome)| Fact::CallEnded { call, outcome }),
         (names(), values()).prop_map(|(tool, result)| Fact::Announced { tool, result }),
     ]
 }

@@ -326,7 +326,7 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "an outcome is lost",
         property: "no_orphan_calls",
-        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Answered { .. }))),
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::CallEnded { .. }))),
         damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {

@@ -67,12 +67,12 @@ fn fact(words: &[&str]) -> Option<Fact> {
             Fact::Called { call: call.to_owned(), tool: tool.to_owned(), arguments: arguments.into() }
         }
         ["answered", call, "no"] => {
-            Fact::Answered { call: call.to_owned(), outcome: CallOutcome::Declined("no".into()) }
+            Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Declined("no".into()) }
         }
         ["answered", call, result] => {
-            Fact::Answered { call: call.to_owned(), outcome: CallOutcome::Result(result.into()) }
+            Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Result(result.into()) }
         }
-        ["hears", "nothing", "of", call] => Fact::Answered { call: call.to_owned(), outcome: CallOutcome::Unknown },
+        ["hears", "nothing", "of", call] => Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Unknown },
         ["announces", tool, result] => Fact::Announced { tool: tool.to_owned(), result: result.into() },
         ["abstains", at] => Fact::Abstained { slot: slot(at)? },
         ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },

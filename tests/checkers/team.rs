@@ -313,7 +313,7 @@ impl Team {
             fit: Fit::Fits,
         };
         self.record(NodeId::tool(0), 0, at_tool(executed));
-        self.note(0, Fact::Answered { call, outcome: CallOutcome::Result(result.clone()) });
+        self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
         self.note(0, Fact::Announced { tool, result });
     }
 
