@@ -5,10 +5,12 @@
 mod baselines;
 mod bft;
 mod debate;
+mod merges;
 mod paxos;
 mod properties;
 mod raft;
 mod refine;
+mod refunds;
 mod reviewers;
 mod tasks;
 mod teams;
@@ -42,6 +44,11 @@ pub fn catalogue() -> Catalogue {
         Box::new(tasks::last_speaker_extract()),
         Box::new(tasks::majority_naive_review()),
         Box::new(tasks::board()),
+        Box::new(refunds::refunds()),
+        Box::new(refunds::refunds_keyed()),
+        Box::new(merges::merges()),
+        Box::new(merges::merges_believed()),
+        Box::new(merges::merges_checked()),
     ])
     .comparing(teams::teams())
 }

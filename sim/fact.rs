@@ -1,5 +1,9 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
+mod outcome;
+
+pub use outcome::CallOutcome;
+
 use crate::digest::{Digest, Digester, digest_of};
 use crate::id::NodeId;
 use crate::seed::Ratio;
@@ -445,6 +449,29 @@ pub enum Fact {
         /// Who votes from now on.
         voters: Vec<NodeId>,
     },
+    /// It called a tool.
+    Called {
+        /// The call's own name.
+        call: String,
+        /// The tool's.
+        tool: String,
+        /// The arguments in canonical form, or as they are if they are no JSON.
+        arguments: Value,
+    },
+    /// A call that it made came to an end, as far as it knows.
+    CallEnded {
+        /// The call.
+        call: String,
+        /// How.
+        outcome: CallOutcome,
+    },
+    /// It says that it used a tool and that this came of it.
+    Announced {
+        /// The tool.
+        tool: String,
+        /// The result, in canonical form.
+        result: Value,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -461,6 +488,8 @@ crate::digestible! { enum Fact {
     44 = Entered { slot, round },
     // Numbers from 60 on: deliberations.
     60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
+    // Numbers from 70 on: tools.
+    70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
 } }
 
 impl fmt::Display for Fact {
@@ -512,6 +541,9 @@ impl fmt::Display for Fact {
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
             Fact::Restored { index, term } => write!(f, "goes on from a snapshot up to entry {index} of term {term}"),
             Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
+            Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
+            Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }
 }

@@ -103,6 +103,8 @@ impl<P: TeamProtocol> Traffic<P> {
             disk: Latency { least: HOP, most: HOP },
             model: Arc::new(Mock::new(Profile::perfect(), tasks.clone())),
             tasks,
+            tools: synod::tool::Toolbox::default(),
+            evidence: synod::model::Evidence::Whole,
             validation: Validation::Local,
             schedule: Schedule::default(),
             workload: Workload { decisions: 0, patience: seconds(1), think: seconds(1), last_after: Time::ZERO },

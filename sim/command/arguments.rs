@@ -62,6 +62,9 @@ pub(super) struct Run {
     /// Write a capsule under this directory for the lowest failing seed of each kind of failure
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +83,9 @@ pub(super) struct Replay {
     /// Whose transcript, such as a2
     #[arg(long, value_name = "AGENT")]
     pub(super) agent: Option<NodeId>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +98,9 @@ pub(super) struct Digest {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]

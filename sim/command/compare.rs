@@ -2,13 +2,14 @@
 //! whether the comparison could be made.
 
 use super::arguments::{Compare, Format};
+use super::chosen::{Chosen, on_task, validated};
 use super::error::BadInput;
 use super::run::sweep_each;
 use super::{ALL, Stage, ablate, plot};
 use crate::explore::{Exit, SweepReport};
 use crate::report::Comparison;
 use crate::runtime::host_note;
-use crate::scenario::{BuiltIn, Contestant, Runnable, Setting};
+use crate::scenario::{Contestant, ON_TASK, Runnable, Setting, built_in};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -63,7 +64,8 @@ fn compare_teams(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadIn
 }
 
 fn compare_scenarios(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadInput> {
-    let scenarios = scenarios(stage, &options.scenarios)?;
+    let chosen = scenarios(stage, &options.scenarios, options.task.as_deref())?;
+    let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
     let comparisons: Vec<Comparison> = reports.iter().map(Comparison::from).collect();
     let exit = exit(&reports);
@@ -119,9 +121,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), BadInput> {
 pub(super) fn setting(options: &Compare) -> Result<Setting, BadInput> {
     let mut setting = Setting::default();
     if let Some(name) = &options.task {
-        let names = || BuiltIn::ALL.map(|task| task.name).join(", ");
-        let unknown = || BadInput::Usage(format!("there is no task '{name}': this version has {}", names()));
-        setting.task = BuiltIn::named(name).ok_or_else(unknown)?;
+        setting.task = built_in(name)?;
     }
     if let Some(name) = &options.profile {
         let all = crate::model::Profile::all();
@@ -156,18 +156,24 @@ pub(super) fn borrowed(arms: &[Box<dyn Runnable>]) -> Result<Vec<&dyn Runnable>,
     Ok(arms)
 }
 
-/// The scenarios named, and those of the teams named; each once, in catalogue order.
-fn scenarios<'a>(stage: &Stage<'a>, names: &[String]) -> Result<Vec<&'a dyn Runnable>, BadInput> {
+/// The scenarios named, and those of the teams named; each once, in catalogue order. With another task, those that can
+/// have it.
+fn scenarios<'a>(stage: &Stage<'a>, names: &[String], task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
     let catalogue = stage.catalogue;
-    let is_team = |name: &String| name == ALL || catalogue.iter().any(|scenario| scenario.summary().team == *name);
-    for name in names.iter().filter(|name| !is_team(name)) {
-        catalogue.find(name)?;
+    let is_team = |name: &String| catalogue.iter().any(|scenario| scenario.summary().team == *name);
+    let mut made: Vec<Chosen<'a>> = Vec::new();
+    for name in names.iter().filter(|name| *name != ALL && !is_team(name)) {
+        let one = stage.one(name, task)?;
+        made.extend(name.contains(ON_TASK).then_some(one));
     }
     let is_named = |scenario: &&dyn Runnable| {
         let summary = scenario.summary();
         names.is_empty() || names.iter().any(|name| name == ALL || *name == summary.name || *name == summary.team)
     };
-    let chosen: Vec<&dyn Runnable> = catalogue.iter().filter(is_named).collect();
-    chosen.iter().try_for_each(|scenario| scenario.validate()).map_err(BadInput::Invalid)?;
-    Ok(chosen)
+    let mut named = catalogue.iter().filter(is_named).peekable();
+    let listed = match task {
+        Some(task) if named.peek().is_some() => on_task(named, task, &names.join(","))?,
+        _ => named.map(Chosen::Listed).collect(),
+    };
+    validated(listed.into_iter().chain(made).collect())
 }

@@ -14,8 +14,10 @@
 //! | [`Mock`], [`Scripted`] | who answers |
 //! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
+mod action;
 mod bucket;
 mod chunk;
+mod deed;
 mod failing;
 mod failure;
 mod form;
@@ -30,6 +32,7 @@ mod profile;
 mod provider;
 mod quota;
 mod reading;
+mod repair;
 mod reply;
 mod request;
 mod scale;
@@ -51,6 +54,7 @@ mod weather;
 mod wire;
 mod words;
 
+pub use action::Action;
 pub use bucket::Bucket;
 pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use failure::{ErrorKind, ProviderError};
@@ -70,7 +74,7 @@ pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use slip::Slip;
-pub use task::{Task, TaskSet};
+pub use task::{Evidence, Task, TaskSet};
 pub use tasks::{
     Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
     Extraction, Flaw, Order, Plan, Queue, Review, Ruling,

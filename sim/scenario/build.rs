@@ -1,15 +1,17 @@
 //! Scenarios of pure protocols, built step by step.
 
+use super::catalogue::ON_TASK;
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::model::{Diagnose, Mock, Model, Profile, Task, TaskSet};
+use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
+use crate::tool::Toolbox;
 use crate::trace::Trace;
 use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
@@ -35,6 +37,7 @@ const THINK: Duration = seconds(8);
 /// let report = Scenario::new("review").team(5, Raft::factory).nemesis(Nemesis::all()).expect(Agreement).sweep(0..20);
 /// assert!(report.is_ok());
 /// ```
+#[derive(Clone)]
 pub struct Scenario<P: TeamProtocol> {
     name: String,
     about: String,
@@ -43,6 +46,7 @@ pub struct Scenario<P: TeamProtocol> {
     sizes: Vec<u16>,
     factory: Option<Factory<P>>,
     task: TaskSet,
+    evidence: Evidence,
     profile: Profile,
     models: u16,
     clients: u16,
@@ -71,6 +75,7 @@ impl Scenario<Unused> {
             sizes: Vec::new(),
             factory: None,
             task: TaskSet::of(Diagnose::generate),
+            evidence: Evidence::Whole,
             profile: Profile::grounded(),
             models: 1,
             clients: 1,
@@ -99,7 +104,7 @@ impl<P: TeamProtocol> Scenario<P> {
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
         let Scenario { name, about, task, profile, models, clients, decisions, think, validation, .. } = self;
-        let Scenario { nemesis, schedule, alike, safety, bound, checks, expectation, .. } = self;
+        let Scenario { nemesis, schedule, alike, safety, bound, checks, expectation, evidence, .. } = self;
         Scenario {
             name,
             about,
@@ -108,6 +113,7 @@ impl<P: TeamProtocol> Scenario<P> {
             sizes: self.sizes,
             factory: Some(Arc::new(factory)),
             task,
+            evidence,
             profile,
             models,
             clients,
@@ -135,6 +141,14 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn task<T: Task>(mut self, generate: fn(&mut Draws) -> (String, T)) -> Self {
         self.task = TaskSet::of(generate);
+        self
+    }
+
+    /// Who has which part of the evidence, in place of all of it for everyone. Members of a protocol that passes on no
+    /// evidence propose from their share alone.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = evidence;
         self
     }
 
@@ -246,6 +260,7 @@ impl<P: TeamProtocol> Scenario<P> {
             members: &members,
             models: self.models,
             clients: self.clients,
+            tools: 0,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
         };
@@ -266,6 +281,8 @@ impl<P: TeamProtocol> Scenario<P> {
             disk: DISK,
             model: self.model(),
             tasks: self.task.clone(),
+            tools: Toolbox::default(),
+            evidence: self.evidence,
             validation: self.validation,
             schedule,
             workload: Workload {
@@ -336,6 +353,11 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks)
+    }
+
+    fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
+        let name = format!("{}{ON_TASK}{}", self.name, task.name());
+        Some(Box::new(Scenario { name, task: task.clone(), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

@@ -123,7 +123,7 @@ impl Trouble {
                 let tolerance = |kind: Kind| {
                     Some(if Trouble::is_common(kind) { Tolerance::Tolerated } else { Tolerance::OutOfScope })
                 };
-                let struck = Struck { members, models, clients: 1, tolerance: &tolerance, until };
+                let struck = Struck { members, models, clients: 1, tools: 0, tolerance: &tolerance, until };
                 nemesis.plan(&struck, streams)
             }
             Trouble::Partition(span) if *span == Duration::ZERO => Ok(Schedule::default()),

@@ -77,6 +77,9 @@ happenings! {
     Waits = 28, "still waits for";
     Orphaned = 29, "is orphaned";
     Cancelled = 30, "stops generating";
+    Executed = 31, "carries out";
+    Remembered = 32, "remembers";
+    Declined = 33, "declines";
 }
 
 /// Marks on a record.

@@ -13,7 +13,7 @@ use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
 use crate::history::Environment;
 use crate::id::NodeId;
-use crate::model::{Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
+use crate::model::{Evidence, Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
 use crate::protocol::Event;
 use crate::protocol::team::{Answer, Ask, Reason, Stance, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
@@ -46,7 +46,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn ask(&mut self, process: u32, who: Who, ticket: u64, ask: Ask, cause: Cause) {
         match ask {
             Ask::Propose { slot, refusals } => {
-                let request = refused(self.problem(slot).request(), refusals);
+                let request = refused(self.request_of(who.node, slot), refusals);
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Revise { slot, own, peers, refusals } => {
@@ -54,6 +54,16 @@ impl<P: TeamProtocol> World<P> {
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Validate { slot, value } => self.validate(process, who, ticket, slot, &value, cause),
+        }
+    }
+
+    /// What a member asks its model about a slot, with the evidence that it has.
+    fn request_of(&mut self, node: NodeId, slot: Slot) -> Request {
+        let (evidence, members) = (self.setup.evidence, self.members.len());
+        let problem = self.problem(slot);
+        match evidence {
+            Evidence::Whole => problem.request(),
+            Evidence::Spread => problem.request_of(node.index(), members),
         }
     }
 
@@ -119,6 +129,9 @@ impl<P: TeamProtocol> World<P> {
         let note = Note::about(reply.ticket.0).with(self.model_of(who.node)).marked(mark);
         let cause = self.recorder.record_with(who, Happening::Replied, cause, note, || reply_text(&reply));
         if matches!(self.processes[process as usize].body, Body::Async(_)) {
+            if let Ok(said) = &reply.outcome {
+                self.requested(who, said);
+            }
             let completion = crate::agent::Completion::Replied(reply.outcome.map_err(ModelFailure::Provider));
             self.complete(process, reply.ticket, completion, cause);
         } else if let Some(asked) = self.take_ask(process, reply.ticket.0) {

@@ -1,11 +1,13 @@
 //! What travels on links.
 
+use super::tools::{ToolAnswer, ToolRequest};
 use crate::agent::{Parcel, Ticket};
 use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Taint, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{self, Outcome};
+use crate::tool::arguments_of;
 use crate::trace::Told;
 use std::sync::Arc;
 
@@ -26,6 +28,10 @@ pub(super) enum Envelope<M> {
     Reply(Box<ModelReply>),
     /// Back, piece by piece.
     Piece(Box<StreamPiece>),
+    /// From an agent to a tool.
+    Call(Box<ToolRequest>),
+    /// Back.
+    Answer(Box<ToolAnswer>),
     /// From a client to a member.
     Invoke(Invoke),
     /// Back.
@@ -142,6 +148,18 @@ impl<M: Data> Envelope<M> {
                 digester.word(u64::from(told.place));
                 told.piece.digest(&mut digester);
             }
+            Envelope::Call(request) => {
+                digester.word(request.ticket.0);
+                request.call.digest(&mut digester);
+                request.key.digest(&mut digester);
+            }
+            Envelope::Answer(answer) => {
+                digester.word(answer.ticket.0);
+                match &answer.outcome {
+                    Ok(value) => value.digest(&mut digester),
+                    Err(error) => error.digest(&mut digester),
+                }
+            }
             Envelope::Invoke(invoke) => {
                 invoke.op.digest(&mut digester);
                 invoke.request.digest(&mut digester);
@@ -164,6 +182,10 @@ impl<M: Data> Envelope<M> {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
             Envelope::Return(back) => told.carrying(&back.outcome),
+            Envelope::Call(request) => told.carrying_value(None, &arguments_of(&request.call.arguments)),
+            Envelope::Answer(answer) => {
+                answer.outcome.iter().fold(told, |told, value| told.carrying_value(None, value))
+            }
             Envelope::Prompt(_)
             | Envelope::Cancel(_)
             | Envelope::Reply(_)
@@ -192,6 +214,14 @@ impl<M: Data> Envelope<M> {
                 }
                 Piece::Chunk(Chunk::End { .. }) => format!("piece {} of reply {}: the end", told.place, told.turn),
                 Piece::Failed(error) => format!("piece {} of reply {}: {error}", told.place, told.turn),
+            },
+            Envelope::Call(request) => match &request.key {
+                Some(key) => format!("call {} with key {key}", request.call),
+                None => format!("call {}", request.call),
+            },
+            Envelope::Answer(answer) => match &answer.outcome {
+                Ok(value) => format!("result of {}: {value}", answer.call),
+                Err(error) => format!("answer to {}: {error}", answer.call),
             },
             Envelope::Invoke(invoke) => format!("operation {}: {}", invoke.op.0, invoke.request),
             Envelope::Return(back) => format!("operation {}: {:?}", back.op.0, back.outcome),

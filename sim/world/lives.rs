@@ -76,6 +76,9 @@ impl<P: TeamProtocol> World<P> {
 
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
+        if node.role() == Role::Tool {
+            return self.restart_tool(node);
+        }
         let stays_down = matches!(self.phase, Phase::Liveness { .. }) && !self.is_in_core(node);
         if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;

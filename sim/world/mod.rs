@@ -30,6 +30,7 @@ mod setup;
 mod shape;
 mod steps;
 mod struck;
+mod tools;
 mod unused;
 
 pub use agents::Program;
@@ -63,6 +64,7 @@ use recorder::{Note, Recorder, Who};
 use roster::Roster;
 use rounds::Rounds;
 use std::collections::{BTreeMap, BTreeSet};
+use tools::ToolNode;
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
 const POLL_BUDGET: u32 = 100_000;
@@ -84,6 +86,7 @@ pub struct World<P: TeamProtocol> {
     clients: Vec<Client>,
     models: Vec<ModelNode>,
     providers: Providers,
+    tools: Vec<ToolNode>,
     problems: BTreeMap<Slot, Problem>,
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
@@ -166,6 +169,8 @@ enum Due<P: TeamProtocol> {
     Serve { model: u16, number: u64, job: Box<Job> },
     /// The next piece of a streamed reply is there.
     Stream { model: u16, stream: Box<Streaming> },
+    /// A tool has done its work on a call.
+    Work { node: NodeId, number: u64 },
     /// A fault begins.
     Begin { fault: u32, whoever: Option<NodeId> },
     /// A fault ends.
@@ -184,7 +189,8 @@ impl<P: TeamProtocol> World<P> {
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
         let profile = setup.model.profile();
         let providers = Providers::new(setup.models, profile.quota, profile.sharing);
-        let roster = Roster { models: setup.models, clients: setup.clients, agents: setup.agents };
+        let roster =
+            Roster { models: setup.models, clients: setup.clients, tools: setup.tools.len(), agents: setup.agents };
         let recorder = Recorder {
             trace,
             history: History::new(),
@@ -206,6 +212,7 @@ impl<P: TeamProtocol> World<P> {
             clients: Vec::new(),
             models: (0..setup.models).map(|_| ModelNode::new()).collect(),
             providers,
+            tools: Vec::new(),
             problems: BTreeMap::new(),
             bell: Bell::default(),
             ready: Vec::new(),
@@ -237,6 +244,7 @@ impl<P: TeamProtocol> World<P> {
         for index in 0..self.setup.agents {
             self.add_agent(NodeId::agent(index));
         }
+        self.start_tools();
         self.schedule_faults();
         let members: Vec<NodeId> = self.members.iter().collect();
         for node in members {
@@ -323,6 +331,7 @@ impl<P: TeamProtocol> World<P> {
             Due::Admit { model } => self.admit(model),
             Due::Serve { model, number, job } => self.serve(model, number, *job),
             Due::Stream { model, stream } => self.next_piece(model, stream),
+            Due::Work { node, number } => self.work_done(node, number),
             Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
             Due::End { strike } => self.end_fault(strike),
             Due::Flap { strike } => self.flap(strike),

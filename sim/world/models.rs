@@ -18,6 +18,7 @@ use crate::id::{NodeId, ProcessId};
 use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Usage};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
+use crate::tool::arguments_of;
 use crate::trace::{Cause, Claim, Happening, Mark, Told};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -303,13 +304,17 @@ fn told(job: &Job) -> Told {
         Some(Err(error)) => Told::new(format!("[{turn}] {error}")),
         Some(Ok(reply)) => {
             let slot = job.prompt.request.slot;
+            // What a reply with calls says falsely stands in the last of them.
+            let said = reply.calls.last().map_or(&reply.text, |call| &call.arguments);
             let claim = reply.taint.clone().map(|taint| Claim {
                 kind: taint.kind,
                 quote: taint.claim,
                 slot,
-                reply: reply.text.clone(),
+                reply: said.clone(),
             });
-            Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim)
+            let told = Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim);
+            let arguments = reply.calls.iter().map(|call| arguments_of(&call.arguments));
+            arguments.fold(told, |told, value| told.carrying_value(Some(slot), &value))
         }
     }
 }

@@ -91,6 +91,11 @@ fn judges_stories_of_correctness() {
 }
 
 #[test]
+fn judges_stories_of_tools() {
+    run(include_str!("tools.txt"));
+}
+
+#[test]
 #[should_panic(expected = "expected holds 1, found holds 2")]
 fn a_wrong_claim_fails() {
     run("\n== two decide the same\n1ms a1 decides 0 x\n1ms a2 decides 0 x\nagreement: holds 1");

@@ -3,8 +3,8 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{Fact, Phase, Score, Slot, Value};
-use synod::history::{Entry, Environment, Event, History, Operation, Restart};
+use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::history::{Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Time, millis};
 
@@ -33,6 +33,7 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     for step in moves {
         team.make(*step);
     }
+    team.use_tools();
     team.finish();
     team.choose();
     team.certify();
@@ -301,6 +302,31 @@ impl Team {
             }
         }
         self.note(0, Fact::Accused { member: liar, slot, round });
+    }
+
+    /// One call of a tool from its model's request to its announcement, for the properties of tools.
+    fn use_tools(&mut self) {
+        let (call, tool, by) = ("call_1".to_owned(), "refund".to_owned(), NodeId::agent(0));
+        let (arguments, result) = (Value::from("7"), Value::from("paid"));
+        let life = self.members[0].life;
+        let at_tool = |environment| Event::Environment(environment);
+        let serves = Environment::Serves { tool: tool.clone(), nature: Nature::Effect };
+        self.record(NodeId::tool(0), 0, at_tool(serves));
+        let requested = Environment::Requested { call: call.clone(), tool: tool.clone(), extent: Extent::Whole };
+        self.record(by, life, at_tool(requested));
+        self.note(0, Fact::Called { call: call.clone(), tool: tool.clone(), arguments: arguments.clone() });
+        let executed = Environment::Executed {
+            call: call.clone(),
+            tool: tool.clone(),
+            key: Some("order-7".to_owned()),
+            by,
+            arguments,
+            result: result.clone(),
+            fit: Fit::Fits,
+        };
+        self.record(NodeId::tool(0), 0, at_tool(executed));
+        self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
+        self.note(0, Fact::Announced { tool, result });
     }
 
     fn note(&mut self, member: usize, fact: Fact) {

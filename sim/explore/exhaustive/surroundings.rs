@@ -95,7 +95,9 @@ impl Team {
 
     fn offer(ask: &Ask, answer: &Answer) -> Option<(Slot, Value)> {
         match (ask, answer) {
-            (Ask::Propose { slot, .. } | Ask::Revise { slot, .. }, Answer::Proposal(value)) => Some((*slot, value.clone())),
+            (Ask::Propose { slot, .. } | Ask::Revise { slot, .. }, Answer::Proposal(value)) => {
+                Some((*slot, value.clone()))
+            }
             _ => None,
         }
     }
@@ -104,7 +106,9 @@ impl Team {
 impl<P: TeamProtocol> Surroundings<P> for Team {
     fn answers(&self, node: NodeId, ask: &Ask) -> Vec<Answer> {
         match (ask, self.minds) {
-            (Ask::Propose { .. } | Ask::Revise { .. }, Minds::Open) => self.values.iter().cloned().map(Answer::Proposal).collect(),
+            (Ask::Propose { .. } | Ask::Revise { .. }, Minds::Open) => {
+                self.values.iter().cloned().map(Answer::Proposal).collect()
+            }
             (Ask::Propose { .. } | Ask::Revise { .. }, Minds::Fixed) => {
                 let own = self.values.iter().cycle().nth(node.index());
                 own.cloned().map(Answer::Proposal).into_iter().collect()
