@@ -18,6 +18,8 @@ pub mod agent;
 mod command;
 #[cfg(feature = "simulator")]
 pub mod explore;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "simulator")]
 pub mod model;
 #[cfg(feature = "simulator")]

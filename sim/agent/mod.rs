@@ -7,6 +7,7 @@ mod canonical;
 mod error;
 mod parcel;
 mod port;
+mod post;
 mod stream;
 mod tools;
 mod wait;

@@ -4,7 +4,7 @@ use super::Agent;
 use super::parcel::Parcel;
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
-use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Tool};
+use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Stamp, Tool};
 use crate::protocol::DiskError;
 use crate::time::{Duration, Time};
 use crate::tool::{CallError, Invocation};
@@ -171,6 +171,9 @@ pub trait Port: Send + Sync {
     /// Takes the oldest message that `wanted` accepts, or has the waker called when a message comes. `what` is what the
     /// agent waits for, for reports.
     fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter>;
+
+    /// What the provider stamped on the last response that came, in this life of the agent.
+    fn stamp(&self) -> Stamp;
 
     /// What was last saved and survived.
     fn recall(&self) -> Option<Value>;

@@ -1,6 +1,6 @@
 //! What a provider admits, in integers: token buckets of an organisation. Knows no queue.
 
-use super::{Bucket, ErrorKind, MicroDollars, ProviderError};
+use super::{Bucket, ErrorKind, Meters, MicroDollars, ProviderError};
 use crate::time::{Duration, Time, minutes};
 use serde::Serialize;
 
@@ -158,6 +158,13 @@ impl Organisation {
             output.give_back(now, output_tokens);
         }
         self.spent.0 = self.spent.0.saturating_sub(cost.0);
+    }
+
+    /// What is left of the buckets, as the provider tells its callers.
+    #[must_use]
+    pub fn meters(&self, now: Time) -> Meters {
+        let of = |bucket: &Option<Bucket>| bucket.as_ref().map(|bucket| bucket.meter(now));
+        Meters::of(Some(self.requests.meter(now)), of(&self.input), of(&self.output))
     }
 
     /// A reply was written and costs so much.

@@ -13,7 +13,7 @@ use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -48,6 +48,7 @@ pub struct Scenario<P: TeamProtocol> {
     task: TaskSet,
     evidence: Evidence,
     profile: Profile,
+    model: Option<Arc<dyn Model>>,
     models: u16,
     clients: u16,
     decisions: u64,
@@ -77,6 +78,7 @@ impl Scenario<Unused> {
             task: TaskSet::of(Diagnose::generate),
             evidence: Evidence::Whole,
             profile: Profile::grounded(),
+            model: None,
             models: 1,
             clients: 1,
             decisions: 2,
@@ -103,7 +105,7 @@ impl<P: TeamProtocol> Scenario<P> {
         factory: impl Fn(NodeId, &Members) -> Q + Send + Sync + 'static,
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
-        let Scenario { name, about, task, profile, models, clients, decisions, think, validation, .. } = self;
+        let Scenario { name, about, task, profile, model, models, clients, decisions, think, validation, .. } = self;
         let Scenario { nemesis, schedule, alike, safety, bound, checks, expectation, evidence, .. } = self;
         Scenario {
             name,
@@ -115,6 +117,7 @@ impl<P: TeamProtocol> Scenario<P> {
             task,
             evidence,
             profile,
+            model,
             models,
             clients,
             decisions,
@@ -156,6 +159,13 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
+        self
+    }
+
+    /// What answers the agents, in place of the mock: a [`Cassette`](crate::model::Cassette), or any [`Model`].
+    #[must_use]
+    pub fn model(mut self, model: impl Model + 'static) -> Self {
+        self.model = Some(Arc::new(model));
         self
     }
 
@@ -279,7 +289,7 @@ impl<P: TeamProtocol> Scenario<P> {
             team: Team::Pure(factory),
             latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
             disk: DISK,
-            model: self.model(),
+            model: self.answering(),
             tasks: self.task.clone(),
             tools: Toolbox::default(),
             evidence: self.evidence,
@@ -299,8 +309,9 @@ impl<P: TeamProtocol> Scenario<P> {
         World::new(setup, streams, Trace::new(job.detail))
     }
 
-    fn model(&self) -> Arc<dyn Model> {
-        Arc::new(Mock::new(self.profile.clone(), self.task.clone()))
+    fn answering(&self) -> Arc<dyn Model> {
+        let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
+        self.model.clone().unwrap_or_else(mock)
     }
 }
 
@@ -350,6 +361,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if job.record_draws {
             pins = pins.recording();
         }
+        let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks)

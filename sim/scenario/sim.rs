@@ -15,7 +15,9 @@ use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Crash, Program, Setup, Team, Unused, Validation, Workload, World, contain};
+use crate::world::{
+    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -206,6 +208,7 @@ impl Sim {
     /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it
     /// has said who takes part. A panic is for the run to report, with its seed.
     pub(super) fn rehearse(&self, mut body: Body) -> Option<String> {
+        let _run = OnStage::enter();
         let polled = contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         let state = self.0.borrow();
         match (&state.misuse, polled) {
@@ -229,6 +232,9 @@ impl Sim {
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
         let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        if let Some(trespass) = Trespass::take() {
+            misuse.get_or_insert(format!("the test's body {}", trespass.what));
+        }
         let (at, mut run) = match state.world.take() {
             None => {
                 misuse.get_or_insert_with(|| NEVER_RUNS.to_owned());

@@ -164,9 +164,9 @@ impl<P: TeamProtocol> World<P> {
         let given = self.given(node);
         let desk = Arc::new(Desk::new(node, self.members.clone(), given, saved, draws));
         let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
-        self.running = Some(Who { node, process: crate::id::ProcessId(process) });
+        self.running.enter(Who { node, process: crate::id::ProcessId(process) });
         let work = start(Agent::new(desk.clone()));
-        self.running = None;
+        self.running.leave();
         let waker = Waker::from(knock.clone());
         Task {
             work,
@@ -239,12 +239,12 @@ impl<P: TeamProtocol> World<P> {
             self.fail(Some(who), what);
             return;
         }
-        self.running = Some(who);
+        self.running.enter(who);
         task.desk.begin_turn(local);
         // Waking during the poll must ring again.
         task.knock.rung.store(false, Ordering::Relaxed);
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
-        self.running = None;
+        self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         let mut commands = std::mem::take(&mut self.commands);
         commands.append(&mut task.desk.open().commands);
@@ -255,6 +255,7 @@ impl<P: TeamProtocol> World<P> {
         if let Poll::Ready(outcome) = polled {
             self.ended(process, who, outcome, cause);
         }
+        self.own_up();
     }
 
     /// Carries out what an agent put on its desk.
@@ -320,10 +321,10 @@ impl<P: TeamProtocol> World<P> {
         let body = std::mem::replace(&mut self.processes[process as usize].body, Body::Dead);
         self.live[who.node.index()].retain(|other| *other != process);
         let Body::Async(task) = body else { return };
-        self.running = Some(who);
+        self.running.enter(who);
         let parent = task.parent;
         drop(task.work);
-        self.running = None;
+        self.running.leave();
         self.orphan(process, cause);
         if let Some(parent) = parent {
             let outcome = failed.map_or(Delegated::Done, Delegated::Failed);
@@ -350,10 +351,10 @@ impl<P: TeamProtocol> World<P> {
     /// A crashed process leaves its task: it is dropped, and its parent hears that it is lost.
     pub(super) fn bury(&mut self, process: u32, body: Body<P>, cause: Cause) {
         let Body::Async(task) = body else { return };
-        self.running = Some(self.who(process));
+        self.running.enter(self.who(process));
         let parent = task.parent;
         drop(task.work);
-        self.running = None;
+        self.running.leave();
         self.orphan(process, cause);
         if let Some(parent) = parent {
             self.tell_parent(&parent, Delegated::Lost, cause);

@@ -128,7 +128,8 @@ impl<P: TeamProtocol> World<P> {
         }
         let note = Note::about(reply.ticket.0).with(self.model_of(who.node)).marked(mark);
         let cause = self.recorder.record_with(who, Happening::Replied, cause, note, || reply_text(&reply));
-        if matches!(self.processes[process as usize].body, Body::Async(_)) {
+        if let Body::Async(task) = &self.processes[process as usize].body {
+            task.desk.open().stamp = reply.stamp;
             if let Ok(said) = &reply.outcome {
                 self.requested(who, said);
             }

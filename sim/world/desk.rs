@@ -7,7 +7,7 @@ use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
-use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Tool};
+use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Stamp, Tool};
 use crate::seed::Stream;
 use crate::time::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -42,6 +42,8 @@ pub(super) struct State {
     /// Whom a message cannot reach now.
     pub(super) cut: Vec<NodeId>,
     pub(super) saved: Option<Value>,
+    /// Of the last response that came.
+    pub(super) stamp: Stamp,
     next_ticket: u64,
     /// Tickets somebody waits for, oldest first. Few: a search beats a map.
     open: Vec<Open>,
@@ -151,6 +153,7 @@ impl Desk {
             inbox: VecDeque::new(),
             cut: Vec::new(),
             saved,
+            stamp: Stamp::default(),
             next_ticket: 0,
             open: Vec::new(),
             readers: Vec::new(),
@@ -315,6 +318,10 @@ impl Port for Desk {
             None => state.add_reader(what, waker, turn),
         }
         None
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.open().stamp
     }
 
     fn recall(&self) -> Option<Value> {

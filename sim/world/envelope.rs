@@ -4,7 +4,7 @@ use super::tools::{ToolAnswer, ToolRequest};
 use crate::agent::{Parcel, Ticket};
 use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
-use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Taint, Turn};
+use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Stamp, Taint, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{self, Outcome};
 use crate::tool::arguments_of;
@@ -77,6 +77,8 @@ pub(super) struct StreamPiece {
     pub(super) fault: Option<crate::fault::Kind>,
     /// The false claim in the whole answer, at its last event.
     pub(super) taint: Option<Taint>,
+    /// What the provider told with it, at its last event.
+    pub(super) stamp: Option<Stamp>,
 }
 
 /// A model's answer to a call.
@@ -88,6 +90,8 @@ pub(super) struct ModelReply {
     pub(super) outcome: Result<Reply, ProviderError>,
     /// The content fault that was forced on it.
     pub(super) fault: Option<crate::fault::Kind>,
+    /// What the provider told with it.
+    pub(super) stamp: Stamp,
 }
 
 /// A client's request.

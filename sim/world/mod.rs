@@ -28,6 +28,7 @@ mod saves;
 mod send;
 mod setup;
 mod shape;
+mod stage;
 mod steps;
 mod struck;
 mod tools;
@@ -38,6 +39,8 @@ pub(crate) use containment::contain;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
 pub use setup::{Factory, Setup, Team, Validation, Workload};
+pub use stage::Inside;
+pub(crate) use stage::{OnStage, Trespass};
 pub use unused::Unused;
 
 use crate::agent::{Command, Completion, Ticket};
@@ -63,6 +66,7 @@ use queue::{Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
 use rounds::Rounds;
+use stage::Running;
 use std::collections::{BTreeMap, BTreeSet};
 use tools::ToolNode;
 
@@ -108,7 +112,7 @@ pub struct World<P: TeamProtocol> {
     phase: Phase,
     begun: Begun,
     /// Whose code runs, for a panic's report.
-    running: Option<Who>,
+    running: Running,
     polls: u32,
     write_number: u64,
     /// While rounds part processes: how.
@@ -228,7 +232,7 @@ impl<P: TeamProtocol> World<P> {
             invoked: BTreeMap::new(),
             settled: BTreeSet::new(),
             phase: Phase::Safety,
-            running: None,
+            running: Running::default(),
             polls: 0,
             write_number: 0,
             rounds: None,
@@ -271,9 +275,11 @@ impl<P: TeamProtocol> World<P> {
 
     /// Runs until this instant, or until nothing more can happen. A panic in the tested code ends the run as a crash.
     pub fn run_until(&mut self, until: Time, clock: &dyn Clock) {
+        let _run = OnStage::enter();
         if let Err(panicked) = contain(|| self.run_events(until, clock)) {
-            self.fail(self.running, panicked.to_string());
+            self.fail(self.running.who(), panicked.to_string());
         }
+        self.own_up();
         if self.phase != Phase::Over && until < Time(u64::MAX) {
             self.recorder.now = self.recorder.now.max(until);
         }
@@ -396,6 +402,13 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(who, Happening::Panicked, Cause::NONE, Note::about(about), || what.clone());
         self.recorder.crash.get_or_insert(Crash { node, at, what });
         self.phase = Phase::Over;
+    }
+
+    /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    fn own_up(&mut self) {
+        if let Some(trespass) = Trespass::take() {
+            self.fail(trespass.node().map(Who::only), trespass.what);
+        }
     }
 
     /// The team's problem of a slot, generated when first needed.

@@ -15,7 +15,9 @@ use super::{Due, World};
 use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
-use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Usage};
+use crate::model::{
+    Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp, Usage,
+};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
 use crate::tool::arguments_of;
@@ -201,14 +203,14 @@ impl<P: TeamProtocol> World<P> {
             self.act(&mut job);
             return self.hang(model, &job, Kind::ModelTimeout);
         }
-        self.running = Some(Who::only(node));
+        self.running.enter(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
         let Prompt { request, turn, .. } = &job.prompt;
         let forced = kind.and_then(transport::forced);
         let call =
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
         let mut answered = self.setup.model.answer(&self.streams, &call);
-        self.running = None;
+        self.running.leave();
         if answered.fault.is_some() {
             self.act(&mut job);
         }
@@ -282,8 +284,15 @@ impl<P: TeamProtocol> World<P> {
         {
             self.providers.cached.insert(caller, reply.clone());
         }
-        let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
+        let Prompt { process, ticket, turn, .. } = prompt;
+        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model) };
         self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
+    }
+
+    /// What the provider of a model tells with a response that it sends now.
+    fn stamp(&self, model: u16) -> Stamp {
+        let at = self.recorder.now;
+        Stamp { at, meters: self.providers.organisations[self.providers.place(model)].meters(at) }
     }
 
     /// Records an answer.

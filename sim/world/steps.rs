@@ -52,14 +52,14 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn step(&mut self, process: u32, event: Event<P>, cause: Cause) {
         let mut effects = std::mem::take(&mut self.effects);
         let who = self.who(process);
-        self.running = Some(who);
+        self.running.enter(who);
         self.see_clock(process);
         let target = &mut self.processes[process as usize];
         let now = target.clock.read(self.recorder.now);
         if let Body::Pure(protocol) = &mut target.body {
             protocol.step(now, event, &mut effects);
         }
-        self.running = None;
+        self.running.leave();
         let mut drained = effects.drain();
         while let Some(effect) = drained.next() {
             if let Effect::Persist(write) = effect {

@@ -198,9 +198,9 @@ impl<P: TeamProtocol> World<P> {
         let place = u16::try_from(node.index()).expect("a tool");
         let ToolRequest { process, ticket, call, key } = request;
         let shelf = &mut self.tools[node.index()].shelf;
-        self.running = Some(who);
+        self.running.enter(who);
         let carried = self.setup.tools.carry_out(place, shelf, &call.arguments, key.as_deref());
-        self.running = None;
+        self.running.leave();
         let cause = self.record_work(who, caller, &call, key, &carried, cause);
         if carried.anew == Anew::Yes && carried.outcome.is_ok() && self.crashes_after_effect(node) {
             return;

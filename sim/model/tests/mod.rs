@@ -4,6 +4,8 @@ mod deeds;
 mod figures;
 mod kinds;
 mod lies;
+mod limits;
+mod paces;
 mod reading;
 mod replies;
 mod teams;
