@@ -31,6 +31,8 @@ pub mod scenario;
 #[cfg(feature = "runtime")]
 pub mod testing;
 #[cfg(feature = "simulator")]
+pub mod tool;
+#[cfg(feature = "simulator")]
 pub mod trace;
 #[cfg(feature = "simulator")]
 pub mod world;

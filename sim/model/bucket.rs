@@ -70,6 +70,12 @@ impl Bucket {
         self.seen = now;
     }
 
+    /// Puts so many tokens back that were taken and not used. The bucket never holds more than its capacity.
+    pub fn give_back(&mut self, now: Time, tokens: u32) {
+        self.level = (self.level_at(now) + i128::from(tokens) * TOKEN).min(self.capacity);
+        self.seen = now;
+    }
+
     /// What is left. A bucket that was overdrawn has nothing left, and takes the longer to fill.
     #[must_use]
     pub fn meter(&self, now: Time) -> Meter {

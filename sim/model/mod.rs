@@ -15,9 +15,11 @@
 //! | [`Mock`], [`Scripted`], [`Cassette`] | who answers |
 //! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
+mod action;
 mod bucket;
 mod cassette;
 mod chunk;
+mod deed;
 mod failing;
 mod failure;
 mod form;
@@ -33,6 +35,7 @@ mod profile;
 mod provider;
 mod quota;
 mod reading;
+mod repair;
 mod reply;
 mod request;
 mod scale;
@@ -54,6 +57,7 @@ mod weather;
 mod wire;
 mod words;
 
+pub use action::Action;
 pub use bucket::Bucket;
 pub use cassette::{Cassette, CassetteError, Nearest, Recorded, Recording, Tape, Unmatched};
 pub use chunk::{Assembly, Chunk, Manner, chunks};
@@ -77,7 +81,7 @@ pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use slip::Slip;
-pub use task::{Task, TaskSet};
+pub use task::{Evidence, Task, TaskSet};
 pub use tasks::{
     Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
     Extraction, Flaw, Order, Plan, Queue, Review, Ruling,

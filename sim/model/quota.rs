@@ -152,6 +152,14 @@ impl Organisation {
         Ok(())
     }
 
+    /// A reply will not be written to its end.
+    pub fn refund(&mut self, now: Time, output_tokens: u32, cost: MicroDollars) {
+        if let Some(output) = &mut self.output {
+            output.give_back(now, output_tokens);
+        }
+        self.spent.0 = self.spent.0.saturating_sub(cost.0);
+    }
+
     /// What is left of the buckets, as the provider tells its callers.
     #[must_use]
     pub fn meters(&self, now: Time) -> Meters {

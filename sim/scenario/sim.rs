@@ -10,9 +10,10 @@ use crate::fact::Score;
 use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
 use crate::history::History;
 use crate::id::Members;
-use crate::model::{Mock, Model, Profile, Task, TaskSet};
+use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
+use crate::tool::Toolbox;
 use crate::trace::Trace;
 use crate::world::{
     Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain,
@@ -50,6 +51,8 @@ struct State {
     profile: Profile,
     model: Option<Arc<dyn Model>>,
     models: u16,
+    tools: Toolbox,
+    evidence: Evidence,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
     world: Option<World<Unused>>,
@@ -69,6 +72,8 @@ impl Sim {
             profile: Profile::grounded(),
             model: None,
             models: 1,
+            tools: Toolbox::default(),
+            evidence: Evidence::Whole,
             nemesis: Nemesis::none(),
             schedule: None,
             world: None,
@@ -107,6 +112,19 @@ impl Sim {
     /// How many models serve the team, in place of one for all.
     pub fn models(&self, models: u16) -> &Sim {
         self.0.borrow_mut().models = models;
+        self
+    }
+
+    /// The tools of the team, in place of none. Make them once, outside of the test's body, if many seeds are run:
+    /// each one's schema is compiled.
+    pub fn tools(&self, tools: Toolbox) -> &Sim {
+        self.0.borrow_mut().tools = tools;
+        self
+    }
+
+    /// Who has which part of the evidence, in place of all of it for everyone.
+    pub fn evidence(&self, evidence: Evidence) -> &Sim {
+        self.0.borrow_mut().evidence = evidence;
         self
     }
 
@@ -262,7 +280,14 @@ impl State {
         let members = Members::of(self.agents);
         let tolerance = |_: Kind| Some(Tolerance::Tolerated);
         let until = Time::ZERO + Duration(span.0.min(NEMESIS_WINDOW.0));
-        let struck = Struck { members: &members, models: self.models, clients: 0, tolerance: &tolerance, until };
+        let struck = Struck {
+            members: &members,
+            models: self.models,
+            clients: 0,
+            tools: self.tools.len(),
+            tolerance: &tolerance,
+            until,
+        };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
         let schedule = self.schedule.clone().map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
@@ -275,10 +300,13 @@ impl State {
             disk: DISK,
             model: self.model.clone().unwrap_or_else(mock),
             tasks: self.task.clone(),
+            tools: self.tools.clone(),
+            evidence: self.evidence,
             validation: Validation::Local,
             schedule,
             workload: Workload { decisions: 0, patience: seconds(10), think: seconds(1), last_after: Time::ZERO },
             safety: None,
+            core: members.majority(),
         })
     }
 }

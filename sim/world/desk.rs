@@ -7,7 +7,7 @@ use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
-use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Stamp};
+use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Stamp, Tool};
 use crate::seed::Stream;
 use crate::time::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,12 +18,22 @@ use std::task::Waker;
 pub(super) struct Desk {
     me: NodeId,
     members: Members,
-    task: Request,
+    given: Given,
     /// What the agent's clock shows, in nanoseconds: read far more often than anything else here.
     now: AtomicU64,
     /// How often the agent was polled: tells readers of now from those of futures that were dropped.
     turn: AtomicU64,
     state: Owned<State>,
+}
+
+/// What an agent is given at its start.
+pub(super) struct Given {
+    /// The request about the team's task.
+    pub(super) task: Request,
+    /// The evidence it has.
+    pub(super) evidence: String,
+    /// The tools it may call.
+    pub(super) tools: Vec<Tool>,
 }
 
 pub(super) struct State {
@@ -96,6 +106,8 @@ pub(super) enum Wait {
     Sleep,
     /// The model.
     Reply,
+    /// A tool.
+    Tool,
     /// A write.
     Disk,
     /// The sub-agent started under this ticket.
@@ -108,6 +120,7 @@ impl Wait {
         match command {
             Command::Sleep { ticket, .. } => Some((*ticket, Wait::Sleep)),
             Command::Ask { ticket, .. } => Some((*ticket, Wait::Reply)),
+            Command::Call { ticket, .. } => Some((*ticket, Wait::Tool)),
             Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
             Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
             Command::Send { .. } | Command::Offer { .. } | Command::Note(_) | Command::Forget(_) => None,
@@ -134,7 +147,7 @@ enum Reading {
 const MOST_READERS: usize = 16;
 
 impl Desk {
-    pub(super) fn new(me: NodeId, members: Members, task: Request, saved: Option<Value>, draws: Stream) -> Desk {
+    pub(super) fn new(me: NodeId, members: Members, given: Given, saved: Option<Value>, draws: Stream) -> Desk {
         let state = State {
             commands: Vec::new(),
             inbox: VecDeque::new(),
@@ -146,7 +159,7 @@ impl Desk {
             readers: Vec::new(),
             draws,
         };
-        Desk { me, members, task, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
+        Desk { me, members, given, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
     }
 
     /// The agent is about to be polled, with this on its clock.
@@ -232,7 +245,15 @@ impl Port for Desk {
     }
 
     fn task(&self) -> Request {
-        self.task.clone()
+        self.given.task.clone()
+    }
+
+    fn evidence(&self) -> String {
+        self.given.evidence.clone()
+    }
+
+    fn tools(&self) -> Vec<Tool> {
+        self.given.tools.clone()
     }
 
     fn ticket(&self) -> Ticket {
