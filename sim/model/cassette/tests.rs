@@ -51,7 +51,13 @@ fn refused(lines: &[&str]) -> String {
 
 #[test]
 fn a_line_reads_as_documented() {
-    insta::assert_snapshot!(line(1), @r#"{"version":1,"caller":"a1","turn":0,"content":"6624fd032dca512f","request":{"slot":0,"messages":[{"role":"system","text":"Be brief."},{"role":"user","text":"Does CHG-7 merge?"}]},"reply":{"text":"Yes.","stop":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}}"#);
+    let parts = [
+        r#"{"version":1,"caller":"a1","turn":0,"content":"6624fd032dca512f","#,
+        r#""request":{"slot":0,"messages":[{"role":"system","text":"Be brief."},"#,
+        r#"{"role":"user","text":"Does CHG-7 merge?"}]},"#,
+        r#""reply":{"text":"Yes.","stop":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}}"#,
+    ];
+    assert_eq!(line(1), parts.concat());
 }
 
 #[test]
