@@ -1,20 +1,16 @@
-//! Each log protocol at a small size: three members, or four of which one lies, two values, two attempts to lead.
+//! Each log protocol at a small size: three members, or four of which one lies; two values; one attempt to lead in every
+//! way there is, and two up to a depth.
 
 use super::planted::{bft_search, paxos_search, raft_search};
 use synod::explore::exhaustive::{Bounds, Ending, Exhaustive, Explored};
 use synod::protocol::Protocol;
-use synod::protocol::consensus::{bft, paxos, raft};
 
-/// States that each search keeps, unless the environment says otherwise: seconds in the dev profile.
-const STATES: usize = 10_000_000;
-
-/// A search with its usual depth, or with as many states as `SYNOD_BOUND` says and no bound on its depth.
+/// A search within these bounds, or with as many states as `SYNOD_BOUND` says and no bound on its depth.
 fn explored<P: Protocol>(name: &str, search: Exhaustive<P>, bounds: Bounds) -> Option<Explored> {
     let asked = std::env::var("SYNOD_BOUND").ok();
-    let states = asked.as_ref().map(|text| text.parse().expect("SYNOD_BOUND is a number of states"));
-    let bounds = match states {
-        Some(states) => Bounds { states, depth: 1_000, ..bounds },
-        None => Bounds { states: STATES, ..bounds },
+    let bounds = match &asked {
+        Some(text) => Bounds { states: text.parse().expect("SYNOD_BOUND is a number of states"), depth: 1_000, ..bounds },
+        None => bounds,
     };
     let explored = search.bounds(bounds).run().expect("a search that can be made");
     println!("{name}: {explored}\n");
@@ -23,27 +19,51 @@ fn explored<P: Protocol>(name: &str, search: Exhaustive<P>, bounds: Bounds) -> O
     asked.is_none().then_some(explored)
 }
 
+/// Two members stand for leader, one of them may crash, and a message may come twice.
+const DUEL: Bounds = Bounds {
+    timers: 2,
+    crashes: 1,
+    duplicates: 1,
+    copies: 1,
+    depth: 11,
+    states: 10_000_000,
+    writes: Ending::AtOnce,
+    answers: Ending::Meanwhile,
+};
+
+/// One member stands and may lead; one may crash, and a message may come twice.
+const REIGN: Bounds = Bounds { timers: 1, depth: 1_000, ..DUEL };
+
+#[test]
+fn paxos_holds_in_every_order_of_one_ballot() {
+    let Some(explored) = explored("paxos, one ballot", paxos_search(None), REIGN) else { return };
+    assert!(explored.holds() && explored.pruned.depth == 0);
+    assert_eq!((explored.states, explored.depth), (0, 0));
+}
+
 #[test]
 fn paxos_holds_in_every_order_of_two_duelling_ballots() {
-    let bounds = Bounds { timers: 2, crashes: 1, duplicates: 1, depth: env("DP", 12), ..Bounds::default() };
-    let Some(explored) = explored("paxos", paxos_search(None), bounds) else { return };
-    assert!(explored.holds());
+    let Some(explored) = explored("paxos, two ballots", paxos_search(None), DUEL) else { return };
+    assert_eq!((explored.states, explored.depth), (0, 0));
+}
+
+#[test]
+fn raft_holds_in_every_order_of_one_term() {
+    let bounds = Bounds { crashes: 0, ..REIGN };
+    let Some(explored) = explored("raft, one term", raft_search(None), bounds) else { return };
+    assert!(explored.holds() && explored.pruned.depth == 0);
+    assert_eq!((explored.states, explored.depth), (0, 0));
 }
 
 #[test]
 fn raft_holds_in_every_order_of_two_duelling_candidates() {
-    let bounds = Bounds { timers: 2, crashes: 1, duplicates: 1, depth: env("DR", 12), ..Bounds::default() };
-    let Some(explored) = explored("raft", raft_search(None), bounds) else { return };
-    assert!(explored.holds());
+    let Some(explored) = explored("raft, two candidates", raft_search(None), DUEL) else { return };
+    assert_eq!((explored.states, explored.depth), (0, 0));
 }
 
 #[test]
 fn bft_holds_in_every_order_of_what_an_equivocating_proposer_causes() {
-    let bounds = Bounds { timers: 0, depth: env("DB", 30), answers: Ending::AtOnce, ..Bounds::default() };
+    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
     let Some(explored) = explored("bft", bft_search(None), bounds) else { return };
-    assert!(explored.holds());
-}
-
-fn env(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    assert_eq!((explored.states, explored.depth), (0, 0));
 }
