@@ -3,7 +3,7 @@
 use synod::check::{
     Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
     ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
-    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
+    LogMatching, OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -55,6 +55,11 @@ pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> 
         .expect(OneValuePerBallot)
         .expect(ChosenOnce)
         .expect(StateMachineSafety)
+}
+
+/// What holds in the vote that ends a deliberation, and of the answers that it stopped at.
+pub(crate) fn deliberation<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario.expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
 }
 
 /// What holds among certificates, locks and accusations.

@@ -70,6 +70,8 @@ pub struct Team<'a> {
     pub models: u16,
     /// The clients.
     pub clients: u16,
+    /// The tools that members call.
+    pub tools: u16,
     /// What the protocol promises.
     pub tolerance: &'a dyn Fn(Kind) -> Option<Tolerance>,
     /// When the safety phase ends; every fault begins before.
@@ -178,7 +180,7 @@ impl Nemesis {
             return Err(PlanError::BudgetExceedsTeam { budget, members });
         }
         let mut kinds = Vec::new();
-        for (kind, asked) in &self.kinds {
+        for (kind, asked) in self.kinds.iter().filter(|(kind, _)| team.tools > 0 || !kind.is_of_tools()) {
             let promise = (team.tolerance)(*kind).ok_or(PlanError::Undeclared(*kind))?;
             if promise != Tolerance::OutOfScope || *asked == Asked::ByName {
                 kinds.push(*kind);

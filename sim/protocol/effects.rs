@@ -74,6 +74,11 @@ pub enum Effect<P: Protocol> {
         /// What is asked.
         ask: P::Ask,
     },
+    /// Want no answer to this ask any more: whoever generates it stops. An answer that is under way may still come.
+    Cancel(
+        /// The ticket of the ask.
+        u64,
+    ),
     /// Make a write durable before anything that follows.
     Persist(P::Write),
     /// Answer a client.
@@ -108,6 +113,7 @@ impl<P: Protocol> Digest for Effect<P> {
             Effect::Decide { .. } => 7,
             Effect::Note(_) => 8,
             Effect::Halt => 9,
+            Effect::Cancel(_) => 10,
         };
         digester.word(number);
         match self {
@@ -120,6 +126,7 @@ impl<P: Protocol> Digest for Effect<P> {
             Effect::Decide { slot, value } => (*slot, value).digest(digester),
             Effect::Note(fact) => fact.digest(digester),
             Effect::Halt => {}
+            Effect::Cancel(ticket) => digester.word(*ticket),
         }
     }
 }
@@ -163,6 +170,11 @@ impl<P: Protocol> Effects<P> {
     /// See [`Effect::Ask`].
     pub fn ask(&mut self, ticket: u64, ask: P::Ask) {
         self.0.push(Effect::Ask { ticket, ask });
+    }
+
+    /// See [`Effect::Cancel`].
+    pub fn cancel(&mut self, ticket: u64) {
+        self.0.push(Effect::Cancel(ticket));
     }
 
     /// See [`Effect::Persist`].

@@ -76,6 +76,9 @@ impl<P: TeamProtocol> World<P> {
 
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
+        if node.role() == Role::Tool {
+            return self.restart_tool(node);
+        }
         let stays_down = matches!(self.phase, Phase::Liveness { .. }) && !self.is_in_core(node);
         if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
@@ -317,11 +320,11 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
-    /// Draws the core that is healed: as many as the protocol needs at least.
+    /// Draws the core that is healed: as many as the set-up asks for at least.
     pub(super) fn choose_core(&mut self) -> Cause {
         let all: Vec<NodeId> = self.members.iter().collect();
         let mut draws = self.streams.stream(format_args!("heal/core"));
-        let size = draws.choose(P::core(&self.members) as u64, all.len() as u64, all.len() as u64);
+        let size = draws.choose(self.setup.core as u64, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
         let member = |step: u64| all[usize::try_from((first + step) % all.len() as u64).expect("a member")];
         let mut core: Vec<NodeId> = (0..size).map(member).collect();

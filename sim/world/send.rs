@@ -200,13 +200,29 @@ impl<P: TeamProtocol> World<P> {
                     self.client_hears(u16::try_from(flight.to.index()).expect("a client"), *back, cause);
                 }
             }
+            Role::Tool => self.deliver_to_tool(flight, note),
             Role::Model => {
                 self.feel(flight.struck);
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
-                if let Envelope::Prompt(prompt) = flight.envelope {
-                    self.prompted(flight.to, flight.claimed, *prompt, cause);
+                match flight.envelope {
+                    Envelope::Prompt(prompt) => self.prompted(flight.to, flight.claimed, *prompt, cause),
+                    Envelope::Cancel(cancel) => self.cancelled(flight.to, cancel, cause),
+                    _ => {}
                 }
             }
+        }
+    }
+
+    /// A message reaches a tool; one that is down takes no calls.
+    fn deliver_to_tool(&mut self, flight: Flight<P::Message>, note: Note) {
+        if !self.is_serving(flight.to) {
+            self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note.marked(Mark::NONE));
+            return;
+        }
+        self.feel(flight.struck);
+        let cause = self.delivered(Who::only(flight.to), &flight, note);
+        if let Envelope::Call(call) = flight.envelope {
+            self.tool_called(flight.to, flight.claimed, *call, cause);
         }
     }
 
@@ -292,6 +308,7 @@ impl<P: TeamProtocol> World<P> {
             // A reply is for the process that asked, not for a later one under the same name.
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
             Envelope::Piece(piece) if piece.process == process.id => Incoming::Piece(piece),
+            Envelope::Answer(answer) if !pure => Incoming::Called(answer),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

@@ -13,9 +13,9 @@ use synod::protocol::consensus::adaptation::Acceptance;
 use synod::protocol::consensus::bft::{Message, Statement};
 use synod::protocol::consensus::drafting::Rules;
 use synod::protocol::consensus::{Bft, Paxos, Raft, bft, paxos, raft};
-use synod::protocol::team::Propose;
+use synod::protocol::team::Request;
 
-const FIRST: Propose = Propose { slot: Slot(0) };
+const FIRST: Request = Request::Propose { slot: Slot(0) };
 
 /// Two members' models propose two values, and every check approves: what a check finds decides nothing here.
 fn team() -> Team {

@@ -9,7 +9,9 @@ use synod::protocol::Protocol;
 fn explored<P: Protocol>(name: &str, search: Exhaustive<P>, bounds: Bounds) -> Option<Explored> {
     let asked = std::env::var("SYNOD_BOUND").ok();
     let bounds = match &asked {
-        Some(text) => Bounds { states: text.parse().expect("SYNOD_BOUND is a number of states"), depth: 1_000, ..bounds },
+        Some(text) => {
+            Bounds { states: text.parse().expect("SYNOD_BOUND is a number of states"), depth: 1_000, ..bounds }
+        }
         None => bounds,
     };
     let explored = search.bounds(bounds).run().expect("a search that can be made");

@@ -76,7 +76,8 @@ fn twins_find_bugs_of_byzantine_agreement_in_far_fewer_seeds_than_random_faults(
 #[test]
 fn a_correct_team_bears_as_many_twins_as_it_says() {
     let seeds = seeds();
-    let report = Sweep::of(Seeds::new(0..seeds).expect("a range")).run(&scenario(None, &[4, 7], Nemesis::twins()), &BareHost);
+    let report =
+        Sweep::of(Seeds::new(0..seeds).expect("a range")).run(&scenario(None, &[4, 7], Nemesis::twins()), &BareHost);
     let first = report.first_failure().map(|group| (group.property.clone(), group.example.seed));
     assert_eq!(first, None);
     for kind in [synod::fault::Kind::Twin, synod::fault::Kind::RoundPartitions] {

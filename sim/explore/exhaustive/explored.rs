@@ -97,11 +97,8 @@ impl fmt::Display for Explored {
             ("states beyond the bound", within),
             ("states at the last depth", depth),
         ];
-        let left_out: Vec<String> = left_out
-            .iter()
-            .filter(|(_, count)| **count > 0)
-            .map(|(what, count)| format!("{count} {what}"))
-            .collect();
+        let left_out: Vec<String> =
+            left_out.iter().filter(|(_, count)| **count > 0).map(|(what, count)| format!("{count} {what}")).collect();
         writeln!(f, "left out: {}", if left_out.is_empty() { "nothing".to_owned() } else { left_out.join(", ") })?;
         let seen = watched.iter().map(|watched| format!("{} in {}", watched.property, watched.states));
         writeln!(f, "judged: {}", seen.collect::<Vec<_>>().join(", "))?;

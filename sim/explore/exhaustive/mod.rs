@@ -34,7 +34,7 @@ use crate::check::{Online, PropertyKind};
 use crate::digest::Digest;
 use crate::fault::Kind;
 use crate::id::{Members, NodeId};
-use crate::protocol::team::{Propose, TeamProtocol};
+use crate::protocol::team::{Request, TeamProtocol};
 use crate::protocol::{Protocol, Timing};
 use crate::time::Time;
 use setting::{Firing, Invocation, Losing, Setting, Within};
@@ -47,11 +47,11 @@ use watch::Watch;
 /// use synod::explore::exhaustive::{Bounds, Exhaustive};
 /// use synod::fact::{Slot, Value};
 /// use synod::id::NodeId;
-/// use synod::protocol::{consensus::Raft, team::Propose};
+/// use synod::protocol::{consensus::Raft, team::Request};
 ///
 /// let plans = [Value::from("rollback"), Value::from("restart")];
 /// let explored = Exhaustive::team(3, Raft::factory, plans)
-///     .invoke(NodeId::agent(0), Propose { slot: Slot(0) })
+///     .invoke(NodeId::agent(0), Request::Propose { slot: Slot(0) })
 ///     .bounds(Bounds { timers: 1, depth: 6, ..Bounds::default() })
 ///     .check(ElectionSafety)
 ///     .check(Agreement)
@@ -105,7 +105,7 @@ impl<P: TeamProtocol> Exhaustive<P> {
     /// A client asks this member for a decision, at any moment.
     #[must_use]
     pub fn propose(self, node: NodeId, slot: crate::fact::Slot) -> Exhaustive<P> {
-        self.invoke(node, Propose { slot })
+        self.invoke(node, Request::Propose { slot })
     }
 }
 

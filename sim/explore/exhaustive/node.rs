@@ -156,6 +156,7 @@ impl<P: Protocol> Node<P> {
             Effect::Arm { timer, .. } => _ = self.timers.insert(timer),
             Effect::Disarm(timer) => _ = self.timers.remove(&timer),
             Effect::Ask { ticket, ask } => self.questions.push(Question { ticket, ask }),
+            Effect::Cancel(ticket) => self.questions.retain(|question| question.ticket != ticket),
             Effect::Persist(write) => self.writing = Some(write),
             Effect::Return { op, response } => {
                 if let Some(operation) = setting.surroundings.returned(op, &response) {

@@ -101,9 +101,8 @@ impl<P: Protocol> Search<'_, P> {
                 self.transitions += 1;
                 let step = Step { before, action: number };
                 let successor = contain(|| state.after(&action, self.setting, &mut self.pruned));
-                let Successor { state: after, violated, .. } = successor.map_err(|panicked| {
-                    Stop::Found { step, what: Found::Panic { text: panicked.to_string() } }
-                })?;
+                let Successor { state: after, violated, .. } = successor
+                    .map_err(|panicked| Stop::Found { step, what: Found::Panic { text: panicked.to_string() } })?;
                 if let Some(property) = violated {
                     return Err(Stop::Found { step, what: Found::Violation { property } });
                 }

@@ -201,7 +201,8 @@ impl<P: Protocol> State<P> {
 
     fn invocations<'a>(&'a self, node: usize, setting: &'a Setting<P>) -> impl Iterator<Item = usize> + 'a {
         let id = self.nodes[node].id;
-        let open = move |request: &usize| setting.requests[*request].node == id && !self.spent.invoked.contains(request);
+        let open =
+            move |request: &usize| setting.requests[*request].node == id && !self.spent.invoked.contains(request);
         (0..setting.requests.len()).filter(open)
     }
 

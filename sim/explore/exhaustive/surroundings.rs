@@ -5,7 +5,7 @@ use crate::fact::{Slot, Value};
 use crate::history::{Environment, Operation};
 use crate::id::{NodeId, OpId};
 use crate::protocol::Protocol;
-use crate::protocol::team::{Answer, Ask, Outcome, Propose, Reason, TeamProtocol};
+use crate::protocol::team::{Answer, Ask, Outcome, Reason, Request, TeamProtocol};
 
 /// Answers a protocol's questions in every way it may be answered, and translates what checkers read.
 ///
@@ -95,7 +95,9 @@ impl Team {
 
     fn offer(ask: &Ask, answer: &Answer) -> Option<(Slot, Value)> {
         match (ask, answer) {
-            (Ask::Propose { slot, .. }, Answer::Proposal(value)) => Some((*slot, value.clone())),
+            (Ask::Propose { slot, .. } | Ask::Revise { slot, .. }, Answer::Proposal(value)) => {
+                Some((*slot, value.clone()))
+            }
             _ => None,
         }
     }
@@ -104,8 +106,10 @@ impl Team {
 impl<P: TeamProtocol> Surroundings<P> for Team {
     fn answers(&self, node: NodeId, ask: &Ask) -> Vec<Answer> {
         match (ask, self.minds) {
-            (Ask::Propose { .. }, Minds::Open) => self.values.iter().cloned().map(Answer::Proposal).collect(),
-            (Ask::Propose { .. }, Minds::Fixed) => {
+            (Ask::Propose { .. } | Ask::Revise { .. }, Minds::Open) => {
+                self.values.iter().cloned().map(Answer::Proposal).collect()
+            }
+            (Ask::Propose { .. } | Ask::Revise { .. }, Minds::Fixed) => {
                 let own = self.values.iter().cycle().nth(node.index());
                 own.cloned().map(Answer::Proposal).into_iter().collect()
             }
@@ -117,8 +121,11 @@ impl<P: TeamProtocol> Surroundings<P> for Team {
         Team::offer(ask, answer).map(|(slot, value)| Environment::Offered { slot, value })
     }
 
-    fn invoked(&self, op: OpId, request: &Propose) -> Option<Operation> {
-        Some(Operation::Invoke { op, slot: request.slot })
+    fn invoked(&self, op: OpId, request: &Request) -> Option<Operation> {
+        match request {
+            Request::Propose { slot } => Some(Operation::Invoke { op, slot: *slot }),
+            Request::Read | Request::Admit { .. } | Request::Remove { .. } | Request::Transfer { .. } => None,
+        }
     }
 
     fn returned(&self, op: OpId, response: &Outcome) -> Option<Operation> {
@@ -127,6 +134,8 @@ impl<P: TeamProtocol> Surroundings<P> for Team {
             Outcome::GaveUp { .. } => Some(Operation::Fail { op }),
             // The client goes on to another member, which a search leaves out.
             Outcome::Elsewhere { .. } => None,
+            // A search's client asks for decisions only.
+            Outcome::Log { .. } | Outcome::Done | Outcome::Refused => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a member's shell says when it lies. It holds its own key only. Knows nothing of when it lies.
 
-use super::{Bft, Certificate};
 use super::message::{Message, Proposal, Statement, Vote};
+use super::{Bft, Certificate};
 use crate::fact::{Phase, Slot, Value};
 use crate::fault::Kind;
 use crate::id::NodeId;
