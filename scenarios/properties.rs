@@ -27,9 +27,14 @@ const BOUND: Duration = seconds(200);
 
 /// That a healed core decides in time.
 pub(crate) fn liveness<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    liveness_within(BOUND, scenario)
+}
+
+/// That a healed core decides within a bound of the protocol's own.
+pub(crate) fn liveness_within<P: TeamProtocol>(within: Duration, scenario: Scenario<P>) -> Scenario<P> {
     // A client may begin its last operation late, after one that took long; a run ends as soon as all is decided.
-    let scenario = scenario.phases(SAFETY, BOUND * 3);
-    scenario.expect(Termination { within: BOUND }).expect(ClientTermination { within: BOUND })
+    let scenario = scenario.phases(SAFETY, within * 3);
+    scenario.expect(Termination { within }).expect(ClientTermination { within })
 }
 
 /// How long the nemesis acts: two decisions of a few model calls each, with room for several leader changes around
