@@ -55,7 +55,7 @@ fn violations(scenario: &Scenario<Bft>, seeds: u64, property: &str) -> u64 {
 }
 
 fn once_in(found: u64, seeds: u64) -> String {
-    if found == 0 { format!("none in {seeds}") } else { format!("once in {}", seeds / found) }
+    seeds.checked_div(found).map_or_else(|| format!("none in {seeds}"), |each| format!("once in {each}"))
 }
 
 #[test]
