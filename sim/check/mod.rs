@@ -39,6 +39,7 @@ mod client_agreement;
 mod client_integrity;
 mod client_termination;
 mod client_validity;
+pub mod consistency;
 mod correctness;
 mod dense;
 mod election_safety;
