@@ -89,9 +89,18 @@ fn answer(op: &mut Op, said: Said) {
     }
 }
 
-/// Another answer than the object gave.
+/// Another answer than the object gave, to one that could have had another.
 fn falsify(ops: &mut [Op], draws: &mut Draws) {
-    let place = draws.below(ops.len() as u64) as usize;
+    let can = |op: &Op| match op.outcome {
+        Outcome::Ok => op.call.refusable() || op.call == Call::Read,
+        Outcome::Refused => op.call != Call::Dequeue,
+        Outcome::Open | Outcome::Failed => false,
+    };
+    let places: Vec<usize> = (0..ops.len()).filter(|place| can(&ops[*place])).collect();
+    if places.is_empty() {
+        return;
+    }
+    let place = *draws.pick(&places);
     let written: Vec<u32> = ops.iter().map(|op| op.value).filter(|value| *value > 0).collect();
     let op = &mut ops[place];
     match (&mut op.list, op.call, op.outcome) {

@@ -72,15 +72,18 @@ pub fn by_session(ops: &[Op], one: usize, other: usize) -> bool {
 }
 
 /// Causal order as a matrix: who comes before whom. Reads and writes of values written once.
-pub struct Causal<'a> {
-    ops: &'a [Op],
-    pub before: Vec<Vec<bool>>,
+pub struct Causal {
+    ops: Vec<Op>,
+    before: Matrix,
 }
 
-impl<'a> Causal<'a> {
-    pub fn of(ops: &'a [Op]) -> Causal<'a> {
+impl Causal {
+    /// Without what certainly had no effect and what was never answered.
+    pub fn of(ops: &[Op]) -> Causal {
+        let counts = |op: &&Op| op.outcome == Outcome::Ok || op.outcome == Outcome::Open && op.call.changes();
+        let ops: Vec<Op> = ops.iter().filter(counts).cloned().collect();
         let count = ops.len();
-        let direct = |one: usize, other: usize| by_session(ops, one, other) || writer(ops, other) == Some(one);
+        let direct = |one: usize, other: usize| by_session(&ops, one, other) || writer(&ops, other) == Some(one);
         let mut before: Vec<Vec<bool>> =
             (0..count).map(|one| (0..count).map(|other| direct(one, other)).collect()).collect();
         for middle in 0..count {
@@ -99,7 +102,7 @@ impl<'a> Causal<'a> {
 
     fn sound(&self) -> bool {
         let acyclic = (0..self.ops.len()).all(|one| !self.before[one][one]);
-        let made = |one: usize| self.ops[one].got == 0 || writer(self.ops, one).is_some();
+        let made = |one: usize| self.ops[one].got == 0 || writer(&self.ops, one).is_some();
         acyclic && self.judged().all(made)
     }
 
@@ -120,7 +123,7 @@ impl<'a> Causal<'a> {
 
     /// CM: for every operation, an order of its causal past explains it and everything before it in its session.
     pub fn cm(&self) -> bool {
-        let own = |read: usize, one: usize| one == read || by_session(self.ops, one, read);
+        let own = |read: usize, one: usize| one == read || by_session(&self.ops, one, read);
         self.sound() && self.judged().all(|read| self.order_explains(&self.past(read), &|one| own(read, one), &self.before))
     }
 
@@ -157,17 +160,13 @@ impl<'a> Causal<'a> {
 
     /// PRAM: for every session, an order of all writes and its reads that keeps all sessions' order explains its reads.
     pub fn pram(&self) -> bool {
-        let made = |one: usize| self.ops[one].got == 0 || writer(self.ops, one).is_some();
+        let made = |one: usize| self.ops[one].got == 0 || writer(&self.ops, one).is_some();
         let sessions: Vec<u32> = self.ops.iter().map(|op| op.session).collect();
         self.judged().all(made)
             && sessions.iter().all(|session| {
-                let member = |one: &usize| {
-                    let op = &self.ops[*one];
-                    let open = op.outcome == Outcome::Open;
-                    op.outcome != Outcome::Failed && (op.call != Call::Read || op.session == *session && !open)
-                };
+                let member = |one: &usize| self.ops[*one].call != Call::Read || self.ops[*one].session == *session;
                 let members: Vec<usize> = (0..self.ops.len()).filter(member).collect();
-                explains(Kind::Register, self.ops, &members, &|one, other| by_session(self.ops, one, other), &|_| true)
+                explains(Kind::Register, &self.ops, &members, &|one, other| by_session(&self.ops, one, other), &|_| true)
             })
     }
 }

@@ -14,14 +14,17 @@ use synod::history::store::{StoreHistory, read_knossos, read_porcupine};
 const LINEARIZABLE: [u32; 23] =
     [2, 5, 7, 18, 25, 31, 38, 45, 48, 49, 51, 53, 56, 67, 75, 76, 80, 87, 92, 98, 100, 101, 102];
 
-/// Where cargo keeps the package's files.
+/// Where cargo keeps the package's files, those of this host's dependencies only.
 fn package() -> PathBuf {
-    let asked = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo runs");
-    let text = String::from_utf8(asked.stdout).expect("metadata is text");
+    let cargo = |arguments: &[&str]| {
+        let asked = Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+        let asked = asked.expect("cargo runs");
+        assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+        String::from_utf8(asked.stdout).expect("cargo answers in text")
+    };
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo names its host");
+    let text = cargo(&["metadata", "--format-version", "1", "--locked", "--filter-platform", host]);
     let metadata: serde_json::Value = serde_json::from_str(&text).expect("metadata is JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let found = packages.iter().find(|package| package["name"] == "porcupine-rs").expect("porcupine-rs is a dependency");

@@ -106,10 +106,9 @@ impl CheckStore for PipelinedRam {
 
 /// A session that read what it wrote only later: the one cycle that no derived edge is part of.
 fn own_future(history: &StoreHistory, threads: &Threads, name: &'static str) -> Option<Chain> {
-    let read = (0..history.operations().len() as u32).find(|read| {
-        let places = (threads.place(*read), threads.source(*read).and_then(|write| threads.place(write)));
-        matches!(places, (Some(read), Some(write)) if read.thread == write.thread && read.index <= write.index)
-    })?;
+    let session = |operation: u32| history.operations()[operation as usize].session;
+    let read = (0..history.operations().len() as u32)
+        .find(|read| threads.source(*read).is_some_and(|write| write > *read && session(write) == session(*read)))?;
     let mut telling = Telling::of(history, name, "CyclicHB");
     let write = threads.source(read)?;
     telling.edge(read as usize, write as usize, "it is earlier in the session");

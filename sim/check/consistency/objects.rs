@@ -3,6 +3,7 @@
 //! Knows the specs and their calls, and no order.
 
 use crate::call::{Call, Outcome, SessionId, ValueId};
+use crate::digest::{Digest, Digester};
 use crate::history::store::{Answer, Operation, StoreHistory};
 use crate::spec::{Board, Lease, Log, Queue, Register, Reply, Set, Spec, Task, Turn};
 
@@ -75,6 +76,20 @@ impl Spec for Object {
             Object::Queue => Queue.understands(call),
             Object::Set => Set.understands(call),
             Object::Board => Board.understands(call),
+        }
+    }
+}
+
+impl Digest for State {
+    fn digest(&self, digester: &mut Digester) {
+        match self {
+            State::Value(value) => digester.word(u64::from(value.0)),
+            State::Values(values) => values.iter().for_each(|value| digester.word(u64::from(value.0))),
+            State::Holder(holder) => digester.word(holder.map_or(u64::MAX, |session| u64::from(session.0))),
+            State::Task(Task::Absent) => digester.word(1),
+            State::Task(Task::Open) => digester.word(2),
+            State::Task(Task::Claimed(session)) => digester.word(4 + u64::from(session.0)),
+            State::Task(Task::Done) => digester.word(3),
         }
     }
 }

@@ -185,7 +185,8 @@ impl<'a> Search<'a> {
         Some(at)
     }
 
-    /// Takes everything that fits and changes nothing: that can never be wrong.
+    /// Takes every answer that fits and that nothing can change by: that can never be wrong. A write of what is there already
+    /// is not such a one, for later it would change something.
     fn settle(&mut self, mut at: Configuration, mut unanswered: usize, length: usize) -> Frame {
         let mut moved = true;
         while moved {
@@ -195,7 +196,8 @@ impl<'a> Search<'a> {
                     let record = &self.history.operations()[operation as usize];
                     let state = &at.states[record.key.0 as usize];
                     let after = self.objects[record.key.0 as usize].step(state, &turn(self.history, record));
-                    if after.as_ref() != Some(state) {
+                    let is_plain = !record.call.changes() || record.outcome == Outcome::Refused;
+                    if !is_plain || after.is_none() {
                         break;
                     }
                     at.done[thread] += 1;

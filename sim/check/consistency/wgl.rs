@@ -8,7 +8,7 @@
 //! An open operation may be put anywhere after its beginning, or nowhere. Knows no particular object.
 
 use super::objects::{Object, State, matters, turn};
-use crate::digest::Digester;
+use crate::digest::{Digest, Digester};
 use crate::history::store::{Operation, StoreHistory};
 use crate::spec::Spec;
 use std::collections::BTreeMap;
@@ -189,7 +189,7 @@ impl<'a> Search<'a> {
     /// Remembers a configuration; `false` if it was tried before.
     fn is_new(&mut self, state: &State) -> bool {
         let taken = self.taken.window();
-        let bucket = self.seen.entry(taken.digest()).or_default();
+        let bucket = self.seen.entry(taken.digest(state)).or_default();
         let is_new = !bucket.iter().any(|seen| seen.taken == taken && seen.state == *state);
         if is_new {
             bucket.push(Seen { taken, state: state.clone() });
@@ -272,8 +272,10 @@ impl Bits {
 }
 
 impl Window {
-    fn digest(&self) -> u64 {
+    /// Of the set and the state: many orders of one set end in many states, and each is looked up at once.
+    fn digest(&self, state: &State) -> u64 {
         let mut digester = Digester::default();
+        state.digest(&mut digester);
         digester.word(u64::from(self.low));
         self.words.iter().for_each(|word| digester.word(*word));
         digester.finish()
