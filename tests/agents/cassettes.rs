@@ -122,7 +122,7 @@ fn a_run_that_goes_another_way_names_the_nearest_recorded_call() {
         },
     );
     let changed = performed(&changed, SEED).crash.expect("a crash");
-    assert!(changed.what.contains("message 2 (user) is new: \"Think.\""), "{changed}");
+    assert!(changed.what.contains("(user) is new: \"Think.\""), "{changed}");
 }
 
 /// What the first reviewer hears first from the cassette under this fault.

@@ -7,13 +7,19 @@ use synod::id::NodeId;
 use synod::model::{ErrorKind, Excess, MicroDollars, Pace, Profile, Quota, Request, Scripted, Sharing, Weather};
 use synod::scenario::Run;
 use synod::seed::{Ratio, Seed};
-use synod::time::{Duration, Time, millis, minutes, seconds};
+use synod::time::{Duration, Time, micros, millis, minutes, seconds};
 use synod::trace::{Detail, Happening};
 use synod::{Agent, Error, Sim};
 
 /// A model that always answers, under this profile.
 fn answering(profile: Profile) -> Scripted {
     Scripted::new(|_: &Request| true).with(profile)
+}
+
+/// A model so fast that no call is given up on: only its quota makes anybody wait.
+fn brisk(quota: Quota) -> Profile {
+    let pace = Pace { per_token: micros(16), ..Profile::perfect().pace };
+    Profile { quota, pace, ..Profile::perfect() }
 }
 
 /// Three calls at once, then one every two seconds.
@@ -81,7 +87,7 @@ fn a_team_that_exhausts_its_own_quota_is_told_exactly_how_long_to_wait() {
         let notes = Notes::default();
         let told = notes.clone();
         let program = move |agent: Agent| patient(agent, told.clone());
-        let set = |sim: &Sim| _ = sim.model(answering(Profile { quota: STRICT, ..Profile::perfect() }));
+        let set = |sim: &Sim| _ = sim.model(answering(brisk(STRICT)));
         let run = performed(&story(5, program, set), seed);
         assert_eq!(run.crash, None);
         let mut heard: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
@@ -101,7 +107,7 @@ fn a_team_whose_calls_wait_hears_no_error_and_takes_as_long() {
     let notes = Notes::default();
     let told = notes.clone();
     let program = move |agent: Agent| patient(agent, told.clone());
-    let set = move |sim: &Sim| _ = sim.model(answering(Profile { quota, ..Profile::perfect() }));
+    let set = move |sim: &Sim| _ = sim.model(answering(brisk(quota)));
     let run = performed(&story(5, program, set), 7);
     assert!(notes.lines().iter().all(|line| line.ends_with(" ok")), "{:?}", notes.lines());
     let served = run.trace.records().iter().filter(|record| record.node == M1 && record.happening == Happening::Served);
@@ -124,7 +130,7 @@ fn money_that_is_used_up_never_says_when() {
         }
         Ok(())
     };
-    let lines = noted_with(3, 2, ask, move |sim| _ = sim.model(answering(Profile { quota, ..Profile::perfect() })));
+    let lines = noted_with(3, 2, ask, move |sim| _ = sim.model(answering(brisk(quota))));
     let first = lines.iter().position(|line| line != "ok").expect("the cap is reached");
     assert!(first > 2, "{lines:?}");
     // One call may be under way when another reaches the cap.
@@ -138,7 +144,9 @@ fn latencies(seed: u64, weather: Weather, sharing: Sharing) -> BTreeMap<NodeId, 
     let set = move |sim: &Sim| {
         let profile = Profile::perfect();
         let pace = Pace { weather, ..profile.pace };
-        sim.models(2).model(answering(Profile { pace, sharing, ..profile }));
+        // No call waits for the other's, or the wait would count as latency.
+        let quota = Quota { burst: 2, ..profile.quota };
+        sim.models(2).model(answering(Profile { pace, quota, sharing, ..profile }));
     };
     let run = run_with(seed, 2, |agent: Agent| async move { agent.ask::<bool>(agent.task()).await.map(|_| ()) }, set);
     let at = |model: NodeId, happening: Happening| {
@@ -214,7 +222,7 @@ fn an_outage_strikes_several_models_at_once_and_spares_the_others() {
 #[test]
 fn runs_of_strict_quotas_repeat_themselves() {
     let digest = |seed: u64| {
-        let set = |sim: &Sim| _ = sim.model(answering(Profile { quota: STRICT, ..Profile::perfect() }));
+        let set = |sim: &Sim| _ = sim.model(answering(brisk(STRICT)));
         let program = |agent: Agent| async move {
             while agent.ask::<bool>(agent.task()).await.is_err() {
                 agent.sleep(millis(700)).await;
