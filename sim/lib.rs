@@ -2,6 +2,7 @@
 
 extern crate self as synod;
 
+pub mod call;
 pub mod check;
 pub mod digest;
 pub mod fact;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod id;
 pub mod protocol;
 pub mod seed;
+pub mod spec;
 pub mod time;
 
 #[cfg(feature = "simulator")]

@@ -49,6 +49,7 @@ mod client_integrity;
 mod client_termination;
 mod client_validity;
 mod complete_calls;
+pub mod consistency;
 mod correctness;
 mod dense;
 mod effect_at_most_once;

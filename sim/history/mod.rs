@@ -5,6 +5,7 @@
 
 #[cfg(feature = "simulator")]
 mod jsonl;
+pub mod store;
 
 #[cfg(feature = "simulator")]
 pub use jsonl::{HistoryError, Malformed, read, write};

@@ -24,7 +24,7 @@ pub struct Comparison {
     pub violated: Option<Share>,
     /// Runs that stalled.
     pub stalled: Option<Share>,
-    /// Runs in which nobody decided within [`PATIENCE`] of the request.
+    /// Runs in which nobody decided within 30 s of the request.
     pub late: Option<Share>,
     /// Runs that crashed.
     pub crashed: Option<Share>,

@@ -3,6 +3,7 @@
 
 use super::planted::{bft_search, paxos_search, raft_search};
 use synod::explore::exhaustive::{Bounds, Ending, Exhaustive, Explored};
+use synod::id::NodeId;
 use synod::protocol::Protocol;
 
 /// A search within these bounds, or with as many states as `SYNOD_BOUND` says and no bound on its depth.
@@ -33,20 +34,20 @@ const DUEL: Bounds = Bounds {
     answers: Ending::Meanwhile,
 };
 
-/// One member stands and may lead; one may crash, and a message may come twice.
-const REIGN: Bounds = Bounds { timers: 1, depth: 1_000, ..DUEL };
+/// One member stands and may lead, in every way there is.
+const REIGN: Bounds = Bounds { timers: 1, duplicates: 0, depth: 1_000, ..DUEL };
 
 #[test]
 fn paxos_holds_in_every_order_of_one_ballot() {
     let Some(explored) = explored("paxos, one ballot", paxos_search(None), REIGN) else { return };
     assert!(explored.holds() && explored.pruned.depth == 0);
-    assert_eq!((explored.states, explored.depth), (0, 0));
+    assert_eq!((explored.states, explored.depth), (62_464, 22));
 }
 
 #[test]
 fn paxos_holds_in_every_order_of_two_duelling_ballots() {
     let Some(explored) = explored("paxos, two ballots", paxos_search(None), DUEL) else { return };
-    assert_eq!((explored.states, explored.depth), (0, 0));
+    assert_eq!((explored.states, explored.depth), (183_575, 11));
 }
 
 #[test]
@@ -54,18 +55,27 @@ fn raft_holds_in_every_order_of_one_term() {
     let bounds = Bounds { crashes: 0, ..REIGN };
     let Some(explored) = explored("raft, one term", raft_search(None), bounds) else { return };
     assert!(explored.holds() && explored.pruned.depth == 0);
-    assert_eq!((explored.states, explored.depth), (0, 0));
+    assert_eq!((explored.states, explored.depth), (105_853, 30));
 }
 
 #[test]
 fn raft_holds_in_every_order_of_two_duelling_candidates() {
     let Some(explored) = explored("raft, two candidates", raft_search(None), DUEL) else { return };
-    assert_eq!((explored.states, explored.depth), (0, 0));
+    assert_eq!((explored.states, explored.depth), (111_352, 11));
 }
 
 #[test]
 fn bft_holds_in_every_order_of_what_an_equivocating_proposer_causes() {
     let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
-    let Some(explored) = explored("bft", bft_search(None), bounds) else { return };
-    assert_eq!((explored.states, explored.depth), (0, 0));
+    let search = bft_search(None, NodeId::agent(0));
+    let Some(explored) = explored("bft, a proposer equivocates", search, bounds) else { return };
+    assert_eq!((explored.states, explored.depth), (61_948, 22));
+}
+
+#[test]
+fn bft_holds_in_every_order_of_what_an_equivocating_voter_causes() {
+    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
+    let search = bft_search(None, NodeId::agent(1));
+    let Some(explored) = explored("bft, a voter equivocates", search, bounds) else { return };
+    assert_eq!((explored.states, explored.depth), (104_964, 22));
 }

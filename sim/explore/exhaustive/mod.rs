@@ -198,9 +198,9 @@ impl<P: Protocol> Exhaustive<P> {
         if let Some(stranger) = named.into_iter().find(|node| !self.setting.members.contains(*node)) {
             return Err(Refused::NoMember(stranger));
         }
-        let unsafe_kind = |watch: &&Box<dyn Watch>| watch.property().kind != PropertyKind::Safety;
-        if let Some(watch) = self.watches.iter().find(unsafe_kind) {
-            return Err(Refused::NoSafety(watch.property().name));
+        let mut properties = self.watches.iter().map(|watch| watch.property());
+        if let Some(property) = properties.find(|property| property.kind != PropertyKind::Safety) {
+            return Err(Refused::NoSafety(property.name));
         }
         Ok(search::search(&self.setting, self.watches))
     }

@@ -11,6 +11,12 @@ use std::collections::BTreeMap;
 /// Makes a process of an identity.
 pub(super) type Factory<P> = Box<dyn Fn(NodeId, &Members) -> P>;
 
+/// Whether a member's timer is one of some.
+type Among<P> = Box<dyn Fn(NodeId, &<P as Protocol>::Timer) -> bool>;
+
+/// Whether a message is one of some.
+type Those<P> = Box<dyn Fn(&<P as Protocol>::Message) -> bool>;
+
 /// What does not change during a search.
 pub(super) struct Setting<P: Protocol> {
     pub(super) members: Members,
@@ -40,13 +46,13 @@ pub(super) struct Within<P> {
 /// A bound on which timers fire.
 pub(super) struct Firing<P: Protocol> {
     pub(super) text: String,
-    pub(super) may: Box<dyn Fn(NodeId, &P::Timer) -> bool>,
+    pub(super) may: Among<P>,
 }
 
 /// A bound on which messages arrive.
 pub(super) struct Losing<P: Protocol> {
     pub(super) text: String,
-    pub(super) lost: Box<dyn Fn(&P::Message) -> bool>,
+    pub(super) lost: Those<P>,
 }
 
 impl<P: Protocol> Setting<P> {

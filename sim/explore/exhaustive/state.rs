@@ -12,15 +12,15 @@ use crate::id::OpId;
 use crate::protocol::{Event, Protocol};
 use crate::time::Time;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// All that decides what may come. Most of it is shared with the states before.
 pub(super) struct State<P: Protocol> {
-    pub(super) nodes: Vec<Arc<Keyed<Node<P>>>>,
+    pub(super) nodes: Vec<Rc<Keyed<Node<P>>>>,
     /// Messages in flight, in the order of their digests: a bag.
-    pub(super) mail: Vec<Arc<Keyed<Letter<P>>>>,
+    pub(super) mail: Vec<Rc<Keyed<Letter<P>>>>,
     spent: Spent,
-    watches: Arc<Watches>,
+    watches: Rc<Watches>,
 }
 
 /// Something with its digest.
@@ -56,9 +56,9 @@ pub(super) struct Successor<P: Protocol> {
 }
 
 impl<T: Digest> Keyed<T> {
-    fn new(value: T) -> Arc<Keyed<T>> {
+    fn new(value: T) -> Rc<Keyed<T>> {
         let key = wide_digest_of(&value);
-        Arc::new(Keyed { value, key })
+        Rc::new(Keyed { value, key })
     }
 }
 
@@ -77,7 +77,7 @@ impl<P: Protocol> State<P> {
         let nodes = setting.members.iter().map(|id| Keyed::new(Node::started(id, setting, &mut results)));
         let nodes = nodes.collect();
         let memories = watches.iter().map(|watch| watch.memory()).collect();
-        let watches = Arc::new(Watches { watches, memories });
+        let watches = Rc::new(Watches { watches, memories });
         let state = State { nodes, mail: Vec::new(), spent: Spent::default(), watches };
         state.with(results, setting, pruned)
     }
@@ -99,7 +99,7 @@ impl<P: Protocol> State<P> {
     /// Whether this state has nothing that an earlier one lacks, after an action that changed no process and no memory:
     /// it lost a message or spent a part of a bound. Whatever may come from here may come from there.
     pub(super) fn adds_nothing_to(&self, before: &State<P>) -> bool {
-        let same = |one: &[Arc<Keyed<Node<P>>>], other: &[Arc<Keyed<Node<P>>>]| {
+        let same = |one: &[Rc<Keyed<Node<P>>>], other: &[Rc<Keyed<Node<P>>>]| {
             one.iter().zip(other).all(|(one, other)| one.key == other.key)
         };
         let mut known = before.mail.iter().map(|letter| letter.key);
@@ -217,7 +217,7 @@ impl<P: Protocol> State<P> {
     pub(super) fn after(&self, action: &Action<P>, setting: &Setting<P>, pruned: &mut Pruned) -> Successor<P> {
         let mut results = Results::default();
         let (nodes, mail, spent) = (self.nodes.clone(), self.mail.clone(), self.spent.clone());
-        let mut next = State { nodes, mail, spent, watches: Arc::clone(&self.watches) };
+        let mut next = State { nodes, mail, spent, watches: Rc::clone(&self.watches) };
         match action.clone() {
             Action::Invoke { request, clock } => {
                 let invocation = &setting.requests[request];
@@ -292,7 +292,7 @@ impl<P: Protocol> State<P> {
                 }
             }
             let memories = watches.iter().map(|watch| watch.memory()).collect();
-            self.watches = Arc::new(Watches { watches, memories });
+            self.watches = Rc::new(Watches { watches, memories });
         }
         Successor { state: self, entries: results.entries, violated }
     }
