@@ -228,11 +228,23 @@ fn every_fault_of_content_strikes_a_recorded_reply_or_says_that_it_cannot() {
             idle.push(*kind);
         }
     }
-    // Nothing was left unread, no peer is heard, and nobody is asked to judge or to choose.
-    let expected =
-        [Kind::HistoryTruncated, Kind::LostInTheMiddle, Kind::Sycophancy, Kind::Injection, Kind::RubberStamp];
-    assert!(expected.iter().all(|kind| idle.contains(kind)), "{idle:?}");
-    assert!(idle.len() <= expected.len() + 2, "{idle:?}");
+    // Nothing was left unread, no peer is heard, nobody is asked to judge or to choose, and no tool is called.
+    let expected = [
+        Kind::HistoryTruncated,
+        Kind::LostInTheMiddle,
+        Kind::Sycophancy,
+        Kind::Injection,
+        Kind::RubberStamp,
+        Kind::CorrelatedChoice,
+        Kind::FabricatedTool,
+        Kind::FabricatedResult,
+        Kind::WrongTool,
+        Kind::WrongArgument,
+        Kind::AmbiguousArgument,
+        Kind::TruncatedCall,
+        Kind::RepeatedCall,
+    ];
+    assert!(expected.iter().all(|kind| idle.contains(kind)) && idle.len() == expected.len(), "{idle:?}");
 }
 
 #[test]
