@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 
 impl Agent {
     /// Posts a request as a provider's own client would, and returns what the provider would send back: status, headers
-    /// (what is left of the organisation's quota among them) and body, errors included. So the code that shapes requests
-    /// and reads replies in production is on trial too; only its socket is replaced.
+    /// (what is left of the organisation's quota among them) and body, errors included. So the code that shapes
+    /// requests and reads replies in production is on trial too; only its socket is replaced.
     ///
-    /// The request is about the team's task. A body that asks for a stream gets all of the stream's events at once, when
-    /// the last one is there; to read them as they come, see [`stream`](Agent::stream). The reply's text may be decided
-    /// if it is JSON.
+    /// The request is about the team's task. A body that asks for a stream gets all of the stream's events at once,
+    /// when the last one is there; to read them as they come, see [`stream`](Agent::stream). The reply's text may be
+    /// decided if it is JSON.
     ///
     /// ```
     /// use synod::{Agent, model::{Delivery, Provider}};

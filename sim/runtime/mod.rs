@@ -2,11 +2,11 @@
 //!
 //! Code that agents call then sees a standard clock that follows virtual time, seeded system randomness, no way to
 //! start threads, and no way to reach a network: `connect(2)` and `getaddrinfo(3)` fail, and the run fails with a line
-//! that names the agent. Sole user of madsim. Without `--cfg madsim` the same engine runs on the bare host, and says so:
-//! there only Synod's own live client (feature `live`) refuses to work inside a run.
+//! that names the agent. Sole user of madsim. Without `--cfg madsim` the same engine runs on the bare host, and says
+//! so: there only Synod's own live client (feature `live`) refuses to work inside a run.
 //!
-//! What is not seen even so: system calls that a crate makes past libc (`rustix` with its `linux_raw` backend), datagrams
-//! sent without connecting, and threads that ran before the run began.
+//! What is not seen even so: system calls that a crate makes past libc (`rustix` with its `linux_raw` backend),
+//! datagrams sent without connecting, and threads that ran before the run began.
 
 #[cfg(madsim)]
 mod inside;

@@ -1,4 +1,5 @@
-//! The tripwire: `connect(2)` and `getaddrinfo(3)` fail inside a run, and the run says whose code tried. Knows no model.
+//! The tripwire: `connect(2)` and `getaddrinfo(3)` fail inside a run, and the run says whose code tried.
+//! Knows no model.
 //!
 //! As madsim does for clocks and randomness, this defines symbols of libc anew: code that is linked into the same
 //! program calls these, and outside of a run they hand over to libc's own.
@@ -31,8 +32,8 @@ fn next(name: &CStr) -> *mut libc::c_void {
     found
 }
 
-const REMEDY: &str = "a simulated run reaches nothing real: ask the run's model through the agent's handle, or replay a \
-                      cassette; whatever needs a network belongs before or after the run";
+const REMEDY: &str = "a simulated run reaches nothing real: ask the run's model through the agent's handle, or replay \
+                      a cassette; whatever needs a network belongs before or after the run";
 
 /// Connects, outside of a run. Inside it fails with `EPERM`, as behind a firewall.
 ///

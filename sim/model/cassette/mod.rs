@@ -13,7 +13,7 @@
 //! | `version` | of this format: 1 |
 //! | `caller`, `turn` | who asked, and which of its requests it was, from 0 |
 //! | `content` | the digest of the request, in 16 hexadecimal digits |
-//! | `request` | `slot`, `messages` (`role`, `text`, `calls`, `answers`), and if there are any `schema`, `tools`, `max_tokens` |
+//! | `request` | `slot`, `messages` (`role`, `text`, `calls`, `answers`), and `schema`, `tools`, `max_tokens` if any |
 //! | `reply` | `text`, `stop`, `usage`, and if there are any `calls` and `taint` |
 //! | `error` | in place of a reply: `status`, `kind`, `retry_after` in nanoseconds |
 //! | `first_token`, `latency` | nanoseconds; without them the profile's pace is drawn |

@@ -58,8 +58,8 @@ impl Tape {
     }
 }
 
-/// A model that is recorded. It says what the model says; on the tape is what the model would have said without a fault,
-/// so that a replay may suffer others.
+/// A model that is recorded. It says what the model says; on the tape is what the model would have said without a
+/// fault, so that a replay may suffer others.
 pub struct Recording<M> {
     model: M,
     tape: Tape,

@@ -110,8 +110,8 @@ fn shaped(schema: &Schema, text: &str) -> Option<(Arc<Form>, Json)> {
     Some((form, json))
 }
 
-/// The compiled form of a schema. Compiling one costs more than a run; each is made once a process. The map is looked up
-/// and never walked, so its order cannot reach a run.
+/// The compiled form of a schema. Compiling one costs more than a run; each is made once a process. The map is looked
+/// up and never walked, so its order cannot reach a run.
 fn form_of(schema: &Schema) -> Arc<Form> {
     static FORMS: Mutex<BTreeMap<String, Arc<Form>>> = Mutex::new(BTreeMap::new());
     let mut forms = FORMS.lock().unwrap_or_else(PoisonError::into_inner);

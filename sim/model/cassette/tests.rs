@@ -51,7 +51,13 @@ fn refused(lines: &[&str]) -> String {
 
 #[test]
 fn a_line_reads_as_documented() {
-    insta::assert_snapshot!(line(1), @r#"{"version":1,"caller":"a1","turn":0,"content":"6624fd032dca512f","request":{"slot":0,"messages":[{"role":"system","text":"Be brief."},{"role":"user","text":"Does CHG-7 merge?"}]},"reply":{"text":"Yes.","stop":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}}"#);
+    let parts = [
+        r#"{"version":1,"caller":"a1","turn":0,"content":"6624fd032dca512f","#,
+        r#""request":{"slot":0,"messages":[{"role":"system","text":"Be brief."},"#,
+        r#"{"role":"user","text":"Does CHG-7 merge?"}]},"#,
+        r#""reply":{"text":"Yes.","stop":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}}"#,
+    ];
+    assert_eq!(line(1), parts.concat());
 }
 
 #[test]
@@ -222,11 +228,23 @@ fn every_fault_of_content_strikes_a_recorded_reply_or_says_that_it_cannot() {
             idle.push(*kind);
         }
     }
-    // Nothing was left unread, no peer is heard, and nobody is asked to judge or to choose.
-    let expected =
-        [Kind::HistoryTruncated, Kind::LostInTheMiddle, Kind::Sycophancy, Kind::Injection, Kind::RubberStamp];
-    assert!(expected.iter().all(|kind| idle.contains(kind)), "{idle:?}");
-    assert!(idle.len() <= expected.len() + 2, "{idle:?}");
+    // Nothing was left unread, no peer is heard, nobody is asked to judge or to choose, and no tool is called.
+    let expected = [
+        Kind::HistoryTruncated,
+        Kind::LostInTheMiddle,
+        Kind::Sycophancy,
+        Kind::Injection,
+        Kind::RubberStamp,
+        Kind::CorrelatedChoice,
+        Kind::FabricatedTool,
+        Kind::FabricatedResult,
+        Kind::WrongTool,
+        Kind::WrongArgument,
+        Kind::AmbiguousArgument,
+        Kind::TruncatedCall,
+        Kind::RepeatedCall,
+    ];
+    assert!(expected.iter().all(|kind| idle.contains(kind)) && idle.len() == expected.len(), "{idle:?}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod headers;
 mod mcp;
 mod openai;
 mod responses;
+mod responses_request;
 mod responses_stream;
 #[cfg(test)]
 mod round_trips;
@@ -98,7 +99,7 @@ impl Provider {
         match self {
             Provider::OpenAi => openai::write_request(request, delivery, model),
             Provider::Anthropic => anthropic::write_request(request, delivery, model),
-            Provider::Responses => responses::write_request(request, delivery, model),
+            Provider::Responses => responses_request::write_request(request, delivery, model),
         }
     }
 
@@ -113,7 +114,7 @@ impl Provider {
         match self {
             Provider::OpenAi => openai::read_request(body, slot),
             Provider::Anthropic => anthropic::read_request(body, slot),
-            Provider::Responses => responses::read_request(body, slot),
+            Provider::Responses => responses_request::read_request(body, slot),
         }
     }
 

@@ -1,13 +1,12 @@
-//! Requests and responses of OpenAI's Responses API. Knows no error but the one inside a response that failed.
+//! Responses of OpenAI's Responses API. Knows no request, and no error but the one inside a response that failed.
 //!
 //! Fields and their order are those of the API reference ("Create a model response", "The response object") and of
 //! replies recorded from the API; what echoes a request's settings shows the API's defaults.
 
 use super::openai::{CREATED, Spent};
-use super::{Delivery, MODEL, ShapeError, text_of};
+use super::{MODEL, ShapeError, text_of};
 use crate::digest::digest_of;
-use crate::fact::Slot;
-use crate::model::{Message, Reply, Request, Schema, Speaker, Stop, Tool, ToolCall, Usage};
+use crate::model::{Reply, Stop, ToolCall, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -88,141 +87,6 @@ impl fmt::Display for Progress {
             Progress::Failed => "failed",
         })
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Body {
-    model: String,
-    input: Vec<Input>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    text: Option<TextSettings>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Offered>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    max_output_tokens: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stream: Option<bool>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Input {
-    Message { role: String, content: String },
-    FunctionCall { call_id: String, name: String, arguments: String },
-    FunctionCallOutput { call_id: String, output: String },
-}
-
-#[derive(Serialize, Deserialize)]
-struct TextSettings {
-    format: Format,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Format {
-    #[serde(rename = "type")]
-    tag: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    schema: Option<Json>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Offered {
-    #[serde(rename = "type")]
-    tag: String,
-    name: String,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    parameters: Json,
-    #[serde(default)]
-    strict: Option<bool>,
-}
-
-pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) -> String {
-    let mut input = Vec::new();
-    for message in &request.messages {
-        let say = |role: &str, content: String| Input::Message { role: role.to_owned(), content };
-        match message.role {
-            Speaker::System => input.push(say("system", message.text.clone())),
-            Speaker::User => input.push(say("user", message.text.clone())),
-            Speaker::Peer(node) => input.push(say("user", format!("{node}: {}", message.text))),
-            Speaker::Assistant => {
-                if !message.text.is_empty() || message.calls.is_empty() {
-                    input.push(say("assistant", message.text.clone()));
-                }
-                input.extend(message.calls.iter().map(|call| Input::FunctionCall {
-                    call_id: call.id.clone(),
-                    name: call.name.clone(),
-                    arguments: call.arguments.clone(),
-                }));
-            }
-            Speaker::Tool => {
-                let call_id = message.answers.clone().unwrap_or_default();
-                input.push(Input::FunctionCallOutput { call_id, output: message.text.clone() });
-            }
-        }
-    }
-    let tool = |tool: &Tool| Offered {
-        tag: "function".to_owned(),
-        name: tool.name.clone(),
-        description: tool.description.clone(),
-        parameters: tool.arguments.json().clone(),
-        strict: Some(true),
-    };
-    let format = |schema: &Schema| TextSettings {
-        format: Format {
-            tag: "json_schema".to_owned(),
-            name: Some("reply".to_owned()),
-            strict: Some(true),
-            schema: Some(schema.json().clone()),
-        },
-    };
-    text_of(&Body {
-        model: model.to_owned(),
-        input,
-        text: request.schema.as_ref().map(format),
-        tools: request.tools.iter().map(tool).collect(),
-        max_output_tokens: request.max_tokens,
-        stream: (delivery == Delivery::Streamed).then_some(true),
-    })
-}
-
-pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError> {
-    let body: Body = serde_json::from_str(body)?;
-    let mut request = Request { max_tokens: body.max_output_tokens, ..Request::about(slot) };
-    for item in body.input {
-        match item {
-            Input::Message { role, content } => {
-                let role = match role.as_str() {
-                    "system" | "developer" => Speaker::System,
-                    "user" => Speaker::User,
-                    "assistant" => Speaker::Assistant,
-                    other => return Err(ShapeError(format!("the role {other}"))),
-                };
-                request.messages.push(Message::new(role, content));
-            }
-            Input::FunctionCall { call_id, name, arguments } => {
-                // What the model says and the calls it makes with that are items of one turn.
-                if request.messages.last().is_none_or(|last| last.role != Speaker::Assistant) {
-                    request.messages.push(Message::new(Speaker::Assistant, ""));
-                }
-                if let Some(last) = request.messages.last_mut() {
-                    last.calls.push(ToolCall { id: call_id, name, arguments });
-                }
-            }
-            Input::FunctionCallOutput { call_id, output } => {
-                request.messages.push(Message { answers: Some(call_id), ..Message::new(Speaker::Tool, output) });
-            }
-        }
-    }
-    request.schema = body.text.and_then(|text| text.format.schema).map(Schema::from);
-    let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.parameters));
-    request.tools = body.tools.into_iter().map(tool).collect();
-    Ok(request)
 }
 
 /// A response, as it is written.

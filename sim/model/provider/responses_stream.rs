@@ -129,7 +129,8 @@ pub(super) fn failed(code: &str, message: &str) -> StreamEvent {
     written.0.remove(0)
 }
 
-/// Puts a reply together from what its pieces say. `None` if the last event is missing, or an event is none of this API.
+/// Puts a reply together from what its pieces say. `None` if the last event is missing, or an event is none
+/// of this API.
 pub(super) fn accumulate(events: &[StreamEvent]) -> Option<Reply> {
     let mut heard = Heard::default();
     for event in events {
