@@ -1,5 +1,11 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
+mod outcome;
+
+pub use outcome::CallOutcome;
+
+mod telling;
+
 use crate::digest::{Digest, Digester, digest_of};
 use crate::id::NodeId;
 use crate::seed::Ratio;
@@ -180,6 +186,17 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// What was decided for a slot: one entry of a team's log of decisions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The slot.
+    pub slot: Slot,
+    /// The value.
+    pub value: Value,
+}
+
+crate::digestible! { struct Decision { slot, value } }
+
 /// How much of a task a decision got right: from nothing to all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Score(pub Ratio);
@@ -321,6 +338,13 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
+    /// It entered a round of a Byzantine agreement.
+    Entered {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+    },
     /// It holds two contradicting statements signed by one member.
     Accused {
         /// That member.
@@ -386,6 +410,70 @@ pub enum Fact {
         /// The last index in the snapshot.
         index: u64,
     },
+    /// It answered in a round of a deliberation.
+    Answered {
+        /// The slot.
+        slot: Slot,
+        /// The term of the round, 0 where there are no terms.
+        term: u64,
+        /// The round.
+        round: u64,
+        /// Its answer.
+        value: Value,
+    },
+    /// It counted enough equal answers in enough rounds to stop deliberating.
+    Agreed {
+        /// The slot.
+        slot: Slot,
+        /// The term of the rounds.
+        term: u64,
+        /// The last of the rounds.
+        round: u64,
+        /// The answer.
+        value: Value,
+        /// How many members have to give it in a round.
+        alpha: u64,
+        /// In how many rounds in a row.
+        beta: u64,
+    },
+    /// It goes on from a snapshot in place of its log up to an entry of this index and term; what follows it is kept if
+    /// and only if that entry was in the log.
+    Restored {
+        /// The last index in the snapshot.
+        index: u64,
+        /// The term of the entry there.
+        term: u64,
+    },
+    /// From an entry of its log on, committed or not, others vote than before.
+    Reconfigured {
+        /// The entry's index.
+        index: u64,
+        /// Who votes from now on.
+        voters: Vec<NodeId>,
+    },
+    /// It called a tool.
+    Called {
+        /// The call's own name.
+        call: String,
+        /// The tool's.
+        tool: String,
+        /// The arguments in canonical form, or as they are if they are no JSON.
+        arguments: Value,
+    },
+    /// A call that it made came to an end, as far as it knows.
+    CallEnded {
+        /// The call.
+        call: String,
+        /// How.
+        outcome: CallOutcome,
+    },
+    /// It says that it used a tool and that this came of it.
+    Announced {
+        /// The tool.
+        tool: String,
+        /// The result, in canonical form.
+        result: Value,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -394,52 +482,14 @@ crate::digestible! { enum Fact {
     8 = Committed { index, term }, 9 = Applied { index, command },
     10 = Decided { slot, value }, 11 = Abstained { slot }, 12 = Scored { slot, score },
     13 = Quorums { members, promises, votes }, 14 = Promised { ballot }, 15 = Accepted { index, ballot, command },
-    16 = Chosen { index, ballot, command }, 17 = Installed { index },
+    16 = Chosen { index, ballot, command }, 17 = Installed { index }, 18 = Restored { index, term },
+    19 = Reconfigured { index, voters },
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    44 = Entered { slot, round },
+    // Numbers from 60 on: deliberations.
+    60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
+    // Numbers from 70 on: tools.
+    70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
 } }
-
-impl fmt::Display for Fact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fact::Proposed { slot, value } => write!(f, "proposes {value} for {slot}"),
-            Fact::Voted { term, candidate } => write!(f, "votes for {candidate} in term {term}"),
-            Fact::Elected { term, last } => write!(f, "becomes leader of term {term} with a log of {last}"),
-            Fact::SteppedDown { term } => write!(f, "steps down as leader of term {term}"),
-            Fact::Appended { index, term, .. } => write!(f, "appends entry {index} of term {term}"),
-            Fact::Truncated { from } => write!(f, "removes its log from entry {from} on"),
-            Fact::Recovered { term } => write!(f, "recovers in term {term}"),
-            Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
-            Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
-            Fact::Cast { slot, round, phase, choice } => {
-                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-                write!(f, "{phase}s {choice} for {slot} in round {round}")
-            }
-            Fact::Certified { slot, round, phase, value, voters } => {
-                write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
-            }
-            Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
-            Fact::Accused { member, slot, round } => {
-                write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
-            }
-            Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
-            Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
-            Fact::Scored { slot, score } => {
-                write!(f, "{slot} is decided {}", if score.is_correct() { "correctly" } else { "wrongly" })
-            }
-            Fact::Quorums { members, promises, votes } => {
-                write!(f, "counts {promises} promises and {votes} votes of {members} members as quorums")
-            }
-            Fact::Promised { ballot } => write!(f, "promises ballot {ballot}"),
-            Fact::Accepted { index, ballot, command } => {
-                // Six digits tell the commands of one index apart.
-                write!(f, "accepts command {:06x} for entry {index} in ballot {ballot}", command & 0xff_ffff)
-            }
-            Fact::Chosen { index, ballot, command } => {
-                write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
-            }
-            Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
-        }
-    }
-}

@@ -20,6 +20,8 @@ pub mod agent;
 mod command;
 #[cfg(feature = "simulator")]
 pub mod explore;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "simulator")]
 pub mod model;
 #[cfg(feature = "simulator")]
@@ -30,6 +32,8 @@ pub mod runtime;
 pub mod scenario;
 #[cfg(feature = "runtime")]
 pub mod testing;
+#[cfg(feature = "simulator")]
+pub mod tool;
 #[cfg(feature = "simulator")]
 pub mod trace;
 #[cfg(feature = "simulator")]

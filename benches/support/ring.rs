@@ -7,7 +7,7 @@ use synod::digest::{Digest, Digester};
 use synod::fault::{Kind, Schedule, Tolerance};
 use synod::id::{Members, NodeId};
 use synod::model::{Diagnose, Mock, Profile, Task, TaskSet};
-use synod::protocol::team::{Answer, Ask, Outcome, Propose, TeamProtocol};
+use synod::protocol::team::{Answer, Ask, Outcome, Request, TeamProtocol};
 use synod::protocol::{Effects, Event, Protocol};
 use synod::runtime::default_host;
 use synod::scenario::{Clock, Expectation, Job, Run, Runnable, Summary};
@@ -67,7 +67,7 @@ impl Protocol for Ring {
     type Timer = u64;
     type Durable = ();
     type Write = ();
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -103,10 +103,13 @@ impl<P: TeamProtocol> Traffic<P> {
             disk: Latency { least: HOP, most: HOP },
             model: Arc::new(Mock::new(Profile::perfect(), tasks.clone())),
             tasks,
+            tools: synod::tool::Toolbox::default(),
+            evidence: synod::model::Evidence::Whole,
             validation: Validation::Local,
             schedule: Schedule::default(),
             workload: Workload { decisions: 0, patience: seconds(1), think: seconds(1), last_after: Time::ZERO },
             safety: None,
+            core: usize::from(NODES),
         }
     }
 

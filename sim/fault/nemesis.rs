@@ -5,6 +5,7 @@
 //! survive; beyond it only by name.
 
 use super::planner::Planner;
+use super::twins::Twins;
 use super::{Kind, Part, Schedule, Tolerance};
 use crate::id::Members;
 use crate::seed::{Ratio, Stream, Streams};
@@ -27,6 +28,8 @@ pub struct Nemesis {
     budget: Option<u16>,
     /// Faults in one plan, at most.
     most: u64,
+    /// Whether members run twice while rounds part their processes.
+    twins: Option<Twins>,
 }
 
 /// How a kind came to be allowed.
@@ -67,6 +70,8 @@ pub struct Team<'a> {
     pub models: u16,
     /// The clients.
     pub clients: u16,
+    /// The tools that members call.
+    pub tools: u16,
     /// What the protocol promises.
     pub tolerance: &'a dyn Fn(Kind) -> Option<Tolerance>,
     /// When the safety phase ends; every fault begins before.
@@ -77,7 +82,7 @@ impl Nemesis {
     /// No faults at all.
     #[must_use]
     pub fn none() -> Nemesis {
-        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST }
+        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST, twins: None }
     }
 
     /// Every kind of the catalogue under which the protocol promises anything.
@@ -118,6 +123,20 @@ impl Nemesis {
         Nemesis::group(|kind| kind.part() == Part::ModelTransport)
     }
 
+    /// Twins (arXiv 2004.10617): some members run as two live copies, as many as the protocol bears, and with each round
+    /// that is entered all processes are parted anew, the copies of one member too. Added to other faults, every second
+    /// seed has twins instead of them.
+    #[must_use]
+    pub fn twins() -> Nemesis {
+        Nemesis { twins: Some(Twins::AsManyAsBorne), ..Nemesis::none() }
+    }
+
+    /// The same with so many members that run twice, whatever the protocol bears.
+    #[must_use]
+    pub fn twins_of(members: u16) -> Nemesis {
+        Nemesis { twins: Some(Twins::Of(members)), ..Nemesis::none() }
+    }
+
     /// This one kind, even if the protocol promises nothing under it.
     #[must_use]
     pub fn only(kind: Kind) -> Nemesis {
@@ -145,7 +164,9 @@ impl Nemesis {
     }
 
     fn group(belongs: impl Fn(Kind) -> bool) -> Nemesis {
-        let kinds = Kind::ALL.iter().copied().filter(|kind| belongs(*kind)).map(|kind| (kind, Asked::InGeneral));
+        // Rounds part processes where members run twice, and only there: `twins` plans it.
+        let usual = |kind: &Kind| belongs(*kind) && *kind != Kind::RoundPartitions;
+        let kinds = Kind::ALL.iter().copied().filter(usual).map(|kind| (kind, Asked::InGeneral));
         Nemesis { kinds: kinds.collect(), ..Nemesis::none() }
     }
 
@@ -159,7 +180,7 @@ impl Nemesis {
             return Err(PlanError::BudgetExceedsTeam { budget, members });
         }
         let mut kinds = Vec::new();
-        for (kind, asked) in &self.kinds {
+        for (kind, asked) in self.kinds.iter().filter(|(kind, _)| team.tools > 0 || !kind.is_of_tools()) {
             let promise = (team.tolerance)(*kind).ok_or(PlanError::Undeclared(*kind))?;
             if promise != Tolerance::OutOfScope || *asked == Asked::ByName {
                 kinds.push(*kind);
@@ -174,6 +195,11 @@ impl Nemesis {
     /// As [`kinds_for`](Nemesis::kinds_for).
     pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
         let kinds = self.kinds_for(team)?;
+        if let Some(twins) = self.twins
+            && (kinds.is_empty() || streams.stream(format_args!("nemesis/twins")).chance(Ratio::of(1, 2)))
+        {
+            return Ok(twins.plan(team, self.budget, streams));
+        }
         let mut draws = streams.stream(format_args!("nemesis/mode"));
         let mode = Mode::draw(&mut draws);
         let mut on = Vec::new();
@@ -235,6 +261,7 @@ impl Add for Nemesis {
         self.kinds.sort_by_key(|(kind, _)| *kind);
         self.budget = [self.budget, other.budget].into_iter().flatten().min();
         self.most = self.most.max(other.most);
+        self.twins = self.twins.or(other.twins);
         self
     }
 }

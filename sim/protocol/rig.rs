@@ -3,7 +3,7 @@
 use super::{DiskError, Effect, Effects, Event, Fold, Protocol};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId, OpId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose, TeamProtocol};
+use crate::protocol::team::{Answer, Ask, Outcome, Request, TeamProtocol};
 use crate::time::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,6 +108,9 @@ impl<P: TeamProtocol> Rig<P> {
             Effect::Arm { timer, .. } => _ = state.timers.insert(timer),
             Effect::Disarm(timer) => _ = state.timers.remove(&timer),
             Effect::Ask { ticket, ask } => self.questions.push(Question { node, ticket, ask }),
+            Effect::Cancel(ticket) => {
+                self.questions.retain(|question| (question.node, question.ticket) != (node, ticket));
+            }
             Effect::Persist(write) => state.disk.fold(&write),
             Effect::Return { op, response } => self.responses.push((op, response)),
             Effect::Decide { slot, value } => self.decisions.push((node, slot, value)),
@@ -210,7 +213,12 @@ impl<P: TeamProtocol> Rig<P> {
 
     /// A client asks.
     pub(crate) fn invoke(&mut self, node: NodeId, op: u64, slot: u64) {
-        self.step(node, Event::Invoke { op: OpId(op), request: Propose { slot: Slot(slot) } });
+        self.request(node, op, Request::Propose { slot: Slot(slot) });
+    }
+
+    /// A client, a reader or an administrator asks.
+    pub(crate) fn request(&mut self, node: NodeId, op: u64, request: Request) {
+        self.step(node, Event::Invoke { op: OpId(op), request });
     }
 
     /// What a client heard.

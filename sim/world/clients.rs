@@ -8,7 +8,7 @@ use super::{Due, Phase, World};
 use crate::fact::Slot;
 use crate::history::Operation;
 use crate::id::{NodeId, OpId};
-use crate::protocol::team::{Outcome, Propose, TeamProtocol};
+use crate::protocol::team::{Outcome, Request, TeamProtocol};
 use crate::seed::Stream;
 use crate::time::{Duration, Time, millis};
 use crate::trace::{Cause, Happening, Told};
@@ -104,7 +104,7 @@ impl<P: TeamProtocol> World<P> {
         let Some(open) = &self.clients[usize::from(index)].open else { return };
         let who = Who::only(NodeId::client(index));
         let target = NodeId::agent(u16::try_from(open.target).expect("a member"));
-        let invoke = Invoke { op: open.op, request: Propose { slot: open.slot } };
+        let invoke = Invoke { op: open.op, request: Request::Propose { slot: open.slot } };
         let note = super::recorder::Note::about(open.slot.0).with(target);
         let slot = open.slot;
         let text = || format!("a decision on {slot}");
@@ -133,7 +133,7 @@ impl<P: TeamProtocol> World<P> {
                 self.recorder.operation(who, Operation::Ok { op, slot, value });
                 self.think(index);
             }
-            Outcome::GaveUp { .. } => {
+            Outcome::GaveUp { .. } | Outcome::Refused | Outcome::Log { .. } | Outcome::Done => {
                 client.open = None;
                 self.recorder
                     .record_with(who, Happening::Returned, cause, super::recorder::Note::NONE, || text("gave up"));

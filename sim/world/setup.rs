@@ -4,9 +4,10 @@ use super::Latency;
 use super::agents::Program;
 use crate::fault::Schedule;
 use crate::id::{Members, NodeId};
-use crate::model::{Model, TaskSet};
+use crate::model::{Evidence, Model, TaskSet};
 use crate::protocol::Protocol;
 use crate::time::{Duration, Time};
+use crate::tool::Toolbox;
 use std::sync::Arc;
 
 /// What a world is made of.
@@ -27,6 +28,10 @@ pub struct Setup<P: Protocol> {
     pub model: Arc<dyn Model>,
     /// What the team decides about.
     pub tasks: TaskSet,
+    /// The tools that async agents call, each one a node.
+    pub tools: Toolbox,
+    /// Who has which part of the evidence.
+    pub evidence: Evidence,
     /// Whether validators ask their own model for an opinion.
     pub validation: Validation,
     /// What the nemesis will do.
@@ -35,6 +40,8 @@ pub struct Setup<P: Protocol> {
     pub workload: Workload,
     /// When the nemesis stops and a core is healed; `None`: never.
     pub safety: Option<Duration>,
+    /// How many members the healed core has at least; usually as many as the protocol needs.
+    pub core: usize,
 }
 
 /// The program of a team.

@@ -1,7 +1,7 @@
 //! The protocol of a world that runs none: its agents are async functions.
 
 use crate::fault::{Kind, Tolerance};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Protocol};
 use crate::time::Time;
 use std::convert::Infallible;
@@ -21,7 +21,7 @@ impl Protocol for Unused {
     type Timer = Infallible;
     type Durable = ();
     type Write = ();
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;

@@ -2,9 +2,10 @@
 //! remembers, what its disk kept, what it has heard and what its clock shows.
 
 use synod::digestible;
+use synod::fact::{Fact, Slot};
 use synod::fault::{Kind, Tolerance};
 use synod::id::{Members, NodeId, OpId};
-use synod::protocol::team::{Answer, Ask, Outcome, Propose, Reason};
+use synod::protocol::team::{Answer, Ask, Outcome, Reason, Request};
 use synod::protocol::{DiskError, Effects, Event, Fold, Protocol};
 use synod::time::{Duration, Time, millis};
 
@@ -63,7 +64,7 @@ pub struct Tick;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Asked {
     op: OpId,
-    request: Propose,
+    slot: Slot,
 }
 
 digestible! { struct Probe { me, members, disk, uptime, heard, reason, asked } }
@@ -71,7 +72,7 @@ digestible! { struct Beat { number, writes, torn, uptime, heard, now, reason, lo
 digestible! { struct Disk { number, writes, torn } }
 digestible! { enum Write { 1 = Begun(number), 2 = Torn } }
 digestible! { struct Tick {} }
-digestible! { struct Asked { op, request } }
+digestible! { struct Asked { op, slot } }
 
 impl Fold<Write> for Disk {
     fn fold(&mut self, write: &Write) {
@@ -104,7 +105,7 @@ impl Probe {
 
     fn answered(&mut self, ticket: u64, answer: Answer, effects: &mut Effects<Probe>) {
         let Some(place) = self.asked.iter().position(|asked| asked.op.0 == ticket) else { return };
-        let Asked { op, request: Propose { slot } } = self.asked.remove(place);
+        let Asked { op, slot } = self.asked.remove(place);
         let response = match answer {
             Answer::Proposal(value) => {
                 effects.decide(slot, value.clone());
@@ -125,7 +126,7 @@ impl Protocol for Probe {
     type Timer = Tick;
     type Durable = Disk;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -137,11 +138,17 @@ impl Protocol for Probe {
                 effects.arm(Tick, PERIOD..=PERIOD);
             }
             Event::Deliver { .. } => self.heard += 1,
-            Event::Fire(Tick) => self.beat(now, effects),
+            Event::Fire(Tick) => {
+                // For partitions that change with rounds, each beat is one.
+                effects.note(Fact::Entered { slot: Slot(0), round: self.uptime });
+                self.beat(now, effects);
+            }
             Event::Invoke { op, request } => {
-                if self.asked.iter().all(|asked| asked.op != op) {
-                    self.asked.push(Asked { op, request });
-                    effects.ask(op.0, Ask::Propose { slot: request.slot, refusals: Vec::new() });
+                if let Some(slot) =
+                    request.slot_or_refuse(op, effects).filter(|_| self.asked.iter().all(|asked| asked.op != op))
+                {
+                    self.asked.push(Asked { op, slot });
+                    effects.ask(op.0, Ask::Propose { slot, refusals: Vec::new() });
                 }
             }
             Event::Answer { ticket, answer } => self.answered(ticket, answer, effects),

@@ -60,6 +60,7 @@ const FLOAT_CARRIERS: &[&str] = &[
     // So may a confidence.
     "sim/model/scale.rs",
     // Closed forms that measured shares are held against; nothing of them reaches a run.
+    "sim/model/tests/paces.rs",
     "sim/model/tests/teams.rs",
 ];
 

@@ -12,7 +12,7 @@ use synod::fact::{Slot, Value};
 use synod::id::{Members, NodeId, OpId};
 use synod::protocol::consensus::Raft;
 use synod::protocol::consensus::raft::{Durable, Message, Timer};
-use synod::protocol::team::{Answer, Ask, Propose};
+use synod::protocol::team::{Answer, Ask, Request};
 use synod::protocol::{Effect, Effects, Event, Fold, Protocol};
 use synod::time::{Duration, Time, micros, millis, seconds};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -95,6 +95,7 @@ impl Shell {
             Effect::Arm { timer, within } => _ = self.armed.insert(timer, self.now() + draw(within)),
             Effect::Disarm(timer) => _ = self.armed.remove(&timer),
             Effect::Ask { ticket, ask } => _ = madsim::task::spawn(answer(ticket, ask, self.to_self.clone())),
+            Effect::Cancel(_) => {}
             Effect::Persist(write) => {
                 sleep(draw(DISK).into()).await;
                 self.disk.fold(&write);
@@ -119,14 +120,14 @@ async fn hear(line: Line, shell: UnboundedSender<Event<Raft>>) {
 async fn want(shell: UnboundedSender<Event<Raft>>) {
     for op in 0.. {
         sleep(PATIENCE.into()).await;
-        _ = shell.send(Event::Invoke { op: OpId(op), request: Propose { slot: Slot(0) } });
+        _ = shell.send(Event::Invoke { op: OpId(op), request: Request::Propose { slot: Slot(0) } });
     }
 }
 
 /// The agent and its model, which always agree.
 async fn answer(ticket: u64, ask: Ask, shell: UnboundedSender<Event<Raft>>) {
     let (span, answer) = match ask {
-        Ask::Propose { .. } => (PROPOSAL, Answer::Proposal(Value::from("roll back the release"))),
+        Ask::Propose { .. } | Ask::Revise { .. } => (PROPOSAL, Answer::Proposal(Value::from("roll back the release"))),
         Ask::Validate { .. } => (VALIDATION, Answer::Approved),
     };
     sleep(draw(span).into()).await;

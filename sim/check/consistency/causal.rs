@@ -132,6 +132,7 @@ impl Causality {
 
 /// A bad pattern of CC, by its operations.
 #[derive(Clone, Copy)]
+#[expect(clippy::enum_variant_names, reason = "the paper's own names")]
 enum Bad {
     ThinAirRead { read: u32 },
     WriteCoInitRead { write: u32, read: u32 },

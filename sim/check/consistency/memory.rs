@@ -158,9 +158,14 @@ enum Saturated {
 
 #[derive(Clone, Copy)]
 enum Bad {
-    InitRead { write: u32, read: u32 },
+    InitRead {
+        write: u32,
+        read: u32,
+    },
     /// `edge.after` is before `edge.before` already.
-    Cycle { edge: Derived },
+    Cycle {
+        edge: Derived,
+    },
 }
 
 /// HB of one session's last operation.
@@ -258,13 +263,15 @@ impl<'a> Session<'a> {
         match self.threads.sources.get(read as usize) {
             Source::Initial => {
                 self.visible.each(key, clock, |write, _| seen.push(write));
-                return seen.first().map_or(Ok(Grown::No), |write| Err(Bad::InitRead { write: *write, read }));
+                seen.first().map_or(Ok(Grown::No), |write| Err(Bad::InitRead { write: *write, read }))
             }
             Source::Write(after) => {
                 self.visible.each(key, clock, |write, _| seen.push(write));
                 let mut grown = Grown::No;
                 for before in seen.into_iter().filter(|write| *write != after) {
-                    grown = self.order(Derived { after, before, read }).map(|more| if more == Grown::Yes { more } else { grown })?;
+                    grown = self
+                        .order(Derived { after, before, read })
+                        .map(|more| if more == Grown::Yes { more } else { grown })?;
                 }
                 join(clock, &self.rows[self.range(after)]);
                 Ok(grown)

@@ -1,7 +1,10 @@
-//! What replicated logs have in common: indexes, and commands that decide. Knows no protocol.
+//! What replicated logs have in common: indexes, commands that decide, and what applying them comes to. Knows no
+//! protocol.
 
-use crate::digest::{Digest, Digester};
-use crate::fact::{Slot, Value};
+use crate::digest::{Digest, Digester, digest_of};
+use crate::fact::{Decision, Slot, Value};
+use crate::id::Members;
+use std::collections::BTreeMap;
 
 /// An entry's place in the log, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +60,14 @@ pub enum Command {
         /// The value, byte for byte as its proposer wrote it.
         value: Value,
     },
+    /// These members vote from this entry on. Raft's alone: whoever votes in Paxos votes for good.
+    Seat {
+        /// All of them.
+        voters: Members,
+    },
 }
 
-crate::digestible! { enum Command { 1 = Noop, 2 = Decide { slot, value } } }
+crate::digestible! { enum Command { 1 = Noop, 2 = Decide { slot, value }, 3 = Seat { voters } } }
 
 /// What facts call the command of a no-op. Values are named by their digest, which meets this with odds of 2⁻⁶⁴.
 pub const NOOP: u64 = 0;
@@ -71,6 +79,7 @@ impl Command {
         match self {
             Command::Noop => NOOP,
             Command::Decide { value, .. } => value.digest_word(),
+            Command::Seat { voters } => digest_of(voters),
         }
     }
 
@@ -84,13 +93,64 @@ impl Command {
     #[must_use]
     pub(super) fn reworded(self, habit: usize) -> Command {
         match self {
-            Command::Noop => Command::Noop,
-            Command::Decide { slot, value } => {
-                let mut bytes = value.bytes().to_vec();
-                // Blanks after the text leave its meaning alone; how many is this member's habit.
-                bytes.resize(bytes.len() + habit + 1, b' ');
-                Command::Decide { slot, value: Value::new(&bytes) }
-            }
+            Command::Noop | Command::Seat { .. } => self,
+            Command::Decide { slot, value } => Command::Decide { slot, value: reworded(&value, habit) },
         }
     }
+}
+
+/// Everything a log's applied prefix decided, in the order in which it did: what a snapshot of the log holds, and what
+/// a read of it tells.
+///
+/// ```
+/// use synod::fact::{Slot, Value};
+/// use synod::protocol::consensus::Decisions;
+/// let mut decisions = Decisions::default();
+/// assert!(decisions.add(Slot(3), Value::from("rollback")) && decisions.add(Slot(0), Value::from("wait")));
+/// assert!(!decisions.add(Slot(3), Value::from("restart")), "a slot is decided by its first command");
+/// assert_eq!(decisions.iter().map(|decision| decision.slot.0).collect::<Vec<_>>(), [3, 0]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decisions {
+    order: Vec<Slot>,
+    by_slot: BTreeMap<Slot, Value>,
+}
+
+crate::digestible! { struct Decisions { order, by_slot } }
+
+impl Decisions {
+    /// What was decided for a slot.
+    #[must_use]
+    pub fn get(&self, slot: Slot) -> Option<&Value> {
+        self.by_slot.get(&slot)
+    }
+
+    /// Whether a slot is decided.
+    #[must_use]
+    pub fn contains(&self, slot: Slot) -> bool {
+        self.by_slot.contains_key(&slot)
+    }
+
+    /// Decides a slot, unless it is decided: then nothing changes, and the answer is no.
+    pub fn add(&mut self, slot: Slot, value: Value) -> bool {
+        if self.contains(slot) {
+            return false;
+        }
+        self.order.push(slot);
+        self.by_slot.insert(slot, value);
+        true
+    }
+
+    /// Every decision, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Decision> + '_ {
+        self.order.iter().map(|slot| Decision { slot: *slot, value: self.by_slot[slot].clone() })
+    }
+}
+
+/// The same answer in the words of the `habit`-th member: it means the same and is another value.
+pub(super) fn reworded(value: &Value, habit: usize) -> Value {
+    let mut bytes = value.bytes().to_vec();
+    // Blanks after the text leave its meaning alone; how many is this member's habit.
+    bytes.resize(bytes.len() + habit + 1, b' ');
+    Value::new(&bytes)
 }

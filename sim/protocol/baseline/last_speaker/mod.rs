@@ -24,7 +24,7 @@ pub use message::{Delivery, Message, Timer};
 use crate::fact::{Fact, Slot, Value};
 use crate::fault::{Kind, Part, Tolerance};
 use crate::id::{Members, NodeId, OpId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Protocol, corruption};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -225,7 +225,7 @@ impl Protocol for LastSpeaker {
     type Timer = Timer;
     type Durable = ();
     type Write = ();
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -238,7 +238,11 @@ impl Protocol for LastSpeaker {
             Event::Fire(Timer::Settle(slot)) => self.settle(slot, effects),
             Event::Fire(Timer::Deadline(slot)) => self.give_up(slot, effects),
             Event::Fire(Timer::Resend(slot)) => self.resend(slot, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.on_answer(ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }

@@ -26,7 +26,7 @@ use super::plurality::plurality;
 use crate::fact::{Fact, Slot, Value};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Protocol};
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -273,7 +273,7 @@ impl Protocol for Majority {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -285,7 +285,11 @@ impl Protocol for Majority {
             Event::Fire(Timer::Patience(slot)) => self.vote(slot, Ballot::Abstention, effects),
             Event::Fire(Timer::Deadline(slot)) => self.count_what_arrived(slot, effects),
             Event::Fire(Timer::Resend(slot)) => self.call(slot, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.on_answer(ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }

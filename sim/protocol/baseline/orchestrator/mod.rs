@@ -46,7 +46,7 @@ pub use message::{Accepted, Durable, Epoch, Message, Report, Timer, Write};
 use crate::fact::{Slot, Value};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use collection::Own;
@@ -165,7 +165,7 @@ impl Protocol for Orchestrator {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -178,7 +178,11 @@ impl Protocol for Orchestrator {
             Event::Fire(Timer::Silence) => self.take_over(effects),
             Event::Fire(Timer::Deadline(slot)) => self.pick(slot, effects),
             Event::Fire(Timer::Resend) => self.resend(effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => self.on_answer(ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }

@@ -113,6 +113,13 @@ impl Drafts {
         Drafts { me, members: members.clone(), rules, proposals, reviews, tickets: 0 }
     }
 
+    /// From now on these members' approvals count. What others said so far no longer does.
+    pub fn seat(&mut self, members: &Members) {
+        if self.members != *members {
+            self.members = members.clone();
+        }
+    }
+
     /// Whether a proposal for this slot is under way here.
     #[must_use]
     pub fn is_open(&self, slot: Slot) -> bool {

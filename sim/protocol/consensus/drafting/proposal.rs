@@ -138,10 +138,13 @@ impl Drafts {
 
     /// Counts each member's first verdict once. A majority of the *members* must approve; silence is no approval.
     fn count<P: Composes>(&mut self, from: NodeId, slot: Slot, verdict: Verdict, effects: &mut Effects<P>) -> Progress {
-        let Some(Stage::UnderReview { value, verdicts, .. }) = self.stage_of(slot) else { return Progress::Open };
+        let under_review = self.proposals.get_mut(&slot).map(|proposal| &mut proposal.stage);
+        let Some(Stage::UnderReview { value, verdicts, .. }) = under_review else { return Progress::Open };
         verdicts.entry(from).or_insert(verdict);
-        let approvals = verdicts.values().filter(|verdict| **verdict == Verdict::Approved).count();
-        let refusals = verdicts.len() - approvals;
+        // Members come and go while a review lasts: who does not vote is not counted.
+        let counted = verdicts.iter().filter(|(node, _)| self.members.contains(**node));
+        let (approvals, refusals): (Vec<_>, Vec<_>) = counted.partition(|(_, verdict)| **verdict == Verdict::Approved);
+        let (approvals, refusals) = (approvals.len(), refusals.len());
         let value = value.clone();
         if approvals >= self.members.majority() {
             return self.approve(slot, value, effects);

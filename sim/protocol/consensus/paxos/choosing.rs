@@ -15,7 +15,7 @@ impl Paxos {
     /// A client wants a slot decided. One slot is proposed once, however many ask.
     pub(super) fn on_request(&mut self, op: OpId, slot: Slot, effects: &mut Effects<Paxos>) {
         // A decision never changes, so whoever knows it may say it.
-        if let Some(value) = self.decided.get(&slot) {
+        if let Some(value) = self.decided.get(slot) {
             return effects.respond(op, Outcome::Decided { slot, value: value.clone() });
         }
         let on_its_way = self.is_on_its_way(slot);

@@ -1,7 +1,6 @@
 //! What an acceptor must not forget: its promise and what it accepted. Knows no disk.
 
-use super::{Ballot, Command, Index};
-use crate::fact::{Slot, Value};
+use super::{Ballot, Command, Decisions, Index};
 use crate::protocol::Fold;
 use std::collections::BTreeMap;
 
@@ -36,7 +35,7 @@ pub struct Snapshot {
     /// The last index in it.
     pub upto: Index,
     /// What was decided up to there.
-    pub decided: BTreeMap<Slot, Value>,
+    pub decided: Decisions,
 }
 
 crate::digestible! { struct Snapshot { upto, decided } }

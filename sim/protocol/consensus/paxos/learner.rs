@@ -3,7 +3,7 @@
 use super::election::Standing;
 use super::message::Message;
 use super::{Ballot, Command, Index, Paxos, Placed, Snapshot, Write};
-use crate::fact::{Fact, Slot, Value};
+use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
 use crate::protocol::team::Outcome;
@@ -97,13 +97,13 @@ impl Paxos {
             leadership.pending.retain(|index, _| *index > upto);
             leadership.next = leadership.next.max(upto.next());
         }
-        for (slot, value) in decided {
+        for Decision { slot, value } in decided.iter() {
             self.decide(slot, value, effects);
         }
     }
 
     fn decide(&mut self, slot: Slot, value: Value, effects: &mut Effects<Paxos>) {
-        if self.decided.contains_key(&slot) {
+        if !self.decided.add(slot, value.clone()) {
             return;
         }
         effects.decide(slot, value.clone());
@@ -113,6 +113,5 @@ impl Paxos {
                 effects.respond(op, Outcome::Decided { slot, value: value.clone() });
             }
         }
-        self.decided.insert(slot, value);
     }
 }

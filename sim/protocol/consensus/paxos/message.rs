@@ -189,7 +189,7 @@ impl Message {
 fn corrupt(command: &mut Command, draw: u64) {
     match command {
         Command::Decide { value, .. } => *value = corruption::value(value, draw),
-        Command::Noop => *command = Command::Decide { slot: Slot(draw % 4), value: "?".into() },
+        Command::Noop | Command::Seat { .. } => *command = Command::Decide { slot: Slot(draw % 4), value: "?".into() },
     }
 }
 

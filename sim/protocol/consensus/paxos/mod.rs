@@ -80,11 +80,11 @@ pub use quorums::{Quorums, Sizes};
 
 pub use super::adaptation::{Adoption, Heartbeats, Visibility};
 use super::drafting::{self, Drafts};
-use super::{Command, Index};
-use crate::fact::{Fact, Slot, Value};
+use super::{Command, Decisions, Index};
+use crate::fact::Fact;
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use election::Standing;
@@ -119,7 +119,7 @@ pub struct Paxos {
     /// What is known chosen above the snapshot, gaps included.
     chosen: BTreeMap<Index, Command>,
     applied: Index,
-    decided: BTreeMap<Slot, Value>,
+    decided: Decisions,
     drafts: Drafts,
 }
 
@@ -149,7 +149,7 @@ impl Paxos {
             met: Ballot::NONE,
             chosen: BTreeMap::new(),
             applied: Index::ORIGIN,
-            decided: BTreeMap::new(),
+            decided: Decisions::default(),
         }
     }
 
@@ -248,7 +248,7 @@ impl Protocol for Paxos {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -258,7 +258,11 @@ impl Protocol for Paxos {
             Event::Start(durable) => self.start(durable, effects),
             Event::Deliver { from, message } => self.receive(now, from, message, effects),
             Event::Fire(timer) => self.fire(timer, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
+            Event::Invoke { op, request } => {
+                if let Some(slot) = request.slot_or_refuse(op, effects) {
+                    self.on_request(op, slot, effects);
+                }
+            }
             Event::Answer { ticket, answer } => {
                 let progress = self.drafts.answer(ticket, answer, effects);
                 self.follow_up(progress, effects);

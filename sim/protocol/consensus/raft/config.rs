@@ -2,6 +2,7 @@
 
 use crate::digest::{Digest, Digester};
 pub use crate::protocol::consensus::adaptation::{Acceptance, Adoption, Handover, Heartbeats, Visibility};
+use crate::protocol::consensus::drafting::Rules;
 use crate::time::{Duration, millis, seconds};
 use std::ops::RangeInclusive;
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub attempts: u32,
     /// How many entries one message carries at most.
     pub batch: usize,
+    /// How many applied entries a member keeps before it replaces them by a snapshot.
+    pub retained: usize,
     /// Whether proposals are checked before they enter the log.
     pub acceptance: Acceptance,
     /// Whether followers keep values byte for byte.
@@ -60,6 +63,9 @@ impl Default for Config {
             // With reasons in hand a model seldom fails thrice where another try would succeed.
             attempts: 3,
             batch: 64,
+            // A team's decisions are few and small, and a snapshot is no larger than they are; a tail of some entries
+            // spares a member that was away for a moment the whole of it.
+            retained: 16,
             acceptance: Acceptance::Validated,
             adoption: Adoption::Verbatim,
             heartbeats: Heartbeats::FromShell,
@@ -110,7 +116,8 @@ impl Config {
             }
         }
         let spans = [("heartbeat", self.heartbeat), ("lease", self.lease), ("review", self.review)];
-        let counts = [("attempts", u64::from(self.attempts)), ("batch", self.batch as u64)];
+        let counts =
+            [("attempts", u64::from(self.attempts)), ("batch", self.batch as u64), ("retained", self.retained as u64)];
         let numbers = spans.map(|(name, span)| (name, span.0)).into_iter().chain(counts);
         for (name, number) in numbers.chain([("reminder", self.reminder.0)]) {
             if number == 0 {
@@ -127,6 +134,12 @@ impl Config {
         }
         Ok(())
     }
+
+    /// How proposals come about and are checked.
+    pub(super) fn drafting(&self) -> Rules {
+        let Config { lease, review, reminder, attempts, acceptance, handover, .. } = *self;
+        Rules { lease, review, reminder, attempts, acceptance, handover }
+    }
 }
 
 impl Digest for Config {
@@ -140,6 +153,7 @@ impl Digest for Config {
         }
         digester.word(u64::from(self.attempts));
         digester.word(self.batch as u64);
+        digester.word(self.retained as u64);
         let switches = [
             self.acceptance == Acceptance::Validated,
             self.adoption == Adoption::Verbatim,

@@ -2,7 +2,6 @@
 
 use super::leader::Leadership;
 use super::message::{Message, Timer, Vote};
-use super::proposal::disarm_proposal;
 use super::{Command, Entry, Position, Raft, Term, Write};
 use crate::fact::Fact;
 use crate::id::NodeId;
@@ -34,11 +33,14 @@ impl Raft {
         if self.is_leader() {
             return;
         }
+        if !self.may_stand() {
+            return self.await_leader(effects);
+        }
         self.heard = None;
         self.standing = Standing::PreCandidate { granted: BTreeSet::from([self.me]) };
         self.await_leader(effects);
         let message = Message::PreVote { term: self.disk.term, last: self.disk.log.last() };
-        effects.send_all(self.members.others(self.me), &message);
+        effects.send_all(self.voters.others(self.me), &message);
         self.run_if_welcome(effects);
     }
 
@@ -70,19 +72,19 @@ impl Raft {
 
     fn run_if_welcome(&mut self, effects: &mut Effects<Raft>) {
         match &self.standing {
-            Standing::PreCandidate { granted } if granted.len() >= self.members.majority() => self.run(effects),
+            Standing::PreCandidate { granted } if self.is_quorum(granted) => self.run(effects),
             _ => {}
         }
     }
 
     /// Stands in the next term: a vote for oneself, durable before anyone is asked (§5.2).
-    fn run(&mut self, effects: &mut Effects<Raft>) {
+    pub(super) fn run(&mut self, effects: &mut Effects<Raft>) {
         let term = self.disk.term.next();
         self.save(Write::Ballot { term, vote: Some(self.me) }, effects);
         effects.note(Fact::Voted { term: term.0, candidate: self.me });
         self.standing = Standing::Candidate { granted: BTreeSet::from([self.me]) };
         self.await_leader(effects);
-        effects.send_all(self.members.others(self.me), &Message::RequestVote { term, last: self.disk.log.last() });
+        effects.send_all(self.voters.others(self.me), &Message::RequestVote { term, last: self.disk.log.last() });
         self.lead_if_elected(effects);
     }
 
@@ -115,7 +117,10 @@ impl Raft {
     pub(super) fn on_vote_reply(&mut self, from: NodeId, vote: Vote, effects: &mut Effects<Raft>) {
         match &mut self.standing {
             Standing::Candidate { granted } if vote == Vote::Granted => {
-                granted.insert(from);
+                let again = !granted.insert(from);
+                if again && !self.config.counts_voters_once() {
+                    granted.extend(self.voters.iter().find(|voter| !granted.contains(voter)));
+                }
                 self.lead_if_elected(effects);
             }
             _ => {}
@@ -124,16 +129,21 @@ impl Raft {
 
     fn lead_if_elected(&mut self, effects: &mut Effects<Raft>) {
         match &self.standing {
-            Standing::Candidate { granted } if granted.len() >= self.members.majority() => self.lead(effects),
+            Standing::Candidate { granted } if self.is_quorum(granted) => self.lead(effects),
             _ => {}
         }
+    }
+
+    /// Whether enough of those who vote said yes.
+    fn is_quorum(&self, granted: &BTreeSet<NodeId>) -> bool {
+        granted.iter().filter(|member| self.voters.contains(**member)).count() >= self.quorum()
     }
 
     /// Takes the lead and appends a no-op, the one entry whose commit also commits what earlier terms left (§5.4.2).
     fn lead(&mut self, effects: &mut Effects<Raft>) {
         let (term, last) = (self.disk.term, self.disk.log.last().index);
         effects.note(Fact::Elected { term: term.0, last: last.0 });
-        self.standing = Standing::Leader(Box::new(Leadership::new(self.members.others(self.me), last)));
+        self.standing = Standing::Leader(Box::new(Leadership::new(self.team.others(self.me), last)));
         effects.disarm(Timer::Election);
         effects.arm(Timer::Quorum, self.config.election.clone());
         effects.arm(Timer::Heartbeat, self.config.heartbeat..=self.config.heartbeat);
@@ -157,13 +167,25 @@ impl Raft {
         effects.note(Fact::SteppedDown { term: self.disk.term.0 });
         effects.disarm(Timer::Heartbeat);
         effects.disarm(Timer::Quorum);
-        for slot in leadership.proposals.into_keys() {
-            disarm_proposal(slot, effects);
-        }
-        for op in leadership.requests.into_values().flatten() {
-            effects.respond(op, Outcome::Elsewhere { hint: leader });
-        }
+        self.dismiss(*leadership, leader, effects);
         self.await_leader(effects);
+    }
+
+    /// Everyone who waits for this leader is sent elsewhere.
+    fn dismiss(&mut self, leadership: Leadership, leader: Option<NodeId>, effects: &mut Effects<Raft>) {
+        let Leadership { requests, reads, change, transfer, .. } = leadership;
+        let elsewhere = Outcome::Elsewhere { hint: leader };
+        self.drafts.abandon(effects);
+        requests.into_values().flatten().for_each(|op| effects.respond(op, elsewhere.clone()));
+        Raft::send_readers_elsewhere(reads, &elsewhere, effects);
+        if let Some(change) = change {
+            effects.disarm(Timer::CatchUp);
+            effects.respond(change.op(), elsewhere.clone());
+        }
+        if let Some(transfer) = transfer {
+            effects.disarm(Timer::Transfer);
+            effects.respond(transfer.op, transfer.outcome(&elsewhere));
+        }
     }
 
     /// Hands leadership on by standing back for longer than any other member will wait.
@@ -175,12 +197,13 @@ impl Raft {
     /// The quorum timer fired. A leader that has not heard from a majority since the last time cannot commit anything,
     /// and its clients are better served elsewhere (check quorum, thesis §6.2).
     pub(super) fn check_quorum(&mut self, effects: &mut Effects<Raft>) {
-        let majority = self.members.majority();
-        let Standing::Leader(leadership) = &mut self.standing else { return };
-        let in_touch = 1 + leadership.take_contacts();
-        if in_touch < majority && self.config.steps_down() {
-            self.step_down(None, effects);
-        } else {
+        let count = self.count();
+        let Standing::Leader(leadership) = &self.standing else { return };
+        if !leadership.is_in_touch(count) && self.config.steps_down() {
+            return self.step_down(None, effects);
+        }
+        if let Standing::Leader(leadership) = &mut self.standing {
+            leadership.forget_contacts();
             effects.arm(Timer::Quorum, self.config.election.clone());
         }
     }

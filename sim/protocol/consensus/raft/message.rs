@@ -1,9 +1,9 @@
 //! What members send each other and what timers are called.
 
-use super::{Conflict, Entry, Index, Position, Term};
-use crate::fact::{Slot, Value};
+use super::{Command, Conflict, Entry, Index, Position, Snapshot, Term};
+use crate::fact::Slot;
+use crate::protocol::consensus::drafting::{self, Opinion, Review};
 use crate::protocol::corruption;
-use crate::protocol::team::Reason;
 
 /// What members send each other. Every message carries its sender's term.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,28 +44,28 @@ pub enum Message {
     AppendReply {
         /// The sender's term.
         term: Term,
+        /// The round of the message it answers.
+        round: u64,
         /// What came of it.
         result: Appended,
     },
-    /// Check this proposal before it enters the log (validated append).
+    /// A snapshot in place of entries that are no longer kept (§7). Answered as entries are.
+    Install(Install),
+    /// Stand at once: I hand leadership to you (thesis §3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: Term,
+    },
+    /// Check this proposal before it enters the log (validated append). Its epoch is the leader's term.
     Review(Review),
     /// The answer to that.
-    Opinion {
-        /// The term of the review.
-        term: Term,
-        /// Its slot.
-        slot: Slot,
-        /// Its attempt.
-        attempt: u32,
-        /// What the validator says.
-        verdict: Verdict,
-    },
+    Opinion(Opinion),
 }
 
 crate::digestible! { enum Message {
     1 = PreVote { term, last }, 2 = PreVoteReply { term, asked, vote }, 3 = RequestVote { term, last },
-    4 = VoteReply { term, vote }, 5 = Append(append), 6 = AppendReply { term, result }, 7 = Review(review),
-    8 = Opinion { term, slot, attempt, verdict },
+    4 = VoteReply { term, vote }, 5 = Append(append), 6 = AppendReply { term, round, result }, 7 = Review(review),
+    8 = Opinion(opinion), 9 = Install(install), 10 = TimeoutNow { term },
 } }
 
 /// Yes or no to a candidate.
@@ -90,9 +90,25 @@ pub struct Append {
     pub entries: Vec<Entry>,
     /// How far the leader knows the log committed.
     pub commit: Index,
+    /// Which of the leader's rounds this belongs to: an answer to it shows that the leader led when the round began
+    /// (thesis §6.4).
+    pub round: u64,
 }
 
-crate::digestible! { struct Append { term, prev, entries, commit } }
+crate::digestible! { struct Append { term, prev, entries, commit, round } }
+
+/// InstallSnapshot (Figure 13), in one piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Install {
+    /// The leader's term.
+    pub term: Term,
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// As in [`Append`].
+    pub round: u64,
+}
+
+crate::digestible! { struct Install { term, snapshot, round } }
 
 /// What came of an [`Append`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,32 +128,6 @@ pub enum Appended {
 
 crate::digestible! { enum Appended { 1 = UpTo(index), 2 = Refused { prev, conflict }, 3 = Stale } }
 
-/// A proposal to be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Review {
-    /// The leader's term.
-    pub term: Term,
-    /// What the proposal is for.
-    pub slot: Slot,
-    /// Which proposal for that slot in that term, from 1.
-    pub attempt: u32,
-    /// The proposal.
-    pub value: Value,
-}
-
-crate::digestible! { struct Review { term, slot, attempt, value } }
-
-/// What a validator says of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It passed the health check.
-    Approved,
-    /// It did not, or the check could not be done: what was not checked is not approved.
-    Refused(Reason),
-}
-
-crate::digestible! { enum Verdict { 1 = Approved, 2 = Refused(reason) } }
-
 /// What timers are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
@@ -153,11 +143,38 @@ pub enum Timer {
     Review(Slot),
     /// Validators that have not answered are asked again.
     Reminder(Slot),
+    /// The member to be admitted has had its time for one round of catching up.
+    CatchUp,
+    /// The member that leadership is handed to has had its time to take it.
+    Transfer,
 }
 
 crate::digestible! { enum Timer {
-    1 = Election, 2 = Heartbeat, 3 = Quorum, 4 = Lease(slot), 5 = Review(slot), 6 = Reminder(slot),
+    1 = Election, 2 = Heartbeat, 3 = Quorum, 4 = Lease(slot), 5 = Review(slot), 6 = Reminder(slot), 7 = CatchUp,
+    8 = Transfer,
 } }
+
+impl From<Review> for Message {
+    fn from(review: Review) -> Message {
+        Message::Review(review)
+    }
+}
+
+impl From<Opinion> for Message {
+    fn from(opinion: Opinion) -> Message {
+        Message::Opinion(opinion)
+    }
+}
+
+impl From<drafting::Timer> for Timer {
+    fn from(timer: drafting::Timer) -> Timer {
+        match timer {
+            drafting::Timer::Lease(slot) => Timer::Lease(slot),
+            drafting::Timer::Review(slot) => Timer::Review(slot),
+            drafting::Timer::Reminder(slot) => Timer::Reminder(slot),
+        }
+    }
+}
 
 impl Message {
     /// The term every message carries.
@@ -169,9 +186,11 @@ impl Message {
             | Message::RequestVote { term, .. }
             | Message::VoteReply { term, .. }
             | Message::AppendReply { term, .. }
-            | Message::Opinion { term, .. } => *term,
+            | Message::TimeoutNow { term } => *term,
             Message::Append(append) => append.term,
-            Message::Review(review) => review.term,
+            Message::Install(install) => install.term,
+            Message::Review(review) => Term(review.epoch),
+            Message::Opinion(opinion) => Term(opinion.epoch),
         }
     }
 
@@ -185,10 +204,16 @@ impl Message {
                 1 => corruption::word(&mut last.index.0, draw / 3),
                 _ => corruption::word(&mut last.term.0, draw / 3),
             },
-            Message::PreVoteReply { term, .. } | Message::VoteReply { term, .. } | Message::Opinion { term, .. } => {
+            Message::PreVoteReply { term, .. } | Message::VoteReply { term, .. } | Message::TimeoutNow { term } => {
                 corruption::word(&mut term.0, draw);
             }
-            Message::AppendReply { term, result } => match (draw % 2, result) {
+            Message::Install(Install { term, snapshot, round }) => match draw % 3 {
+                0 => corruption::word(&mut term.0, draw / 3),
+                1 => corruption::word(&mut snapshot.last.index.0, draw / 3),
+                _ => corruption::word(round, draw / 3),
+            },
+            Message::Opinion(opinion) => corruption::word(&mut opinion.epoch, draw),
+            Message::AppendReply { term, result, .. } => match (draw % 2, result) {
                 (0, Appended::UpTo(index)) => corruption::word(&mut index.0, draw / 2),
                 (0, Appended::Refused { conflict, .. }) => corruption::word(&mut conflict.index.0, draw / 2),
                 _ => corruption::word(&mut term.0, draw / 2),
@@ -196,7 +221,7 @@ impl Message {
             Message::Append(append) => append.corrupt(draw),
             Message::Review(review) => match draw % 2 {
                 0 => review.value = corruption::value(&review.value, draw / 2),
-                _ => corruption::word(&mut review.term.0, draw / 2),
+                _ => corruption::word(&mut review.epoch, draw / 2),
             },
         }
         message
@@ -206,8 +231,8 @@ impl Message {
 impl Append {
     fn corrupt(&mut self, draw: u64) {
         let value = self.entries.iter_mut().find_map(|entry| match &mut entry.command {
-            super::Command::Decide { value, .. } => Some(value),
-            super::Command::Noop => None,
+            Command::Decide { value, .. } => Some(value),
+            Command::Noop | Command::Seat { .. } => None,
         });
         match (draw % 4, value) {
             (0, Some(value)) => *value = corruption::value(value, draw / 4),
@@ -221,21 +246,21 @@ impl Append {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::Value;
 
     #[test]
     fn corruption_always_alters_something() {
         let last = Position { index: Index(3), term: Term(2) };
         let value = Value::from("rollback");
-        let entries = vec![Entry {
-            term: Term(2),
-            command: super::super::Command::Decide { slot: Slot(0), value: value.clone() },
-        }];
+        let entries = vec![Entry { term: Term(2), command: Command::Decide { slot: Slot(0), value: value.clone() } }];
         let messages = [
             Message::PreVote { term: Term(2), last },
             Message::VoteReply { term: Term(2), vote: Vote::Granted },
-            Message::Append(Append { term: Term(2), prev: last, entries, commit: Index(1) }),
-            Message::AppendReply { term: Term(2), result: Appended::UpTo(Index(3)) },
-            Message::Review(Review { term: Term(2), slot: Slot(0), attempt: 1, value }),
+            Message::Append(Append { term: Term(2), prev: last, entries, commit: Index(1), round: 1 }),
+            Message::AppendReply { term: Term(2), round: 1, result: Appended::UpTo(Index(3)) },
+            Message::Install(Install { term: Term(2), snapshot: Snapshot::default(), round: 1 }),
+            Message::TimeoutNow { term: Term(2) },
+            Message::Review(Review { epoch: 2, slot: Slot(0), attempt: 1, value }),
         ];
         for message in messages {
             for draw in 0..64 {

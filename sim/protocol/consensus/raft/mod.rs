@@ -24,12 +24,47 @@
 //! 10. Entries are applied in order; a slot is decided by its first entry.
 //! 11. A failed write leaves memory ahead of the disk: the member halts and starts again from what is durable.
 //!
+//! *Reading* (thesis §6.4). Only a leader answers, with everything that is decided, in order:
+//!
+//! 12. It begins a round of messages to all after the read came, and answers once a majority has answered messages of
+//!     that round or a later one, in its term. Each message names its round, so that late answers to earlier ones
+//!     confirm nothing. A term has one leader and a leader counts its rounds up, so no two rounds have one name.
+//! 13. It answers nothing before an entry of its own term is committed: until then it does not know what is.
+//!
+//! *Snapshots* (§7; thesis §5.1, Figure 13):
+//!
+//! 14. Each member replaces what it has applied by what that came to ([`Snapshot`]: decisions in order, who votes, the
+//!     last entry's index and term), in one write, once it is long enough. It starts again from there.
+//! 15. A leader that no longer keeps what a follower lacks sends its snapshot. The follower keeps what follows it only
+//!     if its log holds the snapshot's last entry; a snapshot of no more than it knows committed changes nothing.
+//! 16. What a snapshot holds is committed, hence equal to the leader's log: late entries of it are passed over, never
+//!     taken for a conflict.
+//!
+//! *Who votes* (thesis §4.1 to §4.3). A team is a fixed set of identities, of which some vote; all are sent the log:
+//!
+//! 17. A change admits or removes one voter, is an entry of the log, and counts from where it is appended. A log that
+//!     loses the entry goes back to what was before.
+//! 18. No change begins before the last one is committed, nor before an entry of the leader's own term is (the fix of
+//!     2015: raft-dev, *bug in single-server membership changes*).
+//! 19. A member to be admitted first gets the log in rounds, until one takes less than an election timeout or ten were
+//!     not enough (thesis §4.2.1). Until then nothing it holds or says is counted.
+//! 20. Votes, answers and logs of voters alone count, the leader's own only if it votes. A leader that is removed leads
+//!     until that is committed, then steps down (thesis §4.2.2).
+//! 21. Whoever has no vote, by the last entry and by what it knows committed, does not stand. One that was removed and
+//!     does not know it asks first (rule 3), and is refused by all who hear a leader, so it disturbs nobody (thesis
+//!     §4.2.3). Votes are given to whoever asks and counted by whoever stands, voter or not by the giver's log (§6).
+//!
+//! *Handing over* (thesis §3.10):
+//!
+//! 22. A leader that is to hand over takes no requests, brings the other up to date and tells it to stand at once,
+//!     which skips rule 3 and nothing else. After an election timeout it gives that up and leads on.
+//!
 //! # What language models add
 //!
 //! Each can be switched off in [`Config`], to show what it is for.
 //!
-//! - *Validated append* ([`Acceptance`]): the leader's model proposes, every member's agent checks, and a majority of
-//!   the members must approve before the proposal enters the log. Refusals carry reasons; the leader's model hears them
+//! - *Validated append* ([`Acceptance`], [`drafting`]): the leader's model proposes, every voter's agent checks, and a
+//!   majority of the voters must approve before the proposal enters the log. Refusals carry reasons; the leader's model hears them
 //!   and tries again, a bounded number of times; then the leader yields. This costs liveness at worst: what is in the
 //!   log is committed by Raft's rules alone.
 //! - *Verbatim values* ([`Adoption`]): entries carry bytes, and no model ever sees an entry in order to write it down.
@@ -42,39 +77,44 @@
 //! - A leader yields by stepping down within its term and standing back, which the paper has no name for. It is the
 //!   same as a leader that crashes and is slow to return.
 //! - Any member answers a request for a slot it knows decided; decisions never change, so this needs no read index.
+//! - A snapshot travels in one message: a team's decisions are few and small.
+//! - Members without a vote are sent the log for good, where the thesis stops sending it to whoever was removed.
 
 mod config;
 mod durable;
 mod election;
 mod leader;
 mod log;
+mod membership;
 mod message;
 mod place;
 mod planted;
-mod proposal;
+mod reads;
 mod replication;
-mod review;
+mod requests;
+mod snapshot;
+mod transfer;
 
 #[cfg(test)]
 mod tests;
 
 pub use config::{Acceptance, Adoption, Config, ConfigError, Handover, Heartbeats, Visibility};
-pub use durable::{Durable, Write};
+pub use durable::{Durable, Rest, Snapshot, Write};
 pub use log::{Command, Conflict, Entry, Log, NOOP};
-pub use message::{Append, Appended, Message, Review, Timer, Verdict, Vote};
+pub use message::{Append, Appended, Install, Message, Timer, Vote};
 pub use place::{Index, Position, Term};
 #[cfg(feature = "planted")]
 pub use planted::Planted;
 
-use crate::fact::{Fact, Slot, Value};
+use super::Decisions;
+use super::drafting::{self, Drafts};
+use crate::fact::Fact;
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::protocol::team::{Answer, Ask, Outcome, Propose};
+use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use election::Standing;
-use review::Check;
-use std::collections::BTreeMap;
 
 /// One member of a Raft team.
 ///
@@ -90,7 +130,12 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raft {
     me: NodeId,
-    members: Members,
+    /// Every identity of the team, voting or not.
+    team: Members,
+    /// Who votes: by the last entry that says so, committed or not.
+    voters: Members,
+    /// Where that entry stands.
+    seated: Index,
     config: Config,
     /// What is durable, or will be before the next event.
     disk: Durable,
@@ -101,18 +146,16 @@ pub struct Raft {
     heard: Option<Time>,
     commit: Index,
     applied: Index,
-    decided: BTreeMap<Slot, Value>,
-    /// Proposals of others that this member checks.
-    reviews: BTreeMap<Slot, Check>,
-    tickets: u64,
+    decided: Decisions,
+    drafts: Drafts,
 }
 
 crate::digestible! { struct Raft {
-    me, members, config, disk, late, standing, heard, commit, applied, decided, reviews, tickets,
+    me, team, voters, seated, config, disk, late, standing, heard, commit, applied, decided, drafts,
 } }
 
 impl Raft {
-    /// A member before its start.
+    /// A member before its start. Everyone votes at first.
     ///
     /// # Panics
     /// If the configuration cannot work ([`Config::validate`]) or `me` is no member.
@@ -122,7 +165,10 @@ impl Raft {
         config.validate().unwrap_or_else(|error| panic!("raft cannot run: {error}"));
         Raft {
             me,
-            members: members.clone(),
+            team: members.clone(),
+            voters: members.clone(),
+            seated: Index::ORIGIN,
+            drafts: Drafts::new(me, members, config.drafting()),
             config,
             disk: Durable::default(),
             late: Vec::new(),
@@ -130,9 +176,7 @@ impl Raft {
             heard: None,
             commit: Index::ORIGIN,
             applied: Index::ORIGIN,
-            decided: BTreeMap::new(),
-            reviews: BTreeMap::new(),
-            tickets: 0,
+            decided: Decisions::default(),
         }
     }
 
@@ -154,7 +198,7 @@ impl Raft {
         self.disk.term
     }
 
-    /// The log.
+    /// The log behind the snapshot.
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.disk.log
@@ -166,17 +210,31 @@ impl Raft {
         self.commit
     }
 
+    /// Everything decided as far as this member knows, in the order of the log.
+    #[must_use]
+    pub fn decisions(&self) -> &Decisions {
+        &self.decided
+    }
+
+    /// Who votes, as far as this member knows.
+    #[must_use]
+    pub fn voters(&self) -> &Members {
+        &self.voters
+    }
+
     fn start(&mut self, durable: Option<Durable>, effects: &mut Effects<Raft>) {
         if let Some(durable) = durable {
             self.disk = durable;
             effects.note(Fact::Recovered { term: self.disk.term.0 });
-            self.report_entries(Index::ORIGIN, usize::MAX, effects);
+            self.take_over(effects);
+            self.report_entries(self.disk.log.base().index, usize::MAX, effects);
+            self.reseat(effects);
         }
         effects.arm(Timer::Election, self.config.election.clone());
     }
 
     fn receive(&mut self, now: Time, from: NodeId, message: Message, effects: &mut Effects<Raft>) {
-        if !self.members.contains(from) {
+        if !self.team.contains(from) {
             return;
         }
         let term = message.term();
@@ -184,39 +242,46 @@ impl Raft {
             // These two must not follow the term before they are judged.
             Message::PreVote { term, last } => return self.on_pre_vote(now, from, term, last, effects),
             Message::RequestVote { term, last } => return self.on_request_vote(from, term, last, effects),
-            Message::Append(_) | Message::Review(_) => self.catch_up(term, Some(from), effects),
+            Message::Append(_) | Message::Install(_) | Message::TimeoutNow { .. } | Message::Review(_) => {
+                self.catch_up(term, Some(from), effects);
+            }
             _ => self.catch_up(term, None, effects),
         }
         match message {
             Message::Append(append) => self.on_append(now, from, append, effects),
+            Message::Install(install) => self.on_install(now, from, install, effects),
             Message::Review(review) => self.on_review(now, from, review, effects),
             // Named by the term it answers, not by its sender's: a voter that is behind may still welcome a candidate
             // (R35).
             Message::PreVoteReply { asked, vote, .. } => self.on_pre_vote_reply(from, asked, vote, effects),
-            // Other answers of other terms answer questions nobody asks any more (R10, R16).
+            Message::VoteReply { vote, .. } if term == self.disk.term || !self.config.heeds_terms_of_votes() => {
+                self.on_vote_reply(from, vote, effects);
+            }
+            // Other messages of other terms belong to questions nobody asks any more (R10, R16).
             _ if term != self.disk.term => {}
-            Message::VoteReply { vote, .. } => self.on_vote_reply(from, vote, effects),
-            Message::AppendReply { result, .. } => self.on_append_reply(from, result, effects),
-            Message::Opinion { slot, attempt, verdict, .. } => self.on_opinion(from, slot, attempt, verdict, effects),
-            Message::PreVote { .. } | Message::RequestVote { .. } => {}
+            Message::AppendReply { round, result, .. } => self.on_append_reply(from, round, result, effects),
+            Message::TimeoutNow { .. } => self.on_timeout_now(effects),
+            Message::Opinion(opinion) => {
+                let progress = self.drafts.on_opinion(from, opinion, effects);
+                self.follow_up(progress, effects);
+            }
+            Message::VoteReply { .. } | Message::PreVote { .. } | Message::RequestVote { .. } => {}
         }
     }
 
     fn fire(&mut self, timer: Timer, effects: &mut Effects<Raft>) {
-        match timer {
-            Timer::Election => self.stand(effects),
-            Timer::Heartbeat => self.beat(effects),
-            Timer::Quorum => self.check_quorum(effects),
-            Timer::Lease(slot) => self.end_lease(slot, effects),
-            Timer::Review(slot) => self.end_review(slot, effects),
-            Timer::Reminder(slot) => self.remind(slot, effects),
-        }
-    }
-
-    fn answer(&mut self, ticket: u64, answer: Answer, effects: &mut Effects<Raft>) {
-        if let Some(answer) = self.answer_to_leader(ticket, answer, effects) {
-            self.answer_to_validator(ticket, &answer, effects);
-        }
+        let drafting = match timer {
+            Timer::Election => return self.stand(effects),
+            Timer::Heartbeat => return self.beat(effects),
+            Timer::Quorum => return self.check_quorum(effects),
+            Timer::CatchUp => return self.next_round(effects),
+            Timer::Transfer => return self.end_transfer(effects),
+            Timer::Lease(slot) => drafting::Timer::Lease(slot),
+            Timer::Review(slot) => drafting::Timer::Review(slot),
+            Timer::Reminder(slot) => drafting::Timer::Reminder(slot),
+        };
+        let progress = self.drafts.fire(drafting, effects);
+        self.follow_up(progress, effects);
     }
 
     /// Changes what is durable. Until the write is through, the driver holds back everything that follows it.
@@ -228,11 +293,6 @@ impl Raft {
             Visibility::SentFirst => self.late.push(write),
         }
     }
-
-    fn next_ticket(&mut self) -> u64 {
-        self.tickets += 1;
-        self.tickets
-    }
 }
 
 impl Protocol for Raft {
@@ -240,7 +300,7 @@ impl Protocol for Raft {
     type Timer = Timer;
     type Durable = Durable;
     type Write = Write;
-    type Request = Propose;
+    type Request = Request;
     type Response = Outcome;
     type Ask = Ask;
     type Answer = Answer;
@@ -250,8 +310,11 @@ impl Protocol for Raft {
             Event::Start(durable) => self.start(durable, effects),
             Event::Deliver { from, message } => self.receive(now, from, message, effects),
             Event::Fire(timer) => self.fire(timer, effects),
-            Event::Invoke { op, request } => self.on_request(op, request.slot, effects),
-            Event::Answer { ticket, answer } => self.answer(ticket, answer, effects),
+            Event::Invoke { op, request } => self.on_request(op, request, effects),
+            Event::Answer { ticket, answer } => {
+                let progress = self.drafts.answer(ticket, answer, effects);
+                self.follow_up(progress, effects);
+            }
             Event::DiskFailed(_) => effects.halt(),
         }
         for write in self.late.drain(..) {

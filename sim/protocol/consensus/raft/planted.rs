@@ -4,43 +4,56 @@
 //! one.
 
 use super::{Adoption, Config, Write};
+use crate::id::Members;
 
-/// One small mistake each, all made by real implementations.
-#[cfg(feature = "planted")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planted {
-    /// The vote is kept in memory only: a restarted member may vote twice in a term (§5.2).
-    VoteNotPersisted,
-    /// Neither the term nor the vote in it is kept: a restarted member serves leaders of the past (§5.1).
-    TermNotPersisted,
-    /// A leader commits an earlier term's entry by counting replicas (§5.4.2, Figure 8).
-    CommitsEarlierTerm,
-    /// Votes go to candidates whatever their logs hold (§5.4.1).
-    SkipsUpToDateCheck,
-    /// A follower writes down in its own words what it must adopt verbatim.
-    AdoptsParaphrase,
-    /// A leader heeds no higher term and does not notice that nobody hears it (§5.1, §6.2 of the thesis).
-    NeverStepsDown,
+macro_rules! bugs {
+    ($($number:literal = $bug:ident, $about:literal;)*) => {
+        /// One small mistake each, all made by real implementations.
+        #[cfg(feature = "planted")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Planted {
+            $(#[doc = $about] $bug,)*
+        }
+
+        #[cfg(feature = "planted")]
+        impl Planted {
+            /// Every planted bug.
+            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
+        }
+
+        #[cfg(feature = "planted")]
+        crate::digestible! { enum Planted { $($number = $bug,)* } }
+    };
 }
 
-#[cfg(feature = "planted")]
-impl Planted {
-    /// Every planted bug.
-    pub const ALL: [Planted; 6] = [
-        Planted::VoteNotPersisted,
-        Planted::TermNotPersisted,
-        Planted::CommitsEarlierTerm,
-        Planted::SkipsUpToDateCheck,
-        Planted::AdoptsParaphrase,
-        Planted::NeverStepsDown,
-    ];
-}
-
-#[cfg(feature = "planted")]
-crate::digestible! { enum Planted {
-    1 = VoteNotPersisted, 2 = TermNotPersisted, 3 = CommitsEarlierTerm, 4 = SkipsUpToDateCheck, 5 = AdoptsParaphrase,
+bugs! {
+    1 = VoteNotPersisted, "The vote is kept in memory only: a restarted member may vote twice in a term (§5.2; R02).";
+    2 = TermNotPersisted,
+        "Neither the term nor the vote in it is kept: a restarted member serves leaders of the past (§5.1; R03).";
+    3 = CommitsEarlierTerm, "A leader commits an earlier term's entry by counting replicas (§5.4.2, Figure 8; R01).";
+    4 = SkipsUpToDateCheck, "Votes go to candidates whatever their logs hold (§5.4.1; R04).";
+    5 = AdoptsParaphrase, "A follower writes down in its own words what it must adopt verbatim.";
     6 = NeverStepsDown,
-} }
+        "A leader heeds no higher term and does not notice that nobody hears it (§5.1, §6.2 of the thesis; R34).";
+    7 = AcksLogEnd, "A follower acknowledges where its log ends, not what the message showed (Figure 2; R09).";
+    8 = CountsStaleVotes, "A vote for an earlier candidacy counts for a later one (§5.2; R10).";
+    9 = CountsVotesTwice, "A vote that arrives twice counts twice (§5.2; R11).";
+    10 = QuorumOffByOne, "Half of an even number of voters is taken for a majority (§5.2; R13).";
+    11 = ReadsUnconfirmed, "A leader answers reads without asking whether it still leads (thesis §6.4; R18).";
+    12 = ReadsBeforeOwnCommit,
+        "A leader answers reads before an entry of its own term is committed (thesis §6.4; R19).";
+    13 = ReusesReadRound, "Answers to heartbeats sent before a read came confirm it (thesis §6.4; R20).";
+    14 = ReadsWhileHandingOver, "A leader trusts in its lease while it hands leadership over (thesis §3.10; R21).";
+    15 = ChangesBeforeOwnCommit,
+        "A leader changes who votes before an entry of its own term is committed (the bug of 2015; R22).";
+    16 = ChangesSideBySide, "A leader begins a change of voters before the last one is committed (thesis §4.1; R23).";
+    17 = CountsLearners, "What members without a vote hold counts for a commit (thesis §4.2.1; R26).";
+    18 = InstallsOldSnapshot,
+        "A late snapshot takes the place of a log that is further on (Figure 13, step 6; R29).";
+    19 = DistrustsSnapshot,
+        "What a snapshot holds and cannot be compared any more counts as a conflict and costs the log (§7; R30).";
+    20 = ComparesIndexOnly, "Entries are taken after any entry of that index, whatever its term (§5.3; R32).";
+}
 
 impl Config {
     /// What of a write reaches the disk.
@@ -52,6 +65,11 @@ impl Config {
             }
             sound => Some(sound),
         }
+    }
+
+    /// How many of these voters decide.
+    pub(super) fn quorum_of(&self, voters: &Members) -> usize {
+        if unless_planted!(self, QuorumOffByOne) { voters.majority() } else { voters.len().div_ceil(2) }
     }
 
     pub(super) fn commits_own_term_only(&self) -> bool {
@@ -68,5 +86,57 @@ impl Config {
 
     pub(super) fn steps_down(&self) -> bool {
         unless_planted!(self, NeverStepsDown)
+    }
+
+    pub(super) fn acknowledges_what_was_shown(&self) -> bool {
+        unless_planted!(self, AcksLogEnd)
+    }
+
+    pub(super) fn heeds_terms_of_votes(&self) -> bool {
+        unless_planted!(self, CountsStaleVotes)
+    }
+
+    pub(super) fn counts_voters_once(&self) -> bool {
+        unless_planted!(self, CountsVotesTwice)
+    }
+
+    pub(super) fn asks_before_it_reads(&self) -> bool {
+        unless_planted!(self, ReadsUnconfirmed)
+    }
+
+    pub(super) fn asks_while_handing_over(&self) -> bool {
+        unless_planted!(self, ReadsWhileHandingOver)
+    }
+
+    pub(super) fn commits_before_it_reads(&self) -> bool {
+        unless_planted!(self, ReadsBeforeOwnCommit)
+    }
+
+    pub(super) fn begins_a_round_for_reads(&self) -> bool {
+        unless_planted!(self, ReusesReadRound)
+    }
+
+    pub(super) fn commits_before_it_changes(&self) -> bool {
+        unless_planted!(self, ChangesBeforeOwnCommit)
+    }
+
+    pub(super) fn changes_one_at_a_time(&self) -> bool {
+        unless_planted!(self, ChangesSideBySide)
+    }
+
+    pub(super) fn counts_voters_only(&self) -> bool {
+        unless_planted!(self, CountsLearners)
+    }
+
+    pub(super) fn heeds_own_commit(&self) -> bool {
+        unless_planted!(self, InstallsOldSnapshot)
+    }
+
+    pub(super) fn trusts_its_snapshot(&self) -> bool {
+        unless_planted!(self, DistrustsSnapshot)
+    }
+
+    pub(super) fn compares_terms(&self) -> bool {
+        unless_planted!(self, ComparesIndexOnly)
     }
 }

@@ -3,8 +3,8 @@
 use super::election::Standing;
 use super::leader::{Contact, Pace, Progress};
 use super::log::Conflict;
-use super::message::{Append, Appended, Message, Timer};
-use super::{Command, Entry, Index, Log, Position, Raft, Term, Write};
+use super::message::{Append, Appended, Install, Message, Timer};
+use super::{Command, Entry, Heartbeats, Index, Position, Raft, Write};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
@@ -21,6 +21,7 @@ impl Raft {
             effects.note(Fact::Truncated { from: after.next().0 });
         }
         self.report_entries(after, added, effects);
+        self.reseat(effects);
     }
 
     pub(super) fn report_entries(&self, after: Index, added: usize, effects: &mut Effects<Raft>) {
@@ -36,42 +37,78 @@ impl Raft {
             return;
         }
         effects.arm(Timer::Heartbeat, self.config.heartbeat..=self.config.heartbeat);
-        if !self.is_stuck_in_generation() {
+        let stuck = self.config.heartbeats == Heartbeats::BetweenAnswers && self.drafts.wait_for_own_model();
+        if !stuck {
             self.replicate(effects);
         }
     }
 
-    /// Sends every follower what it lacks, or a heartbeat.
+    /// Begins a round: sends every member what it lacks, or a heartbeat.
     pub(super) fn replicate(&mut self, effects: &mut Effects<Raft>) {
+        let Standing::Leader(leadership) = &mut self.standing else { return };
+        leadership.round += 1;
         let Standing::Leader(leadership) = &self.standing else { return };
         for progress in &leadership.progress {
-            let message = append_for(progress, &self.disk.log, self.disk.term, self.commit, self.config.batch);
-            effects.send(progress.member, message);
+            effects.send(progress.member, self.next_for(progress, leadership.round));
         }
     }
 
-    fn replicate_to(&self, progress: &Progress, effects: &mut Effects<Raft>) {
-        let message = append_for(progress, &self.disk.log, self.disk.term, self.commit, self.config.batch);
-        effects.send(progress.member, message);
+    /// What a follower lacks next: entries, or a snapshot if those are no longer kept (§7).
+    fn next_for(&self, progress: &Progress, round: u64) -> Message {
+        let (log, term) = (&self.disk.log, self.disk.term);
+        let index = progress.next.back();
+        let Some(prev) = log.term_at(index).map(|term| Position { index, term }) else {
+            return Message::Install(Install { term, snapshot: self.disk.snapshot.clone(), round });
+        };
+        let limit = if progress.pace == Pace::Probe { 1 } else { self.config.batch };
+        let entries = log.from(progress.next, limit).to_vec();
+        Message::Append(Append { term, prev, entries, commit: self.commit, round })
     }
 
     /// A follower's side of AppendEntries (Figure 2). The caller has followed the leader's term.
     pub(super) fn on_append(&mut self, now: Time, leader: NodeId, append: Append, effects: &mut Effects<Raft>) {
-        let Append { term, prev, entries, commit } = append;
+        let Append { term, prev, entries, commit, round } = append;
         if term != self.disk.term || self.is_leader() {
-            return self.answer_append(leader, Appended::Stale, effects);
+            return self.answer_append(leader, round, Appended::Stale, effects);
         }
         self.hear(now, leader, effects);
-        if !self.disk.log.holds(prev) {
+        let (prev, entries) = self.beyond_the_snapshot(prev, entries, effects);
+        let holds = self.disk.log.holds(prev) || (!self.config.compares_terms() && self.holds_something_at(prev.index));
+        if !holds {
             let conflict = self.disk.log.conflict(prev);
-            return self.answer_append(leader, Appended::Refused { prev: prev.index, conflict }, effects);
+            return self.answer_append(leader, round, Appended::Refused { prev: prev.index, conflict }, effects);
         }
         // Up to here the log is known to equal the leader's. Whatever it holds beyond may be anything, so neither the
         // answer nor the commit index may look at where the log ends (R07, R09).
         let end = prev.index.plus(entries.len());
         self.adopt(prev.index, entries, effects);
         self.commit_up_to(commit.min(end), effects);
-        self.answer_append(leader, Appended::UpTo(end), effects);
+        let shown = if self.config.acknowledges_what_was_shown() { end } else { self.disk.log.last().index };
+        self.answer_append(leader, round, Appended::UpTo(shown), effects);
+    }
+
+    /// The part of a late message that the snapshot does not hold. What the snapshot holds is committed, so it equals
+    /// the leader's log, and is no conflict although it cannot be compared any more (R30).
+    fn beyond_the_snapshot(
+        &mut self,
+        prev: Position,
+        mut entries: Vec<Entry>,
+        effects: &mut Effects<Raft>,
+    ) -> (Position, Vec<Entry>) {
+        let base = self.disk.log.base();
+        if prev.index >= base.index {
+            return (prev, entries);
+        }
+        let known = usize::try_from(base.index.0 - prev.index.0).map_or(entries.len(), |gap| gap.min(entries.len()));
+        let rest = entries.split_off(known);
+        if !self.config.trusts_its_snapshot() {
+            self.append(base.index, rest.clone(), effects);
+        }
+        (base, rest)
+    }
+
+    fn holds_something_at(&self, index: Index) -> bool {
+        self.disk.log.term_at(index).is_some()
     }
 
     /// Keeps what it has of these entries and writes the rest from the first that is new or differs. A late message
@@ -93,12 +130,12 @@ impl Raft {
         self.append(prev.plus(held), fresh, effects);
     }
 
-    fn answer_append(&self, leader: NodeId, result: Appended, effects: &mut Effects<Raft>) {
-        effects.send(leader, Message::AppendReply { term: self.disk.term, result });
+    pub(super) fn answer_append(&self, leader: NodeId, round: u64, result: Appended, effects: &mut Effects<Raft>) {
+        effects.send(leader, Message::AppendReply { term: self.disk.term, round, result });
     }
 
     /// The leader's side of an answer. The caller has sorted out answers of other terms (R16).
-    pub(super) fn on_append_reply(&mut self, from: NodeId, result: Appended, effects: &mut Effects<Raft>) {
+    pub(super) fn on_append_reply(&mut self, from: NodeId, round: u64, result: Appended, effects: &mut Effects<Raft>) {
         let last = self.disk.log.last().index;
         let Standing::Leader(leadership) = &mut self.standing else { return };
         let Some(progress) = leadership.of(from) else { return };
@@ -106,15 +143,21 @@ impl Raft {
         let moved = match result {
             Appended::UpTo(index) => advance(progress, index.min(last)),
             Appended::Refused { prev, conflict } => back_up(progress, prev, conflict, &self.disk.log),
-            Appended::Stale => Moved::No,
+            // It follows no leader of this term.
+            Appended::Stale => return,
         };
+        progress.round = progress.round.max(round);
         let behind = progress.next <= last;
         let refused = progress.pace == Pace::Probe;
         if moved == Moved::Yes && (behind || refused) {
             let progress = progress.clone();
-            self.replicate_to(&progress, effects);
+            let round = leadership.round;
+            effects.send(from, self.next_for(&progress, round));
         }
         self.commit_what_a_majority_holds(effects);
+        self.answer_reads(effects);
+        self.hand_over_if_ready(effects);
+        self.admit_if_caught_up(effects);
     }
 
     /// Commits up to what a majority holds, but only by way of an entry of the present term: an earlier term's entry
@@ -122,7 +165,7 @@ impl Raft {
     pub(super) fn commit_what_a_majority_holds(&mut self, effects: &mut Effects<Raft>) {
         let Standing::Leader(leadership) = &self.standing else { return };
         let log = &self.disk.log;
-        let held = leadership.held_by(self.members.majority(), log.last().index);
+        let held = leadership.held_by(self.count(), log.last().index);
         if log.term_at(held) == Some(self.disk.term) || !self.config.commits_own_term_only() {
             self.commit_up_to(held, effects);
         }
@@ -135,6 +178,8 @@ impl Raft {
         self.commit = index;
         effects.note(Fact::Committed { index: index.0, term: self.disk.term.0 });
         self.apply(effects);
+        self.compact(effects);
+        self.settle_change(effects);
     }
 
     /// Applies what is committed, in order. A slot is decided by its first entry.
@@ -144,24 +189,24 @@ impl Raft {
             let Some(entry) = self.disk.log.get(index) else { return };
             self.applied = index;
             effects.note(Fact::Applied { index: index.0, command: entry.command.name() });
-            if let Command::Decide { slot, value } = &entry.command
-                && !self.decided.contains_key(slot)
-            {
+            if let Command::Decide { slot, value } = &entry.command {
                 let (slot, value) = (*slot, value.clone());
                 self.decide(slot, value, effects);
             }
         }
     }
 
-    fn decide(&mut self, slot: Slot, value: Value, effects: &mut Effects<Raft>) {
+    pub(super) fn decide(&mut self, slot: Slot, value: Value, effects: &mut Effects<Raft>) {
+        if !self.decided.add(slot, value.clone()) {
+            return;
+        }
         effects.decide(slot, value.clone());
-        self.reviews.remove(&slot);
+        self.drafts.close(slot, effects);
         if let Standing::Leader(leadership) = &mut self.standing {
             for op in leadership.requests.remove(&slot).unwrap_or_default() {
                 effects.respond(op, Outcome::Decided { slot, value: value.clone() });
             }
         }
-        self.decided.insert(slot, value);
     }
 }
 
@@ -183,7 +228,7 @@ fn advance(progress: &mut Progress, index: Index) -> Moved {
 
 /// The follower lacks the entry before `next`: skip the conflicting term at once (§5.3). If the leader has entries of
 /// that term, the logs may meet where the leader's end; else they meet before the follower's begin.
-fn back_up(progress: &mut Progress, prev: Index, conflict: Conflict, log: &Log) -> Moved {
+fn back_up(progress: &mut Progress, prev: Index, conflict: Conflict, log: &super::Log) -> Moved {
     // A late refusal: of a place that is matched by now, or of one that is no longer being tried.
     if prev <= progress.matched || prev != progress.next.back() {
         return Moved::No;
@@ -193,11 +238,4 @@ fn back_up(progress: &mut Progress, prev: Index, conflict: Conflict, log: &Log) 
     progress.next = target.min(prev).max(progress.matched.next());
     progress.pace = Pace::Probe;
     Moved::Yes
-}
-
-fn append_for(progress: &Progress, log: &Log, term: Term, commit: Index, batch: usize) -> Message {
-    let limit = if progress.pace == Pace::Probe { 1 } else { batch };
-    let index = progress.next.back();
-    let prev = Position { index, term: log.term_at(index).expect("a leader sends from within its log") };
-    Message::Append(Append { term, prev, entries: log.from(progress.next, limit).to_vec(), commit })
 }

@@ -13,7 +13,7 @@ fn with(planted: Option<Planted>, size: u16) -> Rig<Raft> {
 fn compare<T: PartialEq + std::fmt::Debug>(bug: Planted, schedule: impl Fn(Option<Planted>) -> T, sound: T, broken: T) {
     assert_eq!(schedule(None), sound, "the sound protocol");
     assert_eq!(schedule(Some(bug)), broken, "with {bug:?}");
-    for other in Planted::ALL.into_iter().filter(|other| *other != bug) {
+    for other in Planted::ALL.iter().copied().filter(|other| *other != bug) {
         // No other bug needs to show here, but none may stop the schedule half-way.
         schedule(Some(other));
     }

@@ -3,9 +3,10 @@
 use super::*;
 use crate::fact::{Slot, Value};
 use crate::id::OpId;
+use crate::protocol::consensus::drafting::{Opinion, Verdict};
 use crate::protocol::consensus::raft::{Adoption, Handover, Heartbeats, Message, Position, Visibility};
 use crate::protocol::rig::a;
-use crate::protocol::team::{Ask, Outcome, Propose, Reason};
+use crate::protocol::team::{Ask, Outcome, Reason, Request};
 use crate::protocol::{Effect, Effects, Event, Protocol};
 
 /// A leader whose proposal for slot 0 waits for verdicts.
@@ -21,7 +22,7 @@ fn under_review(size: u16) -> Rig<Raft> {
 fn asked_with(ask: &Ask) -> &[Reason] {
     match ask {
         Ask::Propose { refusals, .. } => refusals,
-        Ask::Validate { .. } => panic!("{ask:?} is no request for a proposal"),
+        Ask::Revise { .. } | Ask::Validate { .. } => panic!("{ask:?} asks for no first proposal"),
     }
 }
 
@@ -73,9 +74,9 @@ fn a_verdict_on_an_earlier_attempt_does_not_count() {
     rig.fire(a(1), Timer::Review(Slot(0)));
     rig.propose(a(1), "restart");
     rig.lose_all();
-    let verdict = crate::protocol::consensus::raft::Verdict::Approved;
+    let stale = Opinion { epoch: 1, slot: Slot(0), attempt: 1, verdict: Verdict::Approved };
     for node in [a(2), a(3)] {
-        rig.hand(node, a(1), Message::Opinion { term: Term(1), slot: Slot(0), attempt: 1, verdict });
+        rig.hand(node, a(1), Message::Opinion(stale));
     }
     assert_eq!(terms(&rig, a(1)).len(), 1);
 }
@@ -116,7 +117,7 @@ fn the_member_that_yields_stands_back_longer_than_the_others_wait() {
     let mut effects = Effects::default();
     let now = crate::time::Time::ZERO;
     raft.step(now, Event::Fire(Timer::Election), &mut effects);
-    raft.step(now, Event::Invoke { op: OpId(1), request: Propose { slot: Slot(0) } }, &mut effects);
+    raft.step(now, Event::Invoke { op: OpId(1), request: Request::Propose { slot: Slot(0) } }, &mut effects);
     effects.drain();
     raft.step(now, Event::Fire(Timer::Lease(Slot(0))), &mut effects);
     let mut waits = effects.drain().filter_map(|effect| match effect {

@@ -11,7 +11,7 @@ fn entry(term: u64, text: &str) -> Entry {
 
 fn append(term: u64, prev: (u64, u64), entries: Vec<Entry>, commit: u64) -> Message {
     let prev = Position { index: Index(prev.0), term: Term(prev.1) };
-    Message::Append(Append { term: Term(term), prev, entries, commit: Index(commit) })
+    Message::Append(Append { term: Term(term), prev, entries, commit: Index(commit), round: 1 })
 }
 
 fn reply(rig: &mut Rig<Raft>, from: NodeId, to: NodeId) -> Appended {
@@ -92,15 +92,15 @@ fn late_and_foreign_answers_never_move_the_commit_index() {
     rig.lose_all();
     // Answers of an earlier term claim that everyone has everything (R16).
     for node in [a(2), a(3), a(4)] {
-        rig.hand(node, a(1), Message::AppendReply { term: Term(0), result: Appended::UpTo(Index(2)) });
+        rig.hand(node, a(1), Message::AppendReply { term: Term(0), round: 1, result: Appended::UpTo(Index(2)) });
     }
     assert_eq!(rig.process(a(1)).commit(), Index(1));
     // One follower's answers come in the wrong order, which loses nothing (R15), and twice, which gains nothing.
     for index in [2, 1, 2] {
-        rig.hand(a(2), a(1), Message::AppendReply { term: Term(1), result: Appended::UpTo(Index(index)) });
+        rig.hand(a(2), a(1), Message::AppendReply { term: Term(1), round: 1, result: Appended::UpTo(Index(index)) });
     }
     assert_eq!(rig.process(a(1)).commit(), Index(1));
-    rig.hand(a(3), a(1), Message::AppendReply { term: Term(1), result: Appended::UpTo(Index(2)) });
+    rig.hand(a(3), a(1), Message::AppendReply { term: Term(1), round: 1, result: Appended::UpTo(Index(2)) });
     assert_eq!(rig.process(a(1)).commit(), Index(2));
 }
 

@@ -1,0 +1,60 @@
+//! What a participant reports, in words. Knows no protocol.
+
+use super::{Fact, Value};
+use std::fmt;
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fact::Proposed { slot, value } => write!(f, "proposes {value} for {slot}"),
+            Fact::Voted { term, candidate } => write!(f, "votes for {candidate} in term {term}"),
+            Fact::Elected { term, last } => write!(f, "becomes leader of term {term} with a log of {last}"),
+            Fact::SteppedDown { term } => write!(f, "steps down as leader of term {term}"),
+            Fact::Appended { index, term, .. } => write!(f, "appends entry {index} of term {term}"),
+            Fact::Truncated { from } => write!(f, "removes its log from entry {from} on"),
+            Fact::Recovered { term } => write!(f, "recovers in term {term}"),
+            Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
+            Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
+            Fact::Cast { slot, round, phase, choice } => {
+                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+                write!(f, "{phase}s {choice} for {slot} in round {round}")
+            }
+            Fact::Certified { slot, round, phase, value, voters } => {
+                write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
+            }
+            Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
+            Fact::Entered { slot, round } => write!(f, "enters round {round} of {slot}"),
+            Fact::Accused { member, slot, round } => {
+                write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
+            }
+            Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
+            Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
+            Fact::Scored { slot, score } => {
+                write!(f, "{slot} is decided {}", if score.is_correct() { "correctly" } else { "wrongly" })
+            }
+            Fact::Quorums { members, promises, votes } => {
+                write!(f, "counts {promises} promises and {votes} votes of {members} members as quorums")
+            }
+            Fact::Promised { ballot } => write!(f, "promises ballot {ballot}"),
+            Fact::Accepted { index, ballot, command } => {
+                // Six digits tell the commands of one index apart.
+                write!(f, "accepts command {:06x} for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Chosen { index, ballot, command } => {
+                write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
+            }
+            Fact::Answered { slot, term, round, value } => {
+                write!(f, "answers {value} for {slot} in round {round} of term {term}")
+            }
+            Fact::Agreed { slot, term, round, value, alpha, beta } => {
+                write!(f, "counts {alpha} answers {value} for {slot} in {beta} rounds up to {round} of term {term}")
+            }
+            Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
+            Fact::Restored { index, term } => write!(f, "goes on from a snapshot up to entry {index} of term {term}"),
+            Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
+            Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
+            Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
+        }
+    }
+}
