@@ -122,6 +122,7 @@ pub(super) fn show(history: &StoreHistory, state: &State) -> String {
     match state {
         State::Value(value) => format!("the value is {}", history.show(*value)),
         State::Values(values) if values.is_empty() => "it is empty".to_owned(),
+        State::Values(values) if values[..] == [ValueId(u32::MAX)] => "it holds what no read shows".to_owned(),
         State::Values(values) => {
             let shown: Vec<String> = values.iter().take(5).map(|value| history.show(*value)).collect();
             let more = if values.len() > 5 { format!(" and {} more", values.len() - 5) } else { String::new() };

@@ -8,10 +8,11 @@
 //! An open operation may be put anywhere after its beginning, or nowhere. Knows no particular object.
 
 use super::objects::{Object, State, matters, turn};
+use crate::call::ValueId;
 use crate::digest::{Digest, Digester};
-use crate::history::store::{Operation, StoreHistory};
+use crate::history::store::{Answer, Operation, StoreHistory};
 use crate::spec::Spec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the search found.
 pub(super) enum Found {
@@ -72,6 +73,7 @@ struct Search<'a> {
     at: u32,
     seen: BTreeMap<u64, Vec<Seen>>,
     furthest: Option<Stuck>,
+    shown: Shown,
 }
 
 #[derive(Clone, Copy)]
@@ -134,6 +136,7 @@ impl<'a> Search<'a> {
             at: 1,
             seen: BTreeMap::new(),
             furthest: None,
+            shown: Shown::of(history, object, relevant),
         }
     }
 
@@ -148,7 +151,7 @@ impl<'a> Search<'a> {
         }
         let place = self.relevant[entry.operation as usize];
         let turn = turn(self.history, &self.history.operations()[place as usize]);
-        if let Some(state) = self.object.step(&self.state, &turn) {
+        if let Some(state) = self.object.step(&self.state, &turn).map(|state| self.shown.forget(state)) {
             if *budget == 0 {
                 return Step::Exhausted;
             }
@@ -224,6 +227,38 @@ impl<'a> Search<'a> {
         let (previous, next) = (self.previous[entry as usize], self.next[entry as usize]);
         self.next[previous as usize] = entry;
         self.previous[next as usize] = entry;
+    }
+}
+
+/// The lists that a log may be seen to hold: the beginnings of those that were read. Any other can be read no more
+/// until it is replaced, so all others are one and the same state. Without that, appends in flight have as many states
+/// as orders.
+struct Shown(Option<BTreeSet<u64>>);
+
+/// Stands for every list that nobody can read any more: no text has this number.
+const UNSEEN: ValueId = ValueId(u32::MAX);
+
+impl Shown {
+    fn of(history: &StoreHistory, object: Object, relevant: &[u32]) -> Shown {
+        let mut shown = BTreeSet::new();
+        for place in relevant {
+            if let Answer::List(list) = history.operations()[*place as usize].answer {
+                let mut digester = Digester::default();
+                for value in history.values_of(list) {
+                    digester.word(u64::from(value.0));
+                    shown.insert(digester.finish());
+                }
+            }
+        }
+        Shown((object == Object::Log).then_some(shown))
+    }
+
+    fn forget(&self, state: State) -> State {
+        let (Some(shown), State::Values(values)) = (&self.0, &state) else { return state };
+        let mut digester = Digester::default();
+        state.digest(&mut digester);
+        // Two lists of one digest only mean that one more state is told apart.
+        if values.is_empty() || shown.contains(&digester.finish()) { state } else { State::Values(vec![UNSEEN]) }
     }
 }
 
