@@ -123,9 +123,9 @@ impl Nemesis {
         Nemesis::group(|kind| kind.part() == Part::ModelTransport)
     }
 
-    /// Twins (arXiv 2004.10617): some members run as two live copies, as many as the protocol bears, and with each round
-    /// that is entered all processes are parted anew, the copies of one member too. Added to other faults, every second
-    /// seed has twins instead of them.
+    /// Twins (arXiv 2004.10617): some members run as two live copies, as many as the protocol bears, and with each
+    /// round that is entered all processes are parted anew, the copies of one member too. Added to other faults, every
+    /// second seed has twins instead of them.
     #[must_use]
     pub fn twins() -> Nemesis {
         Nemesis { twins: Some(Twins::AsManyAsBorne), ..Nemesis::none() }

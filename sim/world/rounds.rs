@@ -1,5 +1,5 @@
-//! Partitions that change with the rounds members enter, and part processes, not only names: of two copies of one member
-//! each may stand on another side. Knows no protocol: a round is what a member reports to have entered.
+//! Partitions that change with the rounds members enter, and part processes, not only names: of two copies of one
+//! member each may stand on another side. Knows no protocol: a round is what a member reports to have entered.
 //!
 //! What a process sends in a round reaches the processes on its side of that round's partition. Which side each process
 //! is on is drawn when the round is first entered, by a stream named after it; a process that starts again stands where

@@ -1,5 +1,5 @@
-//! Each log protocol at a small size: three members, or four of which one lies; two values; one attempt to lead in every
-//! way there is, and two up to a depth.
+//! Each log protocol at a small size: three members, or four of which one lies; two values; one attempt to lead in
+//! every way there is, and two up to a depth.
 
 use super::planted::{bft_search, paxos_search, raft_search};
 use synod::explore::exhaustive::{Bounds, Ending, Exhaustive, Explored};

@@ -1,5 +1,5 @@
-//! Who is to blame: beyond what the team bears the guilty are named, and a model that lies is another fault than a shell
-//! that lies.
+//! Who is to blame: beyond what the team bears the guilty are named, and a model that lies is another fault than a
+//! shell that lies.
 
 use std::collections::BTreeSet;
 use synod::check::{Certificates, Check};

@@ -11,8 +11,8 @@ pub struct Explored {
     pub states: u64,
     /// Actions that were tried, each in its state.
     pub transitions: u64,
-    /// Those of them that only lost a message or spent a part of a bound: what may come after one may come without it, so
-    /// no state was made of it.
+    /// Those of them that only lost a message or spent a part of a bound: what may come after one may come without it,
+    /// so no state was made of it.
     pub idle: u64,
     /// Actions of the longest way that was needed to reach a new state; to a violation, of the shortest.
     pub depth: u32,

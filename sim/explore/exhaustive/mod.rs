@@ -1,9 +1,9 @@
 //! Exhaustive search of a pure protocol at a small size: every order of deliveries, timers, answers, writes and crashes
 //! within stated bounds, breadth first.
 //!
-//! A state is all that decides what may come: processes with their timers, disks and open questions, messages in flight,
-//! what was spent of the bounds, and what the checkers remember. Two ways to one state are one. So the first violation
-//! found has a shortest way to it, and a search that ends without one has seen everything within its bounds.
+//! A state is all that decides what may come: processes with their timers, disks and open questions, messages in
+//! flight, what was spent of the bounds, and what the checkers remember. Two ways to one state are one. So the first
+//! violation found has a shortest way to it, and a search that ends without one has seen everything within its bounds.
 //!
 //! What is abstracted, and why that is sound:
 //! - **Time.** Any armed timer may fire at any moment. A protocol whose safety trusts clocks is refused
@@ -148,8 +148,8 @@ impl<P: Protocol> Exhaustive<P> {
         self
     }
 
-    /// Lets only these timers fire; `text` names them. Timers that merely repeat what was said add nothing where no message
-    /// is lost, and every timer that fires is one less of the bound.
+    /// Lets only these timers fire; `text` names them. Timers that merely repeat what was said add nothing where no
+    /// message is lost, and every timer that fires is one less of the bound.
     #[must_use]
     pub fn firing(mut self, text: &str, may: impl Fn(NodeId, &P::Timer) -> bool + 'static) -> Exhaustive<P> {
         self.setting.firing = Some(Firing { text: text.to_owned(), may: Box::new(may) });

@@ -1,5 +1,5 @@
-//! One process in a search, with its disk: what it handles and what comes of it. The same rules as in the world, without
-//! its time: what follows a write waits for it, and meanwhile the process handles nothing.
+//! One process in a search, with its disk: what it handles and what comes of it. The same rules as in the world,
+//! without its time: what follows a write waits for it, and meanwhile the process handles nothing.
 
 use super::setting::Setting;
 use crate::digest::{Digest, Digester, digest_of};

@@ -41,8 +41,8 @@ impl Bft {
         (other != *statement).then(|| vec![Message::Said(self.key.sign(other))])
     }
 
-    /// With its own vote go the same votes under everyone else's name. Before its own proposal goes another, with votes of
-    /// the round before under everyone's name.
+    /// With its own vote go the same votes under everyone else's name. Before its own proposal goes another, with votes
+    /// of the round before under everyone's name.
     fn forge(&self, to: NodeId, message: &Message, statement: &Statement) -> Option<Vec<Message>> {
         if let Statement::Propose(proposal) = statement {
             let forged = self.forged_proposal(proposal)?;
