@@ -3,8 +3,8 @@
 use super::Check;
 use super::{
     Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
-    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
-    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
+    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog,
+    LockedValue,     LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -22,6 +22,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ClientIntegrity, aliases: &["answers_once", "well_formed"] },
     Listing { check: &Termination::DEFAULT, aliases: &["liveness", "termination_after_heal"] },
     Listing { check: &ClientTermination::DEFAULT, aliases: &["client_liveness"] },
+    Listing { check: &LinearizableLog, aliases: &["log_reads", "read_index"] },
     Listing { check: &ElectionSafety, aliases: &["one_leader"] },
     Listing { check: &LeaderAppendOnly, aliases: &["append_only"] },
     Listing { check: &LogMatching, aliases: &["same_logs"] },

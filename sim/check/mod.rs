@@ -12,6 +12,7 @@
 //! | [`ClientIntegrity`] | Herlihy, Wing 1990, section 2.1 | operations | `client_integrity.rs` |
 //! | [`Termination`] | Dwork, Lynch, Stockmeyer 1988, section 2.2; UC1 after the heal | all | `termination.rs` |
 //! | [`ClientTermination`] | the same, end to end | operations, environment | `client_termination.rs` |
+//! | [`LinearizableLog`] | Herlihy, Wing 1990, of a log that is only appended to | operations | `linearizable_log.rs` |
 //! | [`ElectionSafety`] | Ongaro, Ousterhout 2014, figure 3, section 5.2 | facts | `election_safety.rs` |
 //! | [`LeaderAppendOnly`] | the same, section 5.3 | facts, environment | `leader_append_only.rs` |
 //! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
