@@ -17,5 +17,5 @@ pub(crate) fn bft() -> Scenario<Bft> {
 pub fn bft_of(factory: impl Fn(NodeId, &Members) -> Bft + Send + Sync + 'static) -> Scenario<Bft> {
     let scenario = Scenario::new("bft").about("four or seven members decide although fewer than a third of them lie");
     let scenario = scenario.profile(Profile::closed_book()).models(4).team(4, factory);
-    liveness(byzantine_agreement(decisions(scenario.sizes([4, 7]).nemesis(Nemesis::all()))))
+    liveness(byzantine_agreement(decisions(scenario.sizes([4, 7]).nemesis(Nemesis::all() + Nemesis::twins()))))
 }

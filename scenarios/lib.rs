@@ -4,15 +4,22 @@
 
 mod baselines;
 mod bft;
+mod debate;
+mod merges;
 mod paxos;
 mod properties;
 mod raft;
+mod refine;
+mod refunds;
 mod reviewers;
 mod tasks;
+mod teams;
 
 pub use bft::bft_of;
+pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
-pub use raft::raft_of;
+pub use raft::{raft_log_config, raft_log_of, raft_of};
+pub use refine::refine_of;
 
 use synod::scenario::Catalogue;
 
@@ -26,8 +33,11 @@ pub fn catalogue() -> Catalogue {
         Box::new(baselines::majority_naive()),
         Box::new(baselines::majority()),
         Box::new(raft::raft()),
+        Box::new(raft::raft_log()),
         Box::new(paxos::paxos()),
         Box::new(bft::bft()),
+        Box::new(debate::debate()),
+        Box::new(refine::refine()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),
@@ -35,5 +45,11 @@ pub fn catalogue() -> Catalogue {
         Box::new(tasks::last_speaker_extract()),
         Box::new(tasks::majority_naive_review()),
         Box::new(tasks::board()),
+        Box::new(refunds::refunds()),
+        Box::new(refunds::refunds_keyed()),
+        Box::new(merges::merges()),
+        Box::new(merges::merges_believed()),
+        Box::new(merges::merges_checked()),
     ])
+    .comparing(teams::teams())
 }

@@ -3,7 +3,7 @@
 use synod::check::{
     Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
     ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
-    LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
+    LogMatching, OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, Validity,
 };
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
@@ -27,9 +27,14 @@ const BOUND: Duration = seconds(200);
 
 /// That a healed core decides in time.
 pub(crate) fn liveness<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    liveness_within(BOUND, scenario)
+}
+
+/// That a healed core decides within a bound of the protocol's own.
+pub(crate) fn liveness_within<P: TeamProtocol>(within: Duration, scenario: Scenario<P>) -> Scenario<P> {
     // A client may begin its last operation late, after one that took long; a run ends as soon as all is decided.
-    let scenario = scenario.phases(SAFETY, BOUND * 3);
-    scenario.expect(Termination { within: BOUND }).expect(ClientTermination { within: BOUND })
+    let scenario = scenario.phases(SAFETY, within * 3);
+    scenario.expect(Termination { within }).expect(ClientTermination { within })
 }
 
 /// How long the nemesis acts: two decisions of a few model calls each, with room for several leader changes around
@@ -55,6 +60,11 @@ pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> 
         .expect(OneValuePerBallot)
         .expect(ChosenOnce)
         .expect(StateMachineSafety)
+}
+
+/// What holds in the vote that ends a deliberation, and of the answers that it stopped at.
+pub(crate) fn deliberation<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    scenario.expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
 }
 
 /// What holds among certificates, locks and accusations.

@@ -1,5 +1,9 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
+mod outcome;
+
+pub use outcome::CallOutcome;
+
 use crate::digest::{Digest, Digester, digest_of};
 use crate::id::NodeId;
 use crate::seed::Ratio;
@@ -332,6 +336,13 @@ pub enum Fact {
         /// The value.
         value: Value,
     },
+    /// It entered a round of a Byzantine agreement.
+    Entered {
+        /// The slot.
+        slot: Slot,
+        /// The round.
+        round: u64,
+    },
     /// It holds two contradicting statements signed by one member.
     Accused {
         /// That member.
@@ -397,6 +408,32 @@ pub enum Fact {
         /// The last index in the snapshot.
         index: u64,
     },
+    /// It answered in a round of a deliberation.
+    Answered {
+        /// The slot.
+        slot: Slot,
+        /// The term of the round, 0 where there are no terms.
+        term: u64,
+        /// The round.
+        round: u64,
+        /// Its answer.
+        value: Value,
+    },
+    /// It counted enough equal answers in enough rounds to stop deliberating.
+    Agreed {
+        /// The slot.
+        slot: Slot,
+        /// The term of the rounds.
+        term: u64,
+        /// The last of the rounds.
+        round: u64,
+        /// The answer.
+        value: Value,
+        /// How many members have to give it in a round.
+        alpha: u64,
+        /// In how many rounds in a row.
+        beta: u64,
+    },
     /// It goes on from a snapshot in place of its log up to an entry of this index and term; what follows it is kept if
     /// and only if that entry was in the log.
     Restored {
@@ -412,6 +449,29 @@ pub enum Fact {
         /// Who votes from now on.
         voters: Vec<NodeId>,
     },
+    /// It called a tool.
+    Called {
+        /// The call's own name.
+        call: String,
+        /// The tool's.
+        tool: String,
+        /// The arguments in canonical form, or as they are if they are no JSON.
+        arguments: Value,
+    },
+    /// A call that it made came to an end, as far as it knows.
+    CallEnded {
+        /// The call.
+        call: String,
+        /// How.
+        outcome: CallOutcome,
+    },
+    /// It says that it used a tool and that this came of it.
+    Announced {
+        /// The tool.
+        tool: String,
+        /// The result, in canonical form.
+        result: Value,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -425,6 +485,11 @@ crate::digestible! { enum Fact {
     // Numbers from 40 on: Byzantine agreement.
     40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
     42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
+    44 = Entered { slot, round },
+    // Numbers from 60 on: deliberations.
+    60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
+    // Numbers from 70 on: tools.
+    70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
 } }
 
 impl fmt::Display for Fact {
@@ -447,6 +512,7 @@ impl fmt::Display for Fact {
                 write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
             }
             Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
+            Fact::Entered { slot, round } => write!(f, "enters round {round} of {slot}"),
             Fact::Accused { member, slot, round } => {
                 write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
             }
@@ -466,9 +532,18 @@ impl fmt::Display for Fact {
             Fact::Chosen { index, ballot, command } => {
                 write!(f, "counts command {:06x} chosen for entry {index} in ballot {ballot}", command & 0xff_ffff)
             }
+            Fact::Answered { slot, term, round, value } => {
+                write!(f, "answers {value} for {slot} in round {round} of term {term}")
+            }
+            Fact::Agreed { slot, term, round, value, alpha, beta } => {
+                write!(f, "counts {alpha} answers {value} for {slot} in {beta} rounds up to {round} of term {term}")
+            }
             Fact::Installed { index } => write!(f, "takes a snapshot up to entry {index}"),
             Fact::Restored { index, term } => write!(f, "goes on from a snapshot up to entry {index} of term {term}"),
             Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
+            Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
+            Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }
 }

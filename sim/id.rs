@@ -14,21 +14,24 @@ pub enum Role {
     Client,
     /// A language model, a node like any other.
     Model,
+    /// A service that agents call as a tool, a node like any other.
+    Tool,
 }
 
 impl Role {
-    const ALL: [Role; 3] = [Role::Agent, Role::Client, Role::Model];
+    const ALL: [Role; 4] = [Role::Agent, Role::Client, Role::Model, Role::Tool];
 
     const fn letter(self) -> char {
         match self {
             Role::Agent => 'a',
             Role::Client => 'c',
             Role::Model => 'm',
+            Role::Tool => 't',
         }
     }
 }
 
-/// An identity: the name a node keeps over crashes and restarts. Printed as `a1`, `c2`, `m1`.
+/// An identity: the name a node keeps over crashes and restarts. Printed as `a1`, `c2`, `m1`, `t1`.
 ///
 /// ```
 /// use synod::id::NodeId;
@@ -59,13 +62,20 @@ impl NodeId {
         NodeId((2 << ROLE_SHIFT) | index as u32)
     }
 
+    /// The tool with this zero-based index.
+    #[must_use]
+    pub const fn tool(index: u16) -> NodeId {
+        NodeId((3 << ROLE_SHIFT) | index as u32)
+    }
+
     /// What kind of participant this is.
     #[must_use]
     pub const fn role(self) -> Role {
         match self.0 >> ROLE_SHIFT {
             0 => Role::Agent,
             1 => Role::Client,
-            _ => Role::Model,
+            2 => Role::Model,
+            _ => Role::Tool,
         }
     }
 
@@ -96,7 +106,7 @@ impl fmt::Debug for NodeId {
 
 /// A name that is no identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' names no participant: write a1, a2 … for agents, c1 … for clients, m1 … for models")]
+#[error("'{0}' names no participant: write a1, a2 … for agents, c1 … for clients, m1 … for models, t1 … for tools")]
 pub struct UnknownNode(pub String);
 
 impl FromStr for NodeId {
@@ -112,6 +122,7 @@ impl FromStr for NodeId {
             Role::Agent => NodeId::agent(index),
             Role::Client => NodeId::client(index),
             Role::Model => NodeId::model(index),
+            Role::Tool => NodeId::tool(index),
         })
     }
 }
@@ -232,7 +243,7 @@ mod tests {
 
     #[test]
     fn names_round_trip() {
-        for node in [NodeId::agent(0), NodeId::client(11), NodeId::model(3)] {
+        for node in [NodeId::agent(0), NodeId::client(11), NodeId::model(3), NodeId::tool(2)] {
             assert_eq!(node.to_string().parse(), Ok(node));
         }
     }

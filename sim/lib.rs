@@ -2,6 +2,7 @@
 
 extern crate self as synod;
 
+pub mod call;
 pub mod check;
 pub mod digest;
 pub mod fact;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod id;
 pub mod protocol;
 pub mod seed;
+pub mod spec;
 pub mod time;
 
 #[cfg(feature = "simulator")]
@@ -18,6 +20,8 @@ pub mod agent;
 mod command;
 #[cfg(feature = "simulator")]
 pub mod explore;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "simulator")]
 pub mod model;
 #[cfg(feature = "simulator")]
@@ -28,6 +32,8 @@ pub mod runtime;
 pub mod scenario;
 #[cfg(feature = "runtime")]
 pub mod testing;
+#[cfg(feature = "simulator")]
+pub mod tool;
 #[cfg(feature = "simulator")]
 pub mod trace;
 #[cfg(feature = "simulator")]

@@ -1,18 +1,17 @@
 //! Planted bugs: each is caught under the very nemesis and budgets under which the correct protocol holds.
 
-use synod::explore::{BareHost, Seeds, Sweep};
+#[path = "support/hunt.rs"]
+mod hunt;
+
+use hunt::{caught, expect};
 use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
 use synod::protocol::consensus::bft::{self, Bft};
 use synod::protocol::consensus::raft::{Config, Planted};
 use synod::protocol::consensus::{Paxos, Raft, paxos};
-use synod::scenario::{Runnable, Scenario};
+use synod::scenario::Scenario;
 use synod::time::seconds;
 use synod_scenarios::{bft_of, paxos_config, paxos_of, raft_of};
-
-/// Every planted bug must be caught within so many seeds; the search stops at the first chunk that holds a failure.
-const MOST_SEEDS: u64 = 10_000;
-const CHUNK: u64 = 500;
 
 fn raft_with(bug: Planted) -> Scenario<Raft> {
     raft_of(move |me, members| Raft::new(me, members, Config { planted: Some(bug), ..Config::default() }))
@@ -26,19 +25,6 @@ fn bft_with(bug: bft::Planted) -> Scenario<Bft> {
     bft_of(move |me, members| Bft::new(me, members, bft::Config { planted: Some(bug), ..bft::Config::default() }))
 }
 
-/// The properties that the lowest failing chunk of seeds violates.
-fn caught(bug: &str, scenario: &dyn Runnable) -> Vec<String> {
-    for chunk in 0..MOST_SEEDS / CHUNK {
-        let seeds = Seeds::new(chunk * CHUNK..(chunk + 1) * CHUNK).expect("a range");
-        let report = Sweep::of(seeds).run(scenario, &BareHost);
-        if let Some(first) = report.first_failure() {
-            println!("{bug}: {} with seed {}", first.property, first.example.seed);
-            return report.harvest.failures.groups().iter().map(|group| group.property.clone()).collect();
-        }
-    }
-    Vec::new()
-}
-
 fn check(bug: Planted, property: &str) {
     expect(&format!("{bug:?}"), &raft_with(bug), property);
 }
@@ -49,11 +35,6 @@ fn check_paxos(bug: paxos::Planted, property: &str) {
 
 fn check_bft(bug: bft::Planted, property: &str) {
     expect(&format!("{bug:?}"), &bft_with(bug), property);
-}
-
-fn expect(bug: &str, scenario: &dyn Runnable, property: &str) {
-    let violated = caught(bug, scenario);
-    assert!(violated.iter().any(|name| name == property), "{bug} violated {violated:?}, not {property}");
 }
 
 #[test]

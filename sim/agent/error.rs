@@ -19,6 +19,12 @@ pub enum Error {
     /// The model answered, but not usably.
     #[error("the model's reply is not usable: {0}")]
     Reply(#[from] ReplyError),
+    /// A call of a tool gave no result.
+    #[error("the tool gave no result: {0}")]
+    Call(#[from] crate::tool::CallError),
+    /// The model still calls tools after so many replies.
+    #[error("the model still calls tools after {0} replies")]
+    Rounds(u32),
     /// The link to a participant is cut.
     #[error("{0} cannot be reached")]
     Unreachable(NodeId),

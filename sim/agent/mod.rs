@@ -7,7 +7,9 @@ mod canonical;
 mod error;
 mod parcel;
 mod port;
+mod post;
 mod stream;
+mod tools;
 mod wait;
 
 pub use canonical::{Measured, measure};
@@ -15,6 +17,7 @@ pub use error::{Error, Result};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
 pub use stream::{Arrival, ReplyStream};
+pub use tools::Rounds;
 
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
@@ -114,10 +117,16 @@ impl Agent {
         self.port.now()
     }
 
-    /// The request about the team's task, with the evidence.
+    /// The request about the team's task, with the evidence that this agent has.
     #[must_use]
     pub fn task(&self) -> Request {
         self.port.task()
+    }
+
+    /// The evidence that this agent has. If it is spread over the team, the others have other parts.
+    #[must_use]
+    pub fn evidence(&self) -> String {
+        self.port.evidence()
     }
 
     /// A number below `options`, from a stream of this agent's own.

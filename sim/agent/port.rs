@@ -4,9 +4,10 @@ use super::Agent;
 use super::parcel::Parcel;
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
-use crate::model::{Chunk, Manner, ProviderError, Reply, Request};
+use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Stamp, Tool};
 use crate::protocol::DiskError;
 use crate::time::{Duration, Time};
+use crate::tool::{CallError, Invocation};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Waker;
@@ -44,6 +45,13 @@ pub enum Command {
         within: Duration,
         /// Whether it wants the whole or the pieces.
         manner: Manner,
+    },
+    /// Call a tool.
+    Call {
+        /// The ticket to complete.
+        ticket: Ticket,
+        /// Which tool, with what, and how long the caller waits.
+        invocation: Box<Invocation>,
     },
     /// Make the agent's state durable.
     Save {
@@ -85,6 +93,8 @@ pub enum Completion {
     Replied(Result<Reply, ModelFailure>),
     /// The last event of a stream came.
     Streamed,
+    /// The tool answered, or nothing came of the call in time.
+    Called(Result<Value, CallError>),
     /// The write ended.
     Saved(Result<(), DiskError>),
     /// The sub-agent ended.
@@ -136,6 +146,12 @@ pub trait Port: Send + Sync {
     /// The request about the team's task, with the evidence this agent has.
     fn task(&self) -> Request;
 
+    /// The evidence this agent has.
+    fn evidence(&self) -> String;
+
+    /// The tools of the team.
+    fn tools(&self) -> Vec<Tool>;
+
     /// A new ticket.
     fn ticket(&self) -> Ticket;
 
@@ -155,6 +171,9 @@ pub trait Port: Send + Sync {
     /// Takes the oldest message that `wanted` accepts, or has the waker called when a message comes. `what` is what the
     /// agent waits for, for reports.
     fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter>;
+
+    /// What the provider stamped on the last response that came, in this life of the agent.
+    fn stamp(&self) -> Stamp;
 
     /// What was last saved and survived.
     fn recall(&self) -> Option<Value>;

@@ -1,6 +1,6 @@
 //! Accountability: whoever is accused of contradicting itself did. Reads accusations and which nodes faults turned.
 
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Environment, Event, History};
@@ -50,6 +50,8 @@ pub struct Turned {
     nodes: BTreeSet<NodeId>,
     judged: u64,
 }
+
+decisive!(Turned { nodes });
 
 impl Observe for Turned {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {

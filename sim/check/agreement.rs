@@ -3,7 +3,7 @@
 //! Uniform agreement: whoever decided counts, also one that crashed since, also an earlier life of the same member.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::{Fact, Slot, Value};
 use crate::history::{Entry, Event, History};
@@ -56,6 +56,9 @@ struct Decision {
     value: Value,
     by: Seen,
 }
+
+decisive!(Decisions { first });
+decisive!(Decision { value });
 
 impl Observe for Decisions {
     #[inline]

@@ -2,9 +2,10 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
-    ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog,
-    LockedValue,     LogMatching, OneValuePerBallot, PromisesKept, StateMachineSafety, Termination, Validity,
+    Accountability, Agreement, AnnouncedIsExecuted, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity,
+    ClientTermination, ClientValidity, CompleteCalls, Correctness, EffectAtMostOnce, ElectionSafety, Integrity,
+    LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoOrphanCalls, NoRepeatedStep,
+    OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -31,9 +32,16 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ChosenOnce, aliases: &["chosen"] },
     Listing { check: &PromisesKept, aliases: &["kept_promises"] },
     Listing { check: &OneValuePerBallot, aliases: &["ballots"] },
+    Listing { check: &StableAgreement, aliases: &["stability"] },
     Listing { check: &Certificates, aliases: &["no_conflicting_certificates"] },
     Listing { check: &LockedValue, aliases: &["lock_rule"] },
     Listing { check: &Accountability, aliases: &["no_false_accusation"] },
+    Listing { check: &EffectAtMostOnce, aliases: &["at_most_once", "idempotence"] },
+    Listing { check: &NoRepeatedStep, aliases: &["step_repetition"] },
+    Listing { check: &CompleteCalls, aliases: &["no_effect_of_half_a_call"] },
+    Listing { check: &ValidCalls, aliases: &["no_invented_tool"] },
+    Listing { check: &NoOrphanCalls, aliases: &["no_orphans"] },
+    Listing { check: &AnnouncedIsExecuted, aliases: &["no_invented_result"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 

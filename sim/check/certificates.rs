@@ -2,7 +2,7 @@
 //! members report, nothing else.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::{Fact, Phase, Slot, Value};
 use crate::history::{Entry, Event, History};
@@ -60,6 +60,9 @@ struct Certified {
     voters: Vec<NodeId>,
     by: Seen,
 }
+
+decisive!(Shown { decided, prevoted });
+decisive!(Certified { value });
 
 impl Observe for Shown {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {

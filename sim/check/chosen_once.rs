@@ -4,8 +4,9 @@
 //! nothing. What members *say* is chosen must have been: a quorum of votes of that ballot comes before.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge, unordered};
 use super::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
+use crate::digest::{Digest, Digester};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
 use std::collections::BTreeMap;
@@ -68,6 +69,19 @@ struct Ballots {
 struct Choice {
     command: u64,
     steps: Vec<Step>,
+}
+
+decisive!(Choices { quorum, by_index });
+decisive!(Choice { command });
+
+impl Digest for Ballots {
+    fn digest(&self, digester: &mut Digester) {
+        for ((ballot, command), voters) in &self.votes {
+            (*ballot, *command).digest(digester);
+            unordered(voters.iter().map(|by| by.node), digester);
+        }
+        self.chosen.digest(digester);
+    }
 }
 
 impl Observe for Choices {

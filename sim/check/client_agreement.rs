@@ -2,7 +2,7 @@
 //! report one thing and answer another are caught.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::{Slot, Value};
 use crate::history::{Entry, Event, History, Operation};
@@ -55,6 +55,9 @@ struct Answer {
     value: Value,
     by: Seen,
 }
+
+decisive!(Answers { first });
+decisive!(Answer { value });
 
 impl Observe for Answers {
     #[inline]

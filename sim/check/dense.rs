@@ -3,6 +3,7 @@
 //! Slots, log indexes, terms and operations count up from nothing, so a vector finds them in one step. Knows nothing
 //! of what it holds.
 
+use crate::digest::{Digest, Digester};
 use crate::id::NodeId;
 use std::collections::BTreeMap;
 
@@ -53,6 +54,14 @@ impl<T> Dense<T> {
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         let near = (0..).zip(&self.near).filter_map(|(key, kept)| Some((key, kept.as_ref()?)));
         near.chain(self.far.iter().map(|(key, kept)| (*key, kept)))
+    }
+}
+
+/// What is kept, however far the vector reaches.
+impl<T: Digest> Digest for Dense<T> {
+    fn digest(&self, digester: &mut Digester) {
+        digester.word(self.iter().count() as u64);
+        self.iter().for_each(|pair| pair.digest(digester));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Election safety: at most one leader per term. Reads who reports to have won.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -57,6 +57,9 @@ struct Election {
     last: u64,
     by: Seen,
 }
+
+decisive!(Winners { by_term });
+decisive!(Election { by });
 
 impl Observe for Winners {
     #[inline]

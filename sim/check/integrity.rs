@@ -3,8 +3,9 @@
 //! A restarted member is a new process: it may learn the decision again, but must not learn another one.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge, unordered};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
+use crate::digest::{Digest, Digester};
 use crate::fact::{Fact, Slot, Value};
 use crate::history::{Entry, Event, History};
 
@@ -49,7 +50,7 @@ impl Online for Integrity {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecidedOnce {
     /// A slot has as many decisions as the team has processes, so a list beats a tree.
-    by_slot: Dense<Vec<Decision>>,
+    by_slot: Dense<Made>,
     judged: u64,
 }
 
@@ -59,13 +60,26 @@ struct Decision {
     by: Seen,
 }
 
+/// The decisions of one slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Made(Vec<Decision>);
+
+impl Digest for Made {
+    fn digest(&self, digester: &mut Digester) {
+        unordered(self.0.iter(), digester);
+    }
+}
+
+decisive!(DecidedOnce { by_slot });
+decisive!(Decision { value, by });
+
 impl Observe for DecidedOnce {
     #[inline]
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let Event::Fact(Fact::Decided { slot, value }) = &entry.event else { return None };
         self.judged += 1;
         let decision = Decision { value: value.clone(), by: Seen::of(place, entry) };
-        let earlier = self.by_slot.slot(slot.0);
+        let Made(earlier) = self.by_slot.slot(slot.0);
         if let Some(clash) = earlier.iter().find(|earlier| earlier.clashes_with(&decision)) {
             return refute(*slot, clash, &decision);
         }

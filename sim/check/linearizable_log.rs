@@ -201,7 +201,8 @@ impl LogReads {
         let parting = (0..common).find(|place| self.told[*place].decision != decisions[*place]);
         if let Some(place) = parting {
             let told = &self.told[place];
-            let read = format!("reads {} for {} as decision {}", decisions[place].value, decisions[place].slot, place + 1);
+            let read =
+                format!("reads {} for {} as decision {}", decisions[place].value, decisions[place].slot, place + 1);
             let said = format!("Decision {} of a log cannot be two.", place + 1);
             return refute("two reads that part", vec![told.step(), by.step(read)], said);
         }

@@ -2,7 +2,7 @@
 //! without proof of a later round. Reads what members report and which of them were turned by faults.
 
 use super::dense::{Dense, key_of};
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::{Fact, Phase, Slot, Value};
 use crate::history::{Entry, Environment, Event, History};
@@ -79,6 +79,12 @@ struct Bound {
     value: Value,
     by: Seen,
 }
+
+decisive!(Locks { members });
+decisive!(Member { turned, slots });
+decisive!(Held { lock, valid, shown });
+decisive!(Bound { round, value });
+crate::digestible! { enum Turned { 1 = Never, 2 = Already } }
 
 impl Observe for Locks {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {

@@ -21,18 +21,27 @@
 //! | [`ChosenOnce`] | Lamport 2001 (Paxos Made Simple), sections 2.1, 2.2: P2 | facts | `chosen_once.rs` |
 //! | [`PromisesKept`] | the same, section 2.2: P1a | facts | `promises_kept.rs` |
 //! | [`OneValuePerBallot`] | van Renesse, Altinbuken 2015, section 2.1 | facts | `one_value_per_ballot.rs` |
+//! | [`StableAgreement`] | Ruan et al. 2025 (arXiv 2512.20184), section 5 | facts | `stable_agreement.rs` |
 //! | [`Certificates`] | Buchman, Kwon, Milosevic 2018, lemmas 3 and 4 | facts | `certificates.rs` |
 //! | [`LockedValue`] | the same, algorithm 1, lines 15-16 and 22-33 | facts, environment | `locked_value.rs` |
 //! | [`Accountability`] | Buchman 2016, section 3.4 | facts, environment | `accountability.rs` |
+//! | [`EffectAtMostOnce`] | Birrell, Nelson 1984 (Implementing RPC) | environment | `effect_at_most_once.rs` |
+//! | [`NoRepeatedStep`] | Cemri et al. 2025 (MAST), mode 1.3 | environment | `no_repeated_step.rs` |
+//! | [`CompleteCalls`] | the chat APIs' stop reasons | environment | `complete_calls.rs` |
+//! | [`ValidCalls`] | Model Context Protocol 2025-06-18; MAST, mode 1.1 | facts, environment | `valid_calls.rs` |
+//! | [`NoOrphanCalls`] | the chat APIs' call ids; Nelson 1981 (RPC) | facts, environment | `no_orphan_calls.rs` |
+//! | [`AnnouncedIsExecuted`] | MAST, mode 2.6 | facts, environment | `announced_is_executed.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
 //! twins on operations: the Raft properties exist so that all clients hear the same, which is [`ClientAgreement`].
 //!
-//! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length.
+//! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length;
+//! those on tools in logarithmic time, because calls have names.
 
 mod accountability;
 mod agreement;
+mod announced_is_executed;
 mod catalogue;
 mod certificates;
 mod chosen_once;
@@ -40,28 +49,37 @@ mod client_agreement;
 mod client_integrity;
 mod client_termination;
 mod client_validity;
+mod complete_calls;
+pub mod consistency;
 mod correctness;
 mod dense;
+mod effect_at_most_once;
 mod election_safety;
 mod integrity;
 mod leader_append_only;
 mod leader_completeness;
+mod linearizable_log;
 mod lives;
 mod locked_value;
 mod log_matching;
 mod logs;
+mod no_orphan_calls;
+mod no_repeated_step;
 mod offers;
 mod one_value_per_ballot;
 mod online;
 mod promises_kept;
+mod stable_agreement;
 mod state_machine_safety;
 mod termination;
+mod valid_calls;
 mod validity;
 mod verdict;
 mod waiting;
 
 pub use accountability::Accountability;
 pub use agreement::Agreement;
+pub use announced_is_executed::AnnouncedIsExecuted;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
 pub use certificates::Certificates;
 pub use chosen_once::ChosenOnce;
@@ -69,18 +87,25 @@ pub use client_agreement::ClientAgreement;
 pub use client_integrity::ClientIntegrity;
 pub use client_termination::ClientTermination;
 pub use client_validity::ClientValidity;
+pub use complete_calls::CompleteCalls;
 pub use correctness::Correctness;
+pub use effect_at_most_once::EffectAtMostOnce;
 pub use election_safety::ElectionSafety;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
+pub use linearizable_log::LinearizableLog;
 pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
+pub use no_orphan_calls::NoOrphanCalls;
+pub use no_repeated_step::NoRepeatedStep;
 pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
 pub use promises_kept::PromisesKept;
+pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;
+pub use valid_calls::ValidCalls;
 pub use validity::Validity;
 pub use verdict::{Lane, Property, PropertyKind, Step, Verdict, Witness};
 

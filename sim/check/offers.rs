@@ -1,8 +1,9 @@
 //! What models offered, as the world recorded it. Knows nothing of what became of an offer.
 
 use super::dense::Dense;
-use super::online::Seen;
+use super::online::{Seen, unordered};
 use super::{Property, Witness};
+use crate::digest::{Digest, Digester};
 use crate::fact::{Slot, Value};
 use crate::history::{Entry, Environment, Event};
 
@@ -17,6 +18,16 @@ pub(super) struct Offers {
 struct Offer {
     value: Value,
     by: Seen,
+}
+
+/// Who offered a value first decides nothing.
+impl Digest for Offers {
+    fn digest(&self, digester: &mut Digester) {
+        for (slot, offers) in self.by_slot.iter() {
+            slot.digest(digester);
+            unordered(offers.iter().map(|offer| &offer.value), digester);
+        }
+    }
 }
 
 impl Offers {

@@ -1,7 +1,7 @@
 //! One value per ballot: all votes of one ballot for one index are for one command. Reads what acceptors accept.
 
 use super::dense::Dense;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -58,6 +58,9 @@ struct Vote {
     command: u64,
     by: Seen,
 }
+
+decisive!(Proposals { by_index });
+decisive!(Vote { command });
 
 impl Observe for Proposals {
     #[inline]

@@ -2,6 +2,7 @@
 
 use super::verdict::{Step, Verdict, Witness};
 use super::{Check, Property};
+use crate::digest::{Digest, Digester, digest_of};
 use crate::history::{Entry, History};
 use crate::id::{NodeId, ProcessId};
 use crate::time::Time;
@@ -35,12 +36,35 @@ pub trait Online: Check {
 }
 
 /// A checker's state in the middle of a history.
+///
+/// Where it is also a [`Digest`] of what decides about entries to come, the checker can take part in an exhaustive
+/// search, which counts it as a part of its own state.
 pub trait Observe: Clone + Eq + fmt::Debug {
     /// Takes one entry in. A witness is final: the state is of no use after it.
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness>;
 
     /// The verdict on what was observed, if nothing proved a violation before.
     fn conclude(self) -> Verdict;
+}
+
+/// Digests what of a checker's state decides about entries to come, field by field. Where and when something was seen
+/// and how much was judged is left out: two histories that differ in nothing else are one to an exhaustive search.
+macro_rules! decisive {
+    ($name:ident { $($field:ident),* }) => {
+        impl crate::digest::Digest for $name {
+            fn digest(&self, digester: &mut crate::digest::Digester) {
+                $(crate::digest::Digest::digest(&self.$field, digester);)*
+            }
+        }
+    };
+}
+pub(super) use decisive;
+
+/// Digests things whose order tells only which came first.
+pub(super) fn unordered(things: impl Iterator<Item = impl Digest>, digester: &mut Digester) {
+    let mut digests: Vec<u64> = things.map(|thing| digest_of(&thing)).collect();
+    digests.sort_unstable();
+    digests.digest(digester);
 }
 
 /// Judges a whole history.
@@ -56,6 +80,13 @@ pub(super) struct Seen {
     pub(super) at: Time,
     pub(super) node: NodeId,
     pub(super) process: ProcessId,
+}
+
+/// Who it was about: the place in a history decides nothing.
+impl Digest for Seen {
+    fn digest(&self, digester: &mut Digester) {
+        (self.node, self.process).digest(digester);
+    }
 }
 
 impl Seen {

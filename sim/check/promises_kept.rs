@@ -1,7 +1,7 @@
 //! Promises kept: no acceptor votes below its promise, in whatever life. Reads what acceptors promise and accept.
 
 use super::dense::{Dense, key_of};
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -58,6 +58,9 @@ struct Promise {
     fact: Fact,
     by: Seen,
 }
+
+decisive!(Promises { by_node });
+decisive!(Promise { ballot });
 
 impl Observe for Promises {
     #[inline]

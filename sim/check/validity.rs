@@ -4,7 +4,7 @@
 //! *right* is another question, see [`Correctness`](super::Correctness).
 
 use super::offers::Offers;
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -52,6 +52,8 @@ pub struct OfferedDecisions {
     offers: Offers,
     judged: u64,
 }
+
+decisive!(OfferedDecisions { offers });
 
 impl Observe for OfferedDecisions {
     #[inline]

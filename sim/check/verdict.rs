@@ -43,17 +43,17 @@ pub enum PropertyKind {
     Correctness,
 }
 
-/// A checker's answer.
+/// A checker's answer, with the kind of witness it gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Verdict<W = Witness> {
     /// The property held; so many inputs were judged. None judged is no evidence.
     Holds {
         /// How many things the checker had to judge.
         judged: u64,
     },
     /// The property was violated, and here is the proof.
-    Violated(Witness),
+    Violated(W),
     /// The checker gave up at this limit. Never a pass.
     Unknown {
         /// What ran out.
@@ -61,10 +61,10 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl<W> Verdict<W> {
     /// The witness, if the property was violated.
     #[must_use]
-    pub fn witness(&self) -> Option<&Witness> {
+    pub fn witness(&self) -> Option<&W> {
         match self {
             Verdict::Violated(witness) => Some(witness),
             _ => None,

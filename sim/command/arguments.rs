@@ -45,7 +45,7 @@ pub(super) enum Command {
     Replay(Replay),
     /// Print one line with a digest for each seed, to compare builds and machines
     Digest(Digest),
-    /// Show scenarios side by side on the same seeds
+    /// Show teams side by side in one setting: same seeds, task, models, links and faults
     Compare(Compare),
 }
 
@@ -62,6 +62,9 @@ pub(super) struct Run {
     /// Write a capsule under this directory for the lowest failing seed of each kind of failure
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +83,9 @@ pub(super) struct Replay {
     /// Whose transcript, such as a2
     #[arg(long, value_name = "AGENT")]
     pub(super) agent: Option<NodeId>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -92,13 +98,34 @@ pub(super) struct Digest {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// Names of scenarios or teams [default: every scenario]
+    /// Which teams, all in one setting, on the same seeds and faults [default: every team]
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     pub(super) teams: Vec<String>,
+    /// Compare scenarios instead, each in its own setting; `all` for every one
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', conflicts_with_all = ["teams", "task", "profile"])]
+    pub(super) scenarios: Vec<String>,
+    /// Compare this team with itself, each of its rules for language models switched off in turn
+    #[arg(long, value_name = "TEAM", conflicts_with_all = ["teams", "scenarios", "task", "profile"])]
+    pub(super) ablate: Option<String>,
+    /// What teams decide about [default: diagnose]
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+    /// How good their models are [default: grounded]
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "ablate"])]
+    pub(super) plot: Option<PathBuf>,
+    /// Write the table and the JSON document into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// Which seeds; B is excluded
     #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
     pub(super) seeds: Seeds,

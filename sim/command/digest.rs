@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use std::io;
 
 pub(super) fn digest(stage: &mut Stage<'_>, options: &Digest) -> Result<Exit, BadInput> {
-    let scenarios = stage.chosen(&options.scenario)?;
+    let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
+    let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     match stage.format {
         Format::Text => lines(stage, &scenarios, options),
         Format::Json => document(stage, &scenarios, options),

@@ -1,7 +1,7 @@
 //! What can be wrong with a request, each as one line.
 
 use crate::explore::CapsuleError;
-use crate::scenario::UnknownScenario;
+use crate::scenario::{UnknownScenario, UnknownTask};
 use crate::seed::PinError;
 use std::io;
 
@@ -10,6 +10,8 @@ use std::io;
 pub(super) enum BadInput {
     #[error(transparent)]
     Scenario(#[from] UnknownScenario),
+    #[error(transparent)]
+    Task(#[from] UnknownTask),
     #[error("{0}")]
     Invalid(String),
     #[error("{0}")]

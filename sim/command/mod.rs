@@ -4,18 +4,21 @@
 //! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
 //! line and exit code 2 for bad input.
 
+mod ablate;
 mod arguments;
+mod chosen;
 mod compare;
 mod digest;
 mod error;
 mod list;
+mod plot;
 mod progress;
 mod replay;
 mod run;
 
 use crate::explore::{Exit, Host};
 use crate::runtime::default_host;
-use crate::scenario::{Catalogue, Runnable};
+use crate::scenario::Catalogue;
 use arguments::{Arguments, Command, Format};
 use clap::Parser;
 use error::BadInput;
@@ -75,15 +78,7 @@ fn obey(
     }
 }
 
-impl<'a> Stage<'a> {
-    /// The scenarios a name means, each of which can run: all of them for `all`.
-    fn chosen(&self, name: &str) -> Result<Vec<&'a dyn Runnable>, BadInput> {
-        let catalogue = self.catalogue;
-        let chosen: Vec<_> = if name == ALL { catalogue.iter().collect() } else { vec![catalogue.find(name)?] };
-        chosen.iter().try_for_each(|scenario| scenario.validate()).map_err(BadInput::Invalid)?;
-        Ok(chosen)
-    }
-
+impl Stage<'_> {
     /// Prints one JSON document.
     fn print_json(&mut self, document: &serde_json::Value) -> Result<(), BadInput> {
         Ok(writeln!(self.out, "{document:#}")?)
@@ -93,5 +88,7 @@ impl<'a> Stage<'a> {
 /// What stands for every scenario.
 const ALL: &str = "all";
 
+#[cfg(test)]
+mod comparing;
 #[cfg(test)]
 mod tests;

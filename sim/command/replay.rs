@@ -6,13 +6,14 @@ use super::error::BadInput;
 use crate::explore::{Capsule, Exit, Fit, SweepReport, perform};
 use crate::id::NodeId;
 use crate::report::{self, View};
-use crate::scenario::{Job, Run, Summary};
+use crate::scenario::{Job, Run, Runnable, Summary};
 use crate::seed::{Pins, Seed};
 use crate::trace::Detail;
 
 pub(super) fn replay(stage: &mut Stage<'_>, options: &Replay) -> Result<Exit, BadInput> {
     let request = Request::of(stage, options)?;
-    let scenario = stage.catalogue.find(&request.scenario)?;
+    let chosen = stage.one(&request.scenario, options.task.as_deref())?;
+    let scenario: &dyn Runnable = &*chosen;
     scenario.validate().map_err(BadInput::Invalid)?;
     let summary = scenario.summary();
     check_view(options)?;
@@ -60,7 +61,7 @@ impl Request {
             }
             (None, Some(name), None) => {
                 // A misspelt name is the greater mistake.
-                stage.catalogue.find(name)?;
+                stage.one(name, options.task.as_deref())?;
                 Err(BadInput::Usage(format!("which run of {name}? Give --seed N, or --capsule FILE")))
             }
             (None, None, _) => {

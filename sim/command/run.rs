@@ -13,7 +13,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
-    let scenarios = stage.chosen(&options.scenario)?;
+    let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
+    let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
     let capsules = match &options.out {
         Some(directory) => write_capsules(&reports, directory)?,

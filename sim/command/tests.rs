@@ -3,6 +3,7 @@
 use super::obey;
 use crate::explore::Exit;
 use crate::explore::fake::{Fake, Sin};
+use crate::model::BuiltIn;
 use crate::scenario::{Catalogue, Runnable};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -72,7 +73,7 @@ fn run_exits_by_the_plain_verdict() {
         ("replay broken --seed 7", Exit::Crashed),
         ("replay idle --seed 7", Exit::NotExercised),
         ("replay split --seed 6", Exit::AsSaid),
-        ("compare --teams split,slow --seeds 0..20", Exit::AsSaid),
+        ("compare --scenarios split,slow --seeds 0..20", Exit::AsSaid),
     ] {
         assert_eq!(said(&flawed(), line).1, Ok(exit), "{line}");
     }
@@ -105,7 +106,7 @@ fn bad_input_is_one_clear_line_and_prints_nothing_else() {
         ("replay raft --seed 1 --view transcript --agent b1", "names no participant"),
         ("replay raft --seed 1 --view transcript --agent a9", "its agents are a1 to a3"),
         ("replay --capsule no/such/file.json", "no/such/file.json"),
-        ("compare --teams raft,rraft", "did you mean 'raft'?"),
+        ("compare --scenarios raft,rraft", "did you mean 'raft'?"),
         ("digest rat --seeds 0..3", "did you mean 'raft'?"),
     ] {
         let (text, ended) = said(&catalogue(), line);
@@ -173,6 +174,54 @@ fn a_capsule_whose_pins_do_not_fit_is_bad_input() {
         assert!(text.is_empty() && ended.as_ref().is_err_and(|line| line.contains(part)), "{ended:?}");
     }
     std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// A team of a protocol, which can have any task, beside one that cannot.
+fn protocols() -> Catalogue {
+    use crate::check::Agreement;
+    use crate::protocol::baseline::last_speaker::LastSpeaker;
+    use crate::scenario::Scenario;
+    let team = || Scenario::new("talkers").team(3, LastSpeaker::factory).nemesis(crate::fault::Nemesis::partitions());
+    Catalogue::of(vec![Box::new(team().expect(Agreement)), Box::new(Fake::new("fake", Sin::None))])
+}
+
+#[test]
+fn a_scenario_runs_with_another_task_and_its_replay_does_too() {
+    for task in BuiltIn::ALL {
+        let document = json(&protocols(), &format!("run talkers --task {} --seeds 0..20 --json", task.name));
+        let row = &document["rows"][0];
+        assert_eq!(row["scenario"], format!("talkers@{}", task.name), "{document}");
+    }
+    let text = |line: &str| said(&protocols(), line).0;
+    assert!(text("replay talkers --task plan --seed 3").contains(", task plan\n"));
+    assert_eq!(text("replay talkers --task plan --seed 3"), text("replay talkers@plan --seed 3"));
+    assert_ne!(text("digest talkers --task plan --seeds 0..3"), text("digest talkers --seeds 0..3"));
+    let compared = json(&protocols(), "compare --task estimate --seeds 0..5 --json");
+    assert_eq!(compared["comparisons"].as_array().map(Vec::len), Some(1), "the fake cannot have it: {compared}");
+    let beside = json(&protocols(), "compare --scenarios talkers,talkers@plan --seeds 0..5 --json");
+    assert_eq!(beside["comparisons"].as_array().map(Vec::len), Some(2), "{beside}");
+    let all = json(&protocols(), "run all --task board --seeds 0..5 --json");
+    assert_eq!(all["rows"].as_array().map(Vec::len), Some(1), "{all}");
+}
+
+#[test]
+fn a_task_that_is_none_or_cannot_be_had_is_bad_input() {
+    for (line, part) in [
+        ("run talkers --task plam", "there is no task 'plam', did you mean 'plan'?"),
+        ("run talkers --task chess", "the built-in tasks are diagnose, plan, estimate, extract, review, board"),
+        ("compare --scenarios talkers --task borad", "did you mean 'board'?"),
+        ("compare --task borad", "did you mean 'board'?"),
+        ("run all --task revew", "did you mean 'review'?"),
+        ("replay talkers@plam --seed 1", "did you mean 'plan'?"),
+        ("run fake --task plan", "fake cannot have the task plan: its agents decide about a type of their own"),
+        ("compare --scenarios fake --task plan", "fake cannot have the task plan"),
+        ("run talkerz --task plan", "did you mean 'talkers'?"),
+    ] {
+        let (text, ended) = said(&protocols(), line);
+        let message = ended.expect_err(line);
+        assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+        assert_eq!(text, "", "{line}");
+    }
 }
 
 #[test]

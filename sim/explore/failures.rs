@@ -1,6 +1,6 @@
 //! Failing seeds, grouped by what failed and how. Knows no property's meaning.
 
-use super::{Escape, Exit};
+use super::{Escape, Exit, Shortest};
 use crate::check::{PropertyKind, Witness};
 use crate::fault::{Ledger, Schedule};
 use crate::scenario::{Crash, Run};
@@ -89,6 +89,8 @@ pub struct Group {
     pub count: u64,
     /// The one with the lowest seed.
     pub example: Example,
+    /// The one that shows it in the least.
+    pub shortest: Shortest,
 }
 
 /// The groups of a sweep. Absorbing in seed order keeps the lowest seeds, however the work was shared.
@@ -121,7 +123,8 @@ impl Failures {
     pub(super) fn absorb(&mut self, run: &Run) {
         if let Some(crash) = &run.crash {
             let shape = without_numbers(&crash.what);
-            self.note(Gravity::Crash, CRASH, &shape, || example(run, Evidence::Crash(crash.clone())));
+            let size = Shortest::of(run, 1);
+            self.note(Gravity::Crash, CRASH, &shape, size, || example(run, Evidence::Crash(crash.clone())));
         }
         for judged in &run.judged {
             let gravity = match judged.property.kind {
@@ -131,7 +134,8 @@ impl Failures {
             };
             if let Some(witness) = judged.verdict.witness() {
                 let evidence = || Evidence::Witness(witness.clone());
-                self.note(gravity, judged.property.name, &witness.shape, || example(run, evidence()));
+                let size = Shortest::of(run, witness.steps.len());
+                self.note(gravity, judged.property.name, &witness.shape, size, || example(run, evidence()));
             }
         }
     }
@@ -145,7 +149,8 @@ impl Failures {
 
     /// Takes in a run that left nothing but a panic.
     pub(super) fn absorb_escape(&mut self, seed: Seed, escape: &Escape) {
-        self.note(Gravity::Crash, CRASH, &without_numbers(&escape.what), || Example {
+        let shape = without_numbers(&escape.what);
+        self.note(Gravity::Crash, CRASH, &shape, Shortest::unknown(seed), || Example {
             seed,
             digest: 0,
             evidence: Evidence::Panic(escape.what.clone()),
@@ -160,18 +165,31 @@ impl Failures {
         self.beyond += later.beyond;
         for group in later.groups {
             match self.find(group.gravity, &group.property, &group.shape) {
-                Some(known) => known.count += group.count,
+                Some(known) => {
+                    known.count += group.count;
+                    known.shortest = known.shortest.min(group.shortest);
+                }
                 None => self.insert(group),
             }
         }
     }
 
-    fn note(&mut self, gravity: Gravity, property: &str, shape: &str, example: impl FnOnce() -> Example) {
+    fn note(
+        &mut self,
+        gravity: Gravity,
+        property: &str,
+        shape: &str,
+        shortest: Shortest,
+        example: impl FnOnce() -> Example,
+    ) {
         match self.find(gravity, property, shape) {
-            Some(known) => known.count += 1,
+            Some(known) => {
+                known.count += 1;
+                known.shortest = known.shortest.min(shortest);
+            }
             None => {
                 let (property, shape) = (property.to_owned(), shape.to_owned());
-                self.insert(Group { gravity, property, shape, count: 1, example: example() });
+                self.insert(Group { gravity, property, shape, count: 1, example: example(), shortest });
             }
         }
     }

@@ -138,14 +138,16 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             correct: seed % 3,
             messages: 10 + seed % 7,
             model_calls: 3,
+            elections: 0,
             decision_time: Duration(2_000 + seed),
             virtual_time: seconds(1),
-            events: 30,
+            events: 40 - seed % 7,
         },
         trace: trace(job.detail, sin, delay, clock),
         history: History::new(),
         draws: Vec::new(),
         waiting: Vec::new(),
+        latencies: if sin == Sin::Idle { Vec::new() } else { vec![Duration(1_000), Duration(1_000 + seed)] },
     }
 }
 

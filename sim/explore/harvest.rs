@@ -1,6 +1,6 @@
 //! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
 
-use super::{Escape, Exit, Failures};
+use super::{Costs, Escape, Exit, Failures, Latencies};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::Ledger;
 use crate::scenario::{Figures, Run};
@@ -93,6 +93,10 @@ pub struct Harvest {
     pub properties: Vec<PropertyTally>,
     /// Sums of every run's counts.
     pub figures: Figures,
+    /// The same once more, with what intervals need.
+    pub costs: Costs,
+    /// From each decided slot's invocation to its first decision.
+    pub latencies: Latencies,
     /// The sum of every run's ledger.
     pub ledger: Ledger,
     /// What failed, grouped.
@@ -121,6 +125,8 @@ impl Harvest {
     fn absorb_run(&mut self, run: &Run) {
         run.judged.iter().for_each(|judged| self.tally(judged.property).count(run.seed, &judged.verdict));
         self.figures.add(&run.figures);
+        self.costs.note(run);
+        run.latencies.iter().for_each(|latency| self.latencies.note(*latency));
         self.ledger.add(&run.ledger);
         let violates = |kind| {
             let mut of_kind = run.judged.iter().filter(|judged| judged.property.kind == kind);
@@ -147,6 +153,8 @@ impl Harvest {
         self.stalled_runs += later.stalled_runs;
         later.properties.iter().for_each(|tally| self.tally(tally.property).add(tally));
         self.figures.add(&later.figures);
+        self.costs.add(&later.costs);
+        self.latencies.add(&later.latencies);
         self.ledger.add(&later.ledger);
         self.failures.append(later.failures);
         self.lowest_failing = lower(self.lowest_failing, later.lowest_failing);

@@ -175,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_failing_run_is_the_shortest_on_any_number_of_threads() {
+        for jobs in [1, 2, 7] {
+            let report = sweep(Sin::ViolatesEvery(17), 18..2_000, jobs);
+            let odd = report.harvest.failures.groups().iter().find(|group| group.shape == "odd").unwrap();
+            // The fake's runs of seeds with a remainder of 6 by 7 are its shortest.
+            assert_eq!((odd.example.seed, odd.shortest.seed, odd.shortest.events), (Seed(51), Seed(153), 34));
+        }
+    }
+
+    #[test]
     fn a_panic_of_the_scenario_itself_is_a_crash_on_its_seed() {
         let report = sweep(Sin::PanicsOn(300), 0..1_000, 2);
         assert_eq!((report.harvest.crashed, report.harvest.lowest_failing), (1, Some(Seed(300))));

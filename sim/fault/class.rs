@@ -42,6 +42,7 @@ impl Kind {
             | Kind::PartitionRing
             | Kind::PartitionBridge
             | Kind::PartitionOneWay
+            | Kind::RoundPartitions
             | Kind::Flap => Class::Cut,
             Kind::CrashLosingDisk | Kind::LostWrite | Kind::Twin => Class::Amnesia,
             Kind::EquivocatingShell | Kind::SilentShell | Kind::ForgedVoter => Class::Deceit,

@@ -89,6 +89,8 @@ catalogue! {
     PartitionRing, Network, "partition_ring", "each member reaches only its neighbours on a ring: majorities overlap";
     PartitionBridge, Network, "partition_bridge", "two halves reach each other only through one member";
     PartitionOneWay, Network, "partition_one_way", "a minority hears the majority but is not heard";
+    RoundPartitions, Network, "round_partitions",
+        "with each round that members enter, their processes are parted anew, so many rounds long";
     Flap, Network, "flap", "a link is cut and healed again and again with this period";
     Hold, Network, "hold", "messages of a link are held back and released together, in order";
     Bandwidth, Network, "bandwidth", "a link passes one word in so many nanoseconds";
@@ -166,6 +168,13 @@ catalogue! {
     ContextOverflow, ModelContent, "context_overflow", "a request is longer than the model's context window";
     HistoryTruncated, ModelContent, "history_truncated", "a model silently loses the older half of what it is shown";
     LostInTheMiddle, ModelContent, "lost_in_the_middle", "a model overlooks the middle of what it is shown";
+    FabricatedTool, ModelContent, "fabricated_tool", "a model calls a tool that does not exist";
+    FabricatedResult, ModelContent, "fabricated_result", "a model reports the result of a call that it never made";
+    WrongTool, ModelContent, "wrong_tool", "a model calls another tool than the one it needs";
+    WrongArgument, ModelContent, "wrong_argument", "a model calls a tool with a wrong argument of a valid form";
+    AmbiguousArgument, ModelContent, "ambiguous_argument", "a model calls a tool with a name that may mean several";
+    TruncatedCall, ModelContent, "truncated_call", "the arguments of a tool call stop in the middle";
+    RepeatedCall, ModelContent, "repeated_call", "a model asks for a call that it has made already";
 }
 
 impl Part {
@@ -177,6 +186,28 @@ impl Part {
 }
 
 impl Kind {
+    /// Whether it strikes calls of tools and nothing else: a team without tools has no place for it.
+    #[must_use]
+    pub const fn is_of_tools(self) -> bool {
+        matches!(
+            self,
+            Kind::FabricatedTool
+                | Kind::FabricatedResult
+                | Kind::WrongTool
+                | Kind::WrongArgument
+                | Kind::AmbiguousArgument
+                | Kind::TruncatedCall
+                | Kind::RepeatedCall
+        )
+    }
+
+    /// Whether it can strike a service that agents call as a tool: of the faults of processes those that lose calls,
+    /// lose answers or hold both up.
+    #[must_use]
+    pub const fn strikes_tools(self) -> bool {
+        matches!(self, Kind::Crash | Kind::CrashAfterPersist | Kind::Pause)
+    }
+
     /// How hard it strikes unless told otherwise, in the unit of its own.
     #[must_use]
     pub const fn usual_strength(self) -> u64 {

@@ -10,6 +10,7 @@ mod persistence;
 mod planned;
 mod planner;
 mod schedule;
+mod twins;
 
 pub use class::Class;
 pub use kind::{Kind, Part};

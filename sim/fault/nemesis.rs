@@ -5,7 +5,8 @@
 //! survive; beyond it only by name.
 
 use super::planner::Planner;
-use super::{Kind, Part, Schedule, Tolerance};
+use super::twins::Twins;
+use super::{Kind, Moment, Part, Schedule, Tolerance};
 use crate::id::Members;
 use crate::seed::{Ratio, Stream, Streams};
 use crate::time::Time;
@@ -27,6 +28,10 @@ pub struct Nemesis {
     budget: Option<u16>,
     /// Faults in one plan, at most.
     most: u64,
+    /// Whether members run twice while rounds part their processes.
+    twins: Option<Twins>,
+    /// Moments at which habits strike besides the usual ones.
+    moments: Vec<Moment>,
 }
 
 /// How a kind came to be allowed.
@@ -67,6 +72,8 @@ pub struct Team<'a> {
     pub models: u16,
     /// The clients.
     pub clients: u16,
+    /// The tools that members call.
+    pub tools: u16,
     /// What the protocol promises.
     pub tolerance: &'a dyn Fn(Kind) -> Option<Tolerance>,
     /// When the safety phase ends; every fault begins before.
@@ -77,7 +84,7 @@ impl Nemesis {
     /// No faults at all.
     #[must_use]
     pub fn none() -> Nemesis {
-        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST }
+        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST, twins: None, moments: Vec::new() }
     }
 
     /// Every kind of the catalogue under which the protocol promises anything.
@@ -118,6 +125,20 @@ impl Nemesis {
         Nemesis::group(|kind| kind.part() == Part::ModelTransport)
     }
 
+    /// Twins (arXiv 2004.10617): some members run as two live copies, as many as the protocol bears, and with each round
+    /// that is entered all processes are parted anew, the copies of one member too. Added to other faults, every second
+    /// seed has twins instead of them.
+    #[must_use]
+    pub fn twins() -> Nemesis {
+        Nemesis { twins: Some(Twins::AsManyAsBorne), ..Nemesis::none() }
+    }
+
+    /// The same with so many members that run twice, whatever the protocol bears.
+    #[must_use]
+    pub fn twins_of(members: u16) -> Nemesis {
+        Nemesis { twins: Some(Twins::Of(members)), ..Nemesis::none() }
+    }
+
     /// This one kind, even if the protocol promises nothing under it.
     #[must_use]
     pub fn only(kind: Kind) -> Nemesis {
@@ -138,6 +159,24 @@ impl Nemesis {
         self
     }
 
+    /// Has some faults strike at these moments too, again and again, in plans that have such habits at all. They are
+    /// drawn from streams of their own: nothing else in the plan moves.
+    ///
+    /// ```
+    /// use synod::fault::{Moment, Nemesis};
+    /// let nemesis = Nemesis::all().striking_at([Moment::Reconfigured]);
+    /// assert_ne!(nemesis, Nemesis::all());
+    /// ```
+    #[must_use]
+    pub fn striking_at(mut self, moments: impl IntoIterator<Item = Moment>) -> Nemesis {
+        for moment in moments {
+            if !self.moments.contains(&moment) {
+                self.moments.push(moment);
+            }
+        }
+        self
+    }
+
     /// Whether a kind may be planned, tolerance aside.
     #[must_use]
     pub fn allows(&self, kind: Kind) -> bool {
@@ -145,7 +184,9 @@ impl Nemesis {
     }
 
     fn group(belongs: impl Fn(Kind) -> bool) -> Nemesis {
-        let kinds = Kind::ALL.iter().copied().filter(|kind| belongs(*kind)).map(|kind| (kind, Asked::InGeneral));
+        // Rounds part processes where members run twice, and only there: `twins` plans it.
+        let usual = |kind: &Kind| belongs(*kind) && *kind != Kind::RoundPartitions;
+        let kinds = Kind::ALL.iter().copied().filter(usual).map(|kind| (kind, Asked::InGeneral));
         Nemesis { kinds: kinds.collect(), ..Nemesis::none() }
     }
 
@@ -159,7 +200,7 @@ impl Nemesis {
             return Err(PlanError::BudgetExceedsTeam { budget, members });
         }
         let mut kinds = Vec::new();
-        for (kind, asked) in &self.kinds {
+        for (kind, asked) in self.kinds.iter().filter(|(kind, _)| team.tools > 0 || !kind.is_of_tools()) {
             let promise = (team.tolerance)(*kind).ok_or(PlanError::Undeclared(*kind))?;
             if promise != Tolerance::OutOfScope || *asked == Asked::ByName {
                 kinds.push(*kind);
@@ -174,6 +215,11 @@ impl Nemesis {
     /// As [`kinds_for`](Nemesis::kinds_for).
     pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
         let kinds = self.kinds_for(team)?;
+        if let Some(twins) = self.twins
+            && (kinds.is_empty() || streams.stream(format_args!("nemesis/twins")).chance(Ratio::of(1, 2)))
+        {
+            return Ok(twins.plan(team, self.budget, streams));
+        }
         let mut draws = streams.stream(format_args!("nemesis/mode"));
         let mode = Mode::draw(&mut draws);
         let mut on = Vec::new();
@@ -199,6 +245,12 @@ impl Nemesis {
             let kept = draws.chance(Ratio::ALWAYS);
             let fault = planner.fault(&on, &mut draws);
             faults.extend(fault.filter(|_| kept));
+        }
+        for moment in self.moments.iter().filter(|_| mode.habits > 0) {
+            let mut draws = streams.stream(format_args!("habit/{moment:?}"));
+            let kept = draws.chance(Ratio::ALWAYS);
+            let habit = planner.habit_among(&[*moment], &kinds, &mut draws);
+            faults.extend(habit.filter(|_| kept));
         }
         Ok(Schedule { faults })
     }
@@ -235,6 +287,7 @@ impl Add for Nemesis {
         self.kinds.sort_by_key(|(kind, _)| *kind);
         self.budget = [self.budget, other.budget].into_iter().flatten().min();
         self.most = self.most.max(other.most);
-        self
+        self.twins = self.twins.or(other.twins);
+        self.striking_at(other.moments)
     }
 }

@@ -61,8 +61,13 @@ impl<'a> Planner<'a> {
 
     /// A fault that strikes whoever a telling moment is about, each time anew.
     pub(super) fn habit(&self, kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        self.habit_among(&Moment::USUAL, kinds, draws)
+    }
+
+    /// A fault that strikes whoever one of these moments is about, each time anew.
+    pub(super) fn habit_among(&self, moments: &[Moment], kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
         let kind = *draws.pick(&TELLING);
-        let moment = *draws.pick(&Moment::ALL);
+        let moment = *draws.pick(moments);
         let span = *draws.pick(&SPANS);
         let rate = *draws.pick(habit_rates(moment));
         let fits = kinds.contains(&kind) && !self.is_counted(kind);
@@ -139,11 +144,18 @@ impl<'a> Planner<'a> {
             Kind::PartitionRing => Site::Side(all),
             _ => match kind.part() {
                 Part::Network => self.link(kind, draws, &all)?,
-                Part::Process => Site::Node(*draws.pick(&all)),
+                Part::Process => Site::Node(self.process(kind, draws, &all)),
                 Part::ModelTransport | Part::ModelContent if self.team.models == 0 => return None,
                 Part::ModelTransport | Part::ModelContent => self.calls(kind, draws, &all),
             },
         })
+    }
+
+    /// A member, or a tool if the kind strikes tools too.
+    fn process(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> NodeId {
+        let tools = if kind.strikes_tools() { self.team.tools } else { 0 };
+        let nodes: Vec<NodeId> = all.iter().copied().chain((0..tools).map(NodeId::tool)).collect();
+        *draws.pick(&nodes)
     }
 
     /// The calls of a model fault: those of one member, or all that reach one model or several.
@@ -164,7 +176,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A directed link between two participants; now and then to or from a client or a model.
+    /// A directed link between two participants; now and then to or from a client, a model or a tool.
     fn link(&self, kind: Kind, draws: &mut Stream, all: &[NodeId]) -> Option<Site> {
         let from = *draws.pick(all);
         let mut ends: Vec<NodeId> = self.team.members.others(from).collect();
@@ -172,6 +184,7 @@ impl<'a> Planner<'a> {
         if !matches!(kind, Kind::ForgedSender | Kind::CorruptUnnoticed | Kind::Crossing) {
             ends.extend((0..self.team.clients).map(NodeId::client).take(1));
             ends.extend((0..self.team.models).map(NodeId::model).take(1));
+            ends.extend((0..self.team.tools).map(NodeId::tool));
         }
         if ends.is_empty() {
             return None;
@@ -243,7 +256,7 @@ fn habit_rates(moment: Moment) -> &'static [Ratio] {
     const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
     match moment {
         // A few in a run: most of them may strike.
-        Moment::Won | Moment::Committed => FEW,
+        Moment::Won | Moment::Committed | Moment::Reconfigured | Moment::Restored => FEW,
         // Many in a run: seldom enough to let a leader come to power in between.
         Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }

@@ -13,11 +13,25 @@
 //! ```
 //!
 //! - `at` is virtual time in nanoseconds and never decreases. Entries of one instant stand in the order they happened.
-//! - `node` is `a1`, `a2` … for agents, `c1` … for clients, `m1` … for models; `process` counts its lives.
+//! - `node` is `a1`, `a2` … for agents, `c1` … for clients, `m1` … for models, `t1` … for tools; `process` counts its
+//!   lives.
 //! - The event stands under the name of its lane: `operation`, `fact` or `environment`. Its variants are those of
 //!   [`Operation`](super::Operation), [`Fact`](crate::fact::Fact) and [`Environment`](super::Environment) in snake
 //!   case; one without fields is its bare name.
 //! - A value is a text; bytes that are no text are `{"hex":"00ff"}`.
+//! - A call of a tool leaves a trail in two lanes, told together by its name:
+//!
+//! ```json
+//! {"at":5,"node":"t1","process":0,"environment":{"serves":{"tool":"refund","nature":"effect"}}}
+//! {"at":6,"node":"a1","process":0,"environment":{"requested":{"call":"call_1","tool":"refund","extent":"whole"}}}
+//! {"at":7,"node":"a1","process":0,"fact":{"called":{"call":"call_1","tool":"refund","arguments":"{\"order\":7}"}}}
+//! {"at":8,"node":"t1","process":0,"environment":{"executed":{"call":"call_1","tool":"refund","key":null,"by":"a1",
+//!  "arguments":"{\"order\":7}","result":"\"paid\"","fit":"fits"}}}
+//! {"at":9,"node":"a1","process":0,"fact":{"call_ended":{"call":"call_1","outcome":{"result":"\"paid\""}}}}
+//! {"at":9,"node":"a1","process":0,"fact":{"announced":{"tool":"refund","result":"\"paid\""}}}
+//! ```
+//!
+//!   (The fourth entry is one line in a file.)
 //! - Empty lines are skipped.
 //!
 //! What a checker could not make sense of is refused here: an operation invoked twice, completed without or before

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "simulator")]
 mod jsonl;
+pub mod store;
 
 #[cfg(feature = "simulator")]
 pub use jsonl::{HistoryError, Malformed, read, write};
@@ -160,6 +161,55 @@ pub enum Environment {
         /// The value.
         value: Value,
     },
+    /// The node is a tool: a service of this name.
+    Serves {
+        /// The name that agents call it by.
+        tool: String,
+        /// What its calls do.
+        nature: Nature,
+    },
+    /// A model's reply reached the node and asks for this call of a tool.
+    Requested {
+        /// The call's own name.
+        call: String,
+        /// The tool's.
+        tool: String,
+        /// Whether all of it arrived.
+        extent: Extent,
+    },
+    /// The tool carried a call out, durably.
+    Executed {
+        /// The call.
+        call: String,
+        /// The tool.
+        tool: String,
+        /// The idempotency key, if the caller gave one.
+        key: Option<String>,
+        /// Who called.
+        by: NodeId,
+        /// The arguments in canonical form.
+        arguments: Value,
+        /// What it returned.
+        result: Value,
+        /// Whether the arguments satisfy the tool's schema.
+        fit: Fit,
+    },
+    /// A call was not carried out: there is no such tool, or the tool refused.
+    Declined {
+        /// The call.
+        call: String,
+        /// The tool that was asked for.
+        tool: String,
+        /// Who called.
+        by: NodeId,
+        /// Why.
+        why: Decline,
+    },
+    /// The result of a call reached the node, and nobody there waits for it.
+    Strayed {
+        /// The call.
+        call: String,
+    },
     /// The nemesis stopped; these nodes are up and connected from now on, the others are left as they are.
     Healed {
         /// The core.
@@ -167,6 +217,48 @@ pub enum Environment {
     },
     /// The run ended.
     Ended,
+}
+
+/// What the calls of a tool do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nature {
+    /// They change something: once too often is once too often.
+    Effect,
+    /// They only look.
+    Query,
+}
+
+/// How much of a tool call arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its beginning.
+    Cut,
+}
+
+/// Whether arguments are what a tool asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// They satisfy its schema.
+    Fits,
+    /// They do not.
+    Misfits,
+}
+
+/// Why a call was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decline {
+    /// No tool has this name.
+    NoSuchTool,
+    /// The arguments do not satisfy the tool's schema.
+    Arguments,
+    /// The tool itself said no.
+    Refused,
 }
 
 /// How a process came to start.

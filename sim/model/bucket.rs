@@ -1,5 +1,6 @@
 //! Token buckets in integers: what they admit is exact. Knows no clock and no provider.
 
+use super::Meter;
 use crate::time::{Duration, Time, minutes};
 
 /// A token bucket, continuously refilled.
@@ -69,6 +70,22 @@ impl Bucket {
         self.seen = now;
     }
 
+    /// Puts so many tokens back that were taken and not used. The bucket never holds more than its capacity.
+    pub fn give_back(&mut self, now: Time, tokens: u32) {
+        self.level = (self.level_at(now) + i128::from(tokens) * TOKEN).min(self.capacity);
+        self.seen = now;
+    }
+
+    /// What is left. A bucket that was overdrawn has nothing left, and takes the longer to fill.
+    #[must_use]
+    pub fn meter(&self, now: Time) -> Meter {
+        let level = self.level_at(now);
+        let whole = |parts: i128| u32::try_from((parts / TOKEN).max(0)).unwrap_or(u32::MAX);
+        let refill = i128::from(self.refill);
+        let reset = Duration(u64::try_from((self.capacity - level + refill - 1) / refill).unwrap_or(u64::MAX));
+        Meter { limit: whole(self.capacity), remaining: whole(level), reset }
+    }
+
     fn level_at(&self, now: Time) -> i128 {
         let added = i128::from(now.since(self.seen).as_nanos()) * i128::from(self.refill);
         (self.level + added).min(self.capacity)
@@ -114,6 +131,8 @@ mod tests {
                 now += pause;
                 let tokens = tokens.min(capacity);
                 let expected = conforms(&admitted, capacity.into(), rate.into(), now, tokens.into());
+                let meter = bucket.meter(Time(now));
+                prop_assert_eq!(meter.remaining >= tokens, expected, "a meter shows what would be admitted");
                 match bucket.take(Time(now), tokens) {
                     Ok(()) => {
                         prop_assert!(expected);

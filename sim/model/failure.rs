@@ -81,6 +81,15 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$kind => $status,)* }
             }
 
+            /// Whether a retry of the same request fails again: `insufficient_quota` and its like come with a status
+            /// that is usually worth a retry, and never are.
+            #[must_use]
+            pub const fn is_permanent(self) -> bool {
+                use ErrorKind::*;
+                matches!(self, InvalidRequest | ContextLength | Authentication | Billing | Permission | NotFound)
+                    || matches!(self, TooLarge | Unprocessable | SpendCap)
+            }
+
             const fn about(self) -> &'static str {
                 match self { $(ErrorKind::$kind => $about,)* }
             }

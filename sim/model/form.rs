@@ -4,6 +4,7 @@ use super::lie::{Lie, Source};
 use super::scale::Scale;
 use super::shape::Shapes;
 use super::{Schema, canonical, words};
+use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::fault::Kind;
 use crate::protocol::team::Reason;
@@ -11,6 +12,8 @@ use crate::seed::Stream;
 use jsonschema::Validator;
 use schemars::JsonSchema;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A schema with its compiled validator and the lies that satisfy it. Make one per type, never per seed: compiling
 /// costs a thousand times what validating does.
@@ -48,6 +51,19 @@ impl Form {
         let shapes = Shapes::of(schema.json());
         let confidence = Scale::of(&shapes, schema.json());
         Form { gist: shapes.gist(), schema, shapes, validator, confidence }
+    }
+
+    /// The form of a schema that is met again and again: compiled once a process. The map is looked up and never
+    /// walked, so its order cannot reach a run.
+    ///
+    /// # Panics
+    /// As [`Form::new`].
+    #[must_use]
+    pub fn shared(schema: &Schema) -> Arc<Form> {
+        static FORMS: Mutex<BTreeMap<u64, Arc<Form>>> = Mutex::new(BTreeMap::new());
+        let mut forms = FORMS.lock().unwrap_or_else(PoisonError::into_inner);
+        let form = || Arc::new(Form::new(schema.clone()));
+        forms.entry(digest_of(schema)).or_insert_with(form).clone()
     }
 
     /// The schema.

@@ -1,5 +1,6 @@
 //! The mock model: answers from the truth, gone wrong as its profile says. Keeps nothing between calls.
 
+use super::deed::Deed;
 use super::manner::Judge;
 use super::profile::Profile;
 use super::reading::Reading;
@@ -30,6 +31,7 @@ use crate::seed::{Stream, Streams};
 /// | `misconception/<slot>`, `misconception/<model>/<slot>` | the wrong answer that all have in mind, or this one |
 /// | `outdated/<model>/<slot>` | how this model thinks things stand |
 /// | `choice/<slot>/<schema>` | what models choose alike where any choice would do |
+/// | `misreading/<model>/<slot>/<place>` | the wrong argument that this model has in mind for a call of the task |
 ///
 /// So a retry is not an independent try: an identical prompt redraws only the sampling, another wording the prompt's
 /// luck too, and neither what the model does not know.
@@ -66,6 +68,10 @@ impl Mock {
             _ => {
                 let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
                 let thought = Thought { profile, streams, call, digest, subject: problem, right, reading };
+                if !call.request.tools.is_empty() && !problem.actions().is_empty() {
+                    let deed = Deed { thought: &thought, actions: problem.actions(), evidence: problem.evidence() };
+                    return deed.carry_on(&heard.mood, heard.fault, draws);
+                }
                 let failing = thought.failing(problem.evidence());
                 thought.answer(failing, &heard.mood, heard.fault, draws)
             }
@@ -142,7 +148,7 @@ impl Mock {
         } else {
             fault.filter(|_| invents).map(|kind| Taint { kind, claim: reason.clone() })
         };
-        Said { text: canonical(&json_of(&Opinion { approve, reason })), taint, fault: acted }
+        Said { taint, fault: acted, ..Said::truly(canonical(&json_of(&Opinion { approve, reason }))) }
     }
 }
 

@@ -7,20 +7,25 @@
 //! | part | knows |
 //! |---|---|
 //! | [`Request`], [`Reply`], [`ProviderError`] | the shapes of the chat APIs |
-//! | [`Provider`] | how two chat APIs shape those on the wire |
+//! | [`Provider`] | how three APIs shape those on the wire |
+//! | [`Meters`] | what is left of a quota |
 //! | [`Schema`], [`Form`] | what a reply must look like, and every lie that still looks like it |
 //! | [`Task`], [`TaskSet`], [`Problem`] | what a team decides about, and the truth |
 //! | [`Profile`] | how good, how fast and how reliable a model is |
-//! | [`Mock`], [`Scripted`] | who answers |
+//! | [`Mock`], [`Scripted`], [`Cassette`] | who answers |
 //! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
 
+mod action;
 mod bucket;
+mod cassette;
 mod chunk;
+mod deed;
 mod failing;
 mod failure;
 mod form;
 mod lie;
 mod manner;
+mod meter;
 mod mock;
 mod opinion;
 mod pace;
@@ -30,6 +35,7 @@ mod profile;
 mod provider;
 mod quota;
 mod reading;
+mod repair;
 mod reply;
 mod request;
 mod scale;
@@ -51,26 +57,31 @@ mod weather;
 mod wire;
 mod words;
 
+pub use action::Action;
 pub use bucket::Bucket;
+pub use cassette::{Cassette, CassetteError, Nearest, Recorded, Recording, Tape, Unmatched};
 pub use chunk::{Assembly, Chunk, Manner, chunks};
 pub use failure::{ErrorKind, ProviderError};
 pub use form::Form;
 pub use lie::Lie;
 pub use manner::{Company, Confidence, Judge, Overflow, Window};
+pub use meter::{Meter, Meters, Stamp};
 pub use mock::Mock;
 pub use opinion::Opinion;
 pub use pace::Pace;
 pub use price::{MicroDollars, Price, Spending};
 pub use problem::Problem;
 pub use profile::{Difficulty, Profile, Sharing};
-pub use provider::{Delivery, Header, Provider, Response, ShapeError, StreamEvent};
+pub use provider::{
+    Delivery, Header, McpAnswer, Progress, Provider, Response, ShapeError, StreamEvent, TaskState, WaitForm,
+};
 pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
 pub use scripted::Scripted;
 pub use slip::Slip;
-pub use task::{Task, TaskSet};
+pub use task::{Evidence, Task, TaskSet};
 pub use tasks::{
     Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
     Extraction, Flaw, Order, Plan, Queue, Review, Ruling,
@@ -86,7 +97,7 @@ use crate::seed::{Stream, Streams};
 use crate::time::Duration;
 use std::fmt;
 
-/// Something that answers requests: a [`Mock`] or a [`Scripted`] model.
+/// Something that answers requests: a [`Mock`], a [`Scripted`] model or a [`Cassette`].
 pub trait Model: Send + Sync {
     /// Its name in reports.
     fn name(&self) -> &str;

@@ -72,6 +72,14 @@ impl Spending {
         });
     }
 
+    /// Takes back what was charged and not used after all.
+    pub(crate) fn take_back(&mut self, saved: Spending) {
+        self.calls -= saved.calls;
+        self.input_tokens -= saved.input_tokens;
+        self.output_tokens -= saved.output_tokens;
+        self.cost.0 -= saved.cost.0;
+    }
+
     /// Adds what others have cost.
     pub fn add(&mut self, other: Spending) {
         self.calls += other.calls;

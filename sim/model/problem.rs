@@ -4,7 +4,7 @@
 use super::Lie;
 use super::subject::Subject;
 use super::task::{Made, Truth};
-use super::{Form, Request, Speaker, TaskSet, canonical};
+use super::{Action, Form, Request, Speaker, TaskSet, canonical};
 use crate::fact::{Score, Slot, Value};
 use crate::protocol::team::Reason;
 use crate::seed::Stream;
@@ -24,6 +24,8 @@ struct Facts {
     right: Json,
     text: String,
     value: Value,
+    actions: Vec<Action>,
+    common: usize,
     truth: Box<dyn Truth>,
 }
 
@@ -33,11 +35,11 @@ const INSTRUCTION: &str =
 
 impl Problem {
     pub(super) fn new(task: &TaskSet, slot: Slot, made: Made) -> Problem {
-        let Made { evidence, right, truth } = made;
+        let Made { evidence, right, actions, common, truth } = made;
         debug_assert!(task.form().admits(&right), "the right reply of {task:?} must satisfy its own schema");
         let text = canonical(&right);
         let value = Value::from(text.as_str());
-        Problem(Arc::new(Facts { task: task.clone(), slot, evidence, right, text, value, truth }))
+        Problem(Arc::new(Facts { task: task.clone(), slot, evidence, right, text, value, actions, common, truth }))
     }
 
     /// Which decision it is.
@@ -58,10 +60,35 @@ impl Problem {
         &self.0.evidence
     }
 
+    /// The part of the evidence that a member has who is this one of so many. Everyone has the lines that say what is
+    /// asked; the others are dealt out one by one, so that together all have all of it.
+    ///
+    /// ```
+    /// use synod::{fact::Slot, model::{Diagnose, Task, TaskSet}, seed::{Seed, Streams}};
+    /// let problem = TaskSet::of(Diagnose::generate).problem(&Streams::of(Seed(1)), Slot(0));
+    /// let shares: Vec<String> = (0..3).map(|member| problem.share(member, 3)).collect();
+    /// assert!(problem.evidence().lines().all(|line| shares.iter().any(|share| share.contains(line))));
+    /// ```
+    ///
+    /// # Panics
+    /// If there are no members.
+    #[must_use]
+    pub fn share(&self, member: usize, members: usize) -> String {
+        assert!(members > 0, "evidence is shared among at least one member");
+        let common = self.0.common;
+        let has = |place: usize| place < common || (place - common) % members == member % members;
+        let lines = self.0.evidence.lines().enumerate().filter(|(place, _)| has(*place)).map(|(_, line)| line);
+        lines.collect::<Vec<&str>>().join("\n")
+    }
+
     /// The whole prompt: which task, the evidence, and the form of the reply.
     #[must_use]
     pub fn prompt(&self) -> String {
-        let Facts { task, slot, evidence, .. } = &*self.0;
+        self.prompt_with(&self.0.evidence)
+    }
+
+    fn prompt_with(&self, evidence: &str) -> String {
+        let Facts { task, slot, .. } = &*self.0;
         let (name, gist) = (task.name(), task.form().gist());
         let parts = ["Task #", &slot.0.to_string(), ": ", name, "\n", evidence, "\nReply as JSON of this form: ", gist];
         parts.concat()
@@ -74,10 +101,24 @@ impl Problem {
         request.say(Speaker::User, self.prompt()).expecting(self.task().schema())
     }
 
+    /// A request for an answer from a member that has only its share of the evidence.
+    #[must_use]
+    pub fn request_of(&self, member: usize, members: usize) -> Request {
+        let request = Request::about(self.slot()).say(Speaker::System, INSTRUCTION);
+        let prompt = self.prompt_with(&self.share(member, members));
+        request.say(Speaker::User, prompt).expecting(self.task().schema())
+    }
+
     /// The right answer in canonical form.
     #[must_use]
     pub fn right(&self) -> &Value {
         &self.0.value
+    }
+
+    /// The calls of tools that carry it out, in order.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.0.actions
     }
 
     /// How much of the task a decision gets right. What does not satisfy the schema gets nothing right.

@@ -125,6 +125,13 @@ impl Profile {
         Profile { slips: Cow::Owned(Slip::mast(Ratio::percent(40))), ..Profile::level("mast", Ratio::percent(8)) }
     }
 
+    /// Every named profile.
+    #[must_use]
+    pub fn all() -> [Profile; 7] {
+        let [perfect, careful, grounded, closed_book, stress] = Profile::levels();
+        [perfect, careful, grounded, closed_book, stress, Profile::tool_user(), Profile::mast()]
+    }
+
     /// Every named level, from the best to the worst.
     #[must_use]
     pub fn levels() -> [Profile; 5] {

@@ -1,6 +1,6 @@
 //! What a provider admits, in integers: token buckets of an organisation. Knows no queue.
 
-use super::{Bucket, ErrorKind, MicroDollars, ProviderError};
+use super::{Bucket, ErrorKind, Meters, MicroDollars, ProviderError};
 use crate::time::{Duration, Time, minutes};
 use serde::Serialize;
 
@@ -150,6 +150,21 @@ impl Organisation {
             input.spend(now, input_tokens);
         }
         Ok(())
+    }
+
+    /// A reply will not be written to its end.
+    pub fn refund(&mut self, now: Time, output_tokens: u32, cost: MicroDollars) {
+        if let Some(output) = &mut self.output {
+            output.give_back(now, output_tokens);
+        }
+        self.spent.0 = self.spent.0.saturating_sub(cost.0);
+    }
+
+    /// What is left of the buckets, as the provider tells its callers.
+    #[must_use]
+    pub fn meters(&self, now: Time) -> Meters {
+        let of = |bucket: &Option<Bucket>| bucket.as_ref().map(|bucket| bucket.meter(now));
+        Meters::of(Some(self.requests.meter(now)), of(&self.input), of(&self.output))
     }
 
     /// A reply was written and costs so much.

@@ -1,6 +1,6 @@
 //! Requests, shaped like those of the chat APIs. Knows no provider and no task.
 
-use super::{Schema, Tool, ToolCall};
+use super::{Reply, Schema, Tool, ToolCall};
 use crate::digest::{Digest, Digester};
 use crate::fact::Slot;
 use crate::id::NodeId;
@@ -55,6 +55,12 @@ impl Message {
     #[must_use]
     pub fn new(role: Speaker, text: impl Into<String>) -> Message {
         Message { role, text: text.into(), calls: Vec::new(), answers: None }
+    }
+
+    /// What a model said, with the tools that it called.
+    #[must_use]
+    pub fn said(reply: &Reply) -> Message {
+        Message { calls: reply.calls.clone(), ..Message::new(Speaker::Assistant, reply.text.clone()) }
     }
 
     /// What a tool returned for a call.
@@ -148,6 +154,7 @@ impl fmt::Display for Request {
                 writeln!(f)?;
             }
             write!(f, "{}: {}", message.role, message.text)?;
+            message.calls.iter().try_for_each(|call| write!(f, " [calls {call}]"))?;
         }
         Ok(())
     }

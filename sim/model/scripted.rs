@@ -63,10 +63,10 @@ impl Scripted {
 }
 
 /// What a script said, as the truth about a request.
-struct Script<'a> {
-    form: &'a Form,
-    right: &'a Json,
-    request: &'a Request,
+pub(super) struct Script<'a> {
+    pub(super) form: &'a Form,
+    pub(super) right: &'a Json,
+    pub(super) request: &'a Request,
 }
 
 impl Subject for Script<'_> {

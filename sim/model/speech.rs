@@ -7,7 +7,7 @@ use super::pace::Tempo;
 use super::profile::Profile;
 use super::reading::TOKEN_BYTES;
 use super::slur;
-use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Taint, Usage};
+use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Taint, ToolCall, Usage};
 use crate::fault::Kind;
 use crate::seed::Stream;
 
@@ -57,9 +57,10 @@ impl Mood {
         request: &Request,
         draws: &mut Stream,
     ) -> Answered {
-        let acted = fault.filter(|kind| is_of_form(*kind)).or(said.fault);
-        let Spoken { text, stop, taint } = said.spoken(fault, request, draws);
-        let mut reply = Reply { text, calls: Vec::new(), stop, usage: Usage::default(), taint };
+        let cuts = |kind: Kind| kind == Kind::TruncatedCall && !said.calls.is_empty();
+        let acted = fault.filter(|kind| is_of_form(*kind) || cuts(*kind)).or(said.fault);
+        let Spoken { text, calls, stop, taint } = said.spoken(fault, request, draws);
+        let mut reply = Reply { text, calls, stop, usage: Usage::default(), taint };
         let input = tokens(request.bytes());
         let room = profile.window.tokens.saturating_sub(input);
         let written = limit(&mut reply, request.max_tokens, room);
@@ -116,23 +117,26 @@ pub(super) struct Said {
     pub(super) taint: Option<Taint>,
     /// The fault of content that acted on it.
     pub(super) fault: Option<Kind>,
+    /// The tools it calls.
+    pub(super) calls: Vec<ToolCall>,
 }
 
 /// What is said in the end.
 struct Spoken {
     text: String,
+    calls: Vec<ToolCall>,
     stop: Stop,
     taint: Option<Taint>,
 }
 
 impl Said {
     pub(super) fn truly(text: impl Into<String>) -> Said {
-        Said { text: text.into(), taint: None, fault: None }
+        Said { text: text.into(), taint: None, fault: None, calls: Vec::new() }
     }
 
     pub(super) fn falsely(lie: lie::Lie) -> Said {
         let taint = Some(Taint { kind: lie.kind, claim: lie.claim });
-        Said { text: super::canonical(&lie.json), taint, fault: None }
+        Said { taint, ..Said::truly(super::canonical(&lie.json)) }
     }
 
     /// The same, said because of this fault.
@@ -142,17 +146,20 @@ impl Said {
     }
 
     fn spoken(self, fault: Option<Kind>, request: &Request, draws: &mut Stream) -> Spoken {
-        let Said { text, taint, .. } = self;
-        let ended = |text: String, taint: Option<Taint>| Spoken { text, stop: Stop::EndTurn, taint };
+        let Said { text, taint, calls, .. } = self;
+        if !calls.is_empty() {
+            return called(text, calls, taint, fault, request, draws);
+        }
+        let spoken = |text: String, stop: Stop, taint: Option<Taint>| Spoken { text, calls: Vec::new(), stop, taint };
+        let ended = |text: String, taint: Option<Taint>| spoken(text, Stop::EndTurn, taint);
         match fault {
             Some(Kind::MalformedJson) => ended(slur::malformed(&text, draws), taint),
-            Some(Kind::Truncated) => Spoken { text: slur::truncated(&text, draws), stop: Stop::MaxTokens, taint },
-            Some(Kind::Refusal) => Spoken { text: draws.pick(&REFUSALS).to_string(), stop: Stop::Refusal, taint: None },
+            Some(Kind::Truncated) => spoken(slur::truncated(&text, draws), Stop::MaxTokens, taint),
+            Some(Kind::Refusal) => spoken(draws.pick(&REFUSALS).to_string(), Stop::Refusal, None),
             Some(Kind::Empty) => ended(String::new(), None),
             Some(Kind::RepetitionLoop) => {
                 let most = request.max_tokens.map_or(LOOP_TOKENS, |most| most.min(LOOP_TOKENS));
-                let text = slur::looping(&text, most as usize * TOKEN_BYTES);
-                Spoken { text, stop: Stop::MaxTokens, taint }
+                spoken(slur::looping(&text, most as usize * TOKEN_BYTES), Stop::MaxTokens, taint)
             }
             Some(kind @ Kind::RoleConfusion) => {
                 let claim = slur::in_anothers_name(request, draws);
@@ -169,6 +176,36 @@ impl Said {
     }
 }
 
+/// How calls of tools come out: a fault of form breaks or cuts the last one, or makes prose of it, which calls nothing.
+fn called(
+    text: String,
+    mut calls: Vec<ToolCall>,
+    taint: Option<Taint>,
+    fault: Option<Kind>,
+    request: &Request,
+    draws: &mut Stream,
+) -> Spoken {
+    let Some(last) = calls.last_mut() else { return Spoken { text, calls, stop: Stop::EndTurn, taint } };
+    match fault {
+        Some(Kind::MalformedJson) => last.arguments = slur::malformed(&last.arguments, draws),
+        Some(Kind::Truncated | Kind::TruncatedCall) => {
+            last.arguments = slur::truncated(&last.arguments, draws);
+            return Spoken { text, calls, stop: Stop::MaxTokens, taint };
+        }
+        Some(Kind::RoleConfusion) => {
+            let claim = slur::in_anothers_name(request, draws);
+            let taint = taint.or(Some(Taint { kind: Kind::RoleConfusion, claim: claim.clone() }));
+            return Spoken { text: claim, calls, stop: Stop::ToolUse, taint };
+        }
+        Some(kind) if is_of_form(kind) => {
+            let words = if text.is_empty() { last.arguments.clone() } else { text };
+            return Said { taint, ..Said::truly(words) }.spoken(fault, request, draws);
+        }
+        _ => {}
+    }
+    Spoken { text, calls, stop: Stop::ToolUse, taint }
+}
+
 /// Tokens of a reply that no longer ends, unless its request sets a lower limit: the default limit of several
 /// providers' examples. A choice of ours where providers demand one.
 const LOOP_TOKENS: u32 = 1_024;
@@ -183,9 +220,11 @@ fn tokens(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX)
 }
 
-/// Cuts a reply off at its limit or where the window is full, and says how many tokens it has.
+/// Cuts a reply off at its limit or where the window is full, and says how many tokens it has. What comes last is cut
+/// first: the arguments of its last call, and a call of which nothing is left is none.
 fn limit(reply: &mut Reply, most: Option<u32>, room: u32) -> u32 {
-    let written = tokens(reply.text.len());
+    let called: usize = reply.calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
+    let written = tokens(reply.text.len() + called);
     let (most, stop) = match most {
         Some(most) if most <= room => (most, Stop::MaxTokens),
         _ => (room, Stop::ContextWindow),
@@ -193,11 +232,20 @@ fn limit(reply: &mut Reply, most: Option<u32>, room: u32) -> u32 {
     if written <= most {
         return written;
     }
-    let mut end = most as usize * TOKEN_BYTES;
-    while !reply.text.is_char_boundary(end) {
-        end -= 1;
-    }
-    reply.text.truncate(end);
+    let mut left = most as usize * TOKEN_BYTES;
+    cut(&mut reply.text, &mut left);
+    reply.calls.retain_mut(|call| {
+        let begun = left > call.name.len();
+        left = left.saturating_sub(call.name.len());
+        cut(&mut call.arguments, &mut left);
+        begun
+    });
     reply.stop = stop;
     most
+}
+
+/// Cuts a text where nothing is left, and takes it from what is.
+fn cut(text: &mut String, left: &mut usize) {
+    text.truncate(text.floor_char_boundary(*left));
+    *left -= text.len();
 }

@@ -1,6 +1,6 @@
 //! Tasks: what a team decides about, the user's type first and without its type then. Knows no model.
 
-use super::{Form, Problem, Schema};
+use super::{Action, Form, Problem, Schema};
 use crate::fact::{Score, Slot};
 use crate::seed::{Draws, Streams};
 use schemars::JsonSchema;
@@ -43,6 +43,18 @@ pub trait Task: Clone + Send + Sync + 'static {
     /// How much of the task a reply gets right. Unless told otherwise, all of it or nothing.
     fn score(&self, reply: &Self::Reply) -> Score {
         if *reply == self.right() { Score::CORRECT } else { Score::WRONG }
+    }
+
+    /// The calls of tools that carry the task out, in order, if any do. A model that is offered tools makes them, one
+    /// after the other, before it replies.
+    fn actions(&self) -> Vec<Action> {
+        Vec::new()
+    }
+
+    /// How many lines at the beginning of the evidence say what is asked. Every member knows them, even if the rest is
+    /// spread over the team.
+    fn common_lines(&self) -> usize {
+        1
     }
 
     /// A believable wrong reply, better than one derived from the schema.
@@ -102,6 +114,16 @@ impl Debug for TaskSet {
     }
 }
 
+/// Who has which part of a problem's evidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evidence {
+    /// Everyone has all of it.
+    #[default]
+    Whole,
+    /// Each member has its share: whoever keeps it for itself leaves the others to guess.
+    Spread,
+}
+
 /// Makes problems without naming their type.
 trait Maker: Send + Sync {
     fn make(&self, draws: &mut Draws) -> Made;
@@ -111,6 +133,8 @@ trait Maker: Send + Sync {
 pub(super) struct Made {
     pub(super) evidence: String,
     pub(super) right: Json,
+    pub(super) actions: Vec<Action>,
+    pub(super) common: usize,
     pub(super) truth: Box<dyn Truth>,
 }
 
@@ -119,7 +143,13 @@ struct Typed<T: Task>(fn(&mut Draws) -> (String, T));
 impl<T: Task> Maker for Typed<T> {
     fn make(&self, draws: &mut Draws) -> Made {
         let (evidence, truth) = (self.0)(draws);
-        Made { evidence, right: json_of(&truth.right()), truth: Box::new(truth) }
+        Made {
+            evidence,
+            right: json_of(&truth.right()),
+            actions: truth.actions(),
+            common: truth.common_lines(),
+            truth: Box::new(truth),
+        }
     }
 }
 

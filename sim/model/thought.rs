@@ -1,6 +1,7 @@
 //! What a model thinks before it speaks: its own answer, what its peers make of it, and the faults of content. Knows no
 //! provider and no latency.
 
+use super::deed::INTENT;
 use super::failing::{Failing, WHOLE, luck};
 use super::manner::{Company, Confidence};
 use super::profile::{Difficulty, Profile};
@@ -127,7 +128,7 @@ impl Thought<'_> {
             return Some(Said::falsely(lie));
         }
         let mut said = Said::falsely(Lie { kind: Kind::SaidNotDone, ..lie });
-        said.text = format!("I am going with {}.\n{}", self.right, said.text);
+        said.text = format!("{INTENT}{}.\n{}", self.right, said.text);
         Some(said)
     }
 
@@ -139,16 +140,16 @@ impl Thought<'_> {
             None => {
                 let claim = format!("As I was told: {}", told.text.lines().next().unwrap_or_default());
                 let taint = Some(Taint { kind: Kind::Injection, claim: claim.clone() });
-                Said { text: claim, taint, fault: None }
+                Said { taint, ..Said::truly(claim) }
             }
         })
     }
 
     /// Somebody's answer in the model's own mouth, with what made it say so if it is false.
-    fn repeating(&self, json: &Json, why: Kind) -> Said {
+    pub(super) fn repeating(&self, json: &Json, why: Kind) -> Said {
         let text = canonical(json);
         let taint = self.subject.is_wrong(json).then(|| Taint { kind: why, claim: text.clone() });
-        Said { text, taint, fault: None }
+        Said { taint, ..Said::truly(text) }
     }
 
     /// The answer after a look at those of the peers that the request shows.

@@ -1,6 +1,6 @@
 //! Tools as chat APIs name them: what a model may call, and what it calls. Knows no service behind them.
 
-use super::Schema;
+use super::{Form, Schema};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,6 +31,20 @@ impl Tool {
     }
 }
 
+impl Tool {
+    /// Whether these arguments are whole and satisfy its schema.
+    ///
+    /// ```
+    /// use synod::model::{Schema, Tool};
+    /// let merge = Tool::new("merge", "Merges a branch.", Schema::of::<Vec<String>>());
+    /// assert!(merge.admits(r#"["main"]"#) && !merge.admits(r#"["ma"#));
+    /// ```
+    #[must_use]
+    pub fn admits(&self, arguments: &str) -> bool {
+        Form::shared(&self.arguments).parse(arguments).is_ok()
+    }
+}
+
 /// One call of a tool, as a model wrote it: nothing here is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCall {
@@ -43,6 +57,22 @@ pub struct ToolCall {
 }
 
 crate::digestible! { struct ToolCall { id, name, arguments } }
+
+impl ToolCall {
+    /// The call as lenient parsers read one whose arguments were cut off: strings, lists and objects that are open are
+    /// closed, and a field that has no value yet is dropped. What was cut stays cut.
+    ///
+    /// ```
+    /// use synod::model::ToolCall;
+    /// let arguments = r#"{"cents":15,"order":"ord-4"#.to_owned();
+    /// let cut = ToolCall { id: "call_1".into(), name: "pay".into(), arguments };
+    /// assert_eq!(cut.repaired().arguments, r#"{"cents":15,"order":"ord-4"}"#);
+    /// ```
+    #[must_use]
+    pub fn repaired(&self) -> ToolCall {
+        ToolCall { arguments: super::repair::closed(&self.arguments), ..self.clone() }
+    }
+}
 
 impl fmt::Display for ToolCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! The seam's two vocabularies: what happens to a participant and what it wants done.
 
 use super::Protocol;
+use crate::digest::{Digest, Digester};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId};
 use crate::time::Duration;
@@ -73,6 +74,11 @@ pub enum Effect<P: Protocol> {
         /// What is asked.
         ask: P::Ask,
     },
+    /// Want no answer to this ask any more: whoever generates it stops. An answer that is under way may still come.
+    Cancel(
+        /// The ticket of the ask.
+        u64,
+    ),
     /// Make a write durable before anything that follows.
     Persist(P::Write),
     /// Answer a client.
@@ -93,6 +99,36 @@ pub enum Effect<P: Protocol> {
     Note(Fact),
     /// Stop at once and be started again from durable state, as after a failed write whose outcome is unknown.
     Halt,
+}
+
+impl<P: Protocol> Digest for Effect<P> {
+    fn digest(&self, digester: &mut Digester) {
+        let number = match self {
+            Effect::Send { .. } => 1,
+            Effect::Arm { .. } => 2,
+            Effect::Disarm(_) => 3,
+            Effect::Ask { .. } => 4,
+            Effect::Persist(_) => 5,
+            Effect::Return { .. } => 6,
+            Effect::Decide { .. } => 7,
+            Effect::Note(_) => 8,
+            Effect::Halt => 9,
+            Effect::Cancel(_) => 10,
+        };
+        digester.word(number);
+        match self {
+            Effect::Send { to, message } => (*to, message).digest(digester),
+            Effect::Arm { timer, within } => (timer, (*within.start(), *within.end())).digest(digester),
+            Effect::Disarm(timer) => timer.digest(digester),
+            Effect::Ask { ticket, ask } => (*ticket, ask).digest(digester),
+            Effect::Persist(write) => write.digest(digester),
+            Effect::Return { op, response } => (*op, response).digest(digester),
+            Effect::Decide { slot, value } => (*slot, value).digest(digester),
+            Effect::Note(fact) => fact.digest(digester),
+            Effect::Halt => {}
+            Effect::Cancel(ticket) => digester.word(*ticket),
+        }
+    }
 }
 
 /// The effects of one step, in the order they were wanted.
@@ -134,6 +170,11 @@ impl<P: Protocol> Effects<P> {
     /// See [`Effect::Ask`].
     pub fn ask(&mut self, ticket: u64, ask: P::Ask) {
         self.0.push(Effect::Ask { ticket, ask });
+    }
+
+    /// See [`Effect::Cancel`].
+    pub fn cancel(&mut self, ticket: u64) {
+        self.0.push(Effect::Cancel(ticket));
     }
 
     /// See [`Effect::Persist`].

@@ -38,6 +38,15 @@ impl Fold<()> for () {
     fn fold(&mut self, (): &()) {}
 }
 
+/// What a protocol's safety makes of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Clocks and timers decide when something happens, never whether it may.
+    Indifferent,
+    /// It trusts that spans are kept: a lease that others wait out.
+    Trusted,
+}
+
 /// One participant of a distributed protocol.
 ///
 /// Rules for an implementation:
@@ -69,6 +78,13 @@ pub trait Protocol: Data {
     /// What this protocol promises under a kind of fault. `None` means undeclared, and a sweep refuses the kind.
     #[must_use]
     fn tolerance(kind: Kind) -> Option<Tolerance>;
+
+    /// Whether safety rests on clocks or timers. A search that lets any armed timer fire at any time refuses a protocol
+    /// whose does.
+    #[must_use]
+    fn timing() -> Timing {
+        Timing::Indifferent
+    }
 
     /// How many members must be healed for the team to decide again: a majority, unless the protocol needs more.
     #[must_use]

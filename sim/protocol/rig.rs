@@ -108,6 +108,9 @@ impl<P: TeamProtocol> Rig<P> {
             Effect::Arm { timer, .. } => _ = state.timers.insert(timer),
             Effect::Disarm(timer) => _ = state.timers.remove(&timer),
             Effect::Ask { ticket, ask } => self.questions.push(Question { node, ticket, ask }),
+            Effect::Cancel(ticket) => {
+                self.questions.retain(|question| (question.node, question.ticket) != (node, ticket));
+            }
             Effect::Persist(write) => state.disk.fold(&write),
             Effect::Return { op, response } => self.responses.push((op, response)),
             Effect::Decide { slot, value } => self.decisions.push((node, slot, value)),

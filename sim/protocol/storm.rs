@@ -137,7 +137,7 @@ impl<P: TeamProtocol> Storm<P> {
         match self.draws.below(4) {
             0 => self.answer_with(|_| Answer::Nothing(reason)),
             1 => self.answer_with(|ask| match ask {
-                Ask::Propose { .. } => Answer::Nothing(reason),
+                Ask::Propose { .. } | Ask::Revise { .. } => Answer::Nothing(reason),
                 Ask::Validate { .. } => Answer::Refused(reason),
             }),
             _ => self.answer_well(),
@@ -147,7 +147,7 @@ impl<P: TeamProtocol> Storm<P> {
     fn answer_well(&mut self) {
         let value = Value::from(*self.draws.pick(&["rollback", "restart", "rollback", "scale"]));
         self.answer_with(|ask| match ask {
-            Ask::Propose { .. } => Answer::Proposal(value.clone()),
+            Ask::Propose { .. } | Ask::Revise { .. } => Answer::Proposal(value.clone()),
             Ask::Validate { .. } => Answer::Approved,
         });
     }

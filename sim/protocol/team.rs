@@ -135,9 +135,33 @@ pub enum Ask {
         /// The proposed value.
         value: Value,
     },
+    /// Have the model answer again, knowing what it answered before and what others answer now.
+    Revise {
+        /// The slot.
+        slot: Slot,
+        /// The member's own last answer, if it has one.
+        own: Option<Value>,
+        /// What others answer, in the order of their names.
+        peers: Vec<Stance>,
+        /// Why validators refused what was put to the vote before, oldest first.
+        refusals: Vec<Reason>,
+    },
 }
 
-crate::digestible! { enum Ask { 1 = Propose { slot, refusals }, 2 = Validate { slot, value } } }
+crate::digestible! { enum Ask {
+    1 = Propose { slot, refusals }, 2 = Validate { slot, value }, 3 = Revise { slot, own, peers, refusals },
+} }
+
+/// What another member answers, as its peers' prompts show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stance {
+    /// Who.
+    pub by: NodeId,
+    /// What, byte for byte.
+    pub value: Value,
+}
+
+crate::digestible! { struct Stance { by, value } }
 
 /// What the composing agent answers. It may also never answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,11 +17,13 @@ pub fn failure(report: &SweepReport, group: &Group) -> String {
     let example = &group.example;
     let again = replay_command(name, example.seed).replace('\n', "\n  ");
     format!(
-        "{name} {} ({} of {} seeds fail like this: {})\n{example}\nSee it again:\n  {again}\n",
+        "{name} {} ({} of {} seeds fail like this: {})\n{example}\nSee it again:\n  {again}\n\
+         The shortest of its kind: {}\n",
         group.headline(),
         grouped(group.count),
         grouped(report.harvest.runs),
-        group.shape
+        group.shape,
+        group.shortest
     )
 }
 
@@ -36,7 +38,10 @@ pub fn failure_groups(report: &SweepReport) -> String {
             Evidence::Panic(what) => what.clone(),
         };
         let (count, seed) = (grouped(group.count), group.example.seed);
-        text.push_str(&format!("{count:>9} × {}, {}, first with seed {seed}: {why}\n", group.property, group.shape));
+        text.push_str(&format!(
+            "{count:>9} × {}, {}, first with seed {seed}, shortest with seed {}: {why}\n",
+            group.property, group.shape, group.shortest.seed
+        ));
     }
     match report.harvest.failures.beyond() {
         0 => {}

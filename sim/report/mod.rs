@@ -2,14 +2,19 @@
 //!
 //! Floats appear here and nowhere below, each computed from integers at the end.
 
+mod ablation;
 mod columns;
 mod compare;
+mod curves;
 mod failure;
 #[cfg(test)]
 mod handmade;
+mod interval;
 mod json;
 mod list;
 mod number;
+#[cfg(feature = "report")]
+mod plot;
 mod promises;
 mod replay;
 mod row;
@@ -17,10 +22,15 @@ mod table;
 mod transcript;
 mod view;
 
-pub use compare::{Comparison, Share};
+pub use ablation::{Ablation, Change};
+pub use compare::{Comparison, Violation};
+pub use curves::{Curve, Curves, Point};
 pub use failure::{failure, failure_groups, replay_command};
+pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
+#[cfg(feature = "report")]
+pub use plot::{Plot, PlotError};
 pub use promises::{promises, promises_in_short};
 pub use replay::{jsonl, text};
 pub use row::{PerDecision, Row};

@@ -1,5 +1,6 @@
 //! One scenario's line of a sweep's table, as values: the text and the JSON are both made from it.
 
+use super::interval::Estimate;
 use super::number::quotient;
 use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
 use crate::fault::{Ledger, Tally};
@@ -79,6 +80,10 @@ pub struct PerDecision {
     pub dollars: Option<f64>,
     /// Virtual seconds from a slot's invocation to its first decision.
     pub virtual_seconds: Option<f64>,
+    /// The same, not exceeded by half of all decisions.
+    pub virtual_seconds_p50: Option<f64>,
+    /// The same, not exceeded by 99 of 100 decisions.
+    pub virtual_seconds_p99: Option<f64>,
 }
 
 impl From<&SweepReport> for Row {
@@ -121,6 +126,7 @@ impl PerDecision {
     pub(super) fn of(harvest: &Harvest) -> PerDecision {
         let figures = harvest.figures;
         let seconds = |nanos: f64| nanos / 1e9;
+        let quantile = |percent| Estimate::quantile(&harvest.latencies, percent).map(|estimate| estimate.value);
         let spent = figures.spending;
         let dollars = |micros: f64| micros / 1e6;
         PerDecision {
@@ -129,6 +135,8 @@ impl PerDecision {
             tokens: quotient(spent.input_tokens + spent.output_tokens, figures.decisions),
             dollars: quotient(spent.cost.0, figures.decisions).map(dollars),
             virtual_seconds: quotient(figures.decision_time.as_nanos(), figures.decisions).map(seconds),
+            virtual_seconds_p50: quantile(50),
+            virtual_seconds_p99: quantile(99),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! Scenarios of pure protocols, built step by step.
 
+use super::catalogue::ON_TASK;
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
+use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
-use crate::model::{Diagnose, Mock, Model, Profile, Task, TaskSet};
+use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
+use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Factory, Latency, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Visits, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -22,6 +25,9 @@ const LINKS: [Latency; 3] =
 /// A write to a solid-state disk, flushed.
 pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) };
 
+/// The longest pause of a client between two decisions.
+const THINK: Duration = seconds(8);
+
 /// A team of pure protocols with everything around it, as one value that runs by seed.
 ///
 /// ```
@@ -31,6 +37,7 @@ pub(super) const DISK: Latency = Latency { least: micros(200), most: millis(8) }
 /// let report = Scenario::new("review").team(5, Raft::factory).nemesis(Nemesis::all()).expect(Agreement).sweep(0..20);
 /// assert!(report.is_ok());
 /// ```
+#[derive(Clone)]
 pub struct Scenario<P: TeamProtocol> {
     name: String,
     about: String,
@@ -39,13 +46,19 @@ pub struct Scenario<P: TeamProtocol> {
     sizes: Vec<u16>,
     factory: Option<Factory<P>>,
     task: TaskSet,
+    evidence: Evidence,
     profile: Profile,
+    model: Option<Arc<dyn Model>>,
     models: u16,
     clients: u16,
     decisions: u64,
+    think: Duration,
+    visits: Visits,
     validation: Validation,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
+    /// What goes wrong in place of the above, whatever the protocol promises.
+    alike: Option<Trouble>,
     safety: Duration,
     bound: Duration,
     checks: Vec<Arc<dyn Check>>,
@@ -64,13 +77,18 @@ impl Scenario<Unused> {
             sizes: Vec::new(),
             factory: None,
             task: TaskSet::of(Diagnose::generate),
+            evidence: Evidence::Whole,
             profile: Profile::grounded(),
+            model: None,
             models: 1,
             clients: 1,
             decisions: 2,
+            think: THINK,
+            visits: Visits::default(),
             validation: Validation::Local,
             nemesis: Nemesis::none(),
             schedule: None,
+            alike: None,
             // Two decisions of a few model calls each, with room for several leader changes around them.
             safety: seconds(40),
             bound: seconds(120),
@@ -89,8 +107,8 @@ impl<P: TeamProtocol> Scenario<P> {
         factory: impl Fn(NodeId, &Members) -> Q + Send + Sync + 'static,
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
-        let Scenario { name, about, task, profile, models, clients, decisions, validation, nemesis, .. } = self;
-        let Scenario { schedule, safety, bound, checks, expectation, .. } = self;
+        let Scenario { name, about, task, profile, model, models, clients, decisions, think, visits, .. } = self;
+        let Scenario { validation, nemesis, schedule, alike, safety, bound, checks, expectation, evidence, .. } = self;
         Scenario {
             name,
             about,
@@ -99,13 +117,18 @@ impl<P: TeamProtocol> Scenario<P> {
             sizes: self.sizes,
             factory: Some(Arc::new(factory)),
             task,
+            evidence,
             profile,
+            model,
             models,
             clients,
             decisions,
+            think,
+            visits,
             validation,
             nemesis,
             schedule,
+            alike,
             safety,
             bound,
             checks,
@@ -127,10 +150,25 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// Who has which part of the evidence, in place of all of it for everyone. Members of a protocol that passes on no
+    /// evidence propose from their share alone.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
     /// How good the models are, in place of [`Profile::grounded`].
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
+        self
+    }
+
+    /// What answers the agents, in place of the mock: a [`Cassette`](crate::model::Cassette), or any [`Model`].
+    #[must_use]
+    pub fn model(mut self, model: impl Model + 'static) -> Self {
+        self.model = Some(Arc::new(model));
         self
     }
 
@@ -146,6 +184,21 @@ impl<P: TeamProtocol> Scenario<P> {
     pub fn workload(mut self, clients: u16, decisions: u64) -> Self {
         self.clients = clients;
         self.decisions = decisions;
+        self
+    }
+
+    /// How long a client pauses at most between two decisions, in place of eight seconds.
+    #[must_use]
+    pub fn thinking(mut self, longest: Duration) -> Self {
+        self.think = longest;
+        self
+    }
+
+    /// What is wanted besides decisions: reads of the log, and changes of who votes and who leads. A team whose members
+    /// change is healed whole, since any of its members may be one that it cannot do without.
+    #[must_use]
+    pub fn visits(mut self, visits: Visits) -> Self {
+        self.visits = visits;
         self
     }
 
@@ -202,6 +255,22 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models
+    /// and clients, and what goes wrong, whatever its protocol promises.
+    #[must_use]
+    pub(super) fn under(mut self, setting: &Setting) -> Self {
+        self.agents = setting.agents;
+        self.sizes = Vec::new();
+        self.task = setting.task.task();
+        self.profile = setting.profile.clone();
+        self.models = setting.models;
+        (self.clients, self.decisions, self.visits) = (1, 1, Visits::default());
+        self.validation = setting.validation;
+        self.think = setting.asked_within;
+        self.alike = Some(setting.trouble.clone());
+        self.phases(setting.safety, setting.bound * 2)
+    }
+
     fn size(&self, streams: &Streams) -> u16 {
         if self.sizes.is_empty() { self.agents } else { *streams.stream(format_args!("team/size")).pick(&self.sizes) }
     }
@@ -211,11 +280,15 @@ impl<P: TeamProtocol> Scenario<P> {
             return Ok(schedule.clone());
         }
         let members = Members::of(agents);
+        if let Some(trouble) = &self.alike {
+            return trouble.plan(&members, self.models, Time::ZERO + self.safety, streams);
+        }
         let tolerance = |kind: Kind| -> Option<Tolerance> { P::tolerance(kind) };
         let struck = Struck {
             members: &members,
             models: self.models,
-            clients: self.clients,
+            clients: self.everyone(),
+            tools: 0,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
         };
@@ -229,28 +302,44 @@ impl<P: TeamProtocol> Scenario<P> {
         let schedule = self.plan(agents, &streams).expect("a validated scenario can be planned");
         let setup = Setup {
             agents,
-            clients: self.clients,
+            clients: self.everyone(),
             models: self.models,
             team: Team::Pure(factory),
             latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
             disk: DISK,
-            model: self.model(),
+            model: self.answering(),
             tasks: self.task.clone(),
+            tools: Toolbox::default(),
+            evidence: self.evidence,
             validation: self.validation,
             schedule,
             workload: Workload {
                 decisions: self.decisions,
                 patience: seconds(10),
-                think: seconds(8),
-                last_after: Time::ZERO + self.safety,
+                think: self.think,
+                // Teams that are compared are asked once, while faults act.
+                last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
+                visits: self.visits,
             },
             safety: Some(self.safety),
+            core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
         };
         World::new(setup, streams, Trace::new(job.detail))
     }
 
-    fn model(&self) -> Arc<dyn Model> {
-        Arc::new(Mock::new(self.profile.clone(), self.task.clone()))
+    /// Everyone who calls an operation.
+    fn everyone(&self) -> u16 {
+        self.clients + self.visits.readers + self.visits.administrators
+    }
+
+    /// Teams that are compared are all healed alike, and of a team whose members change any may be needed.
+    fn heals_whole(&self) -> bool {
+        self.alike.is_some() || self.visits.administrators > 0
+    }
+
+    fn answering(&self) -> Arc<dyn Model> {
+        let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
+        self.model.clone().unwrap_or_else(mock)
     }
 }
 
@@ -300,9 +389,15 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if job.record_draws {
             pins = pins.recording();
         }
+        let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks)
+    }
+
+    fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
+        let name = format!("{}{ON_TASK}{}", self.name, task.name());
+        Some(Box::new(Scenario { name, task: task.clone(), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

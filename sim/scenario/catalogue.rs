@@ -1,9 +1,13 @@
 //! Catalogues: scenarios by name. Knows nothing of what is in them.
 
-use super::Runnable;
+use super::{Contestant, Runnable};
+use crate::model::BuiltIn;
 
 /// Scenarios that a command line offers, in the order in which they are shown.
-pub struct Catalogue(Vec<Box<dyn Runnable>>);
+pub struct Catalogue {
+    scenarios: Vec<Box<dyn Runnable>>,
+    contestants: Vec<Contestant>,
+}
 
 /// A name that no scenario has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +17,38 @@ pub struct UnknownScenario {
     pub name: String,
     /// The name most like it, if one is alike at all.
     pub nearest: Option<String>,
+}
+
+/// What stands between a scenario's name and that of a task it is to have instead of its own.
+pub const ON_TASK: char = '@';
+
+/// A name that no built-in task has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no task '{name}'{}: the built-in tasks are {}", question(nearest.as_deref()), names())]
+pub struct UnknownTask {
+    /// The name asked for.
+    pub name: String,
+    /// The name most like it, if one is alike at all.
+    pub nearest: Option<String>,
+}
+
+fn names() -> String {
+    BuiltIn::ALL.map(|task| task.name).join(", ")
+}
+
+/// The built-in task of this name.
+///
+/// ```
+/// use synod::scenario::built_in;
+/// assert_eq!(built_in("plan").map(|task| task.name), Ok("plan"));
+/// assert_eq!(built_in("plam").err().and_then(|unknown| unknown.nearest).as_deref(), Some("plan"));
+/// ```
+///
+/// # Errors
+/// If there is none; names the nearest.
+pub fn built_in(name: &str) -> Result<BuiltIn, UnknownTask> {
+    let names = BuiltIn::ALL.iter().map(|task| task.name.to_owned());
+    BuiltIn::named(name).ok_or_else(|| UnknownTask { name: name.to_owned(), nearest: nearest(name, names) })
 }
 
 fn question(nearest: Option<&str>) -> String {
@@ -30,12 +66,32 @@ impl Catalogue {
         names.sort();
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two scenarios are called {:?}: rename one", twice.map(|pair| &pair[0]));
-        Catalogue(scenarios)
+        Catalogue { scenarios, contestants: Vec::new() }
+    }
+
+    /// The same, and these teams to be compared in settings that they share.
+    ///
+    /// # Panics
+    /// If two have the same name.
+    #[must_use]
+    pub fn comparing(mut self, contestants: Vec<Contestant>) -> Catalogue {
+        let mut names: Vec<&str> = contestants.iter().map(Contestant::name).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert!(twice.is_none(), "two teams are called {:?}: rename one", twice.map(|pair| pair[0]));
+        self.contestants = contestants;
+        self
+    }
+
+    /// Every team to be compared.
+    #[must_use]
+    pub fn contestants(&self) -> &[Contestant] {
+        &self.contestants
     }
 
     /// Every scenario.
     pub fn iter(&self) -> impl Iterator<Item = &dyn Runnable> {
-        self.0.iter().map(|scenario| &**scenario)
+        self.scenarios.iter().map(|scenario| &**scenario)
     }
 
     /// The scenario of this name.
@@ -43,17 +99,17 @@ impl Catalogue {
     /// # Errors
     /// If there is none; names the nearest.
     pub fn find(&self, name: &str) -> Result<&dyn Runnable, UnknownScenario> {
-        let unknown = || UnknownScenario { name: name.to_owned(), nearest: self.nearest(name) };
+        let names = self.iter().map(|scenario| scenario.summary().name);
+        let unknown = || UnknownScenario { name: name.to_owned(), nearest: nearest(name, names) };
         self.iter().find(|scenario| scenario.summary().name == name).ok_or_else(unknown)
     }
+}
 
-    fn nearest(&self, name: &str) -> Option<String> {
-        // Beyond a third of its letters, a name is no misspelling but another name.
-        let tolerable = name.chars().count().div_ceil(3);
-        let names = self.iter().map(|scenario| scenario.summary().name);
-        let near = names.map(|known| (distance(name, &known), known)).min()?;
-        (near.0 <= tolerable).then_some(near.1)
-    }
+fn nearest(name: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    // Beyond a third of its letters, a name is no misspelling but another name.
+    let tolerable = name.chars().count().div_ceil(3);
+    let near = names.map(|known| (distance(name, &known), known)).min()?;
+    (near.0 <= tolerable).then_some(near.1)
 }
 
 /// How many letters must be put in, taken out or exchanged to make one word the other (Levenshtein 1966).

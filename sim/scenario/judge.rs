@@ -22,7 +22,7 @@ pub(super) fn conclude(job: &Job, mut finished: Finished, pins: &Pins, checks: &
 
 /// The run that these verdicts are about.
 pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<Judged>) -> Run {
-    let Finished { trace, history, ledger, schedule, figures, crash, waiting, spending, .. } = finished;
+    let Finished { trace, history, ledger, schedule, figures, latencies, crash, waiting, spending, .. } = finished;
     let mut digester = Digester::default();
     digester.word(trace.digest());
     for Judged { property, verdict } in &judged {
@@ -46,6 +46,7 @@ pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<J
         ledger,
         schedule,
         figures,
+        latencies,
         trace,
         history,
         draws: pins.recorded(),

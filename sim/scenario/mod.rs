@@ -5,15 +5,19 @@
 
 mod build;
 mod catalogue;
+mod contestant;
 mod judge;
 mod run;
+mod setting;
 mod sim;
 mod story;
 
 pub use crate::model::BuiltIn;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
-pub use catalogue::{Catalogue, UnknownScenario};
+pub use catalogue::{Catalogue, ON_TASK, UnknownScenario, UnknownTask, built_in};
+pub use contestant::{Ablated, Contestant};
 pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
+pub use setting::{Setting, Trouble};
 pub use sim::{IntoModel, Sim};
 pub use story::Story;

@@ -4,8 +4,9 @@ use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
-use crate::model::Spending;
+use crate::model::{Spending, TaskSet};
 use crate::seed::{Pin, PinError, Seed};
+use crate::time::Duration;
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
@@ -24,6 +25,13 @@ pub trait Runnable: Send + Sync {
 
     /// Runs it. The clock is told of every instant before anything happens at it.
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run;
+
+    /// The same team with another task, under the name `<scenario>@<task>`; `None` if what it decides about is of its
+    /// agents' own types.
+    fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
+        let _ = task;
+        None
+    }
 
     /// Whether a run must have a thread of its own, because users' code in it may depend on thread-local state.
     fn wants_fresh_thread(&self) -> bool;
@@ -116,6 +124,8 @@ pub struct Run {
     pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
+    /// From each decided slot's invocation to its first decision, in the order of these decisions.
+    pub latencies: Vec<Duration>,
     /// The trace, as detailed as asked for.
     pub trace: Trace,
     /// The history the verdicts are about; empty unless in full detail.
@@ -147,6 +157,7 @@ impl Run {
             ledger: Ledger::default(),
             schedule: Schedule::default(),
             figures: Figures::default(),
+            latencies: Vec::new(),
             trace: Trace::new(job.detail),
             history: History::new(),
             draws: Vec::new(),

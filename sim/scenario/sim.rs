@@ -10,11 +10,14 @@ use crate::fact::Score;
 use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
 use crate::history::History;
 use crate::id::Members;
-use crate::model::{Mock, Model, Profile, Task, TaskSet};
+use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
+use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Crash, Program, Setup, Team, Unused, Validation, Workload, World, contain};
+use crate::world::{
+    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Visits, Workload, World, contain,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -48,6 +51,8 @@ struct State {
     profile: Profile,
     model: Option<Arc<dyn Model>>,
     models: u16,
+    tools: Toolbox,
+    evidence: Evidence,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
     world: Option<World<Unused>>,
@@ -67,6 +72,8 @@ impl Sim {
             profile: Profile::grounded(),
             model: None,
             models: 1,
+            tools: Toolbox::default(),
+            evidence: Evidence::Whole,
             nemesis: Nemesis::none(),
             schedule: None,
             world: None,
@@ -105,6 +112,19 @@ impl Sim {
     /// How many models serve the team, in place of one for all.
     pub fn models(&self, models: u16) -> &Sim {
         self.0.borrow_mut().models = models;
+        self
+    }
+
+    /// The tools of the team, in place of none. Make them once, outside of the test's body, if many seeds are run:
+    /// each one's schema is compiled.
+    pub fn tools(&self, tools: Toolbox) -> &Sim {
+        self.0.borrow_mut().tools = tools;
+        self
+    }
+
+    /// Who has which part of the evidence, in place of all of it for everyone.
+    pub fn evidence(&self, evidence: Evidence) -> &Sim {
+        self.0.borrow_mut().evidence = evidence;
         self
     }
 
@@ -188,6 +208,7 @@ impl Sim {
     /// Polls the body once, without a world's time passing, and says how it misuses its handle, if it does. By then it
     /// has said who takes part. A panic is for the run to report, with its seed.
     pub(super) fn rehearse(&self, mut body: Body) -> Option<String> {
+        let _run = OnStage::enter();
         let polled = contain(|| body.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         let state = self.0.borrow();
         match (&state.misuse, polled) {
@@ -211,6 +232,9 @@ impl Sim {
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
         let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        if let Some(trespass) = Trespass::take() {
+            misuse.get_or_insert(format!("the test's body {}", trespass.what));
+        }
         let (at, mut run) = match state.world.take() {
             None => {
                 misuse.get_or_insert_with(|| NEVER_RUNS.to_owned());
@@ -256,7 +280,14 @@ impl State {
         let members = Members::of(self.agents);
         let tolerance = |_: Kind| Some(Tolerance::Tolerated);
         let until = Time::ZERO + Duration(span.0.min(NEMESIS_WINDOW.0));
-        let struck = Struck { members: &members, models: self.models, clients: 0, tolerance: &tolerance, until };
+        let struck = Struck {
+            members: &members,
+            models: self.models,
+            clients: 0,
+            tools: self.tools.len(),
+            tolerance: &tolerance,
+            until,
+        };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
         let schedule = self.schedule.clone().map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
@@ -269,10 +300,19 @@ impl State {
             disk: DISK,
             model: self.model.clone().unwrap_or_else(mock),
             tasks: self.task.clone(),
+            tools: self.tools.clone(),
+            evidence: self.evidence,
             validation: Validation::Local,
             schedule,
-            workload: Workload { decisions: 0, patience: seconds(10), think: seconds(1), last_after: Time::ZERO },
+            workload: Workload {
+                decisions: 0,
+                patience: seconds(10),
+                think: seconds(1),
+                last_after: Time::ZERO,
+                visits: Visits::default(),
+            },
             safety: None,
+            core: members.majority(),
         })
     }
 }

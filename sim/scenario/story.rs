@@ -4,7 +4,7 @@ use super::run::{Expectation, Job, Run, Runnable, Summary};
 use super::sim::{Body, Cast, Sim};
 use crate::check::{Check, Property};
 use crate::seed::{Pins, Seed};
-use crate::world::Clock;
+use crate::world::{Clock, OnStage};
 use std::future::Future;
 
 type Script = Box<dyn Fn(Sim) -> Body + Send + Sync>;
@@ -91,6 +91,7 @@ impl Runnable for Story {
         if job.record_draws {
             pins = pins.recording();
         }
+        let _run = OnStage::enter();
         let sim = Sim::new(job, pins);
         sim.drive((self.script)(sim.clone()), clock);
         sim.conclude()

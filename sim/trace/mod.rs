@@ -10,7 +10,7 @@ mod spread;
 mod told;
 
 pub use record::{Cause, Happening, Mark, Record};
-pub use spread::{Birth, Decided, Spread};
+pub use spread::{Birth, Decided, Effect, Spread};
 pub use told::{Claim, Told};
 
 use crate::digest::{Digest, Digester};

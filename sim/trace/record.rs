@@ -76,6 +76,10 @@ happenings! {
     Panicked = 27, "panics";
     Waits = 28, "still waits for";
     Orphaned = 29, "is orphaned";
+    Cancelled = 30, "stops generating";
+    Executed = 31, "carries out";
+    Remembered = 32, "remembers";
+    Declined = 33, "declines";
 }
 
 /// Marks on a record.

@@ -42,6 +42,8 @@ pub struct Spread {
     pub repeated: Vec<NodeId>,
     /// Decisions for it, oldest first.
     pub decided: Vec<Decided>,
+    /// Effects of tools that it reached, oldest first.
+    pub effects: Vec<Effect>,
     /// Places of the records it reached.
     pub reached: Vec<usize>,
 }
@@ -57,6 +59,15 @@ pub struct Birth {
     pub at: Time,
     /// The record's place in the trace.
     pub place: usize,
+}
+
+/// A tool carries a falsehood out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// Which tool.
+    pub tool: NodeId,
+    /// When.
+    pub at: Time,
 }
 
 /// An agent decides a falsehood.
@@ -79,13 +90,14 @@ impl Spread {
 /// The line a report prints.
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Spread { claim, kind, slot, agents, invented, repeated, decided, .. } = self;
+        let Spread { claim, kind, slot, agents, invented, repeated, decided, effects, .. } = self;
         write!(f, "false about {slot}: {claim} ({kind}): ")?;
         write!(f, "{} of {agents} agents invented it, {} of {agents} repeated it", invented.len(), repeated.len())?;
         match decided.first() {
-            Some(first) => write!(f, ", decided at {}", first.at),
-            None => f.write_str(", nobody decided it"),
+            Some(first) => write!(f, ", decided at {}", first.at)?,
+            None => f.write_str(", nobody decided it")?,
         }
+        effects.first().map_or(Ok(()), |Effect { tool, at }| write!(f, ", carried out by {tool} at {at}"))
     }
 }
 
@@ -145,6 +157,7 @@ impl<'a> Trail<'a> {
             invented: Vec::new(),
             repeated: Vec::new(),
             decided: Vec::new(),
+            effects: Vec::new(),
             reached: Vec::new(),
         };
         Trail {
@@ -248,6 +261,9 @@ impl<'a> Trail<'a> {
         let call = record.happening == Happening::Sent && self.is_call(place);
         let spread = &mut self.spreads[number];
         spread.reached.push(place);
+        if record.happening == Happening::Executed {
+            spread.effects.push(Effect { tool: record.node, at: record.at });
+        }
         if record.node.role() != Role::Agent || call {
             return;
         }

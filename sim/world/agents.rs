@@ -4,7 +4,7 @@
 //! the agent put on its desk.
 
 use super::asks::Calling;
-use super::desk::Desk;
+use super::desk::{Desk, Given};
 use super::envelope::Envelope;
 use super::owned::Owned;
 use super::process::{Body, Incoming};
@@ -16,6 +16,7 @@ use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::history::{Environment, Restart};
 use crate::id::NodeId;
+use crate::model::Evidence;
 use crate::protocol::team::TeamProtocol;
 use crate::trace::{Cause, Happening, Mark};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +39,8 @@ pub(super) struct Task {
     turns: u64,
     /// Tickets of calls to its model that are under way.
     calls: Vec<Ticket>,
+    /// Calls of tools that are under way.
+    pub(super) tools: Vec<super::tools::Waiting>,
     /// What caused the next poll.
     cause: Cause,
 }
@@ -158,14 +161,39 @@ impl<P: TeamProtocol> World<P> {
         // Each life has draws of its own, or a restarted agent would repeat the choices of the one that crashed.
         let life = self.processes.iter().filter(|process| process.node == node).count();
         let draws = self.streams.stream(format_args!("agent/{node}/{life}"));
-        let task = self.problem(crate::agent::ONLY_SLOT).request();
-        let desk = Arc::new(Desk::new(node, self.members.clone(), task, saved, draws));
+        let given = self.given(node);
+        let desk = Arc::new(Desk::new(node, self.members.clone(), given, saved, draws));
         let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
-        self.running = Some(Who { node, process: crate::id::ProcessId(process) });
+        self.running.enter(Who { node, process: crate::id::ProcessId(process) });
         let work = start(Agent::new(desk.clone()));
-        self.running = None;
+        self.running.leave();
         let waker = Waker::from(knock.clone());
-        Task { work, desk, knock, waker, parent: None, role: None, turns: 0, calls: Vec::new(), cause: Cause::NONE }
+        Task {
+            work,
+            desk,
+            knock,
+            waker,
+            parent: None,
+            role: None,
+            turns: 0,
+            calls: Vec::new(),
+            tools: Vec::new(),
+            cause: Cause::NONE,
+        }
+    }
+
+    /// What an agent is given at its start.
+    fn given(&mut self, node: NodeId) -> Given {
+        let (evidence, members, tools) = (self.setup.evidence, self.members.len(), self.setup.tools.offers());
+        let problem = self.problem(crate::agent::ONLY_SLOT);
+        match evidence {
+            Evidence::Whole => Given { task: problem.request(), evidence: problem.evidence().to_owned(), tools },
+            Evidence::Spread => Given {
+                task: problem.request_of(node.index(), members),
+                evidence: problem.share(node.index(), members),
+                tools,
+            },
+        }
     }
 
     /// Polls every task whose waker was called, until none is.
@@ -211,12 +239,12 @@ impl<P: TeamProtocol> World<P> {
             self.fail(Some(who), what);
             return;
         }
-        self.running = Some(who);
+        self.running.enter(who);
         task.desk.begin_turn(local);
         // Waking during the poll must ring again.
         task.knock.rung.store(false, Ordering::Relaxed);
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
-        self.running = None;
+        self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         let mut commands = std::mem::take(&mut self.commands);
         commands.append(&mut task.desk.open().commands);
@@ -227,6 +255,7 @@ impl<P: TeamProtocol> World<P> {
         if let Poll::Ready(outcome) = polled {
             self.ended(process, who, outcome, cause);
         }
+        self.own_up();
     }
 
     /// Carries out what an agent put on its desk.
@@ -245,6 +274,7 @@ impl<P: TeamProtocol> World<P> {
                 self.call_model(process, who, Calling { ticket, turn, manner }, *request, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
+            Command::Call { ticket, invocation } => self.call_tool(process, who, ticket, *invocation, cause),
             Command::Save { ticket, state } => self.begin_save(process, who, ticket, state, cause),
             Command::Offer { slot, value } => self.recorder.environment(who, Environment::Offered { slot, value }),
             Command::Note(crate::fact::Fact::Decided { slot, value }) => self.decide(who, slot, value, cause),
@@ -291,10 +321,10 @@ impl<P: TeamProtocol> World<P> {
         let body = std::mem::replace(&mut self.processes[process as usize].body, Body::Dead);
         self.live[who.node.index()].retain(|other| *other != process);
         let Body::Async(task) = body else { return };
-        self.running = Some(who);
+        self.running.enter(who);
         let parent = task.parent;
         drop(task.work);
-        self.running = None;
+        self.running.leave();
         self.orphan(process, cause);
         if let Some(parent) = parent {
             let outcome = failed.map_or(Delegated::Done, Delegated::Failed);
@@ -321,10 +351,10 @@ impl<P: TeamProtocol> World<P> {
     /// A crashed process leaves its task: it is dropped, and its parent hears that it is lost.
     pub(super) fn bury(&mut self, process: u32, body: Body<P>, cause: Cause) {
         let Body::Async(task) = body else { return };
-        self.running = Some(self.who(process));
+        self.running.enter(self.who(process));
         let parent = task.parent;
         drop(task.work);
-        self.running = None;
+        self.running.leave();
         self.orphan(process, cause);
         if let Some(parent) = parent {
             self.tell_parent(&parent, Delegated::Lost, cause);
@@ -370,6 +400,9 @@ impl<P: TeamProtocol> World<P> {
 
     /// An agent waits no longer for its model or its sub-agent.
     pub(super) fn give_up_async(&mut self, process: u32, ticket: Ticket) {
+        if self.give_up_call(process, ticket) {
+            return;
+        }
         let who = self.who(process);
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
         if !task.waits_for(ticket) {

@@ -13,9 +13,9 @@ use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
 use crate::history::Environment;
 use crate::id::NodeId;
-use crate::model::{Form, Manner, Opinion, Reply, Request, Stop, Turn};
+use crate::model::{Evidence, Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
 use crate::protocol::Event;
-use crate::protocol::team::{Answer, Ask, Reason, TeamProtocol};
+use crate::protocol::team::{Answer, Ask, Reason, Stance, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
 use crate::trace::{Cause, Happening, Mark, Told};
 use std::sync::{Arc, LazyLock};
@@ -25,6 +25,9 @@ use std::sync::{Arc, LazyLock};
 const PATIENCE: Duration = seconds(45);
 /// How long the local checks of a validator take.
 const LOCAL_CHECK: Duration = millis(1);
+
+/// What follows the peers' answers in a request to think again.
+const REVISION: &str = "Above is what the other members answer. Examine it against the evidence, then answer again.";
 
 /// The form of an opinion, compiled once.
 static OPINION: LazyLock<Form> = LazyLock::new(Opinion::form);
@@ -43,13 +46,24 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn ask(&mut self, process: u32, who: Who, ticket: u64, ask: Ask, cause: Cause) {
         match ask {
             Ask::Propose { slot, refusals } => {
-                let mut request = self.problem(slot).request();
-                for reason in refusals {
-                    request = request.say(crate::model::Speaker::User, refusal_text(reason));
-                }
+                let request = refused(self.request_of(who.node, slot), refusals);
+                self.prompt(process, who, ticket, About::Proposal, request, cause);
+            }
+            Ask::Revise { slot, own, peers, refusals } => {
+                let request = revision(self.problem(slot), own, peers, refusals);
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Validate { slot, value } => self.validate(process, who, ticket, slot, &value, cause),
+        }
+    }
+
+    /// What a member asks its model about a slot, with the evidence that it has.
+    fn request_of(&mut self, node: NodeId, slot: Slot) -> Request {
+        let (evidence, members) = (self.setup.evidence, self.members.len());
+        let problem = self.problem(slot);
+        match evidence {
+            Evidence::Whole => problem.request(),
+            Evidence::Spread => problem.request_of(node.index(), members),
         }
     }
 
@@ -114,7 +128,11 @@ impl<P: TeamProtocol> World<P> {
         }
         let note = Note::about(reply.ticket.0).with(self.model_of(who.node)).marked(mark);
         let cause = self.recorder.record_with(who, Happening::Replied, cause, note, || reply_text(&reply));
-        if matches!(self.processes[process as usize].body, Body::Async(_)) {
+        if let Body::Async(task) = &self.processes[process as usize].body {
+            task.desk.open().stamp = reply.stamp;
+            if let Ok(said) = &reply.outcome {
+                self.requested(who, said);
+            }
             let completion = crate::agent::Completion::Replied(reply.outcome.map_err(ModelFailure::Provider));
             self.complete(process, reply.ticket, completion, cause);
         } else if let Some(asked) = self.take_ask(process, reply.ticket.0) {
@@ -124,7 +142,7 @@ impl<P: TeamProtocol> World<P> {
         self.turn_ended(who.node);
     }
 
-    fn take_ask(&mut self, process: u32, ticket: u64) -> Option<Asked> {
+    pub(super) fn take_ask(&mut self, process: u32, ticket: u64) -> Option<Asked> {
         let asks = &mut self.processes[process as usize].asks;
         let place = asks.iter().position(|asked| asked.ticket == ticket)?;
         Some(asks.remove(place))
@@ -220,6 +238,21 @@ fn reply_text(reply: &ModelReply) -> String {
         },
         Err(error) => format!("[{}]{fault} {error}", reply.turn),
     }
+}
+
+/// The request, with why earlier answers were refused.
+fn refused(request: Request, refusals: Vec<Reason>) -> Request {
+    refusals.into_iter().fold(request, |request, reason| request.say(Speaker::User, refusal_text(reason)))
+}
+
+/// A request to think again: what the model said before, what its peers say now, why what was put to the vote failed.
+fn revision(problem: &Problem, own: Option<Value>, peers: Vec<Stance>, refusals: Vec<Reason>) -> Request {
+    let request = problem.request();
+    let request = own.into_iter().fold(request, |request, own| request.say(Speaker::Assistant, own.to_string()));
+    let peers = peers.into_iter();
+    let request =
+        peers.fold(request, |request, Stance { by, value }| request.say(Speaker::Peer(by), value.to_string()));
+    refused(request.say(Speaker::User, REVISION), refusals)
 }
 
 fn refusal_text(reason: Reason) -> &'static str {

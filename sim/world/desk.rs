@@ -7,7 +7,7 @@ use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
-use crate::model::{Assembly, Chunk, Piece, ProviderError, Request};
+use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Stamp, Tool};
 use crate::seed::Stream;
 use crate::time::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,12 +18,22 @@ use std::task::Waker;
 pub(super) struct Desk {
     me: NodeId,
     members: Members,
-    task: Request,
+    given: Given,
     /// What the agent's clock shows, in nanoseconds: read far more often than anything else here.
     now: AtomicU64,
     /// How often the agent was polled: tells readers of now from those of futures that were dropped.
     turn: AtomicU64,
     state: Owned<State>,
+}
+
+/// What an agent is given at its start.
+pub(super) struct Given {
+    /// The request about the team's task.
+    pub(super) task: Request,
+    /// The evidence it has.
+    pub(super) evidence: String,
+    /// The tools it may call.
+    pub(super) tools: Vec<Tool>,
 }
 
 pub(super) struct State {
@@ -32,6 +42,8 @@ pub(super) struct State {
     /// Whom a message cannot reach now.
     pub(super) cut: Vec<NodeId>,
     pub(super) saved: Option<Value>,
+    /// Of the last response that came.
+    pub(super) stamp: Stamp,
     next_ticket: u64,
     /// Tickets somebody waits for, oldest first. Few: a search beats a map.
     open: Vec<Open>,
@@ -94,6 +106,8 @@ pub(super) enum Wait {
     Sleep,
     /// The model.
     Reply,
+    /// A tool.
+    Tool,
     /// A write.
     Disk,
     /// The sub-agent started under this ticket.
@@ -106,6 +120,7 @@ impl Wait {
         match command {
             Command::Sleep { ticket, .. } => Some((*ticket, Wait::Sleep)),
             Command::Ask { ticket, .. } => Some((*ticket, Wait::Reply)),
+            Command::Call { ticket, .. } => Some((*ticket, Wait::Tool)),
             Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
             Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
             Command::Send { .. } | Command::Offer { .. } | Command::Note(_) | Command::Forget(_) => None,
@@ -132,18 +147,19 @@ enum Reading {
 const MOST_READERS: usize = 16;
 
 impl Desk {
-    pub(super) fn new(me: NodeId, members: Members, task: Request, saved: Option<Value>, draws: Stream) -> Desk {
+    pub(super) fn new(me: NodeId, members: Members, given: Given, saved: Option<Value>, draws: Stream) -> Desk {
         let state = State {
             commands: Vec::new(),
             inbox: VecDeque::new(),
             cut: Vec::new(),
             saved,
+            stamp: Stamp::default(),
             next_ticket: 0,
             open: Vec::new(),
             readers: Vec::new(),
             draws,
         };
-        Desk { me, members, task, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
+        Desk { me, members, given, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
     }
 
     /// The agent is about to be polled, with this on its clock.
@@ -229,7 +245,15 @@ impl Port for Desk {
     }
 
     fn task(&self) -> Request {
-        self.task.clone()
+        self.given.task.clone()
+    }
+
+    fn evidence(&self) -> String {
+        self.given.evidence.clone()
+    }
+
+    fn tools(&self) -> Vec<Tool> {
+        self.given.tools.clone()
     }
 
     fn ticket(&self) -> Ticket {
@@ -294,6 +318,10 @@ impl Port for Desk {
             None => state.add_reader(what, waker, turn),
         }
         None
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.open().stamp
     }
 
     fn recall(&self) -> Option<Value> {

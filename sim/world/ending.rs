@@ -11,7 +11,7 @@ use crate::trace::{Cause, Happening, Mark};
 
 /// What an agent does that waits for nothing of ours.
 const OUTSIDE: &str = "awaits something outside the simulation, which never comes: agents can wait for messages, their \
-    model, sleeps, their disk, sub-agents and futures of their own";
+    model, tools, sleeps, their disk, sub-agents and futures of their own";
 
 impl<P: TeamProtocol> World<P> {
     /// Nothing is due. Agents that seem to wait for messages are polled once more, as any future may be: readers that
@@ -82,6 +82,7 @@ impl<P: TeamProtocol> World<P> {
             Wait::Message(what) => format!("a message of type {what}"),
             Wait::Sleep => "a sleep".to_owned(),
             Wait::Reply => "its model's reply".to_owned(),
+            Wait::Tool => "a tool's answer".to_owned(),
             Wait::Disk => "its disk".to_owned(),
             Wait::SubAgent(ticket) => {
                 let parent = Some(Parent { process, ticket });

@@ -16,6 +16,9 @@ use crate::trace::{Cause, Happening, Mark};
 /// How long a supervisor takes to start a process that stopped by itself.
 const SUPERVISOR: Duration = millis(500);
 
+/// The calls of a second copy are numbered from here on. No first copy makes so many.
+const TWIN_TURNS: u64 = 1 << 20;
+
 /// What a crash takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
@@ -73,6 +76,9 @@ impl<P: TeamProtocol> World<P> {
 
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
     pub(super) fn restart(&mut self, node: NodeId) {
+        if node.role() == Role::Tool {
+            return self.restart_tool(node);
+        }
         let stays_down = matches!(self.phase, Phase::Liveness { .. }) && !self.is_in_core(node);
         if stays_down || !self.can_start(node) || !self.live[node.index()].is_empty() || self.phase == Phase::Over {
             return;
@@ -288,7 +294,10 @@ impl<P: TeamProtocol> World<P> {
             return None;
         }
         self.recorder.struck(Kind::Twin);
-        Some(self.start(node, Restart::WithDisk, cause))
+        let twin = self.start(node, Restart::WithDisk, cause);
+        // Two copies ask their model apart from each other: a call's number is a part of its name.
+        self.processes[twin as usize].turns += TWIN_TURNS;
+        Some(twin)
     }
 
     /// One of two copies stops, as far as there are still two.
@@ -311,11 +320,11 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
-    /// Draws the core that is healed: as many as the protocol needs at least.
+    /// Draws the core that is healed: as many as the set-up asks for at least.
     pub(super) fn choose_core(&mut self) -> Cause {
         let all: Vec<NodeId> = self.members.iter().collect();
         let mut draws = self.streams.stream(format_args!("heal/core"));
-        let size = draws.choose(P::core(&self.members) as u64, all.len() as u64, all.len() as u64);
+        let size = draws.choose(self.setup.core as u64, all.len() as u64, all.len() as u64);
         let first = draws.below(all.len() as u64);
         let member = |step: u64| all[usize::try_from((first + step) % all.len() as u64).expect("a member")];
         let mut core: Vec<NodeId> = (0..size).map(member).collect();

@@ -5,6 +5,7 @@
 
 mod agents;
 mod asks;
+mod callings;
 mod clients;
 mod clock;
 mod containment;
@@ -23,19 +24,24 @@ mod process;
 mod queue;
 mod recorder;
 mod roster;
+mod rounds;
 mod saves;
 mod send;
 mod setup;
 mod shape;
+mod stage;
 mod steps;
 mod struck;
+mod tools;
 mod unused;
 
 pub use agents::Program;
 pub(crate) use containment::contain;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
-pub use setup::{Factory, Setup, Team, Validation, Workload};
+pub use setup::{Factory, Setup, Team, Validation, Visits, Workload};
+pub use stage::Inside;
+pub(crate) use stage::{OnStage, Trespass};
 pub use unused::Unused;
 
 use crate::agent::{Command, Completion, Ticket};
@@ -60,7 +66,10 @@ use process::{Body, Process};
 use queue::{Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
+use rounds::Rounds;
+use stage::Running;
 use std::collections::{BTreeMap, BTreeSet};
+use tools::ToolNode;
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
 const POLL_BUDGET: u32 = 100_000;
@@ -82,6 +91,7 @@ pub struct World<P: TeamProtocol> {
     clients: Vec<Client>,
     models: Vec<ModelNode>,
     providers: Providers,
+    tools: Vec<ToolNode>,
     problems: BTreeMap<Slot, Problem>,
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
@@ -103,9 +113,11 @@ pub struct World<P: TeamProtocol> {
     phase: Phase,
     begun: Begun,
     /// Whose code runs, for a panic's report.
-    running: Option<Who>,
+    running: Running,
     polls: u32,
     write_number: u64,
+    /// While rounds part processes: how.
+    rounds: Option<Box<Rounds>>,
 }
 
 /// How far a run has come.
@@ -159,9 +171,11 @@ enum Due<P: TeamProtocol> {
     /// A model admits the next call.
     Admit { model: u16 },
     /// A model has generated a reply.
-    Serve { model: u16, job: Box<Job> },
+    Serve { model: u16, number: u64, job: Box<Job> },
     /// The next piece of a streamed reply is there.
     Stream { model: u16, stream: Box<Streaming> },
+    /// A tool has done its work on a call.
+    Work { node: NodeId, number: u64 },
     /// A fault begins.
     Begin { fault: u32, whoever: Option<NodeId> },
     /// A fault ends.
@@ -180,12 +194,14 @@ impl<P: TeamProtocol> World<P> {
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
         let profile = setup.model.profile();
         let providers = Providers::new(setup.models, profile.quota, profile.sharing);
-        let roster = Roster { models: setup.models, clients: setup.clients, agents: setup.agents };
+        let roster =
+            Roster { models: setup.models, clients: setup.clients, tools: setup.tools.len(), agents: setup.agents };
         let recorder = Recorder {
             trace,
             history: History::new(),
             ledger: Ledger::of(&setup.schedule),
             figures: Figures::default(),
+            latencies: Vec::new(),
             crash: None,
             now: Time::ZERO,
         };
@@ -201,6 +217,7 @@ impl<P: TeamProtocol> World<P> {
             clients: Vec::new(),
             models: (0..setup.models).map(|_| ModelNode::new()).collect(),
             providers,
+            tools: Vec::new(),
             problems: BTreeMap::new(),
             bell: Bell::default(),
             ready: Vec::new(),
@@ -216,9 +233,10 @@ impl<P: TeamProtocol> World<P> {
             invoked: BTreeMap::new(),
             settled: BTreeSet::new(),
             phase: Phase::Safety,
-            running: None,
+            running: Running::default(),
             polls: 0,
             write_number: 0,
+            rounds: None,
             begun: Begun::No,
             setup,
             streams,
@@ -231,6 +249,7 @@ impl<P: TeamProtocol> World<P> {
         for index in 0..self.setup.agents {
             self.add_agent(NodeId::agent(index));
         }
+        self.start_tools();
         self.schedule_faults();
         let members: Vec<NodeId> = self.members.iter().collect();
         for node in members {
@@ -257,9 +276,11 @@ impl<P: TeamProtocol> World<P> {
 
     /// Runs until this instant, or until nothing more can happen. A panic in the tested code ends the run as a crash.
     pub fn run_until(&mut self, until: Time, clock: &dyn Clock) {
+        let _run = OnStage::enter();
         if let Err(panicked) = contain(|| self.run_events(until, clock)) {
-            self.fail(self.running, panicked.to_string());
+            self.fail(self.running.who(), panicked.to_string());
         }
+        self.own_up();
         if self.phase != Phase::Over && until < Time(u64::MAX) {
             self.recorder.now = self.recorder.now.max(until);
         }
@@ -315,8 +336,9 @@ impl<P: TeamProtocol> World<P> {
             Due::Wake { process, ticket, cause } => self.wake(process, ticket, Completion::Elapsed, cause),
             Due::Client { client, alarm } => self.client_alarm(client, alarm),
             Due::Admit { model } => self.admit(model),
-            Due::Serve { model, job } => self.serve(model, *job),
+            Due::Serve { model, number, job } => self.serve(model, number, *job),
             Due::Stream { model, stream } => self.next_piece(model, stream),
+            Due::Work { node, number } => self.work_done(node, number),
             Due::Begin { fault, whoever } => _ = self.begin_fault(fault, whoever),
             Due::End { strike } => self.end_fault(strike),
             Due::Flap { strike } => self.flap(strike),
@@ -348,7 +370,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
-        let Recorder { mut trace, history, ledger, figures, crash, .. } = self.recorder;
+        let Recorder { mut trace, history, ledger, figures, latencies, crash, .. } = self.recorder;
         trace.follow_claims();
         let schedule = self.setup.schedule;
         let spending = self.providers.spending;
@@ -358,6 +380,7 @@ impl<P: TeamProtocol> World<P> {
             ledger,
             schedule,
             figures,
+            latencies,
             spending,
             crash,
             waiting,
@@ -380,6 +403,13 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(who, Happening::Panicked, Cause::NONE, Note::about(about), || what.clone());
         self.recorder.crash.get_or_insert(Crash { node, at, what });
         self.phase = Phase::Over;
+    }
+
+    /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    fn own_up(&mut self) {
+        if let Some(trespass) = Trespass::take() {
+            self.fail(trespass.node().map(Who::only), trespass.what);
+        }
     }
 
     /// The team's problem of a slot, generated when first needed.
@@ -419,6 +449,8 @@ pub struct Finished {
     pub schedule: Schedule,
     /// Counts.
     pub figures: Figures,
+    /// From each decided slot's invocation to its first decision, in the order of these decisions.
+    pub latencies: Vec<Duration>,
     /// What each agent's calls have cost.
     pub spending: BTreeMap<NodeId, Spending>,
     /// How the tested code itself failed.

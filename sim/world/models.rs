@@ -3,6 +3,7 @@
 //! One model serves many agents and several models share an organisation, so a rate limit is felt by all of them and an
 //! outage strikes them all.
 
+mod cancel;
 mod door;
 mod pieces;
 mod strikes;
@@ -14,12 +15,16 @@ use super::{Due, World};
 use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
-use crate::model::{Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending};
+use crate::model::{
+    Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp, Usage,
+};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
+use crate::tool::arguments_of;
 use crate::trace::{Cause, Claim, Happening, Mark, Told};
 use std::collections::{BTreeMap, VecDeque};
 
+use cancel::Working;
 pub(super) use pieces::Streaming;
 use strikes::Strokes;
 
@@ -27,6 +32,8 @@ use strikes::Strokes;
 pub(super) struct ModelNode {
     /// Calls being generated.
     running: u16,
+    /// Of those, the ones that are answered as a whole: they can still be cancelled.
+    working: Vec<Working>,
     /// Calls that wait for admission, oldest first.
     queue: VecDeque<Job>,
     /// A rate limit that is on admits no call before.
@@ -55,6 +62,8 @@ pub(super) struct Job {
     fault: Option<u32>,
     /// The kind of that fault, once it has acted.
     fired: Option<Kind>,
+    /// What was charged for it.
+    charged: Option<Usage>,
 }
 
 /// What models share: buckets, faults, and what calls have cost.
@@ -71,6 +80,8 @@ pub(super) struct Providers {
     cached: BTreeMap<NodeId, Reply>,
     /// Calls that a fault made hang or lag; whoever gives one up has felt it.
     owed: Vec<Owed>,
+    /// Calls that were answered as a whole or will be, for their numbers.
+    whole: u64,
     /// What each agent's calls have cost.
     pub(super) spending: BTreeMap<NodeId, Spending>,
 }
@@ -101,7 +112,14 @@ impl Providers {
 
 impl ModelNode {
     pub(super) fn new() -> ModelNode {
-        ModelNode { running: 0, queue: VecDeque::new(), limited: Time::ZERO, admitting: Admitting::No, calls: 0 }
+        ModelNode {
+            running: 0,
+            working: Vec::new(),
+            queue: VecDeque::new(),
+            limited: Time::ZERO,
+            admitting: Admitting::No,
+            calls: 0,
+        }
     }
 }
 
@@ -110,7 +128,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn prompted(&mut self, model: NodeId, caller: NodeId, prompt: Prompt, cause: Cause) {
         let model = u16::try_from(model.index()).expect("a model");
         let fault = self.strike_call(model, caller, &prompt);
-        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None };
+        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None, charged: None };
         match self.at_the_door(model, &mut job) {
             Some(outcome) => {
                 job.outcome = Some(outcome);
@@ -185,14 +203,14 @@ impl<P: TeamProtocol> World<P> {
             self.act(&mut job);
             return self.hang(model, &job, Kind::ModelTimeout);
         }
-        self.running = Some(Who::only(node));
+        self.running.enter(Who::only(node));
         let problem = self.problem(job.prompt.request.slot).clone();
         let Prompt { request, turn, .. } = &job.prompt;
         let forced = kind.and_then(transport::forced);
         let call =
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
         let mut answered = self.setup.model.answer(&self.streams, &call);
-        self.running = None;
+        self.running.leave();
         if answered.fault.is_some() {
             self.act(&mut job);
         }
@@ -201,15 +219,21 @@ impl<P: TeamProtocol> World<P> {
         let stretched = |span: Duration| Duration(span.0.saturating_mul(percent) / 100);
         answered.first_token = stretched(answered.first_token);
         answered.latency = stretched(answered.latency);
-        self.charge(model, &job, kind, &answered.outcome);
+        job.charged = self.charge(model, &job, kind, &answered.outcome);
         self.carry(model, job, kind, answered);
     }
 
-    /// Whoever asked pays for what was generated, whether it arrives or not.
-    fn charge(&mut self, model: u16, job: &Job, kind: Option<Kind>, outcome: &Result<Reply, ProviderError>) {
-        let Ok(reply) = outcome else { return };
+    /// Whoever asked pays for what was generated, whether it arrives or not. Says for what.
+    fn charge(
+        &mut self,
+        model: u16,
+        job: &Job,
+        kind: Option<Kind>,
+        outcome: &Result<Reply, ProviderError>,
+    ) -> Option<Usage> {
+        let Ok(reply) = outcome else { return None };
         if kind.is_some_and(transport::generates_nothing) {
-            return;
+            return None;
         }
         let price = self.setup.model.profile().price;
         let place = self.providers.place(model);
@@ -219,6 +243,7 @@ impl<P: TeamProtocol> World<P> {
         spent.charge(reply.usage, price);
         self.providers.spending.entry(job.caller).or_default().add(spent);
         self.recorder.figures.spending.add(spent);
+        Some(reply.usage)
     }
 
     /// A call that is never answered; its place is free again.
@@ -232,7 +257,10 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A model has its answer: it goes back to the caller, and the next call may come.
-    pub(super) fn serve(&mut self, model: u16, job: Job) {
+    pub(super) fn serve(&mut self, model: u16, number: u64, job: Job) {
+        if !self.has_done(model, number) {
+            return;
+        }
         self.models[usize::from(model)].running -= 1;
         self.reply(model, job);
         self.admit(model);
@@ -256,8 +284,15 @@ impl<P: TeamProtocol> World<P> {
         {
             self.providers.cached.insert(caller, reply.clone());
         }
-        let reply = ModelReply { process: prompt.process, ticket: prompt.ticket, turn: prompt.turn, outcome, fault };
+        let Prompt { process, ticket, turn, .. } = prompt;
+        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model) };
         self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
+    }
+
+    /// What the provider of a model tells with a response that it sends now.
+    fn stamp(&self, model: u16) -> Stamp {
+        let at = self.recorder.now;
+        Stamp { at, meters: self.providers.organisations[self.providers.place(model)].meters(at) }
     }
 
     /// Records an answer.
@@ -278,13 +313,17 @@ fn told(job: &Job) -> Told {
         Some(Err(error)) => Told::new(format!("[{turn}] {error}")),
         Some(Ok(reply)) => {
             let slot = job.prompt.request.slot;
+            // What a reply with calls says falsely stands in the last of them.
+            let said = reply.calls.last().map_or(&reply.text, |call| &call.arguments);
             let claim = reply.taint.clone().map(|taint| Claim {
                 kind: taint.kind,
                 quote: taint.claim,
                 slot,
-                reply: reply.text.clone(),
+                reply: said.clone(),
             });
-            Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim)
+            let told = Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim);
+            let arguments = reply.calls.iter().map(|call| arguments_of(&call.arguments));
+            arguments.fold(told, |told, value| told.carrying_value(Some(slot), &value))
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::agents::Reach;
 use super::envelope::Flight;
 use super::recorder::{Note, Who};
+use super::rounds::Rounds;
 use super::shape::{cuts, flap_period, struck_links};
 use super::{Due, Phase, World};
 use crate::digest::digest_of;
@@ -120,7 +121,7 @@ impl<P: TeamProtocol> World<P> {
         let role = node.map(NodeId::role);
         let applies = match fault.kind.part() {
             Part::Network => true,
-            Part::Process => role == Some(Role::Agent),
+            Part::Process => role == Some(Role::Agent) || (role == Some(Role::Tool) && fault.kind.strikes_tools()),
             Part::ModelTransport | Part::ModelContent => self.has_callers(&fault.site),
         };
         if self.phase != Phase::Safety || !applies || node.is_some_and(|node| !self.exists(node)) {
@@ -134,6 +135,7 @@ impl<P: TeamProtocol> World<P> {
         self.active.push(Active { strike, fault: number, kind: fault.kind, node, processes: Vec::new() });
         match (fault.kind.part(), node) {
             (Part::Network, _) => self.begin_network(strike, number, &fault, node),
+            (Part::Process, Some(node)) if node.role() == Role::Tool => self.begin_tool_fault(&fault, node, cause),
             (Part::Process, Some(node)) => self.begin_process(strike, &fault, node, cause),
             (Part::Process, None) => {}
             (Part::ModelTransport | Part::ModelContent, _) => self.providers.begin(strike, number, &fault),
@@ -160,6 +162,7 @@ impl<P: TeamProtocol> World<P> {
             Role::Agent => node.index() < self.live.len(),
             Role::Model => node.index() < self.models.len(),
             Role::Client => node.index() < self.clients.len(),
+            Role::Tool => node.index() < self.tools.len(),
         }
     }
 
@@ -172,8 +175,10 @@ impl<P: TeamProtocol> World<P> {
             }
             self.tell_cut(from, to);
         }
-        if fault.kind == Kind::Flap {
-            self.queue.push(self.after(flap_period(fault)), Due::Flap { strike });
+        match fault.kind {
+            Kind::Flap => self.queue.push(self.after(flap_period(fault)), Due::Flap { strike }),
+            Kind::RoundPartitions => self.rounds = Some(Box::new(Rounds::new(number, fault))),
+            _ => {}
         }
     }
 
@@ -189,6 +194,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record_with(who, Happening::FaultEnded, Cause::NONE, Note::about(about), text);
         match (fault.kind.part(), ended.node) {
             (Part::Network, node) => self.end_network(number, &fault, node),
+            (Part::Process, Some(node)) if node.role() == Role::Tool => self.end_tool_fault(fault.kind, node),
             (Part::Process, Some(node)) => self.end_process(&fault, node, &ended.processes),
             (Part::Process, None) => {}
             (Part::ModelTransport | Part::ModelContent, _) => self.providers.end(strike),
@@ -200,6 +206,9 @@ impl<P: TeamProtocol> World<P> {
             let link = self.links.get(self.roster, &self.streams, from, to);
             link.end(number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
+        }
+        if fault.kind == Kind::RoundPartitions {
+            self.rounds = None;
         }
         if self.active.iter().all(|active| active.fault != number) {
             self.release(|waiting| waiting.fault == number);

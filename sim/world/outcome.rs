@@ -49,6 +49,8 @@ pub struct Figures {
     pub messages: u64,
     /// Calls to models.
     pub model_calls: u64,
+    /// Leaders elected, in protocols that elect one.
+    pub elections: u64,
     /// What calls to models have cost.
     pub spending: Spending,
     /// From each decided slot's invocation to its first decision, summed.
@@ -66,6 +68,7 @@ impl Figures {
         self.correct += other.correct;
         self.messages += other.messages;
         self.model_calls += other.model_calls;
+        self.elections += other.elections;
         self.spending.add(other.spending);
         self.decision_time = self.decision_time + other.decision_time;
         self.virtual_time = self.virtual_time + other.virtual_time;

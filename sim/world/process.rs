@@ -5,6 +5,7 @@ use super::clock::LocalClock;
 use super::envelope::{ModelReply, StreamPiece};
 use super::queue::Turn;
 use super::saves::Saving;
+use super::tools::ToolAnswer;
 use crate::agent::{Completion, Letter, Ticket};
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
@@ -110,6 +111,8 @@ pub(super) enum Incoming<P: Protocol> {
     Reply(Box<ModelReply>),
     /// For an async agent.
     Piece(Box<StreamPiece>),
+    /// For an async agent.
+    Called(Box<ToolAnswer>),
     /// For an async agent.
     Letter(Letter),
     /// For an async agent.

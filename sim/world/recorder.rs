@@ -6,7 +6,7 @@ use crate::fact::Fact;
 use crate::fault::{Kind, Ledger};
 use crate::history::{self, Entry, Environment, History, Operation};
 use crate::id::{NodeId, ProcessId};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Mark, Record, Told, Trace};
 
 /// Everything that outlives a run.
@@ -15,6 +15,8 @@ pub(super) struct Recorder {
     pub(super) history: History,
     pub(super) ledger: Ledger,
     pub(super) figures: Figures,
+    /// From each decided slot's invocation to its first decision, in the order of these decisions.
+    pub(super) latencies: Vec<Duration>,
     pub(super) crash: Option<Crash>,
     /// The instant all records of now carry.
     pub(super) now: Time,
@@ -59,6 +61,7 @@ impl Recorder {
     /// A fact a participant reports about itself.
     pub(super) fn fact(&mut self, who: Who, fact: Fact, cause: Cause) -> Cause {
         let decided = matches!(fact, Fact::Decided { .. });
+        self.figures.elections += u64::from(matches!(fact, Fact::Elected { .. }));
         let happening = if decided { Happening::Decided } else { Happening::Fact };
         let place = self.record_with(who, happening, cause, Note::about(digest_of(&fact)), || {
             Told::new(fact.to_string()).carrying(&fact)

@@ -2,11 +2,12 @@
 
 use crate::id::{NodeId, Role};
 
-/// How many models, clients and agents there are. Agents come last, because delegation adds some.
+/// How many models, clients, tools and agents there are. Agents come last, because delegation adds some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Roster {
     pub(super) models: u16,
     pub(super) clients: u16,
+    pub(super) tools: u16,
     pub(super) agents: u16,
 }
 
@@ -17,7 +18,8 @@ impl Roster {
         match node.role() {
             Role::Model => node.index(),
             Role::Client => usize::from(self.models) + node.index(),
-            Role::Agent => usize::from(self.models + self.clients) + node.index(),
+            Role::Tool => usize::from(self.models + self.clients) + node.index(),
+            Role::Agent => usize::from(self.models + self.clients + self.tools) + node.index(),
         }
     }
 }

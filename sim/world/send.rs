@@ -1,6 +1,6 @@
 //! Messages on their way: sent, struck, held, delivered.
 
-use super::envelope::{Envelope, Flight};
+use super::envelope::{Envelope, Flight, Parted};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
 use super::process::Incoming;
@@ -153,7 +153,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A message never arrives, because of this fault. If its receiver lives, it feels that.
-    fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
+    pub(super) fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
         let note = Note::about(flight.about).with(flight.claimed).marked(Mark::FAULT);
         let who = self.receiver(flight.to);
         let text = || flight.envelope.told();
@@ -200,13 +200,29 @@ impl<P: TeamProtocol> World<P> {
                     self.client_hears(u16::try_from(flight.to.index()).expect("a client"), *back, cause);
                 }
             }
+            Role::Tool => self.deliver_to_tool(flight, note),
             Role::Model => {
                 self.feel(flight.struck);
                 let cause = self.delivered(Who::only(flight.to), &flight, note);
-                if let Envelope::Prompt(prompt) = flight.envelope {
-                    self.prompted(flight.to, flight.claimed, *prompt, cause);
+                match flight.envelope {
+                    Envelope::Prompt(prompt) => self.prompted(flight.to, flight.claimed, *prompt, cause),
+                    Envelope::Cancel(cancel) => self.cancelled(flight.to, cancel, cause),
+                    _ => {}
                 }
             }
+        }
+    }
+
+    /// A message reaches a tool; one that is down takes no calls.
+    fn deliver_to_tool(&mut self, flight: Flight<P::Message>, note: Note) {
+        if !self.is_serving(flight.to) {
+            self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note.marked(Mark::NONE));
+            return;
+        }
+        self.feel(flight.struck);
+        let cause = self.delivered(Who::only(flight.to), &flight, note);
+        if let Envelope::Call(call) = flight.envelope {
+            self.tool_called(flight.to, flight.claimed, *call, cause);
         }
     }
 
@@ -230,10 +246,11 @@ impl<P: TeamProtocol> World<P> {
                 let note = note.marked(Mark::NONE);
                 self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note);
             }
-            [process] => {
+            [process] if !matches!(flight.envelope, Envelope::Parted(_)) => {
                 self.feel(flight.struck);
                 self.reach(process, flight, note);
             }
+            [..] if matches!(flight.envelope, Envelope::Parted(_)) => self.deliver_to_side(flight),
             // Twins; one may stop at what it hears, so the list is settled first.
             [..] => {
                 self.feel(flight.struck);
@@ -242,6 +259,24 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
         }
+    }
+
+    /// A message that some copies only may hear.
+    #[cold]
+    fn deliver_to_side(&mut self, mut flight: Flight<P::Message>) {
+        self.feel(flight.struck);
+        if let Envelope::Parted(parted) = flight.envelope {
+            let Parted { heard_by, message } = *parted;
+            flight.envelope = Envelope::Peer(message);
+            self.deliver_parted(flight, &heard_by);
+        }
+    }
+
+    /// A message reaches one live copy of its receiver.
+    pub(super) fn reach_copy(&mut self, process: u32, flight: Flight<P::Message>) {
+        let mark = if flight.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
+        let note = Note::about(flight.about).with(flight.claimed).marked(mark);
+        self.reach(process, flight, note);
     }
 
     /// A message reaches one live copy.
@@ -273,6 +308,7 @@ impl<P: TeamProtocol> World<P> {
             // A reply is for the process that asked, not for a later one under the same name.
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
             Envelope::Piece(piece) if piece.process == process.id => Incoming::Piece(piece),
+            Envelope::Answer(answer) if !pure => Incoming::Called(answer),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

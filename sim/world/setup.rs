@@ -4,16 +4,17 @@ use super::Latency;
 use super::agents::Program;
 use crate::fault::Schedule;
 use crate::id::{Members, NodeId};
-use crate::model::{Model, TaskSet};
+use crate::model::{Evidence, Model, TaskSet};
 use crate::protocol::Protocol;
 use crate::time::{Duration, Time};
+use crate::tool::Toolbox;
 use std::sync::Arc;
 
 /// What a world is made of.
 pub struct Setup<P: Protocol> {
     /// How many agents.
     pub agents: u16,
-    /// How many clients.
+    /// How many clients: those that want decisions first, then readers and administrators, if there are any.
     pub clients: u16,
     /// How many models; agent `i` calls model `i mod models`.
     pub models: u16,
@@ -27,6 +28,10 @@ pub struct Setup<P: Protocol> {
     pub model: Arc<dyn Model>,
     /// What the team decides about.
     pub tasks: TaskSet,
+    /// The tools that async agents call, each one a node.
+    pub tools: Toolbox,
+    /// Who has which part of the evidence.
+    pub evidence: Evidence,
     /// Whether validators ask their own model for an opinion.
     pub validation: Validation,
     /// What the nemesis will do.
@@ -35,6 +40,8 @@ pub struct Setup<P: Protocol> {
     pub workload: Workload,
     /// When the nemesis stops and a core is healed; `None`: never.
     pub safety: Option<Duration>,
+    /// How many members the healed core has at least; usually as many as the protocol needs.
+    pub core: usize,
 }
 
 /// The program of a team.
@@ -61,7 +68,7 @@ pub enum Validation {
 /// What the clients of a world do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
-    /// How many decisions each client wants, one after the other.
+    /// How many decisions each of the other clients wants, one after the other.
     pub decisions: u64,
     /// How long a client waits for an answer before it tries another member.
     pub patience: Duration,
@@ -69,4 +76,19 @@ pub struct Workload {
     pub think: Duration,
     /// No client begins its last operation before this instant, so that the liveness phase has one of its own.
     pub last_after: Time,
+    /// What is wanted besides decisions.
+    pub visits: Visits,
+}
+
+/// What clients want of a team that keeps a log, besides decisions. None of it unless asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// How many clients read the log.
+    pub readers: u16,
+    /// How many reads each wants, one after the other.
+    pub reads: u64,
+    /// How many clients change who votes and who leads.
+    pub administrators: u16,
+    /// How many changes each wants, one after the other, as long as faults act.
+    pub changes: u64,
 }

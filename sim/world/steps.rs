@@ -39,6 +39,7 @@ impl<P: TeamProtocol> World<P> {
             Incoming::Event(event) => self.step(process, event, cause),
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
+            Incoming::Called(answer) => self.hear_answer(process, *answer, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
@@ -51,14 +52,14 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn step(&mut self, process: u32, event: Event<P>, cause: Cause) {
         let mut effects = std::mem::take(&mut self.effects);
         let who = self.who(process);
-        self.running = Some(who);
+        self.running.enter(who);
         self.see_clock(process);
         let target = &mut self.processes[process as usize];
         let now = target.clock.read(self.recorder.now);
         if let Body::Pure(protocol) = &mut target.body {
             protocol.step(now, event, &mut effects);
         }
-        self.running = None;
+        self.running.leave();
         let mut drained = effects.drain();
         while let Some(effect) = drained.next() {
             if let Effect::Persist(write) = effect {
@@ -84,10 +85,16 @@ impl<P: TeamProtocol> World<P> {
                 self.processes[process as usize].timers.retain(|armed| armed.timer != timer);
             }
             Effect::Ask { ticket, ask } => self.ask(process, who, ticket, ask, cause),
+            Effect::Cancel(ticket) => self.cancel(process, who, ticket, cause),
             Effect::Persist(_) => unreachable!("writes are carried out by their caller"),
             Effect::Return { op, response } => self.respond(who, op, response, cause),
             Effect::Decide { slot, value } => self.decide(who, slot, value, cause),
-            Effect::Note(fact) => self.note(who, fact, cause),
+            Effect::Note(fact) => {
+                if self.rounds.is_some() {
+                    self.note_round(process, &fact);
+                }
+                self.note(who, fact, cause);
+            }
             Effect::Halt => {
                 self.halt(process, cause);
                 return false;
@@ -99,9 +106,22 @@ impl<P: TeamProtocol> World<P> {
     /// Sends a message, or what a lying shell makes of it.
     #[inline]
     fn send_or_lie(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
+        if self.rounds.is_some() {
+            return self.send_in_round(process, who, to, message, cause);
+        }
         match self.lie(process, who.node, to, &message) {
             None => self.send(who, to, Envelope::Peer(message), cause),
             Some(lies) => lies.into_iter().for_each(|lie| self.send(who, to, Envelope::Peer(lie), cause)),
+        }
+    }
+
+    /// The same while rounds part processes.
+    #[cold]
+    fn send_in_round(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
+        let lies = self.lie(process, who.node, to, &message);
+        for message in lies.unwrap_or_else(|| vec![message]) {
+            let envelope = self.parted(process, to, message);
+            self.send(who, to, envelope, cause);
         }
     }
 
@@ -176,6 +196,7 @@ impl<P: TeamProtocol> World<P> {
             let since = self.invoked.get(&slot).copied().unwrap_or_default();
             let took = self.recorder.now.since(since);
             self.recorder.figures.decision_time = self.recorder.figures.decision_time + took;
+            self.recorder.latencies.push(took);
         }
         self.recorder.fact(who, Fact::Decided { slot, value }, cause);
         // A protocol without a log commits by deciding.
@@ -190,6 +211,8 @@ impl<P: TeamProtocol> World<P> {
             Fact::Elected { .. } => Some(Moment::Won),
             Fact::Appended { .. } | Fact::Accepted { .. } | Fact::Locked { .. } => Some(Moment::Appended),
             Fact::Committed { .. } | Fact::Chosen { .. } => Some(Moment::Committed),
+            Fact::Reconfigured { .. } => Some(Moment::Reconfigured),
+            Fact::Restored { .. } | Fact::Installed { .. } => Some(Moment::Restored),
             _ => None,
         };
         let abstained = if let Fact::Abstained { slot } = &fact { Some(*slot) } else { None };

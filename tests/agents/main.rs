@@ -2,15 +2,22 @@
 
 mod attribute;
 mod calls;
+mod cassettes;
 mod containment;
 mod delegation;
 mod disk;
+mod evidence;
 mod hosts;
+mod independence;
 mod kept;
 mod misuse;
 mod models;
+mod posts;
+mod quotas;
 mod streams;
 mod support;
 mod taint;
 mod talk;
+mod tools;
+mod tripwire;
 mod wakers;

@@ -14,6 +14,7 @@ mod process;
 mod restarts;
 mod senders;
 mod told;
+mod tools;
 mod transport;
 
 use synod::fault::{Fault, Kind, Site};
@@ -71,7 +72,13 @@ fn stories() -> Vec<Story> {
 
 #[test]
 fn every_kind_has_exactly_one_story() {
-    let told: Vec<Kind> = stories().iter().map(|story| story.kind).chain([senders::KIND]).chain(peers::KINDS).collect();
+    let told: Vec<Kind> = stories()
+        .iter()
+        .map(|story| story.kind)
+        .chain([senders::KIND])
+        .chain(peers::KINDS)
+        .chain(tools::KINDS)
+        .collect();
     for kind in Kind::ALL {
         let count = told.iter().filter(|told| *told == kind).count();
         assert_eq!(count, 1, "{kind} has {count} stories");

@@ -18,6 +18,7 @@ pub fn stories() -> Vec<Story> {
         of_five(Kind::PartitionRing, |_| around(Kind::PartitionRing, &[1, 2, 3, 4, 5]), ring),
         of_five(Kind::PartitionBridge, |_| around(Kind::PartitionBridge, &[5]), bridge),
         of_five(Kind::PartitionOneWay, |_| around(Kind::PartitionOneWay, &[1, 2]), one_way),
+        of_five(Kind::RoundPartitions, |_| parted_by_rounds(), rounds),
         Story { kind: Kind::Flap, cast: TRIO, plan: |_| vec![flapping()], proof: flap },
     ]
 }
@@ -85,4 +86,28 @@ fn flap(with: &Told, without: &Told) {
     let changes = heard.windows(2).filter(|pair| pair[0] != pair[1]).count();
     assert_eq!(changes, 10, "cut five times and healed five times");
     assert!(hears(with, a(2), a(1)), "the other direction stands");
+}
+
+/// Each beat is a round, and no run has so many.
+fn parted_by_rounds() -> Vec<Fault> {
+    let side = Members::of(5).iter().collect();
+    vec![fault(Kind::RoundPartitions, Site::Side(side), seconds(1))]
+}
+
+/// What a round parts the next may join: over ten rounds most pairs hear each other now and then, hardly one always.
+fn rounds(with: &Told, without: &Told) {
+    let members = Members::of(5);
+    let pairs = members.iter().flat_map(|from| members.others(from).map(move |to| (from, to)));
+    let heard = |told: &Told, (from, to)| told.heard(from, to).iter().filter(|beat| within(beat.at)).count();
+    let mut changing = 0;
+    for (from, to) in pairs {
+        let (some, all) = (heard(with, (from, to)), heard(without, (from, to)));
+        assert!(some <= all, "{to} hears {from} no more often");
+        assert!(hears(without, from, to));
+        changing += usize::from(0 < some && some < all);
+    }
+    assert!(changing > 10, "{changing} of 20 directed pairs are parted for some rounds and not for others");
+    let directions = members.iter().flat_map(|one| members.others(one).map(move |other| (one, other)));
+    let alike = directions.filter(|(one, other)| heard(with, (*one, *other)) == heard(with, (*other, *one))).count();
+    assert!(alike > 10, "who is on one side hears and is heard");
 }

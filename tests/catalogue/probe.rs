@@ -2,7 +2,7 @@
 //! remembers, what its disk kept, what it has heard and what its clock shows.
 
 use synod::digestible;
-use synod::fact::Slot;
+use synod::fact::{Fact, Slot};
 use synod::fault::{Kind, Tolerance};
 use synod::id::{Members, NodeId, OpId};
 use synod::protocol::team::{Answer, Ask, Outcome, Reason, Request};
@@ -138,7 +138,11 @@ impl Protocol for Probe {
                 effects.arm(Tick, PERIOD..=PERIOD);
             }
             Event::Deliver { .. } => self.heard += 1,
-            Event::Fire(Tick) => self.beat(now, effects),
+            Event::Fire(Tick) => {
+                // For partitions that change with rounds, each beat is one.
+                effects.note(Fact::Entered { slot: Slot(0), round: self.uptime });
+                self.beat(now, effects);
+            }
             Event::Invoke { op, request } => {
                 if let Some(slot) =
                     request.slot_or_refuse(op, effects).filter(|_| self.asked.iter().all(|asked| asked.op != op))

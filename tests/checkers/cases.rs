@@ -91,6 +91,11 @@ fn judges_stories_of_correctness() {
 }
 
 #[test]
+fn judges_stories_of_tools() {
+    run(include_str!("tools.txt"));
+}
+
+#[test]
 #[should_panic(expected = "expected holds 1, found holds 2")]
 fn a_wrong_claim_fails() {
     run("\n== two decide the same\n1ms a1 decides 0 x\n1ms a2 decides 0 x\nagreement: holds 1");
@@ -100,6 +105,11 @@ fn a_wrong_claim_fails() {
 #[should_panic(expected = "this line tells nothing")]
 fn a_line_that_tells_nothing_fails() {
     run("\n== gibberish\n1ms a1 dithers 0 x\nagreement: holds 0");
+}
+
+#[test]
+fn judges_stories_of_deliberations() {
+    run(include_str!("deliberations.txt"));
 }
 
 #[test]

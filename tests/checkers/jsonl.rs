@@ -4,8 +4,10 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{Fact, Phase, Score, Slot, Value};
-use synod::history::{Entry, Environment, Event, History, Operation, Restart, read, write};
+use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::history::{
+    Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, read, write,
+};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::seed::Ratio;
 use synod::time::{Time, micros};
@@ -134,6 +136,7 @@ fn nodes() -> impl Strategy<Value = NodeId> {
         (0..u16::MAX).prop_map(NodeId::agent),
         (0..u16::MAX).prop_map(NodeId::client),
         (0..u16::MAX).prop_map(NodeId::model),
+        (0..u16::MAX).prop_map(NodeId::tool),
     ]
 }
 
@@ -177,6 +180,66 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Accepted { index, ballot, command }),
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
         number().prop_map(|index| Fact::Installed { index }),
+        (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Answered {
+            slot,
+            term,
+            round,
+            value
+        }),
+        (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Agreed {
+            slot,
+            term,
+            round,
+            value,
+            alpha: round,
+            beta: term
+        }),
+        (names(), names(), values()).prop_map(|(call, tool, arguments)| Fact::Called { call, tool, arguments }),
+        (names(), outcomes()).prop_map(|(call, outcome)| Fact::CallEnded { call, outcome }),
+        (names(), values()).prop_map(|(tool, result)| Fact::Announced { tool, result }),
+    ]
+}
+
+fn names() -> impl Strategy<Value = String> {
+    ".{0,6}"
+}
+
+fn outcomes() -> impl Strategy<Value = CallOutcome> {
+    prop_oneof![
+        values().prop_map(CallOutcome::Result),
+        values().prop_map(CallOutcome::Declined),
+        Just(CallOutcome::Unknown)
+    ]
+}
+
+/// What the world records of tools.
+fn work() -> impl Strategy<Value = Environment> {
+    let nature = prop::sample::select(vec![Nature::Effect, Nature::Query]);
+    let extent = prop::sample::select(vec![Extent::Whole, Extent::Cut]);
+    let fit = prop::sample::select(vec![Fit::Fits, Fit::Misfits]);
+    let why = prop::sample::select(vec![Decline::NoSuchTool, Decline::Arguments, Decline::Refused]);
+    let key = prop::option::of(names());
+    prop_oneof![
+        (names(), nature).prop_map(|(tool, nature)| Environment::Serves { tool, nature }),
+        (names(), names(), extent).prop_map(|(call, tool, extent)| Environment::Requested { call, tool, extent }),
+        (names(), names(), key, nodes(), values(), values(), fit).prop_map(
+            |(call, tool, key, by, arguments, result, fit)| Environment::Executed {
+                call,
+                tool,
+                key,
+                by,
+                arguments,
+                result,
+                fit
+            }
+        ),
+        (names(), names(), nodes(), why).prop_map(|(call, tool, by, why)| Environment::Declined {
+            call,
+            tool,
+            by,
+            why
+        }),
+        names().prop_map(|call| Environment::Strayed { call }),
     ]
 }
 
@@ -190,6 +253,7 @@ fn environments() -> impl Strategy<Value = Environment> {
         any::<u64>().prop_map(|write| Environment::Persisted { write }),
         (slots(), values()).prop_map(|(slot, value)| Environment::Offered { slot, value }),
         prop::collection::vec(nodes(), 0..5).prop_map(|core| Environment::Healed { core }),
+        work(),
         Just(Environment::Suborned),
         Just(Environment::Ended),
     ]

@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use proptest::test_runner::Config;
 use synod::check::{Agreement, Check, LeaderCompleteness, Observe, Online, Verdict, all, by_name};
 use synod::fact::{Fact, Phase, Score, Slot, Value};
-use synod::history::{Entry, Environment, Event, History, Operation};
+use synod::history::{Entry, Environment, Event, Extent, History, Operation};
 use synod::id::ProcessId;
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -283,9 +283,62 @@ const MUTATIONS: &[Mutation] = &[
         },
     },
     Mutation {
+        name: "an answer that an agreement rests on was never given",
+        property: "stable_agreement",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Answered { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
         name: "nothing turned the member that is accused",
         property: "accountability",
         fits: |history, place| is(history, place, |event| matches!(event, Event::Environment(Environment::Suborned))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation { name: "a call is carried out again", property: "effect_at_most_once", fits: executed, damage: repeat },
+    Mutation {
+        name: "a step is taken under another name",
+        property: "no_repeated_step",
+        fits: executed,
+        damage: |entries, place| {
+            let mut again = entries[place].clone();
+            if let Event::Environment(Environment::Executed { call, key, .. }) = &mut again.event {
+                (*call, *key) = ("call_2".to_owned(), None);
+            }
+            entries.insert(place + 1, again);
+        },
+    },
+    Mutation {
+        name: "half a call is carried out",
+        property: "complete_calls",
+        fits: |history, place| {
+            is(history, place, |event| matches!(event, Event::Environment(Environment::Requested { .. })))
+        },
+        damage: |entries, place| {
+            if let Event::Environment(Environment::Requested { extent, .. }) = &mut entries[place].event {
+                *extent = Extent::Cut;
+            }
+        },
+    },
+    Mutation {
+        name: "a tool is invented",
+        property: "valid_calls",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Called { .. }))),
+        damage: |entries, place| {
+            if let Event::Fact(Fact::Called { tool, .. }) = &mut entries[place].event {
+                tool.push_str("_now");
+            }
+        },
+    },
+    Mutation {
+        name: "an outcome is lost",
+        property: "no_orphan_calls",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::CallEnded { .. }))),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
+        name: "what is announced was never done",
+        property: "announced_is_executed",
+        fits: executed,
         damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {
@@ -299,6 +352,10 @@ const MUTATIONS: &[Mutation] = &[
         },
     },
 ];
+
+fn executed(history: &History, place: usize) -> bool {
+    is(history, place, |event| matches!(event, Event::Environment(Environment::Executed { .. })))
+}
 
 fn after_the_heal(history: &History, place: usize) -> bool {
     let healed = |entry: &Entry| matches!(entry.event, Event::Environment(Environment::Healed { .. }));

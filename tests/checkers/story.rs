@@ -2,8 +2,8 @@
 //!
 //! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
 
-use synod::fact::{Fact, Score, Slot, Value};
-use synod::history::{Entry, Environment, Event, History, Operation, Restart};
+use synod::fact::{CallOutcome, Fact, Score, Slot, Value};
+use synod::history::{Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Duration, Time, micros, millis, seconds};
 
@@ -57,12 +57,34 @@ fn fact(words: &[&str]) -> Option<Fact> {
         ["chooses", index, "ballot", ballot, command] => {
             Fact::Chosen { index: number(index)?, ballot: number(ballot)?, command: hex(command)? }
         }
+        ["answers", at, value, "in", round, "of", term] => {
+            Fact::Answered { slot: slot(at)?, term: number(term)?, round: number(round)?, value: value.into() }
+        }
+        ["agrees", at, value, "in", round, "of", term, "with", alpha, beta] => Fact::Agreed {
+            slot: slot(at)?,
+            term: number(term)?,
+            round: number(round)?,
+            value: value.into(),
+            alpha: number(alpha)?,
+            beta: number(beta)?,
+        },
         ["installs", index] => Fact::Installed { index: number(index)? },
         ["truncates", from] => Fact::Truncated { from: number(from)? },
         ["recovers", term] => Fact::Recovered { term: number(term)? },
         ["commits", index, "term", term] => Fact::Committed { index: number(index)?, term: number(term)? },
         ["applies", index, command] => Fact::Applied { index: number(index)?, command: hex(command)? },
         ["decides", at, value] => Fact::Decided { slot: slot(at)?, value: value.into() },
+        ["calls", call, tool, arguments] => {
+            Fact::Called { call: call.to_owned(), tool: tool.to_owned(), arguments: arguments.into() }
+        }
+        ["answered", call, "no"] => {
+            Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Declined("no".into()) }
+        }
+        ["answered", call, result] => {
+            Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Result(result.into()) }
+        }
+        ["hears", "nothing", "of", call] => Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Unknown },
+        ["announces", tool, result] => Fact::Announced { tool: tool.to_owned(), result: result.into() },
         ["abstains", at] => Fact::Abstained { slot: slot(at)? },
         ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },
         ["scores", at, "wrong"] => Fact::Scored { slot: slot(at)?, score: Score::WRONG },
@@ -90,9 +112,38 @@ fn environment(words: &[&str]) -> Option<Environment> {
             let core: Option<Vec<NodeId>> = core.iter().map(|node| node.parse().ok()).collect();
             Environment::Healed { core: core? }
         }
+        ["serves", tool] => Environment::Serves { tool: tool.to_string(), nature: Nature::Effect },
+        ["shows", tool] => Environment::Serves { tool: tool.to_string(), nature: Nature::Query },
+        ["asked", call, tool, "whole"] => requested(call, tool, Extent::Whole),
+        ["asked", call, tool, "cut"] => requested(call, tool, Extent::Cut),
+        ["executes", call, tool, arguments, result, "for", by] => {
+            executed([call, tool, arguments, result], None, by, Fit::Fits)?
+        }
+        ["executes", call, tool, arguments, result, "for", by, "under", key] => {
+            executed([call, tool, arguments, result], Some(key), by, Fit::Fits)?
+        }
+        ["takes", call, tool, arguments, result, "for", by] => {
+            executed([call, tool, arguments, result], None, by, Fit::Misfits)?
+        }
+        ["declines", call, tool, "for", "arguments"] => declined(call, tool, Decline::Arguments),
+        ["declines", call, tool, "for", "reasons"] => declined(call, tool, Decline::Refused),
         ["ends"] => Environment::Ended,
         _ => return None,
     })
+}
+
+fn requested(call: &str, tool: &str, extent: Extent) -> Environment {
+    Environment::Requested { call: call.to_owned(), tool: tool.to_owned(), extent }
+}
+
+fn executed([call, tool, arguments, result]: [&str; 4], key: Option<&str>, by: &str, fit: Fit) -> Option<Environment> {
+    let (call, tool, key) = (call.to_owned(), tool.to_owned(), key.map(str::to_owned));
+    let (arguments, result) = (Value::from(arguments), Value::from(result));
+    Some(Environment::Executed { call, tool, key, by: by.parse().ok()?, arguments, result, fit })
+}
+
+fn declined(call: &str, tool: &str, why: Decline) -> Environment {
+    Environment::Declined { call: call.to_owned(), tool: tool.to_owned(), by: NodeId::agent(0), why }
 }
 
 fn number(text: &str) -> Option<u64> {

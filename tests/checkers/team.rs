@@ -3,8 +3,8 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{Fact, Phase, Score, Slot, Value};
-use synod::history::{Entry, Environment, Event, History, Operation, Restart};
+use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::history::{Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Time, millis};
 
@@ -33,9 +33,11 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     for step in moves {
         team.make(*step);
     }
+    team.use_tools();
     team.finish();
     team.choose();
     team.certify();
+    team.deliberate();
     team.history
 }
 
@@ -274,6 +276,17 @@ impl Team {
         self.note(1, Fact::Chosen { index, ballot, command });
     }
 
+    /// Two members agree for two rounds, for the property of deliberations.
+    fn deliberate(&mut self) {
+        let (slot, term, agreed) = (Slot(901), 4, value(901));
+        for round in 0..2 {
+            for member in [0, 1] {
+                self.note(member, Fact::Answered { slot, term, round, value: agreed.clone() });
+            }
+        }
+        self.note(0, Fact::Agreed { slot, term, round: 1, value: agreed, alpha: 2, beta: 2 });
+    }
+
     /// Three of four certify one value and accuse a turned fourth, for the properties of Byzantine agreement.
     fn certify(&mut self) {
         let (slot, round, agreed, liar) = (Slot(900), 0, value(900), NodeId::agent(9));
@@ -289,6 +302,31 @@ impl Team {
             }
         }
         self.note(0, Fact::Accused { member: liar, slot, round });
+    }
+
+    /// One call of a tool from its model's request to its announcement, for the properties of tools.
+    fn use_tools(&mut self) {
+        let (call, tool, by) = ("call_1".to_owned(), "refund".to_owned(), NodeId::agent(0));
+        let (arguments, result) = (Value::from("7"), Value::from("paid"));
+        let life = self.members[0].life;
+        let at_tool = |environment| Event::Environment(environment);
+        let serves = Environment::Serves { tool: tool.clone(), nature: Nature::Effect };
+        self.record(NodeId::tool(0), 0, at_tool(serves));
+        let requested = Environment::Requested { call: call.clone(), tool: tool.clone(), extent: Extent::Whole };
+        self.record(by, life, at_tool(requested));
+        self.note(0, Fact::Called { call: call.clone(), tool: tool.clone(), arguments: arguments.clone() });
+        let executed = Environment::Executed {
+            call: call.clone(),
+            tool: tool.clone(),
+            key: Some("order-7".to_owned()),
+            by,
+            arguments,
+            result: result.clone(),
+            fit: Fit::Fits,
+        };
+        self.record(NodeId::tool(0), 0, at_tool(executed));
+        self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
+        self.note(0, Fact::Announced { tool, result });
     }
 
     fn note(&mut self, member: usize, fact: Fact) {

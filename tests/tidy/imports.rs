@@ -4,7 +4,7 @@ use super::rules::Finding;
 use super::source::{Source, is_word};
 
 /// Open to every module, and importing nothing but each other.
-const FLOOR: &[&str] = &["id", "time", "seed", "digest", "fact", "fault"];
+const FLOOR: &[&str] = &["id", "time", "seed", "digest", "fact", "fault", "call"];
 
 /// Every other module with what it may import besides the floor and itself. A row further down never serves one above.
 const TABLE: &[(&str, &[&str])] = &[
@@ -14,10 +14,13 @@ const TABLE: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("policy", &[]),
     ("model", &["protocol", "policy"]),
-    ("agent", &["protocol", "policy", "model"]),
+    ("tool", &["history", "model"]),
+    ("agent", &["protocol", "policy", "model", "tool"]),
     ("trace", &["history"]),
-    ("world", &["history", "protocol", "policy", "model", "agent", "trace"]),
-    ("scenario", &["history", "spec", "check", "protocol", "policy", "model", "agent", "trace", "world"]),
+    ("world", &["history", "protocol", "policy", "model", "tool", "agent", "trace"]),
+    // Refuses to work where a world runs.
+    ("live", &["model", "world"]),
+    ("scenario", &["history", "spec", "check", "protocol", "policy", "model", "tool", "agent", "trace", "world"]),
     ("explore", &["history", "spec", "check", "protocol", "policy", "model", "agent", "trace", "world", "scenario"]),
     (
         "runtime",
@@ -31,8 +34,8 @@ const TABLE: &[(&str, &[&str])] = &[
 
 /// Every module with a row: the attribute's run time and the command line put all of them together.
 const EVERYTHING: &[&str] = &[
-    "history", "spec", "check", "protocol", "policy", "model", "agent", "trace", "world", "scenario", "explore",
-    "runtime", "report", "testing", "command",
+    "history", "spec", "check", "protocol", "policy", "model", "tool", "agent", "trace", "world", "scenario",
+    "explore", "runtime", "report", "testing", "command",
 ];
 
 /// Exported macros live at the root whatever module they are written in.

@@ -47,7 +47,7 @@ const GENERATED: &[&str] = &["sim/seed/beta.rs", "sim/seed/tables.rs"];
 /// Modules that decide what happens in a run. `ln`, `exp` and `powf` differ between machines, so none may compute in
 /// floats; reports may, and the shell that times sweeps.
 const FLOATLESS: &[&str] = &[
-    "id", "time", "seed", "digest", "fact", "fault", "history", "spec", "check", "protocol", "policy", "model",
+    "id", "time", "seed", "digest", "fact", "fault", "call", "history", "spec", "check", "protocol", "policy", "model",
     "agent", "trace", "world", "scenario",
 ];
 
@@ -60,6 +60,7 @@ const FLOAT_CARRIERS: &[&str] = &[
     // So may a confidence.
     "sim/model/scale.rs",
     // Closed forms that measured shares are held against; nothing of them reaches a run.
+    "sim/model/tests/paces.rs",
     "sim/model/tests/teams.rs",
 ];
 

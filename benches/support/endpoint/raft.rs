@@ -95,6 +95,7 @@ impl Shell {
             Effect::Arm { timer, within } => _ = self.armed.insert(timer, self.now() + draw(within)),
             Effect::Disarm(timer) => _ = self.armed.remove(&timer),
             Effect::Ask { ticket, ask } => _ = madsim::task::spawn(answer(ticket, ask, self.to_self.clone())),
+            Effect::Cancel(_) => {}
             Effect::Persist(write) => {
                 sleep(draw(DISK).into()).await;
                 self.disk.fold(&write);
@@ -126,7 +127,7 @@ async fn want(shell: UnboundedSender<Event<Raft>>) {
 /// The agent and its model, which always agree.
 async fn answer(ticket: u64, ask: Ask, shell: UnboundedSender<Event<Raft>>) {
     let (span, answer) = match ask {
-        Ask::Propose { .. } => (PROPOSAL, Answer::Proposal(Value::from("roll back the release"))),
+        Ask::Propose { .. } | Ask::Revise { .. } => (PROPOSAL, Answer::Proposal(Value::from("roll back the release"))),
         Ask::Validate { .. } => (VALIDATION, Answer::Approved),
     };
     sleep(draw(span).into()).await;

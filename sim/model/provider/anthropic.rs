@@ -160,7 +160,7 @@ fn blocks(text: &str, calls: &[ToolCall]) -> Vec<Block> {
     said.into_iter().chain(used).collect()
 }
 
-pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
+pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) -> String {
     let (mut system, mut messages) = (Vec::new(), Vec::<Turn>::new());
     let mut after_result = false;
     for message in &request.messages {
@@ -191,7 +191,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
         format: Some(Format { tag: "json_schema".to_owned(), schema: schema.json().clone() }),
     };
     text_of(&Body {
-        model: MODEL.to_owned(),
+        model: model.to_owned(),
         max_tokens: request.max_tokens.unwrap_or(MAX_TOKENS),
         system,
         messages,

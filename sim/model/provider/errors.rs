@@ -1,6 +1,6 @@
-//! Errors of both providers: a table each, from kind to status, type, code and words, and back. Knows no reply.
+//! Errors of all providers: a table each, from kind to status, type, code and words, and back. Knows no reply.
 
-use super::{Header, Provider, Response, StreamEvent, stream};
+use super::{Delivery, Header, Provider, Response, StreamEvent, headers, responses, responses_stream, stream, wire};
 use crate::model::{ErrorKind, ProviderError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -60,7 +60,7 @@ const ANTHROPIC: &[Row] = &[
 /// A kind that the provider has a word for.
 pub(super) fn carried_kind(provider: Provider, kind: ErrorKind) -> ErrorKind {
     match (provider, kind) {
-        (Provider::OpenAi, ErrorKind::Overloaded) => ErrorKind::Unavailable,
+        (Provider::OpenAi | Provider::Responses, ErrorKind::Overloaded) => ErrorKind::Unavailable,
         (Provider::Anthropic, ErrorKind::Unavailable) => ErrorKind::Overloaded,
         (Provider::Anthropic, ErrorKind::SlowDown) => ErrorKind::RateLimited,
         (Provider::Anthropic, ErrorKind::SpendCap) => ErrorKind::Billing,
@@ -71,7 +71,7 @@ pub(super) fn carried_kind(provider: Provider, kind: ErrorKind) -> ErrorKind {
 
 fn rows(provider: Provider) -> &'static [Row] {
     match provider {
-        Provider::OpenAi => OPENAI,
+        Provider::OpenAi | Provider::Responses => OPENAI,
         Provider::Anthropic => ANTHROPIC,
     }
 }
@@ -107,7 +107,7 @@ struct AnthropicError {
 }
 
 /// What a caller sees of an error; nothing if there is no status.
-pub(super) fn write(provider: Provider, error: &ProviderError) -> Option<Response> {
+pub(super) fn write(provider: Provider, error: &ProviderError, delivery: Delivery) -> Option<Response> {
     let status = error.status?;
     let page = |status, kind: &str, body: &str| {
         Some(Response { status, headers: vec![Header::new("content-type", kind)], body: body.to_owned() })
@@ -122,21 +122,25 @@ pub(super) fn write(provider: Provider, error: &ProviderError) -> Option<Respons
     let kind = carried_kind(provider, error.kind);
     let row = rows(provider).iter().find(|row| row.kind == kind).expect("each kind that is carried has a row");
     if status == 200 {
-        let name = (provider == Provider::Anthropic).then(|| "error".to_owned());
-        return Some(stream::response(&[StreamEvent { name, data: body(provider, row, None) }]));
+        return Some(late(provider, row, delivery));
     }
     let id = format!("req_{:016x}", crate::digest::digest_of(error));
     let mut headers = vec![Header::new("content-type", "application/json")];
-    if let Some(span) = error.retry_after {
-        // Whole seconds, rounded up: a caller that waits too little fails again.
-        headers.push(Header::new("retry-after", span.as_nanos().div_ceil(1_000_000_000).to_string()));
-        if provider == Provider::OpenAi {
-            headers.push(Header::new("retry-after-ms", span.as_nanos().div_ceil(1_000_000).to_string()));
-        }
-    }
-    let id_header = if provider == Provider::OpenAi { "x-request-id" } else { "request-id" };
-    headers.push(Header::new(id_header, id.clone()));
+    headers.extend(headers::of_error(provider, kind, error.retry_after));
+    headers.push(headers::id_header(provider, &id));
     Some(Response { status: row.status, headers, body: body(provider, row, Some(id)) })
+}
+
+/// An error after a status of 200: an event of a stream, or a response that failed.
+fn late(provider: Provider, row: &Row, delivery: Delivery) -> Response {
+    let code = row.code.unwrap_or(row.name);
+    let event = match (provider, delivery) {
+        (Provider::Responses, Delivery::Whole) => return wire::whole(responses::failed(code, row.message)),
+        (Provider::Responses, Delivery::Streamed) => responses_stream::failed(code, row.message),
+        (Provider::OpenAi, _) => StreamEvent { name: None, data: body(provider, row, None) },
+        (Provider::Anthropic, _) => StreamEvent { name: Some("error".to_owned()), data: body(provider, row, None) },
+    };
+    stream::response(&[event])
 }
 
 /// A stream that broke off in the middle of its first event.
@@ -147,7 +151,7 @@ fn opened(response: Response) -> Response {
 fn body(provider: Provider, row: &Row, request_id: Option<String>) -> String {
     let (message, name) = (row.message.to_owned(), row.name.to_owned());
     match provider {
-        Provider::OpenAi => {
+        Provider::OpenAi | Provider::Responses => {
             let code = row.code.map(Json::from);
             super::text_of(&OpenAiBody { error: OpenAiError { message, name: Some(name), param: None, code } })
         }
@@ -169,7 +173,29 @@ pub(super) fn read(provider: Provider, response: &Response) -> ProviderError {
 
 /// The error that an event of a stream is, if it is one.
 pub(super) fn in_event(provider: Provider, event: &StreamEvent) -> Option<ProviderError> {
-    kind_of(provider, &event.data, None).map(ProviderError::in_stream)
+    let kind = match provider {
+        Provider::Responses => late_kind(&event.data),
+        Provider::OpenAi | Provider::Anthropic => kind_of(provider, &event.data, None),
+    };
+    kind.map(ProviderError::in_stream)
+}
+
+/// The error in a body of the Responses API whose status is 200, if there is one.
+pub(super) fn in_body(provider: Provider, body: &str) -> Option<ProviderError> {
+    (provider == Provider::Responses).then(|| late_kind(body))?.map(ProviderError::in_stream)
+}
+
+/// What a response that failed says, by itself or within an event, or an event that is an error.
+fn late_kind(text: &str) -> Option<ErrorKind> {
+    let json: Json = serde_json::from_str(text).ok()?;
+    let code = match json["type"].as_str() {
+        Some("error") => json["code"].as_str().unwrap_or("server_error"),
+        Some(_) => responses::code_of_failure(&json["response"])?,
+        None => responses::code_of_failure(&json)?,
+    };
+    let coded = OPENAI.iter().find(|row| row.code == Some(code));
+    let named = || OPENAI.iter().find(|row| row.name == code && row.code.is_none());
+    Some(coded.or_else(named).map_or(ErrorKind::Server, |row| row.kind))
 }
 
 /// The most telling row decides: first the code, or Anthropic's documented words; then the type, with the status if
@@ -177,7 +203,7 @@ pub(super) fn in_event(provider: Provider, event: &StreamEvent) -> Option<Provid
 fn kind_of(provider: Provider, body: &str, status: Option<u16>) -> Option<ErrorKind> {
     let fits = |row: &&Row| status.is_none_or(|status| row.status == status);
     let (name, exact) = match provider {
-        Provider::OpenAi => {
+        Provider::OpenAi | Provider::Responses => {
             let error = serde_json::from_str::<OpenAiBody>(body).ok()?.error;
             let code = error.code.as_ref().and_then(Json::as_str);
             (error.name, OPENAI.iter().find(|row| row.code.is_some() && row.code == code))
@@ -216,7 +242,7 @@ pub(super) fn carried(provider: Provider, error: &ProviderError) -> ProviderErro
     if error.status != Some(200) {
         return ProviderError { kind, status: row.map(|row| row.status).or(error.status), ..*error };
     }
-    let folded = row.filter(|row| provider == Provider::OpenAi && row.code.is_none());
+    let folded = row.filter(|row| provider != Provider::Anthropic && row.code.is_none());
     let kind = folded.map_or(kind, |row| if row.name == BAD { ErrorKind::InvalidRequest } else { ErrorKind::Server });
     ProviderError { kind, ..*error }
 }

@@ -1,21 +1,38 @@
-//! What crosses the wire between a caller and a provider: requests, replies, errors and streams, exactly as two chat
-//! APIs shape them, in both directions. Knows no model, no clock and no socket.
+//! What crosses the wire between a caller and a provider: requests, replies, errors, streams and headers, exactly as
+//! three APIs shape them, in both directions. Knows no model, no clock and no socket.
 //!
 //! Writing is exact in fields and order; reading ignores fields it does not know, as providers add some at any time.
 //! What a provider has no word for is folded into its nearest word: [`Provider::carried`] says
 //! what of a reply arrives, [`Provider::read_request`] what of a request.
 //!
-//! Of headers there are `retry-after` and `retry-after-ms`; what is left of a quota is not told yet.
+//! | part | knows |
+//! |---|---|
+//! | [`Provider`] | bodies and streams of chat completions, messages and responses |
+//! | [`Response`], [`WaitForm`] | headers: what is left of a quota, how long to wait, whether to try again |
+//! | [`Progress`] | how far a response of the Responses API has come |
+//! | [`McpAnswer`] | a tool's failure and a protocol's error, as MCP tells them apart |
+//! | [`TaskState`] | the states of a task of A2A |
 
+mod a2a;
 mod anthropic;
 mod date;
 mod errors;
+mod headers;
+mod mcp;
 mod openai;
+mod responses;
+mod responses_stream;
+#[cfg(test)]
+mod round_trips;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod wire;
 
+pub use a2a::TaskState;
+pub use headers::WaitForm;
+pub use mcp::McpAnswer;
+pub use responses::Progress;
 pub use stream::StreamEvent;
 pub use wire::{Header, Response};
 
@@ -27,7 +44,7 @@ use std::fmt;
 /// What requests and replies call the model.
 const MODEL: &str = "synod-mock";
 
-/// A chat API whose shapes are known.
+/// An API whose shapes are known.
 ///
 /// ```
 /// use synod::model::{Delivery, ErrorKind, Provider, ProviderError};
@@ -42,6 +59,8 @@ pub enum Provider {
     OpenAi,
     /// Anthropic's messages.
     Anthropic,
+    /// OpenAI's Responses API. Its errors and headers are those of chat completions.
+    Responses,
 }
 
 /// How a reply comes.
@@ -55,14 +74,31 @@ pub enum Delivery {
 
 impl Provider {
     /// Every provider.
-    pub const ALL: &[Provider] = &[Provider::OpenAi, Provider::Anthropic];
+    pub const ALL: &[Provider] = &[Provider::OpenAi, Provider::Anthropic, Provider::Responses];
 
-    /// The body of a request.
+    /// Where requests go, below the address of the API.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Provider::OpenAi => "/v1/chat/completions",
+            Provider::Anthropic => "/v1/messages",
+            Provider::Responses => "/v1/responses",
+        }
+    }
+
+    /// The body of a request to the mock.
     #[must_use]
     pub fn request(self, request: &Request, delivery: Delivery) -> String {
+        self.request_to(MODEL, request, delivery)
+    }
+
+    /// The body of a request to the model of this name.
+    #[must_use]
+    pub fn request_to(self, model: &str, request: &Request, delivery: Delivery) -> String {
         match self {
-            Provider::OpenAi => openai::write_request(request, delivery),
-            Provider::Anthropic => anthropic::write_request(request, delivery),
+            Provider::OpenAi => openai::write_request(request, delivery, model),
+            Provider::Anthropic => anthropic::write_request(request, delivery, model),
+            Provider::Responses => responses::write_request(request, delivery, model),
         }
     }
 
@@ -77,7 +113,15 @@ impl Provider {
         match self {
             Provider::OpenAi => openai::read_request(body, slot),
             Provider::Anthropic => anthropic::read_request(body, slot),
+            Provider::Responses => responses::read_request(body, slot),
         }
+    }
+
+    /// How the body of a request wants its reply.
+    #[must_use]
+    pub fn delivery(self, body: &str) -> Delivery {
+        let body = serde_json::from_str::<Json>(body).unwrap_or_default();
+        if body["stream"] == true { Delivery::Streamed } else { Delivery::Whole }
     }
 
     /// What a caller gets to see; nothing if the connection failed before there was a status.
@@ -86,11 +130,12 @@ impl Provider {
         match (outcome, delivery) {
             (Ok(reply), Delivery::Whole) => Some(wire::whole(self.write_reply(reply))),
             (Ok(reply), Delivery::Streamed) => Some(stream::response(&self.events(reply))),
-            (Err(error), _) => errors::write(self, error),
+            (Err(error), delivery) => errors::write(self, error, delivery),
         }
     }
 
-    /// Reads what a caller got to see. A stream may hold pings; one without its last event is an error.
+    /// Reads what a caller got to see. A stream may hold pings; one without its last event is an error, and so is a
+    /// response that is not there yet or was taken back: [`Progress::of`] tells which.
     ///
     /// # Errors
     ///
@@ -105,11 +150,16 @@ impl Provider {
         if response.is_stream() {
             return self.accumulate(&stream::parse(&response.body));
         }
+        if let Some(error) = errors::in_body(self, &response.body) {
+            return Err(error);
+        }
         let reply = match self {
-            Provider::OpenAi => openai::read_reply(&response.body),
-            Provider::Anthropic => anthropic::read_reply(&response.body),
+            Provider::OpenAi => openai::read_reply(&response.body).map(Some),
+            Provider::Anthropic => anthropic::read_reply(&response.body).map(Some),
+            Provider::Responses => responses::read_reply(&response.body),
         };
-        reply.map_err(|_| ProviderError::in_stream(ErrorKind::NotTheProvider))
+        let reply = reply.map_err(|_| ProviderError::in_stream(ErrorKind::NotTheProvider))?;
+        reply.ok_or(ProviderError::in_stream(ErrorKind::CutStream))
     }
 
     /// The events of a reply's stream.
@@ -118,6 +168,7 @@ impl Provider {
         match self {
             Provider::OpenAi => openai::events(reply),
             Provider::Anthropic => anthropic::events(reply),
+            Provider::Responses => responses_stream::events(reply),
         }
     }
 
@@ -133,6 +184,7 @@ impl Provider {
         let reply = match self {
             Provider::OpenAi => openai::accumulate(events),
             Provider::Anthropic => anthropic::accumulate(events),
+            Provider::Responses => responses_stream::accumulate(events),
         };
         reply.ok_or(ProviderError::in_stream(ErrorKind::CutStream))
     }
@@ -144,6 +196,7 @@ impl Provider {
         let mut reply = Reply { taint: None, ..reply.clone() };
         match self {
             Provider::OpenAi => reply.stop = openai::carried_stop(reply.stop),
+            Provider::Responses => reply.stop = responses::carried_stop(&reply),
             Provider::Anthropic => {
                 reply.stop = anthropic::carried_stop(reply.stop);
                 for call in &mut reply.calls {
@@ -158,6 +211,7 @@ impl Provider {
         match self {
             Provider::OpenAi => openai::write_reply(reply),
             Provider::Anthropic => anthropic::write_reply(reply),
+            Provider::Responses => responses::write_reply(reply),
         }
     }
 }

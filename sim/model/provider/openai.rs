@@ -117,10 +117,10 @@ struct Choice {
 }
 
 #[derive(serde::Serialize, Deserialize)]
-struct Spent {
-    prompt_tokens: u32,
-    completion_tokens: u32,
-    total_tokens: u64,
+pub(super) struct Spent {
+    pub(super) prompt_tokens: u32,
+    pub(super) completion_tokens: u32,
+    pub(super) total_tokens: u64,
 }
 
 /// One event of a stream.
@@ -172,7 +172,7 @@ struct FunctionPiece {
 }
 
 /// When every reply says it was made, in seconds since 1970: a run has no date, and readers want a likely one.
-const CREATED: u64 = 1_700_000_000;
+pub(super) const CREATED: u64 = super::headers::RUN_BEGAN;
 
 fn called(calls: &[ToolCall]) -> Vec<Called> {
     let write = |call: &ToolCall| Called {
@@ -188,7 +188,7 @@ fn calls(called: Vec<Called>) -> Vec<ToolCall> {
     called.into_iter().map(read).collect()
 }
 
-pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
+pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) -> String {
     let turn = |message: &Message| {
         let role = match message.role {
             Speaker::System => "system",
@@ -215,7 +215,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery) -> String {
     };
     let streamed = delivery == Delivery::Streamed;
     text_of(&Body {
-        model: MODEL.to_owned(),
+        model: model.to_owned(),
         messages: request.messages.iter().map(turn).collect(),
         response_format: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(tool).collect(),
@@ -281,7 +281,7 @@ fn id_of(reply: &Reply) -> String {
     format!("chatcmpl-{:016x}", digest_of(reply))
 }
 
-fn spent(usage: Usage) -> Spent {
+pub(super) fn spent(usage: Usage) -> Spent {
     let Usage { input_tokens, output_tokens } = usage;
     let total_tokens = u64::from(input_tokens) + u64::from(output_tokens);
     Spent { prompt_tokens: input_tokens, completion_tokens: output_tokens, total_tokens }

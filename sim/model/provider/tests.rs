@@ -1,13 +1,12 @@
 //! Every shape as it is written, and what of it comes back.
 
 use super::*;
-use crate::model::{BuiltIn, ErrorKind, Message, Schema, Speaker, Stop, Taint, Tool, ToolCall, Usage};
+use crate::model::{BuiltIn, ErrorKind, Message, Organisation, Quota, Schema, Speaker, Stop, Tool, ToolCall, Usage};
 use crate::seed::{Seed, Streams};
 use crate::time::{millis, seconds};
-use proptest::prelude::*;
 use std::fmt::Write;
 
-const STOPS: [Stop; 8] = [
+pub(super) const STOPS: [Stop; 8] = [
     Stop::EndTurn,
     Stop::MaxTokens,
     Stop::Refusal,
@@ -75,7 +74,9 @@ fn errors_are_written_as_documented() {
         let mut all: String = ErrorKind::ALL.iter().map(write).collect();
         let wait = ProviderError::of(ErrorKind::RateLimited).after(millis(1_500));
         all += &shown(provider.respond(&Err(wait), Delivery::Whole));
-        all += &shown(provider.respond(&Err(ProviderError::in_stream(ErrorKind::Server)), Delivery::Streamed));
+        for delivery in [Delivery::Whole, Delivery::Streamed] {
+            all += &shown(provider.respond(&Err(ProviderError::in_stream(ErrorKind::Server)), delivery));
+        }
         insta::assert_snapshot!(format!("{provider:?}_errors"), all);
     }
 }
@@ -91,8 +92,12 @@ fn every_error_comes_back_as_the_provider_can_say_it() {
             };
             assert_eq!(provider.read(&response), Err(errors::carried(*provider, &error)), "{provider:?} {kind:?}");
             let late = ProviderError::in_stream(*kind);
-            if let Some(response) = provider.respond(&Err(late), Delivery::Streamed).filter(Response::is_stream) {
-                assert_eq!(provider.read(&response), Err(errors::carried(*provider, &late)), "{provider:?} {kind:?}");
+            for delivery in [Delivery::Whole, Delivery::Streamed] {
+                let response = provider.respond(&Err(late), delivery).expect("a status");
+                if response.status == 200 && *kind != ErrorKind::EmptyBody {
+                    let read = provider.read(&response);
+                    assert_eq!(read, Err(errors::carried(*provider, &late)), "{provider:?} {kind:?} {delivery:?}");
+                }
             }
         }
     }
@@ -198,26 +203,87 @@ fn a_request_comes_back() {
     }
 }
 
-fn any_reply() -> impl Strategy<Value = Reply> {
-    let arguments = prop_oneof![Just(r#"{"a":1,"b":"x, y"}"#.to_owned()), ".{0,12}"];
-    let call = ("[a-z0-9]{1,6}", ".{1,8}", arguments);
-    let calls = prop::collection::vec(call.prop_map(|(id, name, arguments)| ToolCall { id, name, arguments }), 0..3);
-    (".{0,30}", calls, prop::sample::select(&STOPS), any::<u32>(), any::<u32>()).prop_map(
-        |(text, calls, stop, input_tokens, output_tokens)| {
-            let taint = Some(Taint { kind: crate::fault::Kind::FabricatedId, claim: text.clone() });
-            Reply { text, calls, stop, usage: Usage { input_tokens, output_tokens }, taint }
-        },
-    )
+#[test]
+fn a_response_is_written_in_every_state_it_can_be_in() {
+    let shapes = Progress::ALL.iter().map(|progress| progress.response(&reply(Stop::MaxTokens)) + "\n");
+    insta::assert_snapshot!("Responses_states", shapes.collect::<String>());
 }
 
-proptest! {
-    #[test]
-    fn what_a_provider_carries_of_a_reply_comes_back(reply in any_reply()) {
+#[test]
+fn a_response_that_is_not_there_is_no_reply_and_says_why() {
+    for progress in Progress::ALL {
+        let body = progress.response(&reply(Stop::EndTurn));
+        assert_eq!(Progress::of(&body), Ok(*progress));
+        let read = Provider::Responses.read(&wire::whole(body));
+        let expected = match progress {
+            Progress::Completed => Ok(reply(Stop::EndTurn)),
+            Progress::Incomplete => Ok(reply(Stop::MaxTokens)),
+            Progress::Failed => Err(ErrorKind::Server),
+            Progress::Queued | Progress::InProgress | Progress::Cancelled => Err(ErrorKind::CutStream),
+        };
+        assert_eq!(read, expected.map_err(ProviderError::in_stream), "{progress}");
+        assert_eq!(progress.is_over(), !["queued", "in_progress"].contains(&progress.to_string().as_str()));
+    }
+}
+
+#[test]
+fn a_response_that_failed_tells_its_reason() {
+    for (code, kind) in [("rate_limit_exceeded", ErrorKind::RateLimited), ("new_trouble", ErrorKind::Server)] {
+        let body = responses::failed(code, "Whatever it says.");
+        assert_eq!(Provider::Responses.read(&wire::whole(body)), Err(ProviderError::in_stream(kind)));
+        let data = format!(r#"{{"type":"error","sequence_number":3,"code":"{code}","message":"x","param":null}}"#);
+        let event = StreamEvent { name: Some("error".to_owned()), data };
+        assert_eq!(Provider::Responses.accumulate(&[event]), Err(ProviderError::in_stream(kind)));
+    }
+}
+
+#[test]
+fn refusals_and_cut_replies_stream_as_such() {
+    for provider in Provider::ALL {
+        let all: String = [Stop::Refusal, Stop::MaxTokens, Stop::ContentFilter]
+            .iter()
+            .map(|stop| shown(provider.respond(&Ok(reply(*stop)), Delivery::Streamed)))
+            .collect();
+        insta::assert_snapshot!(format!("{provider:?}_other_streams"), all);
+    }
+}
+
+#[test]
+fn headers_are_written_as_documented() {
+    let mut organisation = Organisation::new(Quota {
+        input_per_minute: Some(80_000),
+        output_per_minute: Some(16_000),
+        ..Quota::strict(50)
+    });
+    let now = crate::time::Time::ZERO + millis(90_500);
+    (0..50).for_each(|_| organisation.admit(now, 900).expect("within the quota"));
+    let wait = organisation.admit(now, 900).expect_err("beyond it");
+    let error = Err(ProviderError::of(ErrorKind::RateLimited).after(wait));
+    for provider in Provider::ALL {
+        let response = provider.respond(&error, Delivery::Whole).unwrap();
+        let response = response.metered(*provider, &organisation.meters(now), now);
+        insta::assert_snapshot!(format!("{provider:?}_headers"), shown(Some(response)));
+    }
+}
+
+#[test]
+fn errors_that_never_go_away_say_so_and_all_have_an_id() {
+    for kind in ErrorKind::ALL {
         for provider in Provider::ALL {
-            for delivery in [Delivery::Whole, Delivery::Streamed] {
-                let read = provider.read(&provider.respond(&Ok(reply.clone()), delivery).unwrap()).unwrap();
-                prop_assert_eq!(provider.carried(&read), provider.carried(&reply), "{:?} {:?}", provider, delivery);
+            let Some(response) = provider.respond(&Err(ProviderError::of(*kind)), Delivery::Whole) else { continue };
+            if response.status == 200 || *kind == ErrorKind::NotTheProvider {
+                continue;
             }
+            assert!(response.request_id().is_some_and(|id| id.starts_with("req_")), "{provider:?} {kind:?}");
+            let carried = errors::carried_kind(*provider, *kind);
+            let said = (*provider == Provider::Anthropic).then(|| !carried.is_permanent());
+            assert_eq!(response.should_retry(), said, "{provider:?} {kind:?}");
         }
     }
+    let saying = |value: &str| Response {
+        status: 500,
+        headers: vec![Header::new("X-Should-Retry", value)],
+        body: String::new(),
+    };
+    assert_eq!(["true", "false", "perhaps"].map(|value| saying(value).should_retry()), [Some(true), Some(false), None]);
 }

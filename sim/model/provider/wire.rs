@@ -4,7 +4,7 @@ use super::date;
 use crate::time::Duration;
 
 /// Nanoseconds of a second.
-const NANOS: u64 = 1_000_000_000;
+pub(super) const NANOS: u64 = 1_000_000_000;
 
 /// One header, its name in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub(super) fn whole(body: String) -> Response {
 }
 
 /// A decimal number in units of 10^-places; further digits are cut off.
-fn decimal(text: &str, places: usize) -> Option<u64> {
+pub(super) fn decimal(text: &str, places: usize) -> Option<u64> {
     let (units, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     if units.is_empty() || !units.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -135,6 +135,11 @@ impl Task for Diagnose {
         self.right.clone()
     }
 
+    /// When it began, how to tell its cause, and what to name.
+    fn common_lines(&self) -> usize {
+        3
+    }
+
     /// The diagnosis that one of the decoys suggests.
     fn wrong(&self, draws: &mut Draws) -> Option<Diagnosis> {
         Some(draws.pick(&self.decoys).clone())

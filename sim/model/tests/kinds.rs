@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fault::Part;
-use crate::model::{Opinion, Speaker};
+use crate::model::{Message, Opinion, Schema, Speaker, Tool, ToolCall};
 
 /// A request that also shows an earlier answer of the model's own and two peers that agree on another one.
 fn conversation(problem: &Problem) -> Request {
@@ -47,13 +47,53 @@ fn each_fault_of_content_strikes_a_conversation() {
 
 #[test]
 fn each_fault_of_content_strikes_a_check_or_says_that_it_cannot() {
-    let asks = |problem: &Problem| {
-        let wrong = problem.wrong(&mut Streams::of(Seed(4)).stream(format_args!("test"))).expect("a lie");
-        let value = crate::fact::Value::from(crate::model::canonical(&wrong.json).as_str());
-        Opinion::request(problem, &value, &Opinion::form())
-    };
-    let lines: String = all().map(|kind| shown(kind, asks)).collect();
+    let lines: String = all().map(|kind| shown(kind, checked)).collect();
     insta::assert_snapshot!("check", lines);
+}
+
+/// A request for an opinion on a wrong proposal.
+fn checked(problem: &Problem) -> Request {
+    let wrong = problem.wrong(&mut Streams::of(Seed(4)).stream(format_args!("test"))).expect("a lie");
+    let value = crate::fact::Value::from(crate::model::canonical(&wrong.json).as_str());
+    Opinion::request(problem, &value, &Opinion::form())
+}
+
+/// A request that offers two tools, of which the first takes the user's own type.
+fn with_tools(problem: &Problem) -> Request {
+    let record = Tool::new("record", "Records a review.", Schema::of::<Review>());
+    let discard = Tool::new("discard", "Discards a ticket.", Schema::of::<Vec<String>>());
+    problem.request().offering(record).offering(discard)
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_call_of_a_tool() {
+    let lines: String = all().map(|kind| shown(kind, with_tools)).collect();
+    insta::assert_snapshot!("tool", lines);
+}
+
+/// A request that also shows that the call was made and what came of it.
+fn called(problem: &Problem) -> Request {
+    let call = ToolCall { id: "call_1".into(), name: "record".into(), arguments: problem.right_text().into() };
+    let said = Message { calls: vec![call.clone()], ..Message::new(Speaker::Assistant, "") };
+    let mut request = with_tools(problem);
+    request.messages.extend([said, Message::result(&call, "\"recorded\"")]);
+    request
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_report_on_tools() {
+    let lines: String = all().map(|kind| shown(kind, called)).collect();
+    insta::assert_snapshot!("report", lines);
+}
+
+/// The other snapshots show each kind once; this one asks that each new one is somewhere more than a line.
+#[test]
+fn every_fault_of_content_acts_on_a_users_type_somewhere() {
+    let talks: [fn(&Problem) -> Request; 5] = [Problem::request, conversation, with_tools, called, checked];
+    for kind in all().filter(|kind| *kind != Kind::CorrelatedChoice) {
+        let acts = talks.iter().any(|talk| !shown(kind, *talk).contains("(nothing to strike)"));
+        assert!(acts, "{kind} finds nothing to strike anywhere");
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Tests of the whole module: lies on users' types, determinism, and the figures of the profiles.
 
+mod deeds;
 mod figures;
 mod kinds;
 mod lies;
+mod limits;
+mod paces;
 mod reading;
 mod replies;
 mod teams;
@@ -48,6 +51,11 @@ impl Task for Change {
 
     fn right(&self) -> Review {
         self.0.clone()
+    }
+
+    /// For requests that offer tools: what is reviewed is recorded.
+    fn actions(&self) -> Vec<super::Action> {
+        vec![super::Action::new("record", &self.0)]
     }
 }
 

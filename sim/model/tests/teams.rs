@@ -165,14 +165,15 @@ impl Debates {
 
 #[test]
 fn debate_leaves_accuracy_alone_unless_members_flatter_and_agreement_rises_either_way() {
-    let seeds = 1_500;
+    let seeds = SEEDS;
     let whole = seeds * u64::from(TEAM);
     // Mostly wrong, and wrong alike: the case in which following the others costs most.
     let base = Profile { wrong: Ratio::percent(75), agreement: Ratio::percent(95), ..Profile::closed_book() };
     let unbiased = debates(Profile { company: Company::Weighed, ..base.clone() }, seeds);
     let share = |count: u64| count as f64 / whole as f64;
     let moved = share(unbiased.right[1]) - share(unbiased.right[0]);
-    assert!(moved.abs() < 0.03, "a martingale keeps its mean: {moved}");
+    // A team's share moves by half at most, so three standard errors of 6,000 teams are .02.
+    assert!(moved.abs() < 0.02, "a martingale keeps its mean: {moved}");
     assert!(unbiased.agreeing[1] > unbiased.agreeing[0] * 12 / 10, "{:?}", unbiased.agreeing);
     let flattering = debates(Profile { company: Company::sycophantic(), ..base }, seeds);
     let fallen = share(flattering.right[0]) - share(flattering.right[1]);

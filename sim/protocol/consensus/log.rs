@@ -94,12 +94,7 @@ impl Command {
     pub(super) fn reworded(self, habit: usize) -> Command {
         match self {
             Command::Noop | Command::Seat { .. } => self,
-            Command::Decide { slot, value } => {
-                let mut bytes = value.bytes().to_vec();
-                // Blanks after the text leave its meaning alone; how many is this member's habit.
-                bytes.resize(bytes.len() + habit + 1, b' ');
-                Command::Decide { slot, value: Value::new(&bytes) }
-            }
+            Command::Decide { slot, value } => Command::Decide { slot, value: reworded(&value, habit) },
         }
     }
 }
@@ -150,4 +145,12 @@ impl Decisions {
     pub fn iter(&self) -> impl Iterator<Item = Decision> + '_ {
         self.order.iter().map(|slot| Decision { slot: *slot, value: self.by_slot[slot].clone() })
     }
+}
+
+/// The same answer in the words of the `habit`-th member: it means the same and is another value.
+pub(super) fn reworded(value: &Value, habit: usize) -> Value {
+    let mut bytes = value.bytes().to_vec();
+    // Blanks after the text leave its meaning alone; how many is this member's habit.
+    bytes.resize(bytes.len() + habit + 1, b' ');
+    Value::new(&bytes)
 }

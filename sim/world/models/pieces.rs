@@ -98,6 +98,7 @@ impl<P: TeamProtocol> World<P> {
             (Piece::Chunk(Chunk::End { .. }), Some(Ok(reply))) => reply.taint.clone(),
             _ => None,
         };
+        let ends = matches!(piece, Piece::Failed(_) | Piece::Chunk(Chunk::End { .. }));
         let piece = StreamPiece {
             process: prompt.process,
             ticket: prompt.ticket,
@@ -106,6 +107,7 @@ impl<P: TeamProtocol> World<P> {
             piece,
             fault: *fault,
             taint,
+            stamp: ends.then(|| self.stamp(model)),
         };
         stream.sent += 1;
         self.send(Who::only(NodeId::model(model)), *caller, Envelope::Piece(Box::new(piece)), cause);
@@ -114,8 +116,11 @@ impl<P: TeamProtocol> World<P> {
     /// A piece reaches the process that asked. The connection puts pieces in order and keeps one of each.
     pub(in crate::world) fn hear_piece(&mut self, process: u32, told: StreamPiece, cause: Cause) {
         let who = self.who(process);
-        let StreamPiece { ticket, turn, place, piece, fault, taint, .. } = told;
+        let StreamPiece { ticket, turn, place, piece, fault, taint, stamp, .. } = told;
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
+        if let Some(stamp) = stamp {
+            task.desk.open().stamp = stamp;
+        }
         let ended = task.desk.open().hear(ticket, place, piece);
         self.set_cause(process, cause);
         let Some(ended) = ended else { return };

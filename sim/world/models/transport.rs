@@ -6,7 +6,7 @@ use crate::id::NodeId;
 use crate::model::{Answered, ErrorKind, Manner, ProviderError, Reply, Wire};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, seconds};
-use crate::world::{Due, World};
+use crate::world::World;
 
 /// How long a gateway waits for its model. A choice of ours: shorter than agents wait, so that its 504 is heard.
 const GATEWAY: Duration = seconds(30);
@@ -49,21 +49,21 @@ impl<P: TeamProtocol> World<P> {
                 job.outcome = Some(outcome);
                 self.start_stream(model, Streaming::new(job, struck.unwrap_or(whole), self.recorder.now));
             } else {
-                self.carry_whole(model, job, reply, struck.unwrap_or(whole));
+                self.carry_whole(model, job, reply, first_token, struck.unwrap_or(whole));
             };
         }
         job.outcome = Some(outcome);
-        self.queue.push(self.after(latency), Due::Serve { model, job: Box::new(job) });
+        self.serve_after(model, job, first_token, latency);
     }
 
     /// A stream whose caller waits for the whole.
-    fn carry_whole(&mut self, model: u16, mut job: Job, reply: Reply, wire: Wire) {
+    fn carry_whole(&mut self, model: u16, mut job: Job, reply: Reply, first_token: Duration, wire: Wire) {
         match wire.whole() {
             None => self.hang(model, &job, Kind::HungStream),
             Some(whole) => {
                 let tainted = |told: Reply| Reply { taint: reply.taint, ..told };
                 job.outcome = Some(whole.outcome.map(tainted));
-                self.queue.push(self.after(whole.after), Due::Serve { model, job: Box::new(job) });
+                self.serve_after(model, job, first_token, whole.after);
             }
         }
     }

@@ -32,6 +32,9 @@ impl Certificate {
 
     /// Whether a quorum of distinct members signed exactly this.
     pub(super) fn is_valid(&self, members: &Members, config: &Config) -> bool {
+        if !config.checks_certificates() {
+            return true;
+        }
         let wanted = Statement::Vote(Vote {
             slot: self.slot,
             round: self.round,

@@ -4,6 +4,7 @@
 use super::Planted;
 use crate::digest::{Digest, Digester};
 use crate::id::Members;
+pub use crate::protocol::consensus::adaptation::{Acceptance, Adoption, Handover, Heartbeats, Visibility};
 use crate::time::{Duration, millis, seconds};
 
 /// Everything that may be chosen.
@@ -25,6 +26,16 @@ pub struct Config {
     pub log: Duration,
     /// How often a proposer asks its model in one round.
     pub attempts: u32,
+    /// Whether proposals are checked before they are voted for.
+    pub acceptance: Acceptance,
+    /// Whether members vote for values byte for byte.
+    pub adoption: Adoption,
+    /// Whether a proposer's shell says that its model is at work.
+    pub heartbeats: Heartbeats,
+    /// Whether a proposer whose model yields nothing gives its round up.
+    pub handover: Handover,
+    /// Whether messages wait for the disk.
+    pub visibility: Visibility,
     /// A bug put in on purpose, to prove that checkers find it.
     #[cfg(feature = "planted")]
     pub planted: Option<Planted>,
@@ -45,6 +56,11 @@ impl Default for Config {
             // Nobody waits for it but a member that fell behind.
             log: seconds(10),
             attempts: 3,
+            acceptance: Acceptance::Validated,
+            adoption: Adoption::Verbatim,
+            heartbeats: Heartbeats::FromShell,
+            handover: Handover::Yields,
+            visibility: Visibility::DurableFirst,
             #[cfg(feature = "planted")]
             planted: None,
         }
@@ -103,6 +119,11 @@ impl Digest for Config {
             span.digest(digester);
         }
         digester.word(u64::from(self.attempts));
+        self.acceptance.digest(digester);
+        self.adoption.digest(digester);
+        self.heartbeats.digest(digester);
+        self.handover.digest(digester);
+        self.visibility.digest(digester);
         #[cfg(feature = "planted")]
         if let Some(planted) = self.planted {
             planted.digest(digester);
@@ -137,6 +158,9 @@ impl Size {
 
     /// The quorum that the protocol asks for.
     pub(super) fn quorum(self, config: &Config) -> usize {
+        if !config.bears_fewer_than_a_third() {
+            return self.members - self.members / 3;
+        }
         if config.asks_for_a_whole_quorum() { self.votes() } else { 2 * self.liars() }
     }
 }

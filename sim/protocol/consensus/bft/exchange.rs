@@ -3,10 +3,11 @@
 
 use super::instance::Heard;
 use super::message::{Message, Proposal, Statement, Timer, Vote};
-use super::{Bft, Certificate};
+use super::{Adoption, Bft, Certificate};
 use crate::fact::{Fact, Phase, Slot};
 use crate::id::{NodeId, OpId};
 use crate::protocol::Effects;
+use crate::protocol::consensus::log::reworded;
 use crate::protocol::signed::Signed;
 use crate::protocol::team::Outcome;
 use crate::time::Time;
@@ -85,7 +86,7 @@ impl Bft {
     }
 
     /// The proposer's first proposal of a round is the one; another is proof against it.
-    fn on_proposal(&mut self, proposal: Proposal, speaker: NodeId, effects: &mut Effects<Bft>) {
+    fn on_proposal(&mut self, mut proposal: Proposal, speaker: NodeId, effects: &mut Effects<Bft>) {
         let (slot, round) = (proposal.slot, proposal.round);
         if speaker != self.proposer(slot, round) {
             return;
@@ -95,6 +96,9 @@ impl Bft {
             if !fits || shown.value != proposal.value || !shown.is_valid(&self.members, &self.config) {
                 return;
             }
+        }
+        if self.config.adoption == Adoption::Reworded {
+            proposal.value = reworded(&proposal.value, self.me.index());
         }
         match self.instance(slot).proposals.get(&round) {
             None => _ = self.instance(slot).proposals.insert(round, proposal),
@@ -143,7 +147,7 @@ impl Bft {
         if self.proposer(slot, round) == self.me {
             match self.own_proposal(slot) {
                 Some(proposal) => self.say(Statement::Propose(proposal), effects),
-                None if self.instance(slot).asked.is_some() => self.say(Statement::Thinking { slot, round }, effects),
+                None if self.instance(slot).asked.is_some() => self.say_thinking(slot, effects),
                 None => {}
             }
         }

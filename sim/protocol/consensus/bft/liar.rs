@@ -1,8 +1,8 @@
 //! What a member's shell says when it lies. It holds its own key only. Knows nothing of when it lies.
 
-use super::Bft;
 use super::message::{Message, Proposal, Statement, Vote};
-use crate::fact::{Slot, Value};
+use super::{Bft, Certificate};
+use crate::fact::{Phase, Slot, Value};
 use crate::fault::Kind;
 use crate::id::NodeId;
 use crate::protocol::corruption;
@@ -41,14 +41,30 @@ impl Bft {
         (other != *statement).then(|| vec![Message::Said(self.key.sign(other))])
     }
 
-    /// With its own vote go the same votes under everyone else's name.
+    /// With its own vote go the same votes under everyone else's name. Before its own proposal goes another, with votes of
+    /// the round before under everyone's name.
     fn forge(&self, to: NodeId, message: &Message, statement: &Statement) -> Option<Vec<Message>> {
+        if let Statement::Propose(proposal) = statement {
+            let forged = self.forged_proposal(proposal)?;
+            return Some(vec![Message::Said(self.key.sign(Statement::Propose(forged))), message.clone()]);
+        }
         let Statement::Vote(vote) = statement else { return None };
         let choice = vote.choice.clone().or_else(|| self.another(vote.slot, None));
         let echo = Statement::Vote(Vote { choice, reason: None, ..vote.clone() });
         let victims = self.members.others(self.me).filter(|victim| *victim != to);
         let forged = victims.map(|victim| Message::Said(self.key.impersonate(victim, echo.clone())));
         Some([message.clone()].into_iter().chain(forged).collect())
+    }
+
+    fn forged_proposal(&self, proposal: &Proposal) -> Option<Proposal> {
+        let (slot, round, phase) = (proposal.slot, proposal.round.checked_sub(1)?, Phase::Prevote);
+        let value = self.another(slot, Some(&proposal.value));
+        let value = value.unwrap_or_else(|| corruption::value(&proposal.value, proposal.round));
+        let vote = Vote { slot, round, phase, choice: Some(value.clone()), reason: None };
+        let sign = |member| self.key.impersonate(member, Statement::Vote(vote.clone()));
+        let votes = self.members.iter().map(sign).collect();
+        let valid = Some(Certificate { slot, round, phase, value: value.clone(), votes });
+        Some(Proposal { value, valid, ..proposal.clone() })
     }
 
     /// A value that was proposed for the slot, other than this one.

@@ -28,7 +28,7 @@
 //! The check of rule 3 is the member's own agent's (validated acceptance); nil prevotes carry the reason, and the next
 //! proposer's model hears it. Bytes are carried, never reworded: votes and certificates hold the value itself. While a
 //! proposer's model generates, its shell says so with every beat, and its round goes on up to the lease: the shell's
-//! life is not the model's.
+//! life is not the model's. Each of these rules can be switched off ([`Config`]), to show what it is for.
 //!
 //! # Deviations
 //!
@@ -56,7 +56,7 @@ mod tolerance;
 mod tests;
 
 pub use certificate::Certificate;
-pub use config::{Config, ConfigError, Size};
+pub use config::{Acceptance, Adoption, Config, ConfigError, Handover, Heartbeats, Size, Visibility};
 pub use durable::{Durable, Lock, Record, Write};
 pub use message::{Message, Proposal, Statement, Timer, Vote};
 #[cfg(feature = "planted")]
@@ -92,11 +92,13 @@ pub struct Bft {
     config: Config,
     /// What is durable, or will be before the next event.
     disk: Durable,
+    /// Writes that follow the messages of this step; empty between steps, and always while messages wait for the disk.
+    late: Vec<Write>,
     slots: BTreeMap<Slot, Instance>,
     tickets: u64,
 }
 
-crate::digestible! { struct Bft { me, key, members, config, disk, slots, tickets } }
+crate::digestible! { struct Bft { me, key, members, config, disk, late, slots, tickets } }
 
 impl Bft {
     /// A member before its start.
@@ -108,7 +110,8 @@ impl Bft {
         assert!(members.contains(me), "{me} is no member of the team");
         config.validate().unwrap_or_else(|error| panic!("bft cannot run: {error}"));
         let (key, members) = (Key::of(me), members.clone());
-        Bft { me, key, members, config, disk: Durable::default(), slots: BTreeMap::new(), tickets: 0 }
+        let (disk, late, slots) = (Durable::default(), Vec::new(), BTreeMap::new());
+        Bft { me, key, members, config, disk, late, slots, tickets: 0 }
     }
 
     /// A member with the default configuration, before its start.
@@ -165,7 +168,11 @@ impl Bft {
         change(&mut record);
         let write = Write { slot, record };
         self.disk.fold(&write);
-        effects.persist(self.config.surviving(write));
+        let write = self.config.surviving(write);
+        match self.config.visibility {
+            Visibility::DurableFirst => effects.persist(write),
+            Visibility::SentFirst => self.late.push(write),
+        }
     }
 
     fn record(&self, slot: Slot) -> &Record {
@@ -214,6 +221,9 @@ impl Protocol for Bft {
             }
             Event::Answer { ticket, answer } => self.on_answer(now, ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
+        }
+        for write in self.late.drain(..) {
+            effects.persist(write);
         }
     }
 

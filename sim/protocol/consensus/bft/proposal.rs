@@ -1,8 +1,8 @@
 //! A proposer's side of a round, and a member's check of what is proposed. Knows nothing of locks.
 
-use super::Bft;
 use super::instance::{Asked, Check, Finding};
 use super::message::{Proposal, Statement, Timer};
+use super::{Acceptance, Bft, Handover, Heartbeats};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
@@ -19,10 +19,19 @@ impl Bft {
         match valid {
             Some(certificate) => self.put_forward(slot, certificate.value, effects),
             None => {
-                effects.arm(Timer::Lease(slot), self.config.lease..=self.config.lease);
+                if self.config.handover == Handover::Yields {
+                    effects.arm(Timer::Lease(slot), self.config.lease..=self.config.lease);
+                }
                 self.ask_model(slot, 1, effects);
-                self.say(Statement::Thinking { slot, round: self.round(slot) }, effects);
+                self.say_thinking(slot, effects);
             }
+        }
+    }
+
+    /// This member's model is at work.
+    pub(super) fn say_thinking(&self, slot: Slot, effects: &mut Effects<Bft>) {
+        if self.config.heartbeats == Heartbeats::FromShell {
+            self.say(Statement::Thinking { slot, round: self.round(slot) }, effects);
         }
     }
 
@@ -78,8 +87,8 @@ impl Bft {
             Answer::Proposal(value) => self.put_forward(slot, value, effects),
             Answer::Nothing(reason) | Answer::Refused(reason) => {
                 self.instance(slot).refusals.push(reason);
-                if attempt < self.config.attempts {
-                    self.ask_model(slot, attempt + 1, effects);
+                if attempt < self.config.attempts || self.config.handover == Handover::Stays {
+                    self.ask_model(slot, attempt.saturating_add(1), effects);
                 } else {
                     // The shell lives, its model does not: the round goes to the next proposer.
                     self.give_round_up(now, slot, effects);
@@ -102,7 +111,8 @@ impl Bft {
         let since = self.instance(slot).since;
         let known = self.instance(slot).proposals.contains_key(&round);
         let speaks = speaker == self.proposer(slot, round) && round == present;
-        if speaks && waits && !known && now.since(since) < self.config.lease {
+        let leased = now.since(since) < self.config.lease || self.config.handover == Handover::Stays;
+        if speaks && waits && !known && leased {
             let patience = self.config.grown(self.config.patience, round);
             effects.arm(Timer::Propose(slot), patience..=patience);
         }
@@ -110,6 +120,9 @@ impl Bft {
 
     /// What the own agent finds of a proposed value; asks it the first time.
     pub(super) fn finding(&mut self, slot: Slot, value: &Value, effects: &mut Effects<Bft>) -> Finding {
+        if self.config.acceptance == Acceptance::Unchecked {
+            return Finding::Approved;
+        }
         if let Some(check) = self.instance(slot).check.as_ref().filter(|check| check.value == *value) {
             return check.finding;
         }

@@ -61,6 +61,7 @@ impl Bft {
         (instance.since, instance.asked) = (now, None);
         instance.awaited.clear();
         effects.arm(Timer::Beat(slot), self.config.beat..=self.config.beat);
+        effects.note(Fact::Entered { slot, round });
         if self.record(slot).prevote.is_some() {
             return;
         }
@@ -124,7 +125,8 @@ impl Bft {
         }
         let shown = valid.map(|certificate| certificate.round);
         let locked = self.record(slot).locked.clone().filter(|_| self.config.keeps_its_lock());
-        let free = locked.is_none_or(|lock| lock.value == value || shown.is_some_and(|shown| lock.round <= shown));
+        let later = |lock: &Lock, shown: u64| lock.round <= shown || !self.config.unlocks_on_later_rounds_only();
+        let free = locked.is_none_or(|lock| lock.value == value || shown.is_some_and(|shown| later(&lock, shown)));
         if !free {
             self.vote(slot, Phase::Prevote, None, None, effects);
             return Rule::Applied;
@@ -147,7 +149,8 @@ impl Bft {
             return Rule::Idle;
         }
         let votes_now = record.precommit.is_none();
-        let known = record.valid.as_ref().is_some_and(|valid| valid.round >= round);
+        let renews = self.config.renews_valid_values();
+        let known = record.valid.as_ref().is_some_and(|valid| valid.round >= round || !renews && !votes_now);
         let ballot = Ballot { round, phase: Phase::Prevote };
         if let Some(certificate) = self.instance(slot).certificate(slot, ballot, quorum).filter(|_| !known) {
             let value = certificate.value.clone();
@@ -156,7 +159,13 @@ impl Bft {
                 let lock = Lock { round, value: value.clone() };
                 let locked = Fact::Locked { slot, round, value: value.clone() };
                 let vote = Vote { slot, round, phase: Phase::Precommit, choice: Some(value), reason: None };
-                self.cast(vote, |record| (record.valid, record.locked) = (Some(certificate), Some(lock)), effects);
+                let keep = move |record: &mut super::Record| {
+                    record.locked = Some(lock);
+                    if renews || record.valid.is_none() {
+                        record.valid = Some(certificate);
+                    }
+                };
+                self.cast(vote, keep, effects);
                 effects.note(locked);
             } else {
                 self.save(slot, |record| record.valid = Some(certificate), effects);

@@ -49,7 +49,7 @@ impl Raft {
         let asks = asks && (self.config.asks_while_handing_over() || !self.is_handing_over());
         let count = self.count();
         let Standing::Leader(leadership) = &self.standing else { return };
-        if leadership.reads.is_empty() || !(knows || !self.config.commits_before_it_reads()) {
+        if leadership.reads.is_empty() || !knows && self.config.commits_before_it_reads() {
             return;
         }
         let confirmed = if asks { leadership.confirmed(count) } else { u64::MAX };

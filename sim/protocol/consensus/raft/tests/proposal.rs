@@ -22,7 +22,7 @@ fn under_review(size: u16) -> Rig<Raft> {
 fn asked_with(ask: &Ask) -> &[Reason] {
     match ask {
         Ask::Propose { refusals, .. } => refusals,
-        Ask::Validate { .. } => panic!("{ask:?} is no request for a proposal"),
+        Ask::Revise { .. } | Ask::Validate { .. } => panic!("{ask:?} asks for no first proposal"),
     }
 }
 

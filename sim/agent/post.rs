@@ -1,0 +1,76 @@
+//! Talking to the model in a provider's own shapes: for agents whose client writes and reads HTTP bodies.
+
+use super::port::{Command, Completion, ModelFailure};
+use super::{Agent, Error, PATIENCE, Result};
+use crate::fact::Value;
+use crate::model::{Delivery, ErrorKind, Manner, Meters, Provider, ProviderError, Reply, Response, canonical};
+use serde_json::Value as Json;
+
+impl Agent {
+    /// Posts a request as a provider's own client would, and returns what the provider would send back: status, headers
+    /// (what is left of the organisation's quota among them) and body, errors included. So the code that shapes requests
+    /// and reads replies in production is on trial too; only its socket is replaced.
+    ///
+    /// The request is about the team's task. A body that asks for a stream gets all of the stream's events at once, when
+    /// the last one is there; to read them as they come, see [`stream`](Agent::stream). The reply's text may be decided
+    /// if it is JSON.
+    ///
+    /// ```
+    /// use synod::{Agent, model::{Delivery, Provider}};
+    /// async fn wired(agent: Agent) -> synod::Result {
+    ///     let body = Provider::Anthropic.request(&agent.task(), Delivery::Whole);
+    ///     let response = agent.post(Provider::Anthropic, &body).await?;
+    ///     if response.status == 429 {
+    ///         agent.sleep(response.retry_after().unwrap_or(synod::time::seconds(1))).await;
+    ///     }
+    ///     let left = response.header("anthropic-ratelimit-requests-remaining");
+    ///     assert!(left.is_some());
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// If nothing came in a minute, or the connection failed before there was a status.
+    pub async fn post(&self, provider: Provider, body: &str) -> Result<Response> {
+        let slot = self.task().slot;
+        let delivery = provider.delivery(body);
+        let Ok(request) = provider.read_request(body, slot) else {
+            return self.responded(provider, &Err(ProviderError::of(ErrorKind::InvalidRequest)), delivery);
+        };
+        let request = Box::new(request);
+        // Whole either way: a connection that breaks in the middle of a reply breaks both.
+        let manner = Manner::Whole;
+        let completion = self.want(|ticket| Command::Ask { ticket, request, within: PATIENCE, manner }).await;
+        let outcome = match completion {
+            Completion::Replied(Ok(reply)) => Ok(reply),
+            Completion::Replied(Err(ModelFailure::Provider(error))) => Err(error),
+            _ => return Err(Error::ModelTimeout),
+        };
+        if let Ok(reply) = &outcome
+            && let Ok(json) = serde_json::from_str::<Json>(&reply.text)
+        {
+            self.port.submit(Command::Offer { slot, value: Value::from(canonical(&json).as_str()) });
+        }
+        self.responded(provider, &outcome, delivery)
+    }
+
+    /// What was left of the organisation's quota when the provider sent the last response that this agent heard.
+    #[must_use]
+    pub fn meters(&self) -> Meters {
+        self.port.stamp().meters
+    }
+
+    fn responded(
+        &self,
+        provider: Provider,
+        outcome: &std::result::Result<Reply, ProviderError>,
+        delivery: Delivery,
+    ) -> Result<Response> {
+        let stamp = self.port.stamp();
+        match (provider.respond(outcome, delivery), outcome) {
+            (Some(response), _) => Ok(response.metered(provider, &stamp.meters, stamp.at)),
+            (None, Err(error)) => Err(Error::Provider(*error)),
+            (None, Ok(_)) => unreachable!("a reply has a status"),
+        }
+    }
+}

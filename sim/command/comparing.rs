@@ -1,0 +1,102 @@
+//! Tests of `compare` through its arguments and its output, with teams of the library itself.
+
+use super::obey;
+use crate::explore::Exit;
+use crate::protocol::baseline::last_speaker::LastSpeaker;
+use crate::protocol::consensus::Raft;
+use crate::protocol::consensus::raft::{Adoption, Config};
+use crate::scenario::{Catalogue, Contestant, Setting, Trouble};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+fn catalogue() -> Catalogue {
+    let reworded = || Config { adoption: Adoption::Reworded, ..Config::default() };
+    let calm = Setting { trouble: Trouble::None, ..Setting::default() };
+    let raft = Contestant::new("raft", |scenario, agents| scenario.team(agents, Raft::factory));
+    let raft = raft.without("verbatim adoption", "in its own words", calm, move |scenario, agents| {
+        scenario.team(agents, move |me, members| Raft::new(me, members, reworded()))
+    });
+    let last = Contestant::new("last_speaker", |scenario, agents| scenario.team(agents, LastSpeaker::factory));
+    Catalogue::of(Vec::new()).comparing(vec![last, raft])
+}
+
+fn said(line: &str) -> (String, Result<Exit, String>) {
+    let mut out = Vec::new();
+    let words = std::iter::once("synod").chain(line.split_whitespace()).map(OsString::from);
+    let ended = obey(words, &catalogue(), &mut out);
+    (String::from_utf8(out).expect("text"), ended)
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("synod-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+#[test]
+fn teams_stand_side_by_side_with_their_setting_and_intervals() {
+    let (text, ended) = said("compare --seeds 0..60");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    for part in ["5 agents, 5 models (grounded", "task diagnose", "last_speaker", "raft", "0.0%", "[0.0,\u{a0}6.0]"] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+    assert!(text.contains("kinds beyond its promises: "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 170 || line.contains("beyond its promises")), "{text}");
+    let (only, _) = said("compare --seeds 0..20 --teams raft --task plan --profile stress");
+    assert!(!only.contains("last_speaker") && only.contains("task plan") && only.contains("(stress"), "{only}");
+}
+
+#[test]
+fn the_same_seeds_give_the_same_bytes_on_any_number_of_threads() {
+    let folder = folder("compare");
+    let written = |jobs: u32| {
+        let (plot, out) = (folder.join(format!("{jobs}.svg")), folder.join(jobs.to_string()));
+        let line =
+            format!("compare --seeds 0..12 --jobs {jobs} --json --plot {} --out {}", plot.display(), out.display());
+        let (text, ended) = said(&line);
+        assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+        let [json, table] =
+            ["comparison.json", "comparison.txt"].map(|file| fs::read(out.join(file)).expect("written"));
+        assert_eq!(String::from_utf8(json).expect("text"), text);
+        (text, table, fs::read(plot).expect("drawn"))
+    };
+    let once = written(1);
+    assert!(once == written(3));
+    let json: Value = serde_json::from_str(&once.0).expect("JSON");
+    assert_eq!(json["curves"][0]["curves"][1]["points"].as_array().expect("points").len(), 7);
+    let raft = &json["comparisons"][1];
+    for figure in ["latency_p50", "latency_p99", "messages", "model_calls", "tokens", "dollars"] {
+        assert!(raft[figure]["least"].is_number() || figure == "latency_p99", "{figure} of {raft}");
+        assert!(raft[figure]["value"].is_number(), "{figure} of {raft}");
+    }
+    assert_eq!(raft["violated"]["of"], 12);
+    fs::remove_dir_all(&folder).expect("a folder of our own");
+}
+
+#[test]
+fn an_ablation_says_what_changes_and_which_property_breaks_with_which_seed() {
+    let (text, ended) = said("compare --ablate raft --seeds 0..30");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    for part in ["verbatim adoption", "unsafe runs, %", "violates agreement in 30 runs, first with seed 0", "no faults"]
+    {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_what_can() {
+    for (line, part) in [
+        ("compare --teams raft,rraft", "there is no team 'rraft' to compare, only last_speaker, raft"),
+        ("compare --task tea", "there is no task 'tea': this version has diagnose, plan"),
+        ("compare --profile saint", "there is no profile 'saint': this version has perfect, careful"),
+        ("compare --ablate last_speaker", "'last_speaker' has no rule that can be switched off"),
+        ("compare --teams raft --scenarios all", "cannot be used with"),
+        ("compare --seeds 0..2 --plot /dev/null/x.svg", "cannot write /dev/null/x.svg"),
+    ] {
+        let (text, ended) = said(line);
+        let refusal = ended.expect_err(line);
+        assert!(refusal.contains(part) && !refusal.contains('\n') && text.is_empty(), "{line}: {refusal}");
+    }
+}

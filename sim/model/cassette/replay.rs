@@ -1,0 +1,119 @@
+//! A cassette as a model: what was recorded, and what faults make of it. Knows no file.
+
+use super::{Cassette, Recorded};
+use crate::fault::Kind;
+use crate::model::mock::{Heard, answered};
+use crate::model::reading::Reading;
+use crate::model::scripted::Script;
+use crate::model::speech::Said;
+use crate::model::thought::Thought;
+use crate::model::{Answered, Call, Form, Model, Profile, Reply, Schema, Stop, canonical};
+use crate::seed::{Stream, Streams};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+impl Model for Cassette {
+    fn name(&self) -> &str {
+        self.profile.name
+    }
+
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// # Panics
+    /// If nothing was recorded for this call: a run that goes another way than the recorded one has no replies.
+    fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
+        let recorded = match self.find(call.caller, call.turn, call.request) {
+            Ok(recorded) => recorded,
+            Err(unmatched) => panic!("{unmatched}"),
+        };
+        let struck = Call { fault: call.fault.filter(|kind| !is_of_reading(*kind)), ..*call };
+        let said = recorded.outcome.as_ref().ok();
+        let answered = answered(&self.profile, streams, &struck, |heard, draws| {
+            said.map_or_else(|| Said::truly(""), |reply| self.say(streams, &struck, reply, heard, draws))
+        });
+        match (answered.fault, said) {
+            (None, _) => recorded.unstruck(answered),
+            // The provider fails before it comes to its own failure; of that, nothing is left to strike.
+            (Some(Kind::ModelOutage | Kind::ContextOverflow), _) => answered,
+            (Some(_), None) => recorded.unstruck(answered),
+            (Some(kind), Some(reply)) => with_calls(answered, kind, reply),
+        }
+    }
+}
+
+/// A reply that was recorded was read already: what its model did not see cannot be taken away any more.
+const fn is_of_reading(kind: Kind) -> bool {
+    matches!(kind, Kind::HistoryTruncated | Kind::LostInTheMiddle)
+}
+
+impl Recorded {
+    /// What was recorded; latencies that were not are those of the pace.
+    fn unstruck(&self, drawn: Answered) -> Answered {
+        let latency = self.latency.unwrap_or(drawn.latency);
+        let first_token = self.first_token.unwrap_or(drawn.first_token).min(latency);
+        Answered { outcome: self.outcome.clone(), first_token, latency, fault: None }
+    }
+}
+
+impl Cassette {
+    /// What was recorded, with the faults of content that its form allows.
+    fn say(&self, streams: &Streams, call: &Call<'_>, reply: &Reply, heard: &Heard, draws: &mut Stream) -> Said {
+        let text = if strikes_arguments(heard.fault, reply) { last_arguments(reply) } else { reply.text.as_str() };
+        let own = || Said { taint: reply.taint.clone(), ..Said::truly(text) };
+        let schema = call.request.schema.as_ref();
+        let Some((form, right)) = schema.and_then(|schema| shaped(schema, text)) else { return own() };
+        let script = Script { form: &form, right: &right, request: call.request };
+        let reading = Reading::of(call.request, self.profile.window, heard.fault);
+        let text = canonical(&right);
+        let (profile, digest) = (&self.profile, heard.digest);
+        let thought = Thought { profile, streams, call, digest, subject: &script, right: &text, reading };
+        let failing = thought.failing("");
+        let said = thought.answer(failing, &heard.mood, heard.fault, draws);
+        // Only what is said because of a fault is another text; the rest is struck as it was recorded.
+        if said.fault.is_some() { said } else { own() }
+    }
+}
+
+/// Whether a fault that breaks a text has only the arguments of a call to break.
+fn strikes_arguments(fault: Option<Kind>, reply: &Reply) -> bool {
+    reply.text.is_empty() && matches!(fault, Some(Kind::Truncated | Kind::MalformedJson)) && !reply.calls.is_empty()
+}
+
+fn last_arguments(reply: &Reply) -> &str {
+    reply.calls.last().map_or("", |call| call.arguments.as_str())
+}
+
+/// A struck reply with the calls that were recorded, if whoever said it came so far.
+fn with_calls(answered: Answered, kind: Kind, recorded: &Reply) -> Answered {
+    let Ok(mut reply) = answered.outcome else { return answered };
+    if strikes_arguments(Some(kind), recorded) {
+        reply.calls = recorded.calls.clone();
+        if let Some(last) = reply.calls.last_mut() {
+            last.arguments = std::mem::take(&mut reply.text);
+        }
+        if reply.stop == Stop::EndTurn {
+            reply.stop = recorded.stop;
+        }
+    } else if reply.stop == Stop::EndTurn && !matches!(kind, Kind::Empty | Kind::PrematureDone | Kind::NeverDone) {
+        (reply.calls, reply.stop) = (recorded.calls.clone(), recorded.stop);
+    }
+    Answered { outcome: Ok(reply), ..answered }
+}
+
+/// A text as a value of a schema, and the schema's form.
+fn shaped(schema: &Schema, text: &str) -> Option<(Arc<Form>, Json)> {
+    let form = form_of(schema);
+    let json = form.parse(text).ok()?;
+    Some((form, json))
+}
+
+/// The compiled form of a schema. Compiling one costs more than a run; each is made once a process. The map is looked up
+/// and never walked, so its order cannot reach a run.
+fn form_of(schema: &Schema) -> Arc<Form> {
+    static FORMS: Mutex<BTreeMap<String, Arc<Form>>> = Mutex::new(BTreeMap::new());
+    let mut forms = FORMS.lock().unwrap_or_else(PoisonError::into_inner);
+    forms.entry(schema.to_string()).or_insert_with(|| Arc::new(Form::new(schema.clone()))).clone()
+}

@@ -1,0 +1,50 @@
+//! Bugs put in on purpose. Without the feature `planted` every question here is answered by a constant.
+
+use super::{Config, Write};
+
+#[cfg(feature = "planted")]
+use crate::protocol::consensus::vote;
+
+/// One small mistake each.
+#[cfg(feature = "planted")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// A speech is kept in memory only: a restarted member answers the same round a second time.
+    SpeechNotPersisted,
+    /// What a member said in any earlier round counts in this one.
+    CountsStaleRounds,
+    /// A majority of those who spoke stops the debate, instead of one of the members.
+    StopsOnVotesCast,
+    /// A mistake in the vote.
+    Vote(vote::Planted),
+}
+
+#[cfg(feature = "planted")]
+crate::digestible! { enum Planted {
+    1 = SpeechNotPersisted, 2 = CountsStaleRounds, 3 = StopsOnVotesCast, 4 = Vote(bug),
+} }
+
+impl Config {
+    /// What of a write reaches the disk.
+    pub(super) fn surviving(&self, write: Write) -> Option<Write> {
+        unless_planted!(self, SpeechNotPersisted).then_some(write)
+    }
+
+    pub(super) fn counts_one_round_only(&self) -> bool {
+        unless_planted!(self, CountsStaleRounds)
+    }
+
+    /// Of how many an answer needs a majority to stop the debate.
+    pub(super) fn electorate(&self, members: usize, spoke: usize) -> usize {
+        if unless_planted!(self, StopsOnVotesCast) { members } else { spoke }
+    }
+
+    /// The vote's rules, with its own bug in them if one is planted.
+    pub(super) fn vote_rules(&self) -> crate::protocol::consensus::vote::Rules {
+        #[cfg(feature = "planted")]
+        if let Some(Planted::Vote(bug)) = self.planted {
+            return vote::Rules { planted: Some(bug), ..self.vote };
+        }
+        self.vote
+    }
+}

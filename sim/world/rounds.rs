@@ -1,0 +1,101 @@
+//! Partitions that change with the rounds members enter, and part processes, not only names: of two copies of one member
+//! each may stand on another side. Knows no protocol: a round is what a member reports to have entered.
+//!
+//! What a process sends in a round reaches the processes on its side of that round's partition. Which side each process
+//! is on is drawn when the round is first entered, by a stream named after it; a process that starts again stands where
+//! the one before it stood.
+
+use super::World;
+use super::envelope::{Envelope, Flight, Parted};
+use crate::fact::{Fact, Slot};
+use crate::fault::{Fault, Kind};
+use crate::id::NodeId;
+use crate::protocol::team::TeamProtocol;
+use crate::seed::Streams;
+use std::collections::BTreeMap;
+
+/// Copies of one member that are told apart.
+const COPIES: usize = 2;
+
+/// How processes are parted at the moment.
+pub(super) struct Rounds {
+    /// The fault's number, which names its draws.
+    fault: u32,
+    /// Rounds from this one on part nobody.
+    end: u64,
+    /// The round each process entered last.
+    entered: BTreeMap<u32, Round>,
+    /// The side of each copy of each member, by round.
+    sides: BTreeMap<Round, Vec<u64>>,
+}
+
+/// A round of a slot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Round {
+    slot: Slot,
+    round: u64,
+}
+
+impl Rounds {
+    pub(super) fn new(number: u32, fault: &Fault) -> Rounds {
+        Rounds { fault: number, end: fault.strength, entered: BTreeMap::new(), sides: BTreeMap::new() }
+    }
+
+    /// Draws who stands where in a round: all together, or on two or three sides.
+    fn draw(&mut self, round: Round, members: usize, streams: &Streams) {
+        let (fault, Round { slot, round: number }) = (self.fault, round);
+        self.sides.entry(round).or_insert_with(|| {
+            let mut draws = streams.stream(format_args!("rounds/{fault}/{}/{number}", slot.0));
+            let sides = *draws.pick(&[1, 2, 2, 3]);
+            (0..members * COPIES).map(|_| draws.below(sides)).collect()
+        });
+    }
+
+    /// The sides of the round this process is in, if they are parted.
+    fn sides_of(&self, process: u32) -> Option<&[u64]> {
+        let round = self.entered.get(&process).filter(|round| round.round < self.end)?;
+        self.sides.get(round).map(Vec::as_slice)
+    }
+}
+
+impl<P: TeamProtocol> World<P> {
+    /// A process reports what it did: it may have entered a round.
+    pub(super) fn note_round(&mut self, process: u32, fact: &Fact) {
+        let Fact::Entered { slot, round } = *fact else { return };
+        let (members, round) = (self.members.len(), Round { slot, round });
+        let Some(rounds) = &mut self.rounds else { return };
+        rounds.entered.insert(process, round);
+        rounds.draw(round, members, &self.streams);
+    }
+
+    /// The message as it travels while rounds part processes.
+    pub(super) fn parted(&mut self, process: u32, to: NodeId, message: P::Message) -> Envelope<P::Message> {
+        let Some(sides) = self.rounds.as_ref().and_then(|rounds| rounds.sides_of(process)) else {
+            return Envelope::Peer(message);
+        };
+        let own = self.processes[process as usize].node;
+        let copy = self.live[own.index()].iter().position(|other| *other == process).unwrap_or_default();
+        let side = |node: NodeId, copy: usize| sides[node.index() * COPIES + copy.min(COPIES - 1)];
+        let here = side(own, copy);
+        let receivers = self.live[to.index()].iter().enumerate();
+        let heard_by: Vec<u32> =
+            receivers.filter(|(copy, _)| side(to, *copy) == here).map(|(_, process)| *process).collect();
+        if heard_by.len() == self.live[to.index()].len() {
+            return Envelope::Peer(message);
+        }
+        Envelope::Parted(Box::new(Parted { heard_by, message }))
+    }
+
+    /// A parted message reaches those of its receiver's copies that stand on its sender's side, and no other.
+    pub(super) fn deliver_parted(&mut self, flight: Flight<P::Message>, heard_by: &[u32]) {
+        let live = self.live[flight.to.index()].clone();
+        let reached: Vec<u32> = live.iter().copied().filter(|process| heard_by.contains(process)).collect();
+        if reached.is_empty() {
+            return self.drop_flight(&flight, Some(Kind::RoundPartitions));
+        }
+        if reached.len() < live.len() {
+            self.recorder.struck(Kind::RoundPartitions);
+        }
+        reached.into_iter().for_each(|process| self.reach_copy(process, flight.clone()));
+    }
+}

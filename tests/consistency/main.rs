@@ -1,0 +1,14 @@
+//! Checkers of stores and channels against litmus tests, public histories, brute force, Porcupine and mutants.
+//!
+//! `SYNOD_CASES=100000 cargo test --release --test consistency` runs the full number of random histories a model; without
+//! it a share that takes seconds.
+
+mod agreement;
+mod brute;
+mod causal;
+mod draws;
+mod litmus;
+mod models;
+mod porcupine;
+mod public;
+mod record;

@@ -1,0 +1,81 @@
+//! Each log protocol at a small size: three members, or four of which one lies; two values; one attempt to lead in every
+//! way there is, and two up to a depth.
+
+use super::planted::{bft_search, paxos_search, raft_search};
+use synod::explore::exhaustive::{Bounds, Ending, Exhaustive, Explored};
+use synod::id::NodeId;
+use synod::protocol::Protocol;
+
+/// A search within these bounds, or with as many states as `SYNOD_BOUND` says and no bound on its depth.
+fn explored<P: Protocol>(name: &str, search: Exhaustive<P>, bounds: Bounds) -> Option<Explored> {
+    let asked = std::env::var("SYNOD_BOUND").ok();
+    let bounds = match &asked {
+        Some(text) => {
+            Bounds { states: text.parse().expect("SYNOD_BOUND is a number of states"), depth: 1_000, ..bounds }
+        }
+        None => bounds,
+    };
+    let explored = search.bounds(bounds).run().expect("a search that can be made");
+    println!("{name}: {explored}\n");
+    assert_eq!(explored.verdict.witness(), None);
+    // What a bigger search comes to is for its reader.
+    asked.is_none().then_some(explored)
+}
+
+/// Two members stand for leader, one of them may crash, and a message may come twice.
+const DUEL: Bounds = Bounds {
+    timers: 2,
+    crashes: 1,
+    duplicates: 1,
+    copies: 1,
+    depth: 11,
+    states: 10_000_000,
+    writes: Ending::AtOnce,
+    answers: Ending::Meanwhile,
+};
+
+/// One member stands and may lead, in every way there is.
+const REIGN: Bounds = Bounds { timers: 1, duplicates: 0, depth: 1_000, ..DUEL };
+
+#[test]
+fn paxos_holds_in_every_order_of_one_ballot() {
+    let Some(explored) = explored("paxos, one ballot", paxos_search(None), REIGN) else { return };
+    assert!(explored.holds() && explored.pruned.depth == 0);
+    assert_eq!((explored.states, explored.depth), (62_464, 22));
+}
+
+#[test]
+fn paxos_holds_in_every_order_of_two_duelling_ballots() {
+    let Some(explored) = explored("paxos, two ballots", paxos_search(None), DUEL) else { return };
+    assert_eq!((explored.states, explored.depth), (183_575, 11));
+}
+
+#[test]
+fn raft_holds_in_every_order_of_one_term() {
+    let bounds = Bounds { crashes: 0, ..REIGN };
+    let Some(explored) = explored("raft, one term", raft_search(None), bounds) else { return };
+    assert!(explored.holds() && explored.pruned.depth == 0);
+    assert_eq!((explored.states, explored.depth), (105_853, 30));
+}
+
+#[test]
+fn raft_holds_in_every_order_of_two_duelling_candidates() {
+    let Some(explored) = explored("raft, two candidates", raft_search(None), DUEL) else { return };
+    assert_eq!((explored.states, explored.depth), (111_352, 11));
+}
+
+#[test]
+fn bft_holds_in_every_order_of_what_an_equivocating_proposer_causes() {
+    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
+    let search = bft_search(None, NodeId::agent(0));
+    let Some(explored) = explored("bft, a proposer equivocates", search, bounds) else { return };
+    assert_eq!((explored.states, explored.depth), (61_948, 22));
+}
+
+#[test]
+fn bft_holds_in_every_order_of_what_an_equivocating_voter_causes() {
+    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
+    let search = bft_search(None, NodeId::agent(1));
+    let Some(explored) = explored("bft, a voter equivocates", search, bounds) else { return };
+    assert_eq!((explored.states, explored.depth), (104_964, 22));
+}
