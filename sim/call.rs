@@ -118,10 +118,7 @@ impl Call {
     /// Whether `refused` can be an answer to it.
     #[must_use]
     pub const fn refusable(self) -> bool {
-        !matches!(
-            self,
-            Call::Read | Call::Write | Call::Remove | Call::Append | Call::Enqueue | Call::Add | Call::Discard
-        )
+        !matches!(self, Call::Read | Call::Write | Call::Remove | Call::Append | Call::Enqueue | Call::Add | Call::Discard)
     }
 }
 

@@ -118,15 +118,13 @@ impl Causal {
 
     /// POPL'17, definition of CC: for every operation, an order of its causal past explains it.
     pub fn cc(&self) -> bool {
-        self.sound()
-            && self.judged().all(|read| self.order_explains(&self.past(read), &|one| one == read, &self.before))
+        self.sound() && self.judged().all(|read| self.order_explains(&self.past(read), &|one| one == read, &self.before))
     }
 
     /// CM: for every operation, an order of its causal past explains it and everything before it in its session.
     pub fn cm(&self) -> bool {
         let own = |read: usize, one: usize| one == read || by_session(&self.ops, one, read);
-        self.sound()
-            && self.judged().all(|read| self.order_explains(&self.past(read), &|one| own(read, one), &self.before))
+        self.sound() && self.judged().all(|read| self.order_explains(&self.past(read), &|one| own(read, one), &self.before))
     }
 
     /// CCv: one order of all writes such that each read returns the last write of its causal past by that order.
@@ -168,9 +166,7 @@ impl Causal {
             && sessions.iter().all(|session| {
                 let member = |one: &usize| self.ops[*one].call != Call::Read || self.ops[*one].session == *session;
                 let members: Vec<usize> = (0..self.ops.len()).filter(member).collect();
-                explains(Kind::Register, &self.ops, &members, &|one, other| by_session(&self.ops, one, other), &|_| {
-                    true
-                })
+                explains(Kind::Register, &self.ops, &members, &|one, other| by_session(&self.ops, one, other), &|_| true)
             })
     }
 }

@@ -70,9 +70,7 @@ pub fn perform(kind: Kind, state: &[u32], op: &Op) -> (Said, Vec<u32>) {
         (Kind::Register, Call::Read) => (Said::Value(state.first().copied().unwrap_or(0)), keep()),
         (Kind::Register, Call::Write) => (Said::Done, vec![op.value]),
         (_, Call::Remove) => (Said::Done, vec![]),
-        (Kind::Register, Call::Cas) if state.first().copied().unwrap_or(0) == op.expected => {
-            (Said::Done, vec![op.value])
-        }
+        (Kind::Register, Call::Cas) if state.first().copied().unwrap_or(0) == op.expected => (Said::Done, vec![op.value]),
         (Kind::Log, Call::Append) | (Kind::Queue, Call::Enqueue) => (Said::Done, with(op.value)),
         (Kind::Log, Call::Read) => (Said::List(keep()), keep()),
         (Kind::Lease, Call::Acquire) if state.is_empty() => (Said::Done, vec![op.session + 1]),

@@ -27,8 +27,7 @@ fn package() -> PathBuf {
     let text = cargo(&["metadata", "--format-version", "1", "--locked", "--filter-platform", host]);
     let metadata: serde_json::Value = serde_json::from_str(&text).expect("metadata is JSON");
     let packages = metadata["packages"].as_array().expect("packages");
-    let found =
-        packages.iter().find(|package| package["name"] == "porcupine-rs").expect("porcupine-rs is a dependency");
+    let found = packages.iter().find(|package| package["name"] == "porcupine-rs").expect("porcupine-rs is a dependency");
     PathBuf::from(found["manifest_path"].as_str().expect("a path")).with_file_name("test_data")
 }
 

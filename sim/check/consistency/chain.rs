@@ -95,7 +95,8 @@ impl<'a> Telling<'a> {
 
     /// Tells that one operation comes before another.
     pub(super) fn edge(&mut self, before: usize, after: usize, because: impl fmt::Display) {
-        let sentence = format!("{} comes before {}: {because}.", noun(self.history, before), noun(self.history, after));
+        let sentence =
+            format!("{} comes before {}: {because}.", noun(self.history, before), noun(self.history, after));
         let (before, after) = (self.event(before), self.event(after));
         let edge = Edge { before, after, because: sentence };
         if !self.chain.edges.contains(&edge) {

@@ -36,7 +36,11 @@ impl Clocks {
     ///
     /// # Errors
     /// Operations on a cycle of session order and reads-from, each after the one before it.
-    pub(super) fn pass(history: &StoreHistory, threads: &Threads, visit: &mut impl Visit) -> Result<Clocks, Vec<u32>> {
+    pub(super) fn pass(
+        history: &StoreHistory,
+        threads: &Threads,
+        visit: &mut impl Visit,
+    ) -> Result<Clocks, Vec<u32>> {
         let (width, count) = (threads.count(), history.operations().len());
         let rows = Vec::with_capacity(width * history.operations().iter().filter(|one| replaces(one)).count());
         let clocks = Clocks { width, rows, row_of: vec![NOBODY; count], order: Vec::new() };
@@ -53,8 +57,12 @@ impl Clocks {
     /// Session order alone: a row says which writes of its own thread, and of the one it comes after, are at or before it.
     pub(super) fn by_session(history: &StoreHistory, threads: &Threads) -> Clocks {
         let width = threads.count();
-        let mut clocks =
-            Clocks { width, rows: Vec::new(), row_of: vec![NOBODY; history.operations().len()], order: Vec::new() };
+        let mut clocks = Clocks {
+            width,
+            rows: Vec::new(),
+            row_of: vec![NOBODY; history.operations().len()],
+            order: Vec::new(),
+        };
         // Threads that come after another stand after it, so its rows are there.
         for thread in 0..width {
             for operation in threads.operations(thread) {
@@ -172,13 +180,7 @@ impl Pass<'_> {
         {
             // A thread of its own begins with what its session had seen until then.
             let clocks = &self.clocks;
-            let past = past_of(
-                self.history,
-                self.threads,
-                before,
-                |write| clocks.row(write),
-                |read| self.threads.source(read),
-            );
+            let past = past_of(self.history, self.threads, before, |write| clocks.row(write), |read| self.threads.source(read));
             join(&mut self.current[thread * width..(thread + 1) * width], &past);
         }
         let current = &mut self.current[thread * width..(thread + 1) * width];

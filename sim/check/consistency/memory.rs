@@ -158,14 +158,9 @@ enum Saturated {
 
 #[derive(Clone, Copy)]
 enum Bad {
-    InitRead {
-        write: u32,
-        read: u32,
-    },
+    InitRead { write: u32, read: u32 },
     /// `edge.after` is before `edge.before` already.
-    Cycle {
-        edge: Derived,
-    },
+    Cycle { edge: Derived },
 }
 
 /// HB of one session's last operation.
@@ -269,9 +264,7 @@ impl<'a> Session<'a> {
                 self.visible.each(key, clock, |write, _| seen.push(write));
                 let mut grown = Grown::No;
                 for before in seen.into_iter().filter(|write| *write != after) {
-                    grown = self
-                        .order(Derived { after, before, read })
-                        .map(|more| if more == Grown::Yes { more } else { grown })?;
+                    grown = self.order(Derived { after, before, read }).map(|more| if more == Grown::Yes { more } else { grown })?;
                 }
                 join(clock, &self.rows[self.range(after)]);
                 Ok(grown)

@@ -29,7 +29,8 @@ pub(super) enum State {
 
 impl Object {
     /// In the order of preference: a key that is only read and written is a register.
-    const ALL: [Object; 6] = [Object::Register, Object::Log, Object::Lease, Object::Queue, Object::Set, Object::Board];
+    const ALL: [Object; 6] =
+        [Object::Register, Object::Log, Object::Lease, Object::Queue, Object::Set, Object::Board];
 
     /// What a key is that gets these calls; `None` if no object understands all of them.
     pub(super) fn of(operations: &[Operation], places: &[u32]) -> Option<Object> {

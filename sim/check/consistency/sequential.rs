@@ -60,8 +60,9 @@ impl CheckStore for SequentialConsistency {
 fn objects(history: &StoreHistory) -> Result<Vec<Object>, String> {
     let keys = Keys::of(history);
     let object = |key| {
-        Object::of(history.operations(), keys.places(key))
-            .ok_or_else(|| format!("no object understands all calls of key {}: see spec", history.keys().text(key)))
+        Object::of(history.operations(), keys.places(key)).ok_or_else(|| {
+            format!("no object understands all calls of key {}: see spec", history.keys().text(key))
+        })
     };
     (0..keys.count()).map(object).collect()
 }
@@ -113,7 +114,8 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn of(history: &'a StoreHistory, objects: &'a [Object]) -> Search<'a> {
         let count = history.sessions().len();
-        let mut threads: Vec<Thread> = (0..count).map(|_| Thread { operations: Vec::new(), after: None }).collect();
+        let mut threads: Vec<Thread> =
+            (0..count).map(|_| Thread { operations: Vec::new(), after: None }).collect();
         let mut unanswered = 0;
         for (place, operation) in (0..).zip(history.operations()).filter(|(_, operation)| matters(operation)) {
             let thread = operation.session.0 as usize;

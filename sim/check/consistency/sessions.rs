@@ -113,9 +113,7 @@ impl Stale {
         } else {
             paths.tell(&mut telling, self.due, self.read);
         }
-        let what = self
-            .shown
-            .map_or("the initial value".to_owned(), |one| format!("the older {}", noun(history, one as usize)));
+        let what = self.shown.map_or("the initial value".to_owned(), |one| format!("the older {}", noun(history, one as usize)));
         telling.end(format!("{read} had to show {due} or something newer, and shows {what}."))
     }
 }
@@ -214,9 +212,7 @@ impl<'a> Look<'a> {
             seen.push(shown);
         }
         let place = reader.thread as usize * self.threads.count() + writer.thread as usize;
-        if reader.thread != writer.thread
-            && self.furthest[place].is_none_or(|far| self.number(far.write) < writer.number)
-        {
+        if reader.thread != writer.thread && self.furthest[place].is_none_or(|far| self.number(far.write) < writer.number) {
             self.furthest[place] = Some(shown);
         }
     }

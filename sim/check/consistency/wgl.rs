@@ -170,8 +170,7 @@ impl<'a> Search<'a> {
     /// The walk came to the end of an operation that is not yet in order: the last choice was wrong.
     fn back(&mut self, blocking: Entry) -> Step {
         if self.furthest.as_ref().is_none_or(|furthest| furthest.longest.len() < self.stack.len()) {
-            let longest =
-                self.stack.iter().map(|taken| self.relevant[self.entries[taken.entry as usize].operation as usize]);
+            let longest = self.stack.iter().map(|taken| self.relevant[self.entries[taken.entry as usize].operation as usize]);
             self.furthest = Some(Stuck {
                 longest: longest.collect(),
                 state: self.state.clone(),

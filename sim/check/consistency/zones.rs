@@ -140,8 +140,7 @@ impl<'a> Zones<'a> {
             }
         }
         let (one, other) = (value(one), value(other));
-        telling
-            .end(format!("The register would have held {one} both before and after {other}, without a write between."))
+        telling.end(format!("The register would have held {one} both before and after {other}, without a write between."))
     }
 }
 

@@ -240,10 +240,9 @@ impl Reader {
         let replica = history.replica(event.replica.as_deref().unwrap_or_default());
         let what = match (&event.applied, &event.state, event.lost) {
             (Some(text), None, None) => Deed::Applied(version(history, text)?),
-            (None, Some(text), None) => Deed::State(
-                u64::from_str_radix(text, 16)
-                    .map_err(|_| malformed(format!("\"{text}\" is no digest: write up to 16 hexadecimal digits")))?,
-            ),
+            (None, Some(text), None) => Deed::State(u64::from_str_radix(text, 16).map_err(|_| {
+                malformed(format!("\"{text}\" is no digest: write up to 16 hexadecimal digits"))
+            })?),
             (None, None, Some(true)) => Deed::Lost,
             _ => return Err(malformed("a replica tells exactly one of \"applied\", \"state\" and \"lost\":true")),
         };

@@ -37,8 +37,7 @@ pub fn read_knossos(input: impl BufRead) -> Result<StoreHistory, StoreError> {
 /// Whether a line is an operation of such a log.
 pub(crate) fn is_event(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    words.any(|word| word == "-")
-        && words.nth(1).is_some_and(|word| matches!(word, ":invoke" | ":ok" | ":fail" | ":info"))
+    words.any(|word| word == "-") && words.nth(1).is_some_and(|word| matches!(word, ":invoke" | ":ok" | ":fail" | ":info"))
 }
 
 type UnderWay = BTreeMap<SessionId, OpId>;

@@ -132,8 +132,7 @@ impl Reader {
         while !text.is_empty() {
             // Whatever stands between a value and a text that begins with it begins with it too, and no value does.
             let nearest = written.range::<str, _>((Bound::Unbounded, Bound::Included(text))).next_back();
-            let found =
-                nearest.map(|(value, _)| value).filter(|value| text.starts_with(value.as_str()) && !value.is_empty());
+            let found = nearest.map(|(value, _)| value).filter(|value| text.starts_with(value.as_str()) && !value.is_empty());
             let piece = found.map_or(text, |found| &text[..found.len()]);
             values.push(self.history.value(piece));
             text = &text[piece.len()..];
