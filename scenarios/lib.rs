@@ -18,7 +18,7 @@ mod teams;
 pub use bft::bft_of;
 pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
-pub use raft::raft_of;
+pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
 
 use synod::scenario::Catalogue;
@@ -33,6 +33,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(baselines::majority_naive()),
         Box::new(baselines::majority()),
         Box::new(raft::raft()),
+        Box::new(raft::raft_log()),
         Box::new(paxos::paxos()),
         Box::new(bft::bft()),
         Box::new(debate::debate()),

@@ -14,7 +14,7 @@ use synod::scenario::{Clock, Expectation, Job, Run, Runnable, Summary};
 use synod::seed::{Seed, Streams};
 use synod::time::{Duration, Time, millis, seconds};
 use synod::trace::Trace;
-use synod::world::{Latency, Setup, Team, Unused, Validation, Workload, World};
+use synod::world::{Latency, Setup, Team, Unused, Validation, Visits, Workload, World};
 
 /// Members of every team measured here.
 pub const NODES: u16 = 5;
@@ -107,7 +107,13 @@ impl<P: TeamProtocol> Traffic<P> {
             evidence: synod::model::Evidence::Whole,
             validation: Validation::Local,
             schedule: Schedule::default(),
-            workload: Workload { decisions: 0, patience: seconds(1), think: seconds(1), last_after: Time::ZERO },
+            workload: Workload {
+                decisions: 0,
+                patience: seconds(1),
+                think: seconds(1),
+                last_after: Time::ZERO,
+                visits: Visits::default(),
+            },
             safety: None,
             core: usize::from(NODES),
         }

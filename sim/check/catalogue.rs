@@ -4,8 +4,8 @@ use super::Check;
 use super::{
     Accountability, Agreement, AnnouncedIsExecuted, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity,
     ClientTermination, ClientValidity, CompleteCalls, Correctness, EffectAtMostOnce, ElectionSafety, Integrity,
-    LeaderAppendOnly, LeaderCompleteness, LockedValue, LogMatching, NoOrphanCalls, NoRepeatedStep, OneValuePerBallot,
-    PromisesKept, StableAgreement, StateMachineSafety, Termination, ValidCalls, Validity,
+    LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoOrphanCalls, NoRepeatedStep,
+    OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -23,6 +23,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ClientIntegrity, aliases: &["answers_once", "well_formed"] },
     Listing { check: &Termination::DEFAULT, aliases: &["liveness", "termination_after_heal"] },
     Listing { check: &ClientTermination::DEFAULT, aliases: &["client_liveness"] },
+    Listing { check: &LinearizableLog, aliases: &["log_reads", "read_index"] },
     Listing { check: &ElectionSafety, aliases: &["one_leader"] },
     Listing { check: &LeaderAppendOnly, aliases: &["append_only"] },
     Listing { check: &LogMatching, aliases: &["same_logs"] },

@@ -9,6 +9,7 @@ use super::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
 use crate::fact::Slot;
 use crate::history::{Entry, Event, History, Operation};
 use crate::id::OpId;
+use std::fmt;
 
 /// An operation completes at most once, after its invocation, at its client. Twin on facts:
 /// [`Integrity`](super::Integrity).
@@ -56,9 +57,17 @@ pub struct Calls {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Call {
-    slot: Slot,
+    about: About,
     invoked: Seen,
     completed: Option<Completion>,
+}
+
+/// What an operation asks for, and what its answer can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Decision(Slot),
+    Log,
+    Team,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +81,18 @@ impl Observe for Calls {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let Event::Operation(operation) = &entry.event else { return None };
         let by = Seen::of(place, entry);
+        let answer = |how| Completion { by, how };
         match operation {
-            Operation::Invoke { op, slot } => self.invoke(*op, *slot, by),
-            Operation::Ok { op, slot, .. } => self.complete(*op, Some(*slot), Completion { by, how: "is answered in" }),
-            Operation::Fail { op } => self.complete(*op, None, Completion { by, how: "is refused in" }),
-            Operation::Info { op } => self.complete(*op, None, Completion { by, how: "gives up" }),
+            Operation::Invoke { op, slot } => self.invoke(*op, About::Decision(*slot), by),
+            Operation::Read { op } => self.invoke(*op, About::Log, by),
+            Operation::Administer { op, .. } => self.invoke(*op, About::Team, by),
+            Operation::Ok { op, slot, .. } => {
+                self.complete(*op, Some(About::Decision(*slot)), answer("is answered in"))
+            }
+            Operation::Log { op, .. } => self.complete(*op, Some(About::Log), answer("is answered in")),
+            Operation::Done { op } => self.complete(*op, Some(About::Team), answer("is answered in")),
+            Operation::Fail { op } => self.complete(*op, None, answer("is refused in")),
+            Operation::Info { op } => self.complete(*op, None, answer("gives up")),
         }
     }
 
@@ -86,16 +102,16 @@ impl Observe for Calls {
 }
 
 impl Calls {
-    fn invoke(&mut self, op: OpId, slot: Slot, invoked: Seen) -> Option<Witness> {
+    fn invoke(&mut self, op: OpId, about: About, invoked: Seen) -> Option<Witness> {
         if let Some(earlier) = self.calls.get(op.0) {
-            let steps = vec![earlier.invocation(op), Call { slot, invoked, completed: None }.invocation(op)];
+            let steps = vec![earlier.invocation(op), Call { about, invoked, completed: None }.invocation(op)];
             return refute("invoked twice", steps, format!("Operation {} was invoked twice.", op.0));
         }
-        self.calls.get_or(op.0, || Call { slot, invoked, completed: None });
+        self.calls.get_or(op.0, || Call { about, invoked, completed: None });
         None
     }
 
-    fn complete(&mut self, op: OpId, about: Option<Slot>, completion: Completion) -> Option<Witness> {
+    fn complete(&mut self, op: OpId, about: Option<About>, completion: Completion) -> Option<Witness> {
         self.judged += 1;
         let last = completion.step(op);
         let number = op.0;
@@ -112,8 +128,8 @@ impl Calls {
             let steps = vec![earlier.step(op), last];
             return refute("completed twice", steps, format!("Operation {number} was complete already."));
         }
-        if about.is_some_and(|slot| slot != call.slot) {
-            let said = format!("Operation {number} asked about {}.", call.slot);
+        if about.is_some_and(|about| about != call.about) {
+            let said = format!("Operation {number} asked about {}.", call.about);
             return refute("answered about another slot", vec![invocation, last], said);
         }
         call.completed = Some(completion);
@@ -123,7 +139,7 @@ impl Calls {
 
 impl Call {
     fn invocation(&self, op: OpId) -> Step {
-        self.invoked.step(format_args!("invokes operation {} about {}", op.0, self.slot))
+        self.invoked.step(format_args!("invokes operation {} about {}", op.0, self.about))
     }
 }
 
@@ -136,4 +152,14 @@ impl Completion {
 #[cold]
 fn refute(shape: &str, steps: Vec<Step>, contradiction: String) -> Option<Witness> {
     Some(ClientIntegrity::PROPERTY.refuted(shape, steps, contradiction))
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            About::Decision(slot) => write!(f, "{slot}"),
+            About::Log => f.write_str("the log"),
+            About::Team => f.write_str("the team"),
+        }
+    }
 }

@@ -124,13 +124,16 @@ impl Patience {
 
     #[cold]
     fn refute(&self, shape: &str, end: Option<(Seen, &'static str)>, op: u64, call: &Call, heal: &Heal) -> Witness {
-        let (client, slot, within) = (call.invoked.node, call.slot, self.within);
+        let (client, what, within) = (call.invoked.node, call.what(), self.within);
         let last = match end {
             Some((by, how)) => by.step(format_args!("{how} (operation {op})")),
-            None => Seen::missing(call.since(heal) + within, client, format_args!("still waits for {slot}")),
+            None => Seen::missing(call.since(heal) + within, client, format_args!("still waits for {what}")),
         };
         let steps = vec![call.step(op), heal.step(client), last];
-        let said = format!("The healed team had {within} to tell {client} its decision of {slot} and did not.");
+        let said = match call.slot {
+            Some(slot) => format!("The healed team had {within} to tell {client} its decision of {slot} and did not."),
+            None => format!("The healed team had {within} to tell {client} its log and did not."),
+        };
         ClientTermination::PROPERTY.refuted(shape, steps, said)
     }
 }

@@ -96,6 +96,7 @@ impl Logs {
             ),
             Event::Fact(Fact::Truncated { from }) => self.cut(entry, *from),
             Event::Fact(Fact::Committed { index, .. }) => self.commit(entry, *index),
+            Event::Fact(Fact::Restored { index, term }) => self.restore(entry, *index, *term),
             Event::Fact(Fact::Recovered { .. }) => self.forget(entry, Knowledge::Complete),
             Event::Environment(Environment::Crashed) => self.forget(entry, Knowledge::None),
             _ if forgets(entry) => self.forget(entry, Knowledge::Complete),
@@ -187,6 +188,22 @@ impl Logs {
                 Some(Change::Misfit { length })
             }
         }
+    }
+
+    /// The log goes on from a snapshot. By log matching one entry names all before it, and if several logs broke that
+    /// rule, the report of each is judged already.
+    fn restore(&mut self, entry: &Entry, index: u64, term: u64) -> Option<Change> {
+        let ends_it = |link: &Link| link.index == index && link.term == term;
+        let last = self.links.iter().rposition(ends_it).and_then(|place| u32::try_from(place).ok()).map(Prefix);
+        let mut entries: Vec<Prefix> = last.into_iter().flat_map(|last| self.back_from(last)).collect();
+        entries.reverse();
+        let knowledge = if last.is_some() { Knowledge::Complete } else { Knowledge::None };
+        let log = self.logs.slot(entry);
+        let kept = index.checked_sub(1).and_then(|place| log.entries.get(usize::try_from(place).ok()?));
+        if kept.is_none_or(|kept| !ends_it(&self.links[kept.0 as usize])) {
+            *log = Log { entries, knowledge };
+        }
+        None
     }
 
     fn forget(&mut self, entry: &Entry, knowledge: Knowledge) -> Option<Change> {

@@ -12,6 +12,7 @@
 //! | [`ClientIntegrity`] | Herlihy, Wing 1990, section 2.1 | operations | `client_integrity.rs` |
 //! | [`Termination`] | Dwork, Lynch, Stockmeyer 1988, section 2.2; UC1 after the heal | all | `termination.rs` |
 //! | [`ClientTermination`] | the same, end to end | operations, environment | `client_termination.rs` |
+//! | [`LinearizableLog`] | Herlihy, Wing 1990, of a log that is only appended to | operations | `linearizable_log.rs` |
 //! | [`ElectionSafety`] | Ongaro, Ousterhout 2014, figure 3, section 5.2 | facts | `election_safety.rs` |
 //! | [`LeaderAppendOnly`] | the same, section 5.3 | facts, environment | `leader_append_only.rs` |
 //! | [`LogMatching`] | the same, section 5.3 | facts, environment | `log_matching.rs` |
@@ -57,6 +58,7 @@ mod election_safety;
 mod integrity;
 mod leader_append_only;
 mod leader_completeness;
+mod linearizable_log;
 mod lives;
 mod locked_value;
 mod log_matching;
@@ -92,6 +94,7 @@ pub use election_safety::ElectionSafety;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
+pub use linearizable_log::LinearizableLog;
 pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
 pub use no_orphan_calls::NoOrphanCalls;

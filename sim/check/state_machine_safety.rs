@@ -72,7 +72,7 @@ impl Observe for StateMachines {
             return None;
         };
         match fact {
-            Fact::Recovered { .. } | Fact::Installed { .. } => *self.last.slot(entry) = None,
+            Fact::Recovered { .. } | Fact::Installed { .. } | Fact::Restored { .. } => *self.last.slot(entry) = None,
             Fact::Applied { index, command } => {
                 let by = Seen::of(place, entry);
                 return self.apply(Application { index: *index, command: *command, by }, entry);

@@ -95,6 +95,14 @@ struct Report {
     by: Seen,
 }
 
+/// A decision that was asked for, and by which call first.
+#[derive(Clone, Copy)]
+struct Owed<'a> {
+    slot: Slot,
+    op: u64,
+    call: &'a Call,
+}
+
 /// What one member owes.
 #[derive(Clone, Copy)]
 struct Debt {
@@ -134,9 +142,9 @@ impl Observe for Progress {
         let Some(heal) = self.waiting.heal() else { return Verdict::Holds { judged: 0 } };
         let mut judged = 0;
         let mut open = None;
-        for (op, call) in self.asked(heal) {
+        for Owed { slot, op, call } in self.asked(heal) {
             for node in heal.core.iter().copied().filter(|node| node.role() == Role::Agent) {
-                let debt = Debt { node, slot: call.slot, due: call.since(heal) + self.within };
+                let debt = Debt { node, slot, due: call.since(heal) + self.within };
                 match self.settle(debt) {
                     Settlement::Paid => judged += 1,
                     Settlement::Open => open = open.or(Some(debt)),
@@ -161,16 +169,17 @@ impl Progress {
         }
     }
 
-    /// The first due call about each slot.
-    fn asked<'a>(&'a self, heal: &'a Heal) -> impl Iterator<Item = (u64, &'a Call)> {
-        let mut by_slot: Dense<(u64, &Call)> = Dense::default();
+    /// The first due call about each slot. Who reads waits for its answer alone, not for any member.
+    fn asked<'a>(&'a self, heal: &'a Heal) -> impl Iterator<Item = Owed<'a>> {
+        let mut by_slot: Dense<Owed<'a>> = Dense::default();
         for (op, call) in self.waiting.owed(heal) {
-            let first = by_slot.get_or(call.slot.0, || (op, call));
-            if call.since(heal) < first.1.since(heal) {
-                *first = (op, call);
+            let Some(slot) = call.slot else { continue };
+            let first = by_slot.get_or(slot.0, || Owed { slot, op, call });
+            if call.since(heal) < first.call.since(heal) {
+                *first = Owed { slot, op, call };
             }
         }
-        let asked: Vec<(u64, &Call)> = by_slot.iter().map(|(_, asked)| *asked).collect();
+        let asked: Vec<Owed<'a>> = by_slot.iter().map(|(_, asked)| *asked).collect();
         asked.into_iter()
     }
 

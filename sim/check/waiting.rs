@@ -1,5 +1,7 @@
 //! Who waits for what since when, and since when it can be had: the common ground of the termination checkers.
 //!
+//! Who asks for a decision or for the log is owed an answer; an administrator is not, since a team may refuse.
+//!
 //! A promise counts from the heal on. Before it anything may be lost, so a client that gave up by then may never have
 //! reached the team, and nothing is owed to it.
 
@@ -26,7 +28,8 @@ pub(super) struct Waiting {
 /// An operation as its client saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call {
-    pub(super) slot: Slot,
+    /// The decision it waits for; `None` for the log.
+    pub(super) slot: Option<Slot>,
     pub(super) invoked: Seen,
     pub(super) outcome: Outcome,
 }
@@ -92,10 +95,15 @@ impl Waiting {
     fn operate(&mut self, operation: &Operation, by: Seen) {
         let (op, outcome) = match operation {
             Operation::Invoke { op, slot } => {
-                self.calls.get_or(op.0, || Call { slot: *slot, invoked: by, outcome: Outcome::Open });
+                self.calls.get_or(op.0, || Call { slot: Some(*slot), invoked: by, outcome: Outcome::Open });
                 return;
             }
-            Operation::Ok { op, .. } => (op, Outcome::Answered(by)),
+            Operation::Read { op } => {
+                self.calls.get_or(op.0, || Call { slot: None, invoked: by, outcome: Outcome::Open });
+                return;
+            }
+            Operation::Administer { .. } | Operation::Done { .. } => return,
+            Operation::Ok { op, .. } | Operation::Log { op, .. } => (op, Outcome::Answered(by)),
             Operation::Fail { op } => (op, Outcome::Refused(by)),
             Operation::Info { op } => (op, Outcome::Gone(by)),
         };
@@ -124,7 +132,12 @@ impl Call {
 
     /// The step in which it began.
     pub(super) fn step(&self, op: u64) -> Step {
-        self.invoked.step(format_args!("invokes operation {op} about {}", self.slot))
+        self.invoked.step(format_args!("invokes operation {op} about {}", self.what()))
+    }
+
+    /// What it waits for, in words.
+    pub(super) fn what(&self) -> String {
+        self.slot.map_or_else(|| "the log".to_owned(), |slot| slot.to_string())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::planner::Planner;
 use super::twins::Twins;
-use super::{Kind, Part, Schedule, Tolerance};
+use super::{Kind, Moment, Part, Schedule, Tolerance};
 use crate::id::Members;
 use crate::seed::{Ratio, Stream, Streams};
 use crate::time::Time;
@@ -30,6 +30,8 @@ pub struct Nemesis {
     most: u64,
     /// Whether members run twice while rounds part their processes.
     twins: Option<Twins>,
+    /// Moments at which habits strike besides the usual ones.
+    moments: Vec<Moment>,
 }
 
 /// How a kind came to be allowed.
@@ -82,7 +84,7 @@ impl Nemesis {
     /// No faults at all.
     #[must_use]
     pub fn none() -> Nemesis {
-        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST, twins: None }
+        Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST, twins: None, moments: Vec::new() }
     }
 
     /// Every kind of the catalogue under which the protocol promises anything.
@@ -157,6 +159,24 @@ impl Nemesis {
         self
     }
 
+    /// Has some faults strike at these moments too, again and again, in plans that have such habits at all. They are
+    /// drawn from streams of their own: nothing else in the plan moves.
+    ///
+    /// ```
+    /// use synod::fault::{Moment, Nemesis};
+    /// let nemesis = Nemesis::all().striking_at([Moment::Reconfigured]);
+    /// assert_ne!(nemesis, Nemesis::all());
+    /// ```
+    #[must_use]
+    pub fn striking_at(mut self, moments: impl IntoIterator<Item = Moment>) -> Nemesis {
+        for moment in moments {
+            if !self.moments.contains(&moment) {
+                self.moments.push(moment);
+            }
+        }
+        self
+    }
+
     /// Whether a kind may be planned, tolerance aside.
     #[must_use]
     pub fn allows(&self, kind: Kind) -> bool {
@@ -226,6 +246,12 @@ impl Nemesis {
             let fault = planner.fault(&on, &mut draws);
             faults.extend(fault.filter(|_| kept));
         }
+        for moment in self.moments.iter().filter(|_| mode.habits > 0) {
+            let mut draws = streams.stream(format_args!("habit/{moment:?}"));
+            let kept = draws.chance(Ratio::ALWAYS);
+            let habit = planner.habit_among(&[*moment], &kinds, &mut draws);
+            faults.extend(habit.filter(|_| kept));
+        }
         Ok(Schedule { faults })
     }
 }
@@ -262,6 +288,6 @@ impl Add for Nemesis {
         self.budget = [self.budget, other.budget].into_iter().flatten().min();
         self.most = self.most.max(other.most);
         self.twins = self.twins.or(other.twins);
-        self
+        self.striking_at(other.moments)
     }
 }

@@ -61,8 +61,13 @@ impl<'a> Planner<'a> {
 
     /// A fault that strikes whoever a telling moment is about, each time anew.
     pub(super) fn habit(&self, kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        self.habit_among(&Moment::USUAL, kinds, draws)
+    }
+
+    /// A fault that strikes whoever one of these moments is about, each time anew.
+    pub(super) fn habit_among(&self, moments: &[Moment], kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
         let kind = *draws.pick(&TELLING);
-        let moment = *draws.pick(&Moment::ALL);
+        let moment = *draws.pick(moments);
         let span = *draws.pick(&SPANS);
         let rate = *draws.pick(habit_rates(moment));
         let fits = kinds.contains(&kind) && !self.is_counted(kind);
@@ -251,7 +256,7 @@ fn habit_rates(moment: Moment) -> &'static [Ratio] {
     const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
     match moment {
         // A few in a run: most of them may strike.
-        Moment::Won | Moment::Committed => FEW,
+        Moment::Won | Moment::Committed | Moment::Reconfigured | Moment::Restored => FEW,
         // Many in a run: seldom enough to let a leader come to power in between.
         Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }

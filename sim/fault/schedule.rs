@@ -74,6 +74,10 @@ pub enum Moment {
     Committed,
     /// A member has a write under way.
     PersistPending,
+    /// A member's log says that others vote than before.
+    Reconfigured,
+    /// A member went on from a snapshot.
+    Restored,
 }
 
 /// In which third of a run a fault begins. Early faults do most damage in pipelines, late ones to what is nearly
@@ -102,7 +106,19 @@ impl Position {
 
 impl Moment {
     /// Every moment.
-    pub const ALL: [Moment; 5] =
+    pub const ALL: [Moment; 7] = [
+        Moment::Voted,
+        Moment::Won,
+        Moment::Appended,
+        Moment::Committed,
+        Moment::PersistPending,
+        Moment::Reconfigured,
+        Moment::Restored,
+    ];
+
+    /// Those that every protocol has. The others are for teams whose members change or that keep snapshots
+    /// ([`Nemesis::striking_at`](super::Nemesis::striking_at)).
+    pub const USUAL: [Moment; 5] =
         [Moment::Voted, Moment::Won, Moment::Appended, Moment::Committed, Moment::PersistPending];
 }
 
@@ -114,6 +130,8 @@ impl fmt::Display for Moment {
             Moment::Appended => "it appended",
             Moment::Committed => "it committed",
             Moment::PersistPending => "it has a write under way",
+            Moment::Reconfigured => "others vote by its log than before",
+            Moment::Restored => "it went on from a snapshot",
         })
     }
 }

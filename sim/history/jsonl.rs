@@ -5,6 +5,10 @@
 //! {"at":800,"node":"a1","process":0,"environment":{"offered":{"slot":0,"value":"rollback"}}}
 //! {"at":1000,"node":"a1","process":0,"fact":{"decided":{"slot":0,"value":"rollback"}}}
 //! {"at":1500,"node":"c1","process":0,"operation":{"ok":{"op":0,"slot":0,"value":"rollback"}}}
+//! {"at":1600,"node":"c2","process":0,"operation":{"read":{"op":1}}}
+//! {"at":1700,"node":"c2","process":0,"operation":{"log":{"op":1,"decisions":[{"slot":0,"value":"rollback"}]}}}
+//! {"at":1800,"node":"c3","process":0,"operation":{"administer":{"op":2,"wish":{"remove":"a1"}}}}
+//! {"at":1900,"node":"c3","process":0,"operation":{"done":{"op":2}}}
 //! {"at":9000,"node":"a1","process":0,"environment":"ended"}
 //! ```
 //!
@@ -217,23 +221,20 @@ impl Reader {
     }
 
     fn operate(&mut self, operation: &Operation, client: NodeId, line: usize) -> Result<(), Malformed> {
-        match operation {
-            Operation::Invoke { op, .. } => {
-                if let Some(call) = self.calls.get(op) {
-                    return Err(Malformed::InvokedTwice { op: op.0, line: call.invoked });
-                }
-                self.calls.insert(*op, Call { client, invoked: line, completed: None });
+        let op = operation.op();
+        if operation.begins() {
+            if let Some(call) = self.calls.get(&op) {
+                return Err(Malformed::InvokedTwice { op: op.0, line: call.invoked });
             }
-            Operation::Ok { op, .. } | Operation::Fail { op } | Operation::Info { op } => {
-                let op = *op;
-                let call = self.calls.get_mut(&op).ok_or(Malformed::NeverInvoked { op: op.0 })?;
-                if call.client != client {
-                    return Err(Malformed::Stranger { op: op.0, client: call.client });
-                }
-                if let Some(line) = call.completed.replace(line) {
-                    return Err(Malformed::CompletedTwice { op: op.0, line });
-                }
-            }
+            self.calls.insert(op, Call { client, invoked: line, completed: None });
+            return Ok(());
+        }
+        let call = self.calls.get_mut(&op).ok_or(Malformed::NeverInvoked { op: op.0 })?;
+        if call.client != client {
+            return Err(Malformed::Stranger { op: op.0, client: call.client });
+        }
+        if let Some(line) = call.completed.replace(line) {
+            return Err(Malformed::CompletedTwice { op: op.0, line });
         }
         Ok(())
     }

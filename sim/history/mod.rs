@@ -10,7 +10,7 @@ pub mod store;
 #[cfg(feature = "simulator")]
 pub use jsonl::{HistoryError, Malformed, read, write};
 
-use crate::fact::{Fact, Slot, Value};
+use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,18 @@ pub enum Operation {
         /// What it is about.
         slot: Slot,
     },
+    /// The client asked for everything that is decided.
+    Read {
+        /// The operation.
+        op: OpId,
+    },
+    /// The client, an administrator, asked for a change of the team itself.
+    Administer {
+        /// The operation.
+        op: OpId,
+        /// What it asked for.
+        wish: Wish,
+    },
     /// The client heard the decision.
     Ok {
         /// The operation.
@@ -61,7 +73,19 @@ pub enum Operation {
         /// The decision as heard.
         value: Value,
     },
-    /// The client heard that nothing was or will be decided for it.
+    /// The client heard everything that is decided.
+    Log {
+        /// The operation.
+        op: OpId,
+        /// The decisions as heard, in their order.
+        decisions: Vec<Decision>,
+    },
+    /// The client heard that what it asked of the team is done.
+    Done {
+        /// The operation.
+        op: OpId,
+    },
+    /// The client heard that nothing was or will be done or decided for it.
     Fail {
         /// The operation.
         op: OpId,
@@ -71,6 +95,41 @@ pub enum Operation {
         /// The operation.
         op: OpId,
     },
+}
+
+impl Operation {
+    /// Which operation it is about.
+    #[must_use]
+    pub const fn op(&self) -> OpId {
+        match self {
+            Operation::Invoke { op, .. }
+            | Operation::Read { op }
+            | Operation::Administer { op, .. }
+            | Operation::Ok { op, .. }
+            | Operation::Log { op, .. }
+            | Operation::Done { op }
+            | Operation::Fail { op }
+            | Operation::Info { op } => *op,
+        }
+    }
+
+    /// Whether the client begins it here.
+    #[must_use]
+    pub const fn begins(&self) -> bool {
+        matches!(self, Operation::Invoke { .. } | Operation::Read { .. } | Operation::Administer { .. })
+    }
+}
+
+/// What an administrator wants of a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// That this member votes.
+    Admit(NodeId),
+    /// That it votes no more.
+    Remove(NodeId),
+    /// That it leads.
+    Transfer(NodeId),
 }
 
 /// What the world itself recorded, whatever participants say.

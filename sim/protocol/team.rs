@@ -107,7 +107,8 @@ pub enum Outcome {
         /// The decisions.
         decisions: Vec<Decision>,
     },
-    /// What an administrator wanted is done and will not be undone by a crash.
+    /// What an administrator wanted is done: the change of voters is committed, or the leader let go once it had told
+    /// the other to take over.
     Done,
     /// This team does not do that, or not with this member; asking another member changes nothing.
     Refused,

@@ -13,7 +13,7 @@ use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Workload, World};
+use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Visits, Workload, World};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -53,6 +53,7 @@ pub struct Scenario<P: TeamProtocol> {
     clients: u16,
     decisions: u64,
     think: Duration,
+    visits: Visits,
     validation: Validation,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
@@ -83,6 +84,7 @@ impl Scenario<Unused> {
             clients: 1,
             decisions: 2,
             think: THINK,
+            visits: Visits::default(),
             validation: Validation::Local,
             nemesis: Nemesis::none(),
             schedule: None,
@@ -105,8 +107,8 @@ impl<P: TeamProtocol> Scenario<P> {
         factory: impl Fn(NodeId, &Members) -> Q + Send + Sync + 'static,
     ) -> Scenario<Q> {
         let protocol = std::any::type_name::<Q>().rsplit("::").next().unwrap_or("protocol");
-        let Scenario { name, about, task, profile, model, models, clients, decisions, think, validation, .. } = self;
-        let Scenario { nemesis, schedule, alike, safety, bound, checks, expectation, evidence, .. } = self;
+        let Scenario { name, about, task, profile, model, models, clients, decisions, think, visits, .. } = self;
+        let Scenario { validation, nemesis, schedule, alike, safety, bound, checks, expectation, evidence, .. } = self;
         Scenario {
             name,
             about,
@@ -122,6 +124,7 @@ impl<P: TeamProtocol> Scenario<P> {
             clients,
             decisions,
             think,
+            visits,
             validation,
             nemesis,
             schedule,
@@ -181,6 +184,21 @@ impl<P: TeamProtocol> Scenario<P> {
     pub fn workload(mut self, clients: u16, decisions: u64) -> Self {
         self.clients = clients;
         self.decisions = decisions;
+        self
+    }
+
+    /// How long a client pauses at most between two decisions, in place of eight seconds.
+    #[must_use]
+    pub fn thinking(mut self, longest: Duration) -> Self {
+        self.think = longest;
+        self
+    }
+
+    /// What is wanted besides decisions: reads of the log, and changes of who votes and who leads. A team whose members
+    /// change is healed whole, since any of its members may be one that it cannot do without.
+    #[must_use]
+    pub fn visits(mut self, visits: Visits) -> Self {
+        self.visits = visits;
         self
     }
 
@@ -246,7 +264,7 @@ impl<P: TeamProtocol> Scenario<P> {
         self.task = setting.task.task();
         self.profile = setting.profile.clone();
         self.models = setting.models;
-        (self.clients, self.decisions) = (1, 1);
+        (self.clients, self.decisions, self.visits) = (1, 1, Visits::default());
         self.validation = setting.validation;
         self.think = setting.asked_within;
         self.alike = Some(setting.trouble.clone());
@@ -269,7 +287,7 @@ impl<P: TeamProtocol> Scenario<P> {
         let struck = Struck {
             members: &members,
             models: self.models,
-            clients: self.clients,
+            clients: self.everyone(),
             tools: 0,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
@@ -284,7 +302,7 @@ impl<P: TeamProtocol> Scenario<P> {
         let schedule = self.plan(agents, &streams).expect("a validated scenario can be planned");
         let setup = Setup {
             agents,
-            clients: self.clients,
+            clients: self.everyone(),
             models: self.models,
             team: Team::Pure(factory),
             latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
@@ -301,12 +319,22 @@ impl<P: TeamProtocol> Scenario<P> {
                 think: self.think,
                 // Teams that are compared are asked once, while faults act.
                 last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
+                visits: self.visits,
             },
             safety: Some(self.safety),
-            // Teams that are compared are all healed alike.
-            core: if self.alike.is_some() { usize::from(agents) } else { P::core(&Members::of(agents)) },
+            core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
         };
         World::new(setup, streams, Trace::new(job.detail))
+    }
+
+    /// Everyone who calls an operation.
+    fn everyone(&self) -> u16 {
+        self.clients + self.visits.readers + self.visits.administrators
+    }
+
+    /// Teams that are compared are all healed alike, and of a team whose members change any may be needed.
+    fn heals_whole(&self) -> bool {
+        self.alike.is_some() || self.visits.administrators > 0
     }
 
     fn answering(&self) -> Arc<dyn Model> {

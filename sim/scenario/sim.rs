@@ -16,7 +16,7 @@ use crate::time::{Duration, Time, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
 use crate::world::{
-    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Workload, World, contain,
+    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Visits, Workload, World, contain,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -304,7 +304,13 @@ impl State {
             evidence: self.evidence,
             validation: Validation::Local,
             schedule,
-            workload: Workload { decisions: 0, patience: seconds(10), think: seconds(1), last_after: Time::ZERO },
+            workload: Workload {
+                decisions: 0,
+                patience: seconds(10),
+                think: seconds(1),
+                last_after: Time::ZERO,
+                visits: Visits::default(),
+            },
             safety: None,
             core: members.majority(),
         })

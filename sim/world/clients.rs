@@ -1,10 +1,12 @@
-//! Clients: callers of operations. They try one member after another until they hear a decision.
+//! Clients: callers of operations. They try one member after another until they hear the end of what they called.
 //!
 //! A client's history is recorded at the client. What it never hears the end of stays open.
 
+use super::callings::{self, Calling};
 use super::envelope::{Envelope, Invoke, Return};
-use super::recorder::Who;
+use super::recorder::{Note, Who};
 use super::{Due, Phase, World};
+use crate::digest::digest_of;
 use crate::fact::Slot;
 use crate::history::Operation;
 use crate::id::{NodeId, OpId};
@@ -19,8 +21,11 @@ const BACKOFF: Duration = millis(300);
 /// One client.
 pub(super) struct Client {
     draws: Stream,
+    calling: Calling,
     /// Operations begun.
     begun: u64,
+    /// How many it begins.
+    quota: u64,
     /// The one under way.
     open: Option<Open>,
     /// Its last operation begins no earlier.
@@ -31,8 +36,10 @@ pub(super) struct Client {
 
 struct Open {
     op: OpId,
-    slot: Slot,
+    request: Request,
     target: u64,
+    /// When it gives up, if it ever does.
+    until: Option<Time>,
 }
 
 /// The client that called an operation.
@@ -44,10 +51,13 @@ pub(super) fn client_of(op: OpId, clients: u16) -> NodeId {
 impl<P: TeamProtocol> World<P> {
     /// Every client begins after a drawn pause.
     pub(super) fn start_clients(&mut self) {
+        let workload = self.setup.workload;
         for index in 0..self.setup.clients {
-            let draws = self.streams.stream(format_args!("client/{}", NodeId::client(index)));
-            let last_after = self.setup.workload.last_after;
-            self.clients.push(Client { draws, begun: 0, open: None, last_after, alarm: 0 });
+            let calling = Calling::of(index, self.setup.clients, workload.visits);
+            let draws = calling.stream(NodeId::client(index), &self.streams);
+            let last_after = if calling.outlasts_faults() { workload.last_after } else { Time::ZERO };
+            let quota = calling.quota(&workload);
+            self.clients.push(Client { draws, calling, begun: 0, quota, open: None, last_after, alarm: 0 });
             self.think(index);
         }
     }
@@ -58,12 +68,12 @@ impl<P: TeamProtocol> World<P> {
         let client = &mut self.clients[usize::from(index)];
         // Whatever the client was waiting for is over.
         client.alarm += 1;
-        if client.begun >= workload.decisions {
+        if client.begun >= client.quota {
             return;
         }
-        let pause = client.draws.within(Duration::ZERO..=workload.think);
+        let pause = client.draws.within(Duration::ZERO..=client.calling.think(&workload));
         let mut at = self.recorder.now + pause;
-        if client.begun + 1 == workload.decisions {
+        if client.begun + 1 == client.quota {
             at = at.max(client.last_after);
         }
         self.alarm(index, at);
@@ -76,85 +86,113 @@ impl<P: TeamProtocol> World<P> {
         self.queue.push(at, Due::Client { client: index, alarm });
     }
 
-    /// A client begins an operation, or tries another member.
+    /// A client begins an operation, tries another member, or gives up.
     pub(super) fn client_alarm(&mut self, index: u16, alarm: u64) {
-        let clients = u64::from(self.setup.clients);
         let members = self.members.len() as u64;
         let client = &mut self.clients[usize::from(index)];
         if client.alarm != alarm {
             return;
         }
         match &mut client.open {
-            Some(open) => open.target = (open.target + 1) % members,
-            None => {
-                let number = client.begun * clients + u64::from(index);
-                client.begun += 1;
-                let target = client.draws.below(members);
-                client.open = Some(Open { op: OpId(number), slot: Slot(number), target });
-                self.invoked.entry(Slot(number)).or_insert(self.recorder.now);
-                let who = Who::only(NodeId::client(index));
-                self.recorder.operation(who, Operation::Invoke { op: OpId(number), slot: Slot(number) });
+            Some(open) if open.until.is_some_and(|until| until <= self.recorder.now) => {
+                let op = open.op;
+                return self.end_operation(index, Operation::Info { op }, Cause::NONE);
             }
+            Some(open) => open.target = (open.target + 1) % members,
+            None => self.begin_operation(index),
         }
         self.invoke(index);
     }
 
+    fn begin_operation(&mut self, index: u16) {
+        let Visitors { clients, proposers } = self.visitors();
+        let (now, members) = (self.recorder.now, self.members.len() as u64);
+        let client = &mut self.clients[usize::from(index)];
+        let op = OpId(client.begun * clients + u64::from(index));
+        let number = client.begun * proposers + u64::from(index);
+        client.begun += 1;
+        let target = client.draws.below(members);
+        let request = client.calling.request(number, members, &mut client.draws);
+        let until = client.calling.waits().map(|span| now + span);
+        client.open = Some(Open { op, request, target, until });
+        if let Request::Propose { slot } = request {
+            self.invoked.entry(slot).or_insert(now);
+        }
+        self.recorder.operation(Who::only(NodeId::client(index)), callings::begun(op, request));
+    }
+
+    fn visitors(&self) -> Visitors {
+        let (clients, visits) = (self.setup.clients, self.setup.workload.visits);
+        Visitors { clients: u64::from(clients), proposers: u64::from(clients - visits.readers - visits.administrators) }
+    }
+
     /// Sends the open operation to its current target.
     fn invoke(&mut self, index: u16) {
-        let Some(open) = &self.clients[usize::from(index)].open else { return };
+        let client = &self.clients[usize::from(index)];
+        let Some(Open { op, request, target, until }) = client.open else { return };
         let who = Who::only(NodeId::client(index));
-        let target = NodeId::agent(u16::try_from(open.target).expect("a member"));
-        let invoke = Invoke { op: open.op, request: Request::Propose { slot: open.slot } };
-        let note = super::recorder::Note::about(open.slot.0).with(target);
-        let slot = open.slot;
-        let text = || format!("a decision on {slot}");
-        let cause = self.recorder.record_with(who, Happening::Invoked, Cause::NONE, note, text);
-        self.send(who, target, Envelope::Invoke(invoke), cause);
+        let target = NodeId::agent(u16::try_from(target).expect("a member"));
+        let about = match request {
+            Request::Propose { slot } => slot.0,
+            other => digest_of(&other),
+        };
+        let text = || match request {
+            Request::Propose { slot } => format!("a decision on {slot}"),
+            other => format!("to {other}"),
+        };
+        let cause =
+            self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(about).with(target), text);
+        self.send(who, target, Envelope::Invoke(Invoke { op, request }), cause);
         let at = self.after(self.setup.workload.patience);
-        self.alarm(index, at);
+        self.alarm(index, until.map_or(at, |until| until.min(at)));
     }
 
     /// A client hears from a member.
     pub(super) fn client_hears(&mut self, index: u16, back: Return, cause: Cause) {
-        let who = Who::only(NodeId::client(index));
+        let members = self.members.len() as u64;
         let client = &mut self.clients[usize::from(index)];
         // An answer to an operation that already ended changes nothing: the client heard its end before.
         let Some(open) = client.open.as_mut().filter(|open| open.op == back.op) else { return };
         let op = open.op;
-        let slot = open.slot;
-        let text = |what: &str| Told::new(format!("operation {}: {what}", op.0));
         match back.outcome {
-            Outcome::Decided { value, .. } => {
-                client.open = None;
-                let note = super::recorder::Note::about(value.digest_word());
-                self.recorder.record_with(who, Happening::Returned, cause, note, || {
-                    text(&value.to_string()).carrying_value(Some(slot), &value)
-                });
-                self.recorder.operation(who, Operation::Ok { op, slot, value });
-                self.think(index);
-            }
-            Outcome::GaveUp { .. } | Outcome::Refused | Outcome::Log { .. } | Outcome::Done => {
-                client.open = None;
-                self.recorder
-                    .record_with(who, Happening::Returned, cause, super::recorder::Note::NONE, || text("gave up"));
-                self.recorder.operation(who, Operation::Fail { op });
-                self.think(index);
-            }
             Outcome::Elsewhere { hint } => {
                 let next = hint.map_or(open.target + 1, |node| node.index() as u64);
                 // The alarm moves on by one before it sends.
-                open.target = (next + self.members.len() as u64 - 1) % self.members.len() as u64;
+                open.target = (next + members - 1) % members;
                 let at = self.after(BACKOFF);
                 self.alarm(index, at);
             }
+            Outcome::Decided { slot, value } => self.end_operation(index, Operation::Ok { op, slot, value }, cause),
+            Outcome::Log { decisions } => self.end_operation(index, Operation::Log { op, decisions }, cause),
+            Outcome::Done => self.end_operation(index, Operation::Done { op }, cause),
+            Outcome::GaveUp { .. } | Outcome::Refused => self.end_operation(index, Operation::Fail { op }, cause),
         }
         self.end_if_done();
     }
 
-    /// The nemesis has stopped: nobody waits for longer pauses than usual.
+    /// The client has heard the end of its operation, or no longer waits for it.
+    fn end_operation(&mut self, index: u16, end: Operation, cause: Cause) {
+        let who = Who::only(NodeId::client(index));
+        self.clients[usize::from(index)].open = None;
+        let note = match &end {
+            Operation::Ok { value, .. } => Note::about(value.digest_word()),
+            Operation::Log { decisions, .. } => Note::about(digest_of(decisions)),
+            _ => Note::NONE,
+        };
+        self.recorder.record_with(who, Happening::Returned, cause, note, || told(&end));
+        self.recorder.operation(who, end);
+        self.think(index);
+        self.end_if_done();
+    }
+
+    /// The nemesis has stopped: nobody waits for longer pauses than usual, and the team is left as it is.
     pub(super) fn wake_clients(&mut self) {
         for index in 0..self.setup.clients {
-            if self.clients[usize::from(index)].open.is_none() {
+            let client = &mut self.clients[usize::from(index)];
+            if !client.calling.outlasts_faults() {
+                client.quota = client.begun;
+            }
+            if client.open.is_none() {
                 self.think(index);
             }
         }
@@ -170,11 +208,33 @@ impl<P: TeamProtocol> World<P> {
     /// every slot.
     fn end_if_done(&mut self) {
         let Phase::Liveness { core } = &self.phase else { return };
-        let workload = self.setup.workload;
-        let asked = self.clients.iter().all(|client| client.begun >= workload.decisions && client.open.is_none());
+        let asked = self.clients.iter().all(|client| client.begun >= client.quota && client.open.is_none());
         let done = |slot: &Slot| core.iter().all(|member| self.settled.contains(&(*slot, *member)));
         if asked && self.setup.clients > 0 && self.invoked.keys().all(done) {
             self.phase = Phase::Over;
         }
+    }
+}
+
+/// How many clients there are, and how many of them want decisions.
+#[derive(Clone, Copy)]
+struct Visitors {
+    clients: u64,
+    proposers: u64,
+}
+
+/// The end of an operation as a replay prints it.
+fn told(end: &Operation) -> Told {
+    let what = match end {
+        Operation::Ok { value, .. } => value.to_string(),
+        Operation::Log { decisions, .. } => format!("{} decisions", decisions.len()),
+        Operation::Done { .. } => "done".to_owned(),
+        Operation::Info { .. } => "no answer, gives up".to_owned(),
+        _ => "gave up".to_owned(),
+    };
+    let told = Told::new(format!("operation {}: {what}", end.op().0));
+    match end {
+        Operation::Ok { slot, value, .. } => told.carrying_value(Some(*slot), value),
+        _ => told,
     }
 }

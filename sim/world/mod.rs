@@ -5,6 +5,7 @@
 
 mod agents;
 mod asks;
+mod callings;
 mod clients;
 mod clock;
 mod containment;
@@ -38,7 +39,7 @@ pub use agents::Program;
 pub(crate) use containment::contain;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
-pub use setup::{Factory, Setup, Team, Validation, Workload};
+pub use setup::{Factory, Setup, Team, Validation, Visits, Workload};
 pub use stage::Inside;
 pub(crate) use stage::{OnStage, Trespass};
 pub use unused::Unused;

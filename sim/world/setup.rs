@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Setup<P: Protocol> {
     /// How many agents.
     pub agents: u16,
-    /// How many clients.
+    /// How many clients: those that want decisions first, then readers and administrators, if there are any.
     pub clients: u16,
     /// How many models; agent `i` calls model `i mod models`.
     pub models: u16,
@@ -68,7 +68,7 @@ pub enum Validation {
 /// What the clients of a world do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
-    /// How many decisions each client wants, one after the other.
+    /// How many decisions each of the other clients wants, one after the other.
     pub decisions: u64,
     /// How long a client waits for an answer before it tries another member.
     pub patience: Duration,
@@ -76,4 +76,19 @@ pub struct Workload {
     pub think: Duration,
     /// No client begins its last operation before this instant, so that the liveness phase has one of its own.
     pub last_after: Time,
+    /// What is wanted besides decisions.
+    pub visits: Visits,
+}
+
+/// What clients want of a team that keeps a log, besides decisions. None of it unless asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// How many clients read the log.
+    pub readers: u16,
+    /// How many reads each wants, one after the other.
+    pub reads: u64,
+    /// How many clients change who votes and who leads.
+    pub administrators: u16,
+    /// How many changes each wants, one after the other, as long as faults act.
+    pub changes: u64,
 }

@@ -211,6 +211,8 @@ impl<P: TeamProtocol> World<P> {
             Fact::Elected { .. } => Some(Moment::Won),
             Fact::Appended { .. } | Fact::Accepted { .. } | Fact::Locked { .. } => Some(Moment::Appended),
             Fact::Committed { .. } | Fact::Chosen { .. } => Some(Moment::Committed),
+            Fact::Reconfigured { .. } => Some(Moment::Reconfigured),
+            Fact::Restored { .. } | Fact::Installed { .. } => Some(Moment::Restored),
             _ => None,
         };
         let abstained = if let Fact::Abstained { slot } = &fact { Some(*slot) } else { None };
