@@ -109,7 +109,7 @@ pub(super) struct Compare {
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     pub(super) teams: Vec<String>,
     /// Compare scenarios instead, each in its own setting; `all` for every one
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', conflicts_with_all = ["teams", "task", "profile"])]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', conflicts_with_all = ["teams", "profile"])]
     pub(super) scenarios: Vec<String>,
     /// Compare this team with itself, each of its rules for language models switched off in turn
     #[arg(long, value_name = "TEAM", conflicts_with_all = ["teams", "scenarios", "task", "profile"])]

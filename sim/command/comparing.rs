@@ -89,7 +89,7 @@ fn an_ablation_says_what_changes_and_which_property_breaks_with_which_seed() {
 fn what_cannot_be_compared_is_refused_with_what_can() {
     for (line, part) in [
         ("compare --teams raft,rraft", "there is no team 'rraft' to compare, only last_speaker, raft"),
-        ("compare --task tea", "there is no task 'tea': this version has diagnose, plan"),
+        ("compare --task tea", "there is no task 'tea': the built-in tasks are diagnose, plan"),
         ("compare --profile saint", "there is no profile 'saint': this version has perfect, careful"),
         ("compare --ablate last_speaker", "'last_speaker' has no rule that can be switched off"),
         ("compare --teams raft --scenarios all", "cannot be used with"),
