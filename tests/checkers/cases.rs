@@ -86,6 +86,11 @@ fn judges_stories_of_logs() {
 }
 
 #[test]
+fn judges_stories_of_reads() {
+    run(include_str!("reads.txt"));
+}
+
+#[test]
 fn judges_stories_of_correctness() {
     run(include_str!("correctness.txt"));
 }

@@ -168,6 +168,16 @@ const MUTATIONS: &[Mutation] = &[
         damage: |entries, place| drop(entries.remove(place)),
     },
     Mutation {
+        name: "a read misses the last decision",
+        property: "linearizable_log",
+        fits: |history, place| is(history, place, |event| matches!(event, Event::Operation(Operation::Log { .. }))),
+        damage: |entries, place| {
+            if let Event::Operation(Operation::Log { decisions, .. }) = &mut entries[place].event {
+                decisions.pop();
+            }
+        },
+    },
+    Mutation {
         name: "a rival wins the same term",
         property: "election_safety",
         fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Elected { .. }))),

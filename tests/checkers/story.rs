@@ -2,7 +2,7 @@
 //!
 //! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
 
-use synod::fact::{CallOutcome, Fact, Score, Slot, Value};
+use synod::fact::{CallOutcome, Decision, Fact, Score, Slot, Value};
 use synod::history::{Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Duration, Time, micros, millis, seconds};
@@ -96,6 +96,11 @@ fn operation(words: &[&str]) -> Option<Operation> {
     Some(match *words {
         ["invokes", call, at] => Operation::Invoke { op: op(call)?, slot: slot(at)? },
         ["hears", call, at, value] => Operation::Ok { op: op(call)?, slot: slot(at)?, value: Value::from(value) },
+        ["reads", call] => Operation::Read { op: op(call)? },
+        ["sees", call, ref log @ ..] => {
+            let decisions: Option<Vec<Decision>> = log.iter().map(|word| decision(word)).collect();
+            Operation::Log { op: op(call)?, decisions: decisions? }
+        }
         ["refused", call] => Operation::Fail { op: op(call)? },
         ["gives-up", call] => Operation::Info { op: op(call)? },
         _ => return None,
@@ -156,6 +161,11 @@ fn hex(text: &str) -> Option<u64> {
 
 fn slot(text: &str) -> Option<Slot> {
     number(text).map(Slot)
+}
+
+fn decision(text: &str) -> Option<Decision> {
+    let (at, value) = text.split_once('=')?;
+    Some(Decision { slot: slot(at)?, value: Value::from(value) })
 }
 
 fn op(text: &str) -> Option<OpId> {

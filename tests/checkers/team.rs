@@ -3,7 +3,7 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Time, millis};
@@ -210,8 +210,20 @@ impl Team {
         (0..self.members.len()).for_each(|member| self.replicate(best, member));
         self.commit(best);
         (0..self.members.len()).for_each(|member| self.learn(best, member));
+        self.read(best);
         self.now += millis(90_000);
         self.record(NodeId::agent(0), self.members[0].life, Event::Environment(Environment::Ended));
+    }
+
+    /// A client reads all that this member knows to be committed.
+    fn read(&mut self, member: usize) {
+        self.commands += 1;
+        let op = OpId(self.commands);
+        let committed = &self.members[member].log[..self.members[member].committed];
+        let told = (0..).zip(committed).map(|(place, item)| Decision { slot: Slot(place), value: value(item.command) });
+        let decisions = told.collect();
+        self.record(client(op), 0, Event::Operation(Operation::Read { op }));
+        self.record(client(op), 0, Event::Operation(Operation::Log { op, decisions }));
     }
 
     /// Whether a leader's message is taken by the member, which then is in the leader's term.
