@@ -37,8 +37,8 @@ fn check(text: &str) -> [&'static str; 3] {
     ]
 }
 
-/// Bouajjani et al., POPL 2017, figure 3. In their numbering: (a) CM but not CCv, (b) CCv but not CM, (c) CC but neither, (d) all but
-/// sequentially consistent, (e) not even CC.
+/// Bouajjani et al., POPL 2017, figure 3. In their numbering: (a) CM but not CCv, (b) CCv but not CM, (c) CC but
+/// neither, (d) all but sequentially consistent, (e) not even CC.
 #[test]
 fn the_figures_of_popl_17_have_their_verdicts() {
     let a = "w(x,1) r(x,2) | w(x,2) r(x,1)";

@@ -1,4 +1,5 @@
-//! The public histories of Porcupine: 102 Jepsen runs against etcd and 6 logs of a key-value store, all with known verdicts.
+//! The public histories of Porcupine: 102 Jepsen runs against etcd and 6 logs of a key-value store, all with known
+//! verdicts.
 //!
 //! porcupine-rs brings them; they are read from its package, so nothing of them is copied here.
 

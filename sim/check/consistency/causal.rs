@@ -1,15 +1,19 @@
 //! Causal consistency (CC) and causal convergence (CCv), by bad patterns.
 //!
-//! Bouajjani, Enea, Guerraoui and Hamza, *On verifying causal consistency*, POPL 2017 (arXiv 1611.00580), sections 3 and 5.
+//! Bouajjani, Enea, Guerraoui and Hamza, *On verifying causal consistency*, POPL 2017 (arXiv 1611.00580), sections 3
+//! and 5.
 //! With co the transitive closure of session order and reads-from, a history whose reads have one source each is CC
-//! if and only if it has none of *CyclicCO* (co has a cycle), *ThinAirRead* (a read of what nobody wrote), *WriteCOInitRead* (a
-//! read of the initial value with a write of the key in its past) and *WriteCORead* (a read of a write that another write of
-//! the key follows in its past). It is CCv if, besides, conflict order cf (w2 before w1 if a read of w1 has w2, another write
+//! if and only if it has none of *CyclicCO* (co has a cycle), *ThinAirRead* (a read of what nobody wrote),
+//! *WriteCOInitRead* (a
+//! read of the initial value with a write of the key in its past) and *WriteCORead* (a read of a write that another
+//! write of
+//! the key follows in its past). It is CCv if, besides, conflict order cf (w2 before w1 if a read of w1 has w2,
+//! another write
 //! of the key, in its co-past) closes no cycle with co: *CyclicCF*. cf is made from co only, never from co and cf.
 //!
 //! O(n·k) in one pass for CC; CCv adds a pass over the edges only if some edge goes against the order of the first.
-//! It is enough to look at the last write of each thread that a read could see: those before it follow by session order.
-//! The initial value comes before everything. Knows no time.
+//! It is enough to look at the last write of each thread that a read could see: those before it follow by session
+//! order. The initial value comes before everything. Knows no time.
 
 use super::CheckStore;
 use super::chain::{Chain, Telling, noun};
@@ -220,7 +224,8 @@ fn tell_cyclic_order(history: &StoreHistory, threads: &Threads, property: &'stat
     telling.end(format!("So {} comes before itself.", noun(history, first as usize)))
 }
 
-/// The derived edges between operations that lie on or between cycles; nothing if there is no cycle (Kahn 1962, from the end).
+/// The derived edges between operations that lie on or between cycles; nothing if there is no cycle (Kahn 1962, from
+/// the end).
 fn left_on_cycles(threads: &Threads, derived: &[Derived]) -> Option<Vec<Derived>> {
     let operations: Vec<u32> = (0..threads.count()).flat_map(|thread| threads.operations(thread)).copied().collect();
     let count = operations.iter().max().map_or(0, |last| *last as usize + 1);

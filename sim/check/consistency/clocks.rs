@@ -50,7 +50,8 @@ impl Clocks {
         pass.finish()
     }
 
-    /// Session order alone: a row says which writes of its own thread, and of the one it comes after, are at or before it.
+    /// Session order alone: a row says which writes of its own thread, and of the one it comes after, are at or before
+    /// it.
     pub(super) fn by_session(history: &StoreHistory, threads: &Threads) -> Clocks {
         let width = threads.count();
         let mut clocks =

@@ -1,6 +1,7 @@
 //! Linearizability: every operation seems to happen at one instant between its beginning and its end.
 //!
-//! Herlihy and Wing, *Linearizability*, TOPLAS 12(3), 1990. A history is linearizable if and only if each of its objects
+//! Herlihy and Wing, *Linearizability*, TOPLAS 12(3), 1990. A history is linearizable if and only if each of its
+//! objects
 //! is (their theorem 1), so each key is judged alone, by the cheapest method that decides it: zones for registers whose
 //! reads have one possible source, lengths for logs that are only appended to, a budgeted search for everything else.
 //! Knows which method decides what, and none of them.

@@ -1,9 +1,10 @@
 //! Causal memory (CM) and pipelined RAM (PRAM): each session can explain what it read by one order of all writes.
 //!
-//! Bouajjani, Enea, Guerraoui and Hamza, POPL 2017, section 5: for an operation o, HB is the least transitive order that contains
+//! Bouajjani, Enea, Guerraoui and Hamza, POPL 2017, section 5: for an operation o, HB is the least transitive order
+//! that contains
 //! causal order up to o and puts w2 before w1 whenever a read of o's session at or before o returns w1 with w2, another
-//! write of the key, before it. CM is CC without *WriteHBInitRead* (such a read of the initial value with a write of the
-//! key before it) and *CyclicHB*. HB grows along a session, so it is made once a session, for its last operation.
+//! write of the key, before it. CM is CC without *WriteHBInitRead* (such a read of the initial value with a write of
+//! the key before it) and *CyclicHB*. HB grows along a session, so it is made once a session, for its last operation.
 //! PRAM (Lipton and Sandberg, Princeton TR-180-88, 1988) is the same with session order and the session's own reads for
 //! causal order: what others read orders nothing.
 //!

@@ -1,10 +1,11 @@
 //! Linearizability of a log that is only appended to and read whole: the lengths of what was read give the order.
 //!
-//! Every read is a prefix of the longest one, which is the log as far as anyone saw it. A read of length l stands between
+//! Every read is a prefix of the longest one, which is the log as far as anyone saw it. A read of length l stands
+//! between
 //! the l-th append and the next. That fixes the order of all operations but the appends nobody saw, so what is left to
 //! check is that no operation stands before one that had ended when it began: O(n log n) on top of comparing lists. The
-//! values appended must differ; if not, the search of `wgl` decides. An append that was answered and that no later read shows
-//! contradicts that read. Knows no other object.
+//! values appended must differ; if not, the search of `wgl` decides. An append that was answered and that no later
+//! read shows contradicts that read. Knows no other object.
 
 use super::chain::{Chain, Telling, noun};
 use crate::call::{Call, Outcome, ValueId};

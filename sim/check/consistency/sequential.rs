@@ -1,9 +1,10 @@
 //! Sequential consistency: one order of all operations explains every answer and keeps every session's order.
 //!
 //! Lamport, *How to make a multiprocessor computer that correctly executes multiprocess programs*, 1979. Deciding it is
-//! NP-complete even with known sources (Gibbons and Korach 1997), and objects cannot be judged alone, so this is a search with
-//! a budget, for small histories: configurations (how far each session is, and every object's state) are tried once, and what
-//! changes nothing and fits is taken at once. Real time plays no part. Knows no cheaper way.
+//! NP-complete even with known sources (Gibbons and Korach 1997), and objects cannot be judged alone, so this is a
+//! search with
+//! a budget, for small histories: configurations (how far each session is, and every object's state) are tried once,
+//! and what changes nothing and fits is taken at once. Real time plays no part. Knows no cheaper way.
 
 use super::CheckStore;
 use super::chain::{Chain, Telling, noun};
@@ -183,8 +184,8 @@ impl<'a> Search<'a> {
         Some(at)
     }
 
-    /// Takes every answer that fits and that nothing can change by: that can never be wrong. A write of what is there already
-    /// is not such a one, for later it would change something.
+    /// Takes every answer that fits and that nothing can change by: that can never be wrong. A write of what is there
+    /// already is not such a one, for later it would change something.
     fn settle(&mut self, mut at: Configuration, mut unanswered: usize, length: usize) -> Frame {
         let mut moved = true;
         while moved {
@@ -225,7 +226,8 @@ impl<'a> Search<'a> {
         let next: Vec<String> = self.blocked.iter().map(|one| noun(self.history, *one as usize)).collect();
         let (all, length) = (self.unanswered, self.longest.len());
         telling.end(format!(
-            "No order of the {all} answered operations that keeps every session's order explains every answer: the longest \
+            "No order of the {all} answered operations that keeps every session's order explains every answer: the \
+             longest \
              takes {length}, and then none of these fits: {}.",
             next.join("; ")
         ))

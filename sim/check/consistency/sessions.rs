@@ -1,8 +1,9 @@
 //! The four session guarantees: what a client may rely on that moves between replicas.
 //!
-//! Terry et al., *Session guarantees for weakly consistent replicated data*, PDIS 1994, section 3, in the form that needs values only.
-//! A read r that returns w1 breaks a guarantee if the guarantee obliges it to show w2, another write of the key, and w2 is
-//! newer than w1: w1 is the initial value, or causally before w2. What obliges it:
+//! Terry et al., *Session guarantees for weakly consistent replicated data*, PDIS 1994, section 3, in the form that
+//! needs values only.
+//! A read r that returns w1 breaks a guarantee if the guarantee obliges it to show w2, another write of the key, and
+//! w2 is newer than w1: w1 is the initial value, or causally before w2. What obliges it:
 //!
 //! - *read your writes*: the session wrote w2 itself, before r;
 //! - *monotonic reads*: the session read w2 before r;

@@ -1,6 +1,7 @@
 //! A history as threads: what is ordered by session, with every operation's source. The ground of all causal checkers.
 //!
-//! A thread is a session without what certainly had no effect or no answer. An open write that somebody read and after which its
+//! A thread is a session without what certainly had no effect or no answer. An open write that somebody read and after
+//! which its
 //! session went on is a thread of its own: it comes after what its session did before, but nothing comes after it, for
 //! it may have taken effect at any later time. An open write nobody read is left out. Knows no property.
 
@@ -49,7 +50,8 @@ impl Threads {
                     Answer::List(_) => "a list".to_owned(),
                 };
                 return Err(format!(
-                    "which write a read of {what} from {key} returned is unknown: write every value once, or record versions"
+                    "which write a read of {what} from {key} returned is unknown: write every value once, or record \
+                     versions"
                 ));
             }
         }

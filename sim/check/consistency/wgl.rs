@@ -1,7 +1,8 @@
 //! Linearizability of any object with a spec: a search for an order, with a budget.
 //!
 //! Wing and Gong, *Testing and verifying concurrent objects*, JPDC 17, 1993, with the memory of Lowe, *Testing for
-//! linearizability*, CCPE 29(4), 2017, section 4: a set of operations in order and the state after them are tried once. One
+//! linearizability*, CCPE 29(4), 2017, section 4: a set of operations in order and the state after them are tried
+//! once. One
 //! thread, no clock, no hash that differs between runs: the same history and budget give the same answer. The budget
 //! counts configurations (set and state) looked at; when it is used up the answer is that it was, never a pass.
 //!

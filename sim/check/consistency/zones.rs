@@ -3,7 +3,8 @@
 //! Gibbons and Korach, *Testing shared memories*, SICOMP 26(4), 1997, section 4. All operations that write or read one
 //! value must stand together, so each value has a *zone*, from the first end to the last start among them. If the first
 //! end is before the last start the zone is *forward*: the register held the value all that time. If not it is
-//! *backward*: the value needs one instant in between. A history is linearizable if and only if no read ends before its write begins,
+//! *backward*: the value needs one instant in between. A history is linearizable if and only if no read ends before
+//! its write begins,
 //! no two forward zones overlap, and no backward zone lies inside a forward one. The initial value's zone begins before
 //! everything. An open write nobody read is left out, and one that was read ends never.
 

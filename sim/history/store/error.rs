@@ -71,7 +71,10 @@ pub enum Wrong {
         call: Call,
     },
     /// Two operations wrote one version.
-    #[error("version {version} was written{} already: a store stamps every write with a version of its own", on_line(*line))]
+    #[error(
+        "version {version} was written{} already: a store stamps every write with a version of its own",
+        on_line(*line)
+    )]
     VersionTwice {
         /// The version.
         version: String,

@@ -1,6 +1,7 @@
 //! Reads the operation log of Jepsen and Knossos: `INFO jepsen.util - 3 :invoke :write 4`, one event a line.
 //!
-//! The log is about one register under a key without a name. A process that ends with `:info` never comes back; a `:fail` of a
+//! The log is about one register under a key without a name. A process that ends with `:info` never comes back; a
+//! `:fail` of a
 //! read or write says that it never took effect, a `:fail` of a `:cas` that its comparison failed. Lines that are not
 //! operations are skipped. There are no times, so each event gets its line number in nanoseconds. Knows no property.
 

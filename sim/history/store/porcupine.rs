@@ -1,7 +1,7 @@
 //! Reads the key-value log of Porcupine: `{:process 4, :type :invoke, :f :append, :key "1", :value "x 4 0 y"}`.
 //!
-//! A `:get` returns everything appended to a key as one string, which is read as the list of values it consists of. That
-//! is possible if no value is the beginning of another; what a value could not be is read as a value that nobody
+//! A `:get` returns everything appended to a key as one string, which is read as the list of values it consists of.
+//! That is possible if no value is the beginning of another; what a value could not be is read as a value that nobody
 //! appended. Knows no property.
 
 use super::error::{StoreError, Wrong};

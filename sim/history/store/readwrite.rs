@@ -1,6 +1,7 @@
 //! Reads the text of Plume and PolySI: `w(3,17,0,5)`, an operation a line: key, value, session, transaction.
 //!
-//! A session's operations stand in its order; sessions may stand one after the other, for there are no times and nothing
+//! A session's operations stand in its order; sessions may stand one after the other, for there are no times and
+//! nothing
 //! is known of what happened first: see [`StoreHistory::without_time`]. Value 0 is what a key holds before its first
 //! write. Knows no property.
 
