@@ -227,8 +227,7 @@ impl<'a> Search<'a> {
         let (all, length) = (self.unanswered, self.longest.len());
         telling.end(format!(
             "No order of the {all} answered operations that keeps every session's order explains every answer: the \
-             longest \
-             takes {length}, and then none of these fits: {}.",
+             longest takes {length}, and then none of these fits: {}.",
             next.join("; ")
         ))
     }
