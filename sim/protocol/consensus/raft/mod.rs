@@ -64,9 +64,9 @@
 //! Each can be switched off in [`Config`], to show what it is for.
 //!
 //! - *Validated append* ([`Acceptance`], [`drafting`]): the leader's model proposes, every voter's agent checks, and a
-//!   majority of the voters must approve before the proposal enters the log. Refusals carry reasons; the leader's
-//!   model hears them and tries again, a bounded number of times; then the leader yields. This costs liveness at worst: what is in the
-//!   log is committed by Raft's rules alone.
+//!   majority of the voters must approve before the proposal enters the log. Refusals carry reasons; the leader's model
+//!   hears them and tries again, a bounded number of times; then the leader yields. This costs liveness at worst: what
+//!   is in the log is committed by Raft's rules alone.
 //! - *Verbatim values* ([`Adoption`]): entries carry bytes, and no model ever sees an entry in order to write it down.
 //! - *The shell's life is not the model's* ([`Heartbeats`], [`Handover`]): heartbeats come from the shell, so a slow
 //!   generation starts no election; a lease on the model's progress hands leadership over when nothing comes.
