@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 /// α members gave one answer in each of β consecutive rounds of one term, and no member answers a round twice.
 ///
 /// ```
-/// use synod::check::{Check, StableAgreement};
+/// use synod::check::{Check, StableAgreement, Verdict};
 /// use synod::history::History;
-/// assert!(StableAgreement.check(&History::default()).holds());
+/// assert!(matches!(StableAgreement.check(&History::default()), Verdict::Holds { .. }));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StableAgreement;
