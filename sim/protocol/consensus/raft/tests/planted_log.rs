@@ -133,8 +133,8 @@ fn a_leader_that_has_handed_over_still_answers() {
     compare(Planted::ReadsWhileHandingOver, &unchecked(), 3, schedule, [None, Some(stale)]);
 }
 
-/// The bug of 2015 with removals: a1 and then a2 each remove the other among four, without a voter in common. What a3
-/// and then a1 committed at one index.
+/// The bug of 2015 with removals: a1 and then a2 each remove the other among four, without a voter in common. How many
+/// commands were applied at one index.
 fn two_removals(mut rig: Rig<Raft>) -> usize {
     elect(&mut rig, a(1));
     beat(&mut rig, a(1));
@@ -146,26 +146,20 @@ fn two_removals(mut rig: Rig<Raft>) -> usize {
     rig.lose_all();
     // a2 reaches a3 alone, which is enough if a1 has no vote any more.
     rig.isolate(&[a(1), a(4)]);
-    [1, 2, 3].map(|_| beat(&mut rig, a(2)));
+    (0..3).for_each(|_| beat(&mut rig, a(2)));
     rig.isolate(&[a(2), a(3)]);
     rig.lose_all();
-    for _ in 0..2 {
-        rig.pass(seconds(10));
-        if !rig.process(a(1)).is_leader() {
-            rig.fire(a(1), if rig.is_armed(a(1), &Timer::Election) { Timer::Election } else { Timer::Quorum });
-            rig.settle();
-        }
-    }
-    if rig.process(a(1)).is_leader() {
-        [1, 2, 3].map(|_| beat(&mut rig, a(1)));
-    }
+    // a4 tells a1 of the term that came in between, then votes for it.
+    beat(&mut rig, a(1));
+    elect(&mut rig, a(1));
+    (0..3).for_each(|_| beat(&mut rig, a(1)));
     let at_three = [a(1), a(2), a(3), a(4)].map(|node| applied(&rig, node, 3));
     at_three.into_iter().flatten().collect::<std::collections::BTreeSet<u64>>().len()
 }
 
 #[test]
 fn two_leaders_that_change_voters_before_their_own_commit_commit_beside_each_other() {
-    compare(Planted::ChangesBeforeOwnCommit, &unchecked(), 4, two_removals, [0, 2]);
+    compare(Planted::ChangesBeforeOwnCommit, &unchecked(), 4, two_removals, [1, 2]);
 }
 
 #[test]
@@ -177,7 +171,7 @@ fn a_change_begins_before_the_last_one_is_committed() {
         [a(2), a(3), a(4)].iter().zip(50..).for_each(|(member, op)| remove(&mut rig, a(1), op, *member));
         rig.isolate(&[a(2), a(3), a(4)]);
         rig.lose_all();
-        [1, 2, 3].map(|_| beat(&mut rig, a(1)));
+        (0..3).for_each(|_| beat(&mut rig, a(1)));
         rig.process(a(1)).commit()
     };
     // Two of five commit, and the other three may do so too.
@@ -207,9 +201,8 @@ fn an_old_snapshot_takes_back_what_was_acknowledged() {
 
 #[test]
 fn late_entries_cost_the_log_behind_the_snapshot() {
-    let expected = [(6, Appended::UpTo(Index(5))), (5, Appended::UpTo(Index(5)))];
-    let schedule = |rig| late_entries(rig);
-    compare(Planted::DistrustsSnapshot, &short(), 3, schedule, expected);
+    let expected = [6, 3].map(|last| (last, Appended::UpTo(Index(3))));
+    compare(Planted::DistrustsSnapshot, &short(), 3, late_entries, expected);
 }
 
 #[test]

@@ -50,9 +50,9 @@ pub(super) fn answers_to_an_earlier_round(mut rig: Rig<Raft>) -> Option<Vec<u64>
     elect(&mut rig, a(1));
     beat(&mut rig, a(1));
     rig.fire(a(1), Timer::Heartbeat);
-    [a(2), a(3)].map(|voter| rig.deliver(a(1), voter));
+    [a(2), a(3)].iter().for_each(|voter| rig.deliver(a(1), *voter));
     read(&mut rig, a(1), 50);
-    [a(2), a(3)].map(|voter| rig.deliver(voter, a(1)));
+    [a(2), a(3)].iter().for_each(|voter| rig.deliver(*voter, a(1)));
     heard(&rig, 50)
 }
 

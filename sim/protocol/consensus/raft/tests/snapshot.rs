@@ -52,7 +52,7 @@ fn a_member_that_lags_behind_the_log_takes_the_snapshot_and_goes_on() {
     (0..4).for_each(|slot| decide(&mut rig, a(1), slot, "rollback"));
     rig.isolate(&[]);
     rig.lose_all();
-    [1, 2].map(|_| beat(&mut rig, a(1)));
+    (0..2).for_each(|_| beat(&mut rig, a(1)));
     assert!(rig.facts_of(a(3)).iter().any(|fact| matches!(fact, Fact::Restored { .. })));
     decide(&mut rig, a(1), 4, "rollback");
     assert_eq!(rig.process(a(3)).decisions(), rig.process(a(1)).decisions());
