@@ -2,12 +2,14 @@
 
 use super::{Cassette, Recorded};
 use crate::fault::Kind;
+use crate::model::deed::Deed;
 use crate::model::mock::{Heard, answered};
 use crate::model::reading::Reading;
 use crate::model::scripted::Script;
 use crate::model::speech::Said;
+use crate::model::subject::Subject;
 use crate::model::thought::Thought;
-use crate::model::{Answered, Call, Form, Model, Profile, Reply, Schema, canonical};
+use crate::model::{Action, Answered, Call, Form, Model, Profile, Reply, Schema, ToolCall, canonical};
 use crate::seed::{Stream, Streams};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -59,23 +61,48 @@ impl Recorded {
 }
 
 impl Cassette {
-    /// What was recorded, with the faults of content that its form allows.
+    /// What was recorded, with the faults of content that its form or its calls allow.
     fn say(&self, streams: &Streams, call: &Call<'_>, reply: &Reply, heard: &Heard, draws: &mut Stream) -> Said {
         let Reply { text, calls, taint, .. } = reply;
         let own = || Said { taint: taint.clone(), calls: calls.clone(), ..Said::truly(text.as_str()) };
+        let schema = call.request.schema.as_ref();
+        let shaped = schema.and_then(|schema| shaped(schema, text));
+        if shaped.is_none() && calls.is_empty() {
+            return own();
+        }
+        let actions: Vec<Action> = calls.iter().filter_map(action).collect();
         // Whoever calls tools does not answer yet, so there is no answer to lie about.
-        let schema = call.request.schema.as_ref().filter(|_| calls.is_empty());
-        let Some((form, right)) = schema.and_then(|schema| shaped(schema, text)) else { return own() };
+        let (form, right) = shaped.unwrap_or_else(|| (form_of(&Schema::of::<Json>()), Json::Null));
         let script = Script { form: &form, right: &right, request: call.request };
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
-        let text = canonical(&right);
+        let text = if calls.is_empty() { canonical(&right) } else { String::new() };
         let (profile, digest) = (&self.profile, heard.digest);
         let thought = Thought { profile, streams, call, digest, subject: &script, right: &text, reading };
         let failing = thought.failing("");
-        let said = thought.answer(failing, &heard.mood, heard.fault, draws);
-        // Only what is said because of a fault is another text; the rest is struck as it was recorded.
-        if said.fault.is_some() { said } else { own() }
+        let evidence = script.mentions();
+        let deed = Deed { thought: &thought, actions: &actions, evidence: &evidence, failing };
+        let said = if calls.is_empty() {
+            let instead = deed.instead(heard.fault, draws);
+            instead.unwrap_or_else(|| thought.answer(failing, &heard.mood, heard.fault, draws))
+        } else if calls.len() == actions.len() {
+            deed.make(&heard.mood, heard.fault, draws)
+        } else {
+            // A call that was recorded broken has no arguments to get wrong.
+            return own();
+        };
+        match said.fault {
+            // Only what is said because of a fault is another text; the rest is struck as it was recorded.
+            None => own(),
+            Some(_) if said.text.is_empty() => Said { text: reply.text.clone(), ..said },
+            Some(_) => said,
+        }
     }
+}
+
+/// A recorded call as it was meant.
+fn action(call: &ToolCall) -> Option<Action> {
+    let arguments = serde_json::from_str(&call.arguments).ok()?;
+    Some(Action { tool: call.name.clone(), arguments })
 }
 
 /// A text as a value of a schema, and the schema's form.

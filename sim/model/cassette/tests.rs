@@ -283,6 +283,30 @@ fn a_call_of_a_tool_is_cut_within_its_arguments() {
 }
 
 #[test]
+fn a_recorded_call_is_struck_as_a_models_own_where_its_tool_is_on_offer() {
+    let arguments = r#"{"approve":true,"change":"CHG-7"}"#;
+    let request = asked("Does CHG-7 merge, or CHG-8?").offering(Tool::new("merge", "", Schema::of::<Review>()));
+    let reply = Reply { calls: vec![call("call_1", arguments)], stop: Stop::ToolUse, ..said("On it.") };
+    for kind in [Kind::FabricatedTool, Kind::WrongArgument, Kind::AmbiguousArgument, Kind::RepeatedCall] {
+        let struck = struck(&request, Ok(reply.clone()), Some(kind));
+        assert_eq!(struck.fault, Some(kind));
+        let said = struck.outcome.expect("a reply");
+        assert_eq!((said.text.as_str(), said.stop), ("On it.", Stop::ToolUse), "{kind}");
+        let made: Vec<&str> = said.calls.iter().map(|call| call.arguments.as_str()).collect();
+        match kind {
+            Kind::FabricatedTool => assert!(said.calls[0].name.starts_with("merge_") && made == [arguments]),
+            Kind::RepeatedCall => assert_eq!(made, [arguments, arguments]),
+            _ => assert!(made.len() == 1 && made[0] != arguments, "{kind}: {made:?}"),
+        }
+        assert_eq!(said.taint.is_some(), kind != Kind::RepeatedCall, "{kind}");
+    }
+    // With no other tool there is none to confuse it with, and no answer that could claim a result.
+    for kind in [Kind::WrongTool, Kind::FabricatedResult] {
+        assert_eq!(struck(&request, Ok(reply.clone()), Some(kind)).outcome, Ok(reply.clone()), "{kind}");
+    }
+}
+
+#[test]
 fn a_provider_that_is_down_does_not_replay() {
     for outcome in [Ok(said("Yes.")), Err(ProviderError::of(ErrorKind::RateLimited))] {
         let down = struck(&asked("?"), outcome, Some(Kind::ModelOutage));
