@@ -7,6 +7,7 @@
 use super::Protocol;
 use crate::fact::{Slot, Value};
 use crate::id::NodeId;
+use serde::{Deserialize, Serialize};
 
 /// A client wants the team to decide what a slot is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub enum Answer {
 crate::digestible! { enum Answer { 1 = Proposal(value), 2 = Approved, 3 = Refused(reason), 4 = Nothing(reason) } }
 
 /// Why something was refused or missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reason {
     /// It does not satisfy the task's schema.
     Schema,

@@ -27,6 +27,7 @@ mod saves;
 mod send;
 mod setup;
 mod shape;
+mod slab;
 mod steps;
 mod struck;
 mod unused;
@@ -57,9 +58,10 @@ use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
-use queue::{Queue, Turn};
+use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
+use slab::Slab;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
@@ -71,7 +73,9 @@ pub struct World<P: TeamProtocol> {
     streams: Streams,
     roster: Roster,
     members: Members,
-    queue: Queue<Due<P>>,
+    queue: Queue<Due>,
+    /// Messages under way, from when they are sent until they are delivered.
+    flights: Slab<Flight<P::Message>>,
     links: Links,
     processes: Vec<Process<P>>,
     /// The live copies of each agent.
@@ -136,10 +140,8 @@ struct NodeDraws {
     crash: Stream,
 }
 
-/// What is due at an instant.
-enum Due<P: TeamProtocol> {
-    /// A message arrives.
-    Deliver(Flight<P::Message>),
+/// What is due at an instant, besides messages that arrive.
+enum Due {
     /// An alarm rings: a timer fires, unless it was put off or disarmed.
     Ring { process: u32, alarm: Turn },
     /// A write is durable.
@@ -192,6 +194,7 @@ impl<P: TeamProtocol> World<P> {
         World {
             members: Members::of(setup.agents),
             queue: Queue::default(),
+            flights: Slab::default(),
             links: Links::new(),
             processes: Vec::new(),
             live: Vec::new(),
@@ -288,7 +291,7 @@ impl<P: TeamProtocol> World<P> {
     fn run_queue(&mut self, until: Time, clock: &dyn Clock) {
         let heeded = matches!(self.setup.team, Team::Async(_));
         while self.phase != Phase::Over {
-            let Some((at, due)) = self.queue.pop(until) else { return };
+            let Some((at, kept)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
                 self.polls = 0;
@@ -297,15 +300,21 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
             self.recorder.figures.events += 1;
-            self.dispatch(due);
-            self.ring();
+            match kept {
+                Kept::Elsewhere(flight) => self.deliver(flight),
+                Kept::Here(place) => {
+                    let due = self.queue.take(place);
+                    self.dispatch(due);
+                }
+            }
+            if heeded {
+                self.ring();
+            }
         }
     }
 
-    #[inline]
-    fn dispatch(&mut self, due: Due<P>) {
+    fn dispatch(&mut self, due: Due) {
         match due {
-            Due::Deliver(flight) => self.deliver(flight),
             Due::Ring { process, alarm } => self.alarm_rings(process, alarm),
             Due::Durable { process, number } => self.durable(process, number),
             Due::Saved { process, ticket } => self.saved(process, ticket),

@@ -2,9 +2,10 @@
 
 use crate::digest::{Digest, Digester};
 use crate::fact::{Slot, Value};
+use serde::{Deserialize, Serialize};
 
 /// An entry's place in the log, from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Index(pub u64);
 
 impl Index {
@@ -45,7 +46,7 @@ impl Digest for Index {
 /// assert!(command.is_about(Slot(0)) && !Command::Noop.is_about(Slot(0)));
 /// assert_ne!(command.name(), NOOP);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Nothing. Raft's new leader appends one, so that what earlier terms left behind gets committed (Raft §5.4.2, §8);
     /// Paxos' new leader fills gaps with them (Paxos Made Simple §3).

@@ -4,9 +4,10 @@ use super::{Conflict, Entry, Index, Position, Term};
 use crate::fact::{Slot, Value};
 use crate::protocol::corruption;
 use crate::protocol::team::Reason;
+use serde::{Deserialize, Serialize};
 
 /// What members send each other. Every message carries its sender's term.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// Would you vote for me in the next term? Changes nothing at either end (thesis §9.6).
     PreVote {
@@ -69,7 +70,7 @@ crate::digestible! { enum Message {
 } }
 
 /// Yes or no to a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Vote {
     /// Yes.
     Granted,
@@ -80,7 +81,7 @@ pub enum Vote {
 crate::digestible! { enum Vote { 1 = Granted, 2 = Withheld } }
 
 /// AppendEntries (Figure 2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Append {
     /// The leader's term.
     pub term: Term,
@@ -95,7 +96,7 @@ pub struct Append {
 crate::digestible! { struct Append { term, prev, entries, commit } }
 
 /// What came of an [`Append`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Appended {
     /// The sender's log equals the leader's up to here: `prev` plus the entries sent, never the end of a longer log.
     UpTo(Index),
@@ -113,7 +114,7 @@ pub enum Appended {
 crate::digestible! { enum Appended { 1 = UpTo(index), 2 = Refused { prev, conflict }, 3 = Stale } }
 
 /// A proposal to be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     /// The leader's term.
     pub term: Term,
@@ -128,7 +129,7 @@ pub struct Review {
 crate::digestible! { struct Review { term, slot, attempt, value } }
 
 /// What a validator says of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// It passed the health check.
     Approved,
