@@ -64,7 +64,9 @@ impl Mock {
         assert_eq!(problem.slot(), call.request.slot, "a request and its problem must be about the same slot");
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
         match &call.request.schema {
-            Some(schema) if schema == self.opinion().schema() => self.judge(call, problem, &reading, heard.fault, draws),
+            Some(schema) if schema == self.opinion().schema() => {
+                self.judge(call, problem, &reading, heard.fault, draws)
+            }
             Some(schema) if schema != self.task.schema() => self.choose(streams, call, schema, heard.fault, draws),
             _ => {
                 let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);

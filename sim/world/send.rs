@@ -1,5 +1,6 @@
 //! Messages on their way: sent, struck, held, delivered.
 
+use super::World;
 use super::envelope::{Envelope, Flight, Route};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
@@ -8,7 +9,6 @@ use super::recorder::{Note, Who};
 use super::shape::{cuts, lasts};
 use super::slab::Place;
 use super::struck::Struck;
-use super::World;
 use crate::agent::Letter;
 use crate::fault::Kind;
 use crate::id::{NodeId, Role};

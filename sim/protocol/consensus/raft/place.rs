@@ -2,8 +2,8 @@
 
 use crate::digest::{Digest, Digester};
 pub use crate::protocol::consensus::log::Index;
-use std::fmt;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A term: Raft's logical clock (§5.1). At most one leader each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
