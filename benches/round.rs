@@ -1,4 +1,4 @@
-//! Seeds per second of a round of Raft: on Synod with everything on, and bare over madsim's `Endpoint`.
+//! Seeds per second of a round of Raft: on Synod with everything on, and over madsim's `Endpoint`.
 
 mod support;
 
@@ -20,8 +20,11 @@ fn main() {
 #[cfg(madsim)]
 fn over_endpoint(criterion: &mut Criterion, messages: &[u64]) {
     use support::endpoint::raft;
-    let run = |seed, count: &u64| raft::messages(*count, seed);
-    measure(criterion, "endpoint", || SEEDS.zip(messages).map(|(seed, count)| run(seed, count)).collect());
+    let seeds = || SEEDS.zip(messages);
+    let properties = round::properties();
+    let same_work = |(seed, count): (u64, &u64)| raft::same_work(*count, seed, &properties);
+    measure(criterion, "endpoint_same_work", || seeds().map(same_work).collect());
+    measure(criterion, "endpoint_bare", || seeds().map(|(seed, count)| raft::bare(*count, seed)).collect());
 }
 
 fn measure(criterion: &mut Criterion, name: &str, mut work: impl FnMut() -> Vec<u64>) {

@@ -18,7 +18,9 @@ fn messages(criterion: &mut Criterion) {
     measure(criterion, "pure", ring::pure_messages);
     measure(criterion, "async", ring::async_messages);
     #[cfg(madsim)]
-    measure(criterion, "endpoint", support::endpoint::ring::messages);
+    measure(criterion, "endpoint_same_work", support::endpoint::ring::same_work);
+    #[cfg(madsim)]
+    measure(criterion, "endpoint_bare", support::endpoint::ring::bare);
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
 }

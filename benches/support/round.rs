@@ -2,7 +2,7 @@
 
 use synod::protocol::consensus::Raft;
 use synod::runtime::default_host;
-use synod::scenario::{Job, Run, Scenario};
+use synod::scenario::{Job, Run, Runnable, Scenario};
 use synod::seed::Seed;
 use synod::time::{Duration, seconds};
 use synod::trace::Detail;
@@ -31,4 +31,9 @@ pub fn run(scenario: &Scenario<Raft>, seed: u64, detail: Detail) -> Run {
 /// How many messages the run of each seed sends.
 pub fn messages(scenario: &Scenario<Raft>) -> Vec<u64> {
     SEEDS.map(|seed| run(scenario, seed, Detail::Digest).figures.messages).collect()
+}
+
+/// The properties that judge it.
+pub fn properties() -> Vec<&'static str> {
+    scenario().summary().properties.iter().map(|property| property.name).collect()
 }

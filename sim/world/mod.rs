@@ -29,6 +29,7 @@ mod saves;
 mod send;
 mod setup;
 mod shape;
+mod slab;
 mod stage;
 mod steps;
 mod struck;
@@ -63,10 +64,11 @@ use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
-use queue::{Queue, Turn};
+use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
 use rounds::Rounds;
+use slab::Slab;
 use stage::Running;
 use std::collections::{BTreeMap, BTreeSet};
 use tools::ToolNode;
@@ -80,7 +82,9 @@ pub struct World<P: TeamProtocol> {
     streams: Streams,
     roster: Roster,
     members: Members,
-    queue: Queue<Due<P>>,
+    queue: Queue<Due>,
+    /// Messages under way, from when they are sent until they are delivered.
+    flights: Slab<Flight<P::Message>>,
     links: Links,
     processes: Vec<Process<P>>,
     /// The live copies of each agent.
@@ -148,10 +152,8 @@ struct NodeDraws {
     crash: Stream,
 }
 
-/// What is due at an instant.
-enum Due<P: TeamProtocol> {
-    /// A message arrives.
-    Deliver(Flight<P::Message>),
+/// What is due at an instant, besides messages that arrive.
+enum Due {
     /// An alarm rings: a timer fires, unless it was put off or disarmed.
     Ring { process: u32, alarm: Turn },
     /// A write is durable.
@@ -208,6 +210,7 @@ impl<P: TeamProtocol> World<P> {
         World {
             members: Members::of(setup.agents),
             queue: Queue::default(),
+            flights: Slab::default(),
             links: Links::new(),
             processes: Vec::new(),
             live: Vec::new(),
@@ -309,7 +312,7 @@ impl<P: TeamProtocol> World<P> {
     fn run_queue(&mut self, until: Time, clock: &dyn Clock) {
         let heeded = matches!(self.setup.team, Team::Async(_));
         while self.phase != Phase::Over {
-            let Some((at, due)) = self.queue.pop(until) else { return };
+            let Some((at, kept)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
                 self.polls = 0;
@@ -318,15 +321,21 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
             self.recorder.figures.events += 1;
-            self.dispatch(due);
-            self.ring();
+            match kept {
+                Kept::Elsewhere(flight) => self.deliver(flight),
+                Kept::Here(place) => {
+                    let due = self.queue.take(place);
+                    self.dispatch(due);
+                }
+            }
+            if heeded {
+                self.ring();
+            }
         }
     }
 
-    #[inline]
-    fn dispatch(&mut self, due: Due<P>) {
+    fn dispatch(&mut self, due: Due) {
         match due {
-            Due::Deliver(flight) => self.deliver(flight),
             Due::Ring { process, alarm } => self.alarm_rings(process, alarm),
             Due::Durable { process, number } => self.durable(process, number),
             Due::Saved { process, ticket } => self.saved(process, ticket),
