@@ -10,7 +10,7 @@ fn main() {
     let scenario = round::scenario();
     measure(&mut criterion, "synod", || round::messages(&scenario));
     #[cfg(madsim)]
-    over_endpoint(&mut criterion, &round::messages(&scenario));
+    over_endpoint(&mut criterion, &round::loads(&scenario));
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
     criterion.final_summary();
@@ -18,13 +18,12 @@ fn main() {
 
 /// The same seeds with as many messages each.
 #[cfg(madsim)]
-fn over_endpoint(criterion: &mut Criterion, messages: &[u64]) {
+fn over_endpoint(criterion: &mut Criterion, loads: &[round::Load]) {
     use support::endpoint::raft;
-    let seeds = || SEEDS.zip(messages);
     let properties = round::properties();
-    let same_work = |(seed, count): (u64, &u64)| raft::same_work(*count, seed, &properties);
-    measure(criterion, "endpoint_same_work", || seeds().map(same_work).collect());
-    measure(criterion, "endpoint_bare", || seeds().map(|(seed, count)| raft::bare(*count, seed)).collect());
+    measure(criterion, "endpoint_bytes", || loads.iter().map(|load| raft::bytes(load, &properties)).collect());
+    measure(criterion, "endpoint_values", || loads.iter().map(|load| raft::values(load, &properties)).collect());
+    measure(criterion, "endpoint_bare", || loads.iter().map(raft::bare).collect());
 }
 
 fn measure(criterion: &mut Criterion, name: &str, mut work: impl FnMut() -> Vec<u64>) {

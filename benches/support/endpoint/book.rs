@@ -1,13 +1,13 @@
 //! What the same work adds to a bare `Endpoint`: a digest and a record of everything that happens, and a history that
 //! checkers judge. Knows no protocol and no network.
 //!
-//! Synod's own [`Trace`] and [`History`] are used as they are, because they are as cheap as we could make them; the
-//! digest of a message is made anew where it is received, because only its bytes came. Nodes of madsim are `Send`, so
-//! the book lies behind a lock, which nobody ever waits for.
+//! Synod's own [`Trace`] and [`History`] are used as they are, because they are as cheap as we could make them. Tasks of
+//! madsim have to be `Send`, but a run lives on one thread: the book lies in a cell of that thread, so that no lock is
+//! taken.
 
 use crate::support::ring::NODES;
 use madsim::time::TimeHandle;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::cell::RefCell;
 use synod::check::{Check, by_name};
 use synod::digest::{Digest, Digester, digest_of};
 use synod::fact::Fact;
@@ -16,9 +16,13 @@ use synod::id::{NodeId, ProcessId, Role};
 use synod::time::{Duration, Time};
 use synod::trace::{Cause, Detail, Happening, Mark, Record, Trace};
 
-/// Where everyone writes down what happens.
-#[derive(Clone)]
-pub struct Book(Arc<Mutex<Pages>>);
+thread_local! {
+    static PAGES: RefCell<Pages> = RefCell::new(Pages::new());
+}
+
+/// Where everyone on this thread writes down what happens.
+#[derive(Clone, Copy)]
+pub struct Book(());
 
 struct Pages {
     trace: Trace,
@@ -30,64 +34,67 @@ struct Pages {
 }
 
 impl Book {
-    /// An empty book of a team.
+    /// This thread's book, empty.
     pub fn new() -> Book {
-        let (trace, history, lives) = (Trace::new(Detail::Digest), History::new(), vec![0; usize::from(NODES)]);
-        Book(Arc::new(Mutex::new(Pages { trace, history, clock: None, lives })))
+        PAGES.set(Pages::new());
+        Book(())
     }
 
-    /// A message leaves.
-    pub fn sent(&self, member: usize, to: usize, message: &impl Digest) {
-        self.open().record(agent(member), Happening::Sent, Some(agent(to)), digest_of(message));
+    /// A message with this digest leaves.
+    pub fn sent(self, member: usize, to: usize, message: u64) {
+        self.open(|pages| pages.record(agent(member), Happening::Sent, Some(agent(to)), message));
     }
 
-    /// A message arrives.
-    pub fn delivered(&self, member: usize, from: usize, message: &impl Digest) {
-        self.open().record(agent(member), Happening::Delivered, Some(agent(from)), digest_of(message));
+    /// A message with this digest arrives.
+    pub fn delivered(self, member: usize, from: usize, message: u64) {
+        self.open(|pages| pages.record(agent(member), Happening::Delivered, Some(agent(from)), message));
     }
 
     /// Something else happens to a member.
-    pub fn happened(&self, member: usize, happening: Happening, about: u64) {
-        self.open().record(agent(member), happening, None, about);
+    pub fn happened(self, member: usize, happening: Happening, about: u64) {
+        self.open(|pages| pages.record(agent(member), happening, None, about));
     }
 
     /// A member reports something of itself.
-    pub fn fact(&self, member: usize, fact: Fact) {
+    pub fn fact(self, member: usize, fact: Fact) {
         let happening = if matches!(fact, Fact::Decided { .. }) { Happening::Decided } else { Happening::Fact };
-        let mut pages = self.open();
-        pages.record(agent(member), happening, None, digest_of(&fact));
-        pages.enter(agent(member), Event::Fact(fact));
+        self.open(|pages| {
+            pages.record(agent(member), happening, None, digest_of(&fact));
+            pages.enter(agent(member), Event::Fact(fact));
+        });
     }
 
     /// Something happens that no member can lie about.
-    pub fn environment(&self, member: usize, environment: Environment) {
-        self.open().enter(agent(member), Event::Environment(environment));
+    pub fn environment(self, member: usize, environment: Environment) {
+        self.open(|pages| pages.enter(agent(member), Event::Environment(environment)));
     }
 
     /// The client beside a member sees something.
-    pub fn operation(&self, member: usize, operation: Operation) {
-        self.open().enter(NodeId::client(u16::try_from(member).expect("a small team")), Event::Operation(operation));
+    pub fn operation(self, member: usize, operation: Operation) {
+        let client = NodeId::client(u16::try_from(member).expect("a small team"));
+        self.open(|pages| pages.enter(client, Event::Operation(operation)));
     }
 
     /// A member starts; says whether it lived before.
-    pub fn started(&self, member: usize) -> Restart {
-        let mut pages = self.open();
-        let again = if pages.lives[member] == 0 { Restart::First } else { Restart::WithDisk };
-        pages.lives[member] += 1;
-        pages.record(agent(member), Happening::Started, None, 0);
-        pages.enter(agent(member), Event::Environment(Environment::Started { again }));
-        again
+    pub fn started(self, member: usize) -> Restart {
+        self.open(|pages| {
+            let again = if pages.lives[member] == 0 { Restart::First } else { Restart::WithDisk };
+            pages.lives[member] += 1;
+            pages.record(agent(member), Happening::Started, None, 0);
+            pages.enter(agent(member), Event::Environment(Environment::Started { again }));
+            again
+        })
     }
 
     /// How often a member started.
-    pub fn life(&self, member: usize) -> u64 {
-        u64::from(self.open().lives[member])
+    pub fn life(self, member: usize) -> u64 {
+        self.open(|pages| u64::from(pages.lives[member]))
     }
 
     /// Judges the history by these properties and digests everything.
-    pub fn conclude(&self, properties: &[&'static str]) -> u64 {
-        let mut pages = self.open();
-        pages.enter(agent(0), Event::Environment(Environment::Ended));
+    pub fn conclude(self, properties: &[&'static str]) -> u64 {
+        let mut pages = PAGES.replace(Pages::new());
+        pages.ended();
         let mut digester = Digester::default();
         digester.word(pages.trace.digest());
         for name in properties {
@@ -99,12 +106,24 @@ impl Book {
         digester.finish()
     }
 
-    fn open(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().expect("nobody panics with the book open")
+    fn open<R>(self, write: impl FnOnce(&mut Pages) -> R) -> R {
+        PAGES.with_borrow_mut(write)
     }
 }
 
 impl Pages {
+    fn new() -> Pages {
+        let lives = vec![0; usize::from(NODES)];
+        Pages { trace: Trace::new(Detail::Digest), history: History::new(), clock: None, lives }
+    }
+
+    /// The run is over, and with it madsim's clock.
+    fn ended(&mut self) {
+        let at = self.history.entries().last().map_or(Time::ZERO, |entry| entry.at);
+        let event = Event::Environment(Environment::Ended);
+        self.history.push(Entry { at, node: agent(0), process: ProcessId(0), event });
+    }
+
     fn now(&mut self) -> Time {
         let clock = self.clock.get_or_insert_with(TimeHandle::current);
         Time::ZERO + Duration::from(clock.elapsed())

@@ -5,8 +5,9 @@
 //! The model and the client stay beside their member in either case, as cheap as can be: a sleep each.
 
 use super::book::Book;
-use super::{Line, Team, calm, trouble};
+use super::{Line, Team, Work, calm, trouble};
 use crate::support::ring::NODES;
+use crate::support::round::Load;
 use madsim::rand::{Rng, thread_rng};
 use madsim::time::{TimeHandle, sleep, timeout};
 use std::collections::BTreeMap;
@@ -36,24 +37,31 @@ const PATIENCE: Duration = seconds(4);
 const SLOT: Slot = Slot(0);
 
 /// Five members of a Raft team until so many messages were sent, and nothing else; returns how many were.
-pub fn bare(count: u64, seed: u64) -> u64 {
-    team(count, seed, None).run(calm)
+pub fn bare(load: &Load) -> u64 {
+    team(load, Work::Bare).run(calm)
 }
 
-/// The same under faults, in bytes, digested, recorded, and judged by these properties.
-pub fn same_work(count: u64, seed: u64, properties: &[&'static str]) -> u64 {
+/// The same under faults, digested, recorded, and judged by these properties.
+pub fn values(load: &Load, properties: &[&'static str]) -> u64 {
     let book = Book::new();
-    let sent = team(count, seed, Some(book.clone())).run({
-        let book = book.clone();
-        move |handle, nodes| trouble::make(handle, nodes, book)
-    });
+    judged(load, Work::Values(book), book, properties)
+}
+
+/// The same in bytes.
+pub fn bytes(load: &Load, properties: &[&'static str]) -> u64 {
+    let book = Book::new();
+    judged(load, Work::Bytes(book), book, properties)
+}
+
+fn judged(load: &Load, work: Work, book: Book, properties: &[&'static str]) -> u64 {
+    let sent = team(load, work).run(|handle, nodes| trouble::make(handle, nodes, book, load.faults.clone()));
     black_box(book.conclude(properties));
     sent
 }
 
-fn team(count: u64, seed: u64, book: Option<Book>) -> Team {
+fn team(load: &Load, work: Work) -> Team {
     let members = Members::of(NODES);
-    let mut team = Team::new(seed, count, book);
+    let mut team = Team::new(load.seed, load.messages, work);
     for me in members.iter() {
         let (disk, members) = (Disk::default(), members.clone());
         team.add(move |line| Shell::new(Raft::factory(me, &members), disk.clone(), line).live());
@@ -85,7 +93,7 @@ impl Shell {
     async fn live(mut self) {
         madsim::task::spawn(hear(self.line.clone(), self.to_self.clone()));
         madsim::task::spawn(want(self.line.clone(), self.to_self.clone()));
-        let again = self.line.book.as_ref().map_or(Restart::First, |book| book.started(self.line.me));
+        let again = self.line.work.book().map_or(Restart::First, |book| book.started(self.line.me));
         let survived = (again != Restart::First).then(|| self.disk.lock().expect("one process a disk").clone());
         let mut event = Event::Start(survived);
         loop {
@@ -111,7 +119,7 @@ impl Shell {
             let left = due.since(self.now());
             if left == Duration::ZERO {
                 self.armed.remove(&timer);
-                if let Some(book) = &self.line.book {
+                if let Some(book) = self.line.work.book() {
                     book.happened(self.line.me, Happening::Fired, digest_of(&timer));
                 }
                 return Event::Fire(timer);
@@ -127,25 +135,28 @@ impl Shell {
             Effect::Send { to, message } => self.line.send(to.index(), message).await,
             Effect::Arm { timer, within } => _ = self.armed.insert(timer, self.now() + draw(within)),
             Effect::Disarm(timer) => _ = self.armed.remove(&timer),
+            // The answer may come all the same.
+            Effect::Cancel(_) => {}
             Effect::Ask { ticket, ask } => {
                 _ = madsim::task::spawn(answer(self.line.clone(), ticket, ask, self.to_self.clone()));
             }
             Effect::Persist(write) => {
-                let about = self.line.book.as_ref().map(|book| {
+                let about = self.line.work.book().map(|book| {
                     let about = digest_of(&write);
                     book.happened(self.line.me, Happening::Persisting, about);
                     about
                 });
                 sleep(draw(DISK).into()).await;
                 self.disk.lock().expect("one process a disk").fold(&write);
-                if let (Some(book), Some(write)) = (&self.line.book, about) {
+                if let (Some(book), Some(write)) = (self.line.work.book(), about) {
                     book.happened(self.line.me, Happening::Persisted, write);
                     book.environment(self.line.me, Environment::Persisted { write });
                 }
             }
             Effect::Return { op, response } => self.operation(|| match response {
                 Outcome::Decided { slot, value } => Operation::Ok { op, slot, value },
-                Outcome::Elsewhere { .. } | Outcome::GaveUp { .. } => Operation::Fail { op },
+                Outcome::Elsewhere { .. } | Outcome::GaveUp { .. } | Outcome::Refused => Operation::Fail { op },
+                other @ (Outcome::Log { .. } | Outcome::Done) => unreachable!("nobody asks for {other:?} here"),
             }),
             Effect::Decide { slot, value } => self.report(Fact::Decided { slot, value }),
             Effect::Note(fact) => self.report(fact),
@@ -154,13 +165,13 @@ impl Shell {
     }
 
     fn report(&self, fact: Fact) {
-        if let Some(book) = &self.line.book {
+        if let Some(book) = self.line.work.book() {
             book.fact(self.line.me, fact);
         }
     }
 
     fn operation(&self, operation: impl FnOnce() -> Operation) {
-        if let Some(book) = &self.line.book {
+        if let Some(book) = self.line.work.book() {
             book.operation(self.line.me, operation());
         }
     }
@@ -168,8 +179,9 @@ impl Shell {
 
 /// Hands on what comes over the network.
 async fn hear(line: Line, shell: UnboundedSender<Event<Raft>>) {
+    let mut ear = line.listen();
     loop {
-        let (from, message) = line.receive::<Message>().await;
+        let (from, message) = ear.receive::<Message>().await;
         let from = NodeId::agent(u16::try_from(from).expect("a member"));
         // A shell that is gone was killed, and this task is next.
         _ = shell.send(Event::Deliver { from, message });
@@ -180,10 +192,10 @@ async fn hear(line: Line, shell: UnboundedSender<Event<Raft>>) {
 async fn want(line: Line, shell: UnboundedSender<Event<Raft>>) {
     for number in 0.. {
         sleep(PATIENCE.into()).await;
-        let life = line.book.as_ref().map_or(0, |book| book.life(line.me));
+        let life = line.work.book().map_or(0, |book| book.life(line.me));
         let op = OpId((life * 1_000 + number) * u64::from(NODES) + line.me as u64);
         // No two clients, and no two lives of one, share an operation.
-        if let Some(book) = &line.book {
+        if let Some(book) = line.work.book() {
             book.operation(line.me, Operation::Invoke { op, slot: SLOT });
         }
         _ = shell.send(Event::Invoke { op, request: Request::Propose { slot: SLOT } });
@@ -197,7 +209,7 @@ async fn answer(line: Line, ticket: u64, ask: Ask, shell: UnboundedSender<Event<
         Ask::Validate { .. } => (VALIDATION, Answer::Approved),
     };
     sleep(draw(span).into()).await;
-    if let (Some(book), Answer::Proposal(value)) = (&line.book, &answer) {
+    if let (Some(book), Answer::Proposal(value)) = (line.work.book(), &answer) {
         book.environment(line.me, Environment::Offered { slot: SLOT, value: value.clone() });
     }
     _ = shell.send(Event::Answer { ticket, answer });

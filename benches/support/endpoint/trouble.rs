@@ -1,71 +1,168 @@
 //! Faults that madsim can do: loss, cut links, partitions, crashes with restart. Knows no protocol.
 //!
-//! As many and as long as the nemesis of the round on Synod has them on an average seed: twelve in eight seconds. What
-//! it has besides (duplicates, reordering, corruption, clocks, disks, models) madsim's network cannot do, so the
-//! baseline is spared it.
+//! They are those of the seed's own plan on Synod, for as long. What madsim's network cannot do (delays, duplicates,
+//! reordering, corruption, clocks, disks) the baseline is spared, and its models never fail. What strikes at telling
+//! moments on Synod strikes here once, at a drawn instant.
 
 use super::book::Book;
+use crate::support::ring::NODES;
+use crate::support::round::SAFETY;
 use madsim::net::NetSim;
 use madsim::rand::{Rng, thread_rng};
 use madsim::runtime::{Handle, NodeHandle};
-use madsim::task::{NodeId, spawn_local};
+use madsim::task::spawn_local;
 use madsim::time::sleep;
-use std::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
+use synod::digest::digest_of;
+use synod::fault::{Fault, Kind, Site, When};
 use synod::history::Environment;
+use synod::id::{NodeId, Role};
+use synod::time::{Duration, Time};
 use synod::trace::Happening;
 
-/// Faults of a run, and the most time between the beginnings of two.
-const FAULTS: u32 = 12;
-const PAUSE: Duration = Duration::from_millis(1_000);
-/// The least and the most that a fault lasts.
-const SPAN: std::ops::Range<u64> = 500..4_000;
-/// How much is lost while loss is on.
-const LOSS: f64 = 0.25;
+/// Loss is one number for all of madsim's network, so one link's loss is spread over all.
+const LINKS: f64 = 20.0;
 
-/// What may happen.
-#[derive(Clone, Copy)]
-enum Fault {
-    Loss,
-    Cut { from: NodeId, to: NodeId },
-    Partition { around: NodeId },
+/// What madsim can do of a fault.
+#[derive(Clone)]
+enum Deed {
+    Lose(f64),
+    Cut(Vec<Link>),
+    Down(usize),
 }
 
-/// Makes trouble for a while. One member at a time is down, of the two that a team of five can spare.
-pub async fn make(handle: Handle, nodes: Vec<NodeHandle>, book: Book) {
-    for _ in 0..FAULTS {
-        sleep(thread_rng().gen_range(Duration::ZERO..PAUSE)).await;
-        let span = Duration::from_millis(thread_rng().gen_range(SPAN));
-        let member = thread_rng().gen_range(0..nodes.len());
-        let other = (member + thread_rng().gen_range(1..nodes.len())) % nodes.len();
-        let (node, peer) = (nodes[member].id(), nodes[other].id());
-        let kind = thread_rng().gen_range(0..4u64);
-        book.happened(member, Happening::FaultBegan, kind);
-        match kind {
-            0 => _ = spawn_local(strike(Fault::Loss, span)),
-            1 => _ = spawn_local(strike(Fault::Cut { from: node, to: peer }, span)),
-            2 => _ = spawn_local(strike(Fault::Partition { around: node }, span)),
-            _ => {
-                handle.kill(node);
-                book.environment(member, Environment::Crashed);
-                sleep(span).await;
-                handle.restart(node);
-            }
+/// A directed link between two members.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Link {
+    from: usize,
+    to: usize,
+}
+
+/// Faults may overlap: what one of them did stays done until all that did it have ended.
+struct Net {
+    handle: Handle,
+    nodes: Vec<NodeHandle>,
+    book: Book,
+    /// Every deed that is on.
+    active: RefCell<Vec<Deed>>,
+}
+
+/// Makes trouble as planned.
+pub async fn make(handle: Handle, nodes: Vec<NodeHandle>, book: Book, plan: Vec<Fault>) {
+    let net = Rc::new(Net { handle, nodes, book, active: RefCell::default() });
+    for fault in plan {
+        if let Some(deed) = deed(&fault) {
+            spawn_local(strike(net.clone(), deed, fault));
         }
     }
 }
 
-/// One fault of the network, from its beginning to its end.
-async fn strike(fault: Fault, span: Duration) {
-    let net = NetSim::current();
-    match fault {
-        Fault::Loss => net.update_config(|config| config.packet_loss_rate = LOSS),
-        Fault::Cut { from, to } => net.clog_link(from, to),
-        Fault::Partition { around } => net.clog_node(around),
+/// One fault, from its beginning to its end.
+async fn strike(net: Rc<Net>, deed: Deed, fault: Fault) {
+    let begin = match fault.when {
+        When::At(at) => at.since(Time::ZERO),
+        _ => Duration(thread_rng().gen_range(0..SAFETY.0)),
+    };
+    sleep(begin.into()).await;
+    net.book.happened(0, Happening::FaultBegan, digest_of(&fault.to_string()));
+    net.begin(&deed);
+    sleep(fault.span.into()).await;
+    net.book.happened(0, Happening::FaultEnded, digest_of(&fault.kind));
+    net.end(&deed);
+}
+
+impl Net {
+    fn begin(&self, deed: &Deed) {
+        match deed {
+            Deed::Lose(_) => {}
+            Deed::Cut(links) => links.iter().for_each(|link| {
+                NetSim::current().clog_link(self.nodes[link.from].id(), self.nodes[link.to].id());
+            }),
+            Deed::Down(member) if self.is_down(*member) => {}
+            Deed::Down(member) => {
+                self.handle.kill(self.nodes[*member].id());
+                self.book.happened(*member, Happening::Crashed, 0);
+                self.book.environment(*member, Environment::Crashed);
+            }
+        }
+        self.active.borrow_mut().push(deed.clone());
+        self.lose();
     }
-    sleep(span).await;
-    match fault {
-        Fault::Loss => net.update_config(|config| config.packet_loss_rate = 0.0),
-        Fault::Cut { from, to } => net.unclog_link(from, to),
-        Fault::Partition { around } => net.unclog_node(around),
+
+    fn end(&self, deed: &Deed) {
+        let place = self.active.borrow().iter().position(|active| active.is(deed)).expect("a deed that began");
+        self.active.borrow_mut().remove(place);
+        match deed {
+            Deed::Lose(_) => self.lose(),
+            Deed::Cut(links) => links.iter().filter(|link| !self.is_cut(**link)).for_each(|link| {
+                NetSim::current().unclog_link(self.nodes[link.from].id(), self.nodes[link.to].id());
+            }),
+            Deed::Down(member) if self.is_down(*member) => {}
+            Deed::Down(member) => self.handle.restart(self.nodes[*member].id()),
+        }
     }
+
+    /// As much is lost as the worst active fault says.
+    fn lose(&self) {
+        let losses = self
+            .active
+            .borrow()
+            .iter()
+            .map(|deed| if let Deed::Lose(rate) = deed { *rate } else { 0.0 })
+            .fold(0.0, f64::max);
+        NetSim::current().update_config(|config| config.packet_loss_rate = losses);
+    }
+
+    fn is_cut(&self, link: Link) -> bool {
+        self.active.borrow().iter().any(|deed| matches!(deed, Deed::Cut(links) if links.contains(&link)))
+    }
+
+    fn is_down(&self, member: usize) -> bool {
+        self.active.borrow().iter().any(|deed| matches!(deed, Deed::Down(down) if *down == member))
+    }
+}
+
+impl Deed {
+    /// Whether this is the same deed as another.
+    fn is(&self, other: &Deed) -> bool {
+        match (self, other) {
+            (Deed::Lose(one), Deed::Lose(other)) => one.to_bits() == other.to_bits(),
+            (Deed::Cut(one), Deed::Cut(other)) => one == other,
+            (Deed::Down(one), Deed::Down(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// What madsim can do of a fault, if anything.
+fn deed(fault: &Fault) -> Option<Deed> {
+    let members = usize::from(NODES);
+    let drawn = || thread_rng().gen_range(0..members);
+    let member = |node: &NodeId| (node.role() == Role::Agent).then_some(node.index());
+    match (fault.kind, &fault.site) {
+        (Kind::Loss, _) => Some(Deed::Lose(fault.rate.part_of(1_000_000) as f64 / 1_000_000.0 / LINKS)),
+        (Kind::Crash | Kind::CrashAfterPersist, Site::Node(node)) => member(node).map(Deed::Down),
+        (Kind::Crash | Kind::CrashAfterPersist, Site::Whoever) => Some(Deed::Down(drawn())),
+        (Kind::Cut | Kind::Flap, Site::Link { from, to }) => {
+            Some(Deed::Cut(vec![Link { from: member(from)?, to: member(to)? }]))
+        }
+        (Kind::PartitionIsolate, Site::Whoever) => Some(Deed::Cut(around(&[drawn()]))),
+        (
+            Kind::PartitionSplit
+            | Kind::PartitionIsolate
+            | Kind::PartitionRing
+            | Kind::PartitionBridge
+            | Kind::PartitionOneWay,
+            Site::Side(side),
+        ) => Some(Deed::Cut(around(&side.iter().filter_map(member).collect::<Vec<_>>()))),
+        _ => None,
+    }
+}
+
+/// The links between these members and all others.
+fn around(side: &[usize]) -> Vec<Link> {
+    let all = 0..usize::from(NODES);
+    let pairs = all.clone().flat_map(|from| all.clone().map(move |to| Link { from, to }));
+    pairs.filter(|link| side.contains(&link.from) != side.contains(&link.to)).collect()
 }
