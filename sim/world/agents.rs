@@ -11,7 +11,7 @@ use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Team;
 use super::{Due, POLL_BUDGET, World};
-use crate::agent::{Agent, Command, Completion, Delegated, Letter, ModelFailure, Ticket, Work};
+use crate::agent::{Agent, Command, Completion, Delegated, ModelFailure, Parcel, Ticket, Work};
 use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::history::{Environment, Restart};
@@ -254,7 +254,10 @@ impl<P: TeamProtocol> World<P> {
         // The desk gets the room of the last ones, which is empty by now.
         std::mem::swap(&mut commands, &mut task.desk.open().commands);
         for command in commands.drain(..) {
-            self.carry_out(process, who, command, cause);
+            match command {
+                Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
+                command => self.carry_out(process, who, command, cause),
+            }
         }
         self.commands = commands;
         if let Poll::Ready(outcome) = polled {
@@ -263,10 +266,10 @@ impl<P: TeamProtocol> World<P> {
         self.own_up();
     }
 
-    /// Carries out what an agent put on its desk.
+    /// Carries out what an agent put on its desk, other than a message.
     fn carry_out(&mut self, process: u32, who: Who, command: Command, cause: Cause) {
         match command {
-            Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
+            Command::Send { .. } => unreachable!("messages are sent by the caller"),
             Command::Sleep { ticket, span } => {
                 let span = self.processes[process as usize].clock.true_span(span);
                 self.queue.push(self.after(span), Due::Wake { process, ticket, cause });
@@ -397,9 +400,10 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Puts a letter into the agent's inbox.
-    pub(super) fn hand_over(&mut self, process: u32, letter: Letter, cause: Cause) {
+    #[inline]
+    pub(super) fn hand_over(&mut self, process: u32, from: NodeId, parcel: Parcel, cause: Cause) {
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
-        task.desk.open().deliver(letter);
+        task.desk.open().deliver(from, parcel);
         task.cause = cause;
     }
 

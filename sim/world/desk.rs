@@ -187,8 +187,9 @@ impl Desk {
 
 impl State {
     /// A message arrives.
-    pub(super) fn deliver(&mut self, letter: Letter) {
-        self.inbox.push_back(letter);
+    #[inline]
+    pub(super) fn deliver(&mut self, from: NodeId, parcel: Parcel) {
+        self.inbox.push_back(Letter { from, parcel });
         for reader in &mut self.readers {
             if std::mem::replace(&mut reader.state, Reading::Woken) == Reading::Waits {
                 reader.waker.wake_by_ref();

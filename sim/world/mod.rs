@@ -57,6 +57,7 @@ use crate::seed::{Stream, Streams};
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Trace};
 use agents::Bell;
+use asks::Checked;
 use clients::Client;
 use disk::{Disk, Saved};
 use envelope::Flight;
@@ -97,6 +98,8 @@ pub struct World<P: TeamProtocol> {
     providers: Providers,
     tools: Vec<ToolNode>,
     problems: BTreeMap<Slot, Problem>,
+    /// What validation found so far.
+    checked: Vec<Checked>,
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
     ready: Vec<u32>,
@@ -196,8 +199,7 @@ impl<P: TeamProtocol> World<P> {
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
         let profile = setup.model.profile();
         let providers = Providers::new(setup.models, profile.quota, profile.sharing);
-        let roster =
-            Roster { models: setup.models, clients: setup.clients, tools: setup.tools.len(), agents: setup.agents };
+        let roster = Roster::of(setup.models, setup.clients, setup.tools.len());
         let recorder = Recorder {
             trace,
             history: History::new(),
@@ -222,6 +224,7 @@ impl<P: TeamProtocol> World<P> {
             providers,
             tools: Vec::new(),
             problems: BTreeMap::new(),
+            checked: Vec::new(),
             bell: Bell::default(),
             ready: Vec::new(),
             commands: Vec::new(),

@@ -314,7 +314,7 @@ impl<P: TeamProtocol> World<P> {
         let (free, pure) = (target.is_free(), target.is_pure());
         match self.flights.take(place).envelope {
             Envelope::Peer(message) if free && pure => self.step(process, Event::Deliver { from, message }, cause),
-            Envelope::Any(parcel) if free && !pure => self.hand_over(process, Letter { from, parcel }, cause),
+            Envelope::Any(parcel) if free && !pure => self.hand_over(process, from, parcel, cause),
             envelope => self.reach_later(process, from, envelope, cause),
         }
     }

@@ -40,7 +40,7 @@ impl<P: TeamProtocol> World<P> {
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Called(answer) => self.hear_answer(process, *answer, cause),
-            Incoming::Letter(letter) => self.hand_over(process, letter, cause),
+            Incoming::Letter(letter) => self.hand_over(process, letter.from, letter.parcel, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
             Incoming::GiveUp(ticket) => self.give_up(process, ticket),
