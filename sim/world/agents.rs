@@ -254,10 +254,7 @@ impl<P: TeamProtocol> World<P> {
         // The desk gets the room of the last ones, which is empty by now.
         std::mem::swap(&mut commands, &mut task.desk.open().commands);
         for command in commands.drain(..) {
-            match command {
-                Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
-                command => self.carry_out(process, who, command, cause),
-            }
+            self.carry_out(process, who, command, cause);
         }
         self.commands = commands;
         if let Poll::Ready(outcome) = polled {
@@ -266,10 +263,11 @@ impl<P: TeamProtocol> World<P> {
         self.own_up();
     }
 
-    /// Carries out what an agent put on its desk, other than a message.
+    /// Carries out what an agent put on its desk: a command is matched where it lies.
+    #[inline(always)]
     fn carry_out(&mut self, process: u32, who: Who, command: Command, cause: Cause) {
         match command {
-            Command::Send { .. } => unreachable!("messages are sent by the caller"),
+            Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
             Command::Sleep { ticket, span } => {
                 let span = self.processes[process as usize].clock.true_span(span);
                 self.queue.push(self.after(span), Due::Wake { process, ticket, cause });

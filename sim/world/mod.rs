@@ -104,7 +104,7 @@ pub struct World<P: TeamProtocol> {
     /// Room for what is done once and again: tasks to poll, commands to carry out.
     ready: Vec<u32>,
     commands: Vec<Command>,
-    effects: Effects<P>,
+    effects: Option<Effects<P>>,
     /// Faults that are on, in the order they began.
     active: Vec<Active>,
     strikes: u64,
@@ -228,7 +228,7 @@ impl<P: TeamProtocol> World<P> {
             bell: Bell::default(),
             ready: Vec::new(),
             commands: Vec::new(),
-            effects: Effects::default(),
+            effects: None,
             active: Vec::new(),
             strikes: 0,
             node_faults: Vec::new(),

@@ -50,7 +50,7 @@ impl<P: TeamProtocol> World<P> {
     /// One step of a pure protocol.
     #[inline(always)]
     pub(super) fn step(&mut self, process: u32, event: Event<P>, cause: Cause) {
-        let mut effects = std::mem::take(&mut self.effects);
+        let mut effects = self.effects.take().unwrap_or_default();
         let who = self.who(process);
         self.running.enter(who);
         self.see_clock(process);
@@ -74,7 +74,7 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
         }
-        self.effects = effects;
+        self.effects = Some(effects);
     }
 
     /// Carries out one effect other than a write; says whether the process is still alive.
