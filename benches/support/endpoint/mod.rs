@@ -11,6 +11,8 @@ pub mod ring;
 pub mod trouble;
 
 use book::Book;
+use futures::FutureExt;
+use futures::future;
 use madsim::Config;
 use madsim::net::Endpoint;
 use madsim::runtime::{Handle, NodeHandle, Runtime};
@@ -18,6 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -90,11 +93,11 @@ impl Team {
     /// Runs until enough was sent, beside whatever makes trouble; returns how much that is.
     pub fn run<Trouble>(self, trouble: impl FnOnce(Handle, Vec<NodeHandle>) -> Trouble) -> u64
     where
-        Trouble: Future<Output = ()> + 'static,
+        Trouble: Future<Output = ()>,
     {
         self.runtime.block_on(async {
-            madsim::task::spawn_local(trouble(self.runtime.handle().clone(), self.nodes.clone()));
-            self.tally.reached.notified().await;
+            let trouble = trouble(self.runtime.handle().clone(), self.nodes.clone()).then(|()| future::pending::<()>());
+            future::select(pin!(self.tally.reached.notified()), pin!(trouble)).await;
             // A task that outlives its runtime holds on to it: kill all, and let the executor drop them.
             self.nodes.iter().for_each(|node| self.runtime.handle().kill(node.id()));
             madsim::time::sleep(Duration::from_millis(1)).await;

@@ -7,13 +7,12 @@
 use super::book::Book;
 use crate::support::ring::NODES;
 use crate::support::round::SAFETY;
+use futures::future::join_all;
 use madsim::net::NetSim;
 use madsim::rand::{Rng, thread_rng};
 use madsim::runtime::{Handle, NodeHandle};
-use madsim::task::spawn_local;
 use madsim::time::sleep;
 use std::cell::RefCell;
-use std::rc::Rc;
 use synod::digest::digest_of;
 use synod::fault::{Fault, Kind, Site, When};
 use synod::history::Environment;
@@ -25,7 +24,7 @@ use synod::trace::Happening;
 const LINKS: f64 = 20.0;
 
 /// What madsim can do of a fault.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum Deed {
     Lose(f64),
     Cut(Vec<Link>),
@@ -50,22 +49,18 @@ struct Net {
 
 /// Makes trouble as planned.
 pub async fn make(handle: Handle, nodes: Vec<NodeHandle>, book: Book, plan: Vec<Fault>) {
-    let net = Rc::new(Net { handle, nodes, book, active: RefCell::default() });
-    for fault in plan {
-        if let Some(deed) = deed(&fault) {
-            spawn_local(strike(net.clone(), deed, fault));
-        }
-    }
+    let net = Net { handle, nodes, book, active: RefCell::default() };
+    join_all(plan.iter().filter_map(|fault| deed(fault).map(|deed| strike(&net, deed, fault)))).await;
 }
 
 /// One fault, from its beginning to its end.
-async fn strike(net: Rc<Net>, deed: Deed, fault: Fault) {
+async fn strike(net: &Net, deed: Deed, fault: &Fault) {
     let begin = match fault.when {
         When::At(at) => at.since(Time::ZERO),
         _ => Duration(thread_rng().gen_range(0..SAFETY.0)),
     };
     sleep(begin.into()).await;
-    net.book.happened(0, Happening::FaultBegan, digest_of(&fault.to_string()));
+    net.book.happened(0, Happening::FaultBegan, digest_of(fault));
     net.begin(&deed);
     sleep(fault.span.into()).await;
     net.book.happened(0, Happening::FaultEnded, digest_of(&fault.kind));
@@ -91,7 +86,7 @@ impl Net {
     }
 
     fn end(&self, deed: &Deed) {
-        let place = self.active.borrow().iter().position(|active| active.is(deed)).expect("a deed that began");
+        let place = self.active.borrow().iter().position(|active| active == deed).expect("a deed that began");
         self.active.borrow_mut().remove(place);
         match deed {
             Deed::Lose(_) => self.lose(),
@@ -105,13 +100,10 @@ impl Net {
 
     /// As much is lost as the worst active fault says.
     fn lose(&self) {
-        let losses = self
-            .active
-            .borrow()
-            .iter()
-            .map(|deed| if let Deed::Lose(rate) = deed { *rate } else { 0.0 })
-            .fold(0.0, f64::max);
-        NetSim::current().update_config(|config| config.packet_loss_rate = losses);
+        let active = self.active.borrow();
+        let rates = active.iter().map(|deed| if let Deed::Lose(rate) = deed { *rate } else { 0.0 });
+        let worst = rates.fold(0.0, f64::max);
+        NetSim::current().update_config(|config| config.packet_loss_rate = worst);
     }
 
     fn is_cut(&self, link: Link) -> bool {
@@ -120,18 +112,6 @@ impl Net {
 
     fn is_down(&self, member: usize) -> bool {
         self.active.borrow().iter().any(|deed| matches!(deed, Deed::Down(down) if *down == member))
-    }
-}
-
-impl Deed {
-    /// Whether this is the same deed as another.
-    fn is(&self, other: &Deed) -> bool {
-        match (self, other) {
-            (Deed::Lose(one), Deed::Lose(other)) => one.to_bits() == other.to_bits(),
-            (Deed::Cut(one), Deed::Cut(other)) => one == other,
-            (Deed::Down(one), Deed::Down(other)) => one == other,
-            _ => false,
-        }
     }
 }
 
