@@ -1,7 +1,8 @@
 //! Memory stays flat however many seeds are swept. A binary of its own: other tests would allocate beside it.
 //!
-//! What is measured is what is allocated and not freed, counted by the allocator itself: unlike the resident set it does
-//! not depend on what else the machine does. `CONTRIBUTING.md` has the command that shows the same over a million seeds.
+//! What is measured is what is allocated and not freed, counted by the allocator itself: unlike the resident set it
+//! does not depend on what else the machine does. `CONTRIBUTING.md` has the command that shows the same over a million
+//! seeds.
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -129,7 +129,8 @@ impl Digest for Value {
     }
 }
 
-/// In compact formats, bytes. Else text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same value.
+/// In a format for people: text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same
+/// value. A compact format carries the bytes.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "a value must be a text, or {\"hex\": …} with two digits for each byte")]
 enum Written {

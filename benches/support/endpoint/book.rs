@@ -1,9 +1,9 @@
 //! What the same work adds to a bare `Endpoint`: a digest and a record of everything that happens, and a history that
 //! checkers judge. Knows no protocol and no network.
 //!
-//! Synod's own [`Trace`] and [`History`] are used as they are, because they are as cheap as we could make them. Tasks of
-//! madsim have to be `Send`, but a run lives on one thread: the book lies in a cell of that thread, so that no lock is
-//! taken.
+//! Synod's own [`Trace`] and [`History`] are used as they are, because they are as cheap as we could make them.
+//! Tasks of madsim have to be `Send`, but a run lives on one thread: the book lies in a cell of that thread, so that no
+//! lock is taken.
 
 use crate::support::ring::NODES;
 use madsim::time::TimeHandle;
