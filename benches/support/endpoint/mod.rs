@@ -3,7 +3,8 @@
 //! Every baseline is there three times. *Bare*: messages travel as typed values and nothing else is done: much less
 //! than Synod does. *The same work in values*: each message is also digested once and recorded at both ends, in the
 //! same trace and history that Synod keeps (see [`book`]); it travels over `send_to_raw`, which `Endpoint` has for
-//! other simulators. *The same work in bytes*: the same over `send_to` and `recv_from`, which `Endpoint` has for programs.
+//! other simulators. *The same work in bytes*: the same over `send_to` and `recv_from`, which `Endpoint` has for
+//! programs.
 
 pub mod book;
 pub mod raft;
