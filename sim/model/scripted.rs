@@ -31,11 +31,11 @@ use std::borrow::Cow;
 pub struct Scripted {
     profile: Profile,
     form: Form,
-    script: Script,
+    script: Acting,
 }
 
 /// What a request is answered with.
-type Script = Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>;
+type Acting = Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>;
 
 /// What a script does in one turn.
 ///
