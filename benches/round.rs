@@ -1,4 +1,4 @@
-//! Seeds per second of a round of Raft: on Synod with everything on, and bare over madsim's `Endpoint`.
+//! Seeds per second of a round of Raft: on Synod with everything on, and over madsim's `Endpoint`.
 
 mod support;
 
@@ -10,7 +10,7 @@ fn main() {
     let scenario = round::scenario();
     measure(&mut criterion, "synod", || round::messages(&scenario));
     #[cfg(madsim)]
-    over_endpoint(&mut criterion, &round::messages(&scenario));
+    over_endpoint(&mut criterion, &round::loads(&scenario));
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
     criterion.final_summary();
@@ -18,10 +18,12 @@ fn main() {
 
 /// The same seeds with as many messages each.
 #[cfg(madsim)]
-fn over_endpoint(criterion: &mut Criterion, messages: &[u64]) {
+fn over_endpoint(criterion: &mut Criterion, loads: &[round::Load]) {
     use support::endpoint::raft;
-    let run = |seed, count: &u64| raft::messages(*count, seed);
-    measure(criterion, "endpoint", || SEEDS.zip(messages).map(|(seed, count)| run(seed, count)).collect());
+    let properties = round::properties();
+    measure(criterion, "endpoint_bytes", || loads.iter().map(|load| raft::bytes(load, &properties)).collect());
+    measure(criterion, "endpoint_values", || loads.iter().map(|load| raft::values(load, &properties)).collect());
+    measure(criterion, "endpoint_bare", || loads.iter().map(raft::bare).collect());
 }
 
 fn measure(criterion: &mut Criterion, name: &str, mut work: impl FnMut() -> Vec<u64>) {

@@ -18,7 +18,11 @@ fn messages(criterion: &mut Criterion) {
     measure(criterion, "pure", ring::pure_messages);
     measure(criterion, "async", ring::async_messages);
     #[cfg(madsim)]
-    measure(criterion, "endpoint", support::endpoint::ring::messages);
+    measure(criterion, "endpoint_bytes", support::endpoint::ring::bytes);
+    #[cfg(madsim)]
+    measure(criterion, "endpoint_values", support::endpoint::ring::values);
+    #[cfg(madsim)]
+    measure(criterion, "endpoint_bare", support::endpoint::ring::bare);
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
 }

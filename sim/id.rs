@@ -172,7 +172,7 @@ impl Digest for OpId {
 /// let team = Members::of(5);
 /// assert_eq!(team.majority(), 3);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Members(Vec<NodeId>);
 
 impl Members {

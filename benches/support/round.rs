@@ -1,8 +1,9 @@
 //! A round of Raft on Synod as the catalogue runs it: five members, faults, history, digest and every check.
 
+use synod::fault::Fault;
 use synod::protocol::consensus::Raft;
 use synod::runtime::default_host;
-use synod::scenario::{Job, Run, Scenario};
+use synod::scenario::{Job, Run, Runnable, Scenario};
 use synod::seed::Seed;
 use synod::time::{Duration, seconds};
 use synod::trace::Detail;
@@ -11,7 +12,7 @@ use synod::trace::Detail;
 pub const SEEDS: std::ops::Range<u64> = 0..50;
 
 /// How long the faults last: with one decision, a round then takes about 500 messages.
-const SAFETY: Duration = seconds(8);
+pub const SAFETY: Duration = seconds(8);
 
 /// How long the healed core may take, as in the catalogue.
 const BOUND: Duration = seconds(220);
@@ -31,4 +32,28 @@ pub fn run(scenario: &Scenario<Raft>, seed: u64, detail: Detail) -> Run {
 /// How many messages the run of each seed sends.
 pub fn messages(scenario: &Scenario<Raft>) -> Vec<u64> {
     SEEDS.map(|seed| run(scenario, seed, Detail::Digest).figures.messages).collect()
+}
+
+/// What a seed's round takes, to be done elsewhere too.
+pub struct Load {
+    /// The seed.
+    pub seed: u64,
+    /// How many messages are sent.
+    pub messages: u64,
+    /// The faults that are planned.
+    pub faults: Vec<Fault>,
+}
+
+/// The load of every seed.
+pub fn loads(scenario: &Scenario<Raft>) -> Vec<Load> {
+    let load = |seed| {
+        let Run { figures, schedule, .. } = run(scenario, seed, Detail::Digest);
+        Load { seed, messages: figures.messages, faults: schedule.faults }
+    };
+    SEEDS.map(load).collect()
+}
+
+/// The properties that judge it.
+pub fn properties() -> Vec<&'static str> {
+    scenario().summary().properties.iter().map(|property| property.name).collect()
 }

@@ -45,6 +45,7 @@ type Done = Result<(), Refused>;
 
 macro_rules! numbers {
     ($($method:ident: $type:ty;)*) => {$(
+        #[inline]
         fn $method(self, value: $type) -> Done {
             self.0.word(value as u64);
             Ok(())
@@ -165,6 +166,7 @@ macro_rules! compound {
             type Ok = ();
             type Error = Refused;
 
+            #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
                 value.serialize(&mut **self)
             }
@@ -189,6 +191,7 @@ macro_rules! fields {
             type Ok = ();
             type Error = Refused;
 
+            #[inline]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Done {
                 value.serialize(&mut **self)
             }

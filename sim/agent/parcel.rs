@@ -5,28 +5,28 @@ use crate::fact::Value;
 use serde::Serialize;
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-/// A user's value, shared by all its receivers. Its type is found again by the receiver; nothing is encoded on the way.
-#[derive(Clone)]
-pub struct Parcel(Arc<dyn Payload>);
+/// A user's value on its way to one receiver, who finds its type again; nothing is encoded on the way. Each receiver
+/// gets a copy of its own, so nobody has to count who shares it.
+pub struct Parcel(Box<dyn Payload>);
 
 /// A value with what the world needs to know of it.
-trait Payload: Send + Sync {
-    fn value(&self) -> &dyn Any;
+trait Payload: Any + Send + Sync {
+    fn copied(&self) -> Parcel;
     fn measured(&self) -> Measured;
     fn text(&self) -> String;
     fn canonical(&self) -> Option<Value>;
 }
 
+#[derive(Clone)]
 struct Packed<T> {
     measured: Measured,
     value: T,
 }
 
-impl<T: Serialize + Send + Sync + 'static> Payload for Packed<T> {
-    fn value(&self) -> &dyn Any {
-        &self.value
+impl<T: Serialize + Clone + Send + Sync + 'static> Payload for Packed<T> {
+    fn copied(&self) -> Parcel {
+        Parcel(Box::new(self.clone()))
     }
 
     fn measured(&self) -> Measured {
@@ -50,19 +50,21 @@ impl<T: Serialize + Send + Sync + 'static> Payload for Packed<T> {
 impl Parcel {
     /// Wraps a value.
     pub fn new<T: Serialize + Clone + Send + Sync + 'static>(value: &T) -> Parcel {
-        Parcel(Arc::new(Packed { measured: measure(value), value: value.clone() }))
+        Parcel(Box::new(Packed { measured: measure(value), value: value.clone() }))
     }
 
     /// The value, if it is of this type.
     #[must_use]
-    pub fn open<T: Clone + 'static>(&self) -> Option<T> {
-        self.0.value().downcast_ref::<T>().cloned()
+    pub fn open<T: 'static>(self) -> Option<T> {
+        let packed: Box<dyn Any> = self.0;
+        packed.downcast::<Packed<T>>().ok().map(|packed| packed.value)
     }
 
     /// Whether the value is of this type.
     #[must_use]
     pub fn holds<T: 'static>(&self) -> bool {
-        self.0.value().is::<T>()
+        let packed: &dyn Any = &*self.0;
+        packed.is::<Packed<T>>()
     }
 
     /// The value in canonical form, if it has one.
@@ -75,6 +77,12 @@ impl Parcel {
     #[must_use]
     pub fn measured(&self) -> Measured {
         self.0.measured()
+    }
+}
+
+impl Clone for Parcel {
+    fn clone(&self) -> Parcel {
+        self.0.copied()
     }
 }
 

@@ -129,7 +129,8 @@ impl Digest for Value {
     }
 }
 
-/// Text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same value.
+/// In a format for people: text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same
+/// value. A compact format carries the bytes.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "a value must be a text, or {\"hex\": …} with two digits for each byte")]
 enum Written {
@@ -139,6 +140,9 @@ enum Written {
 
 impl Serialize for Value {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_bytes(&self.bytes);
+        }
         match std::str::from_utf8(&self.bytes) {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => {
@@ -151,6 +155,9 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        if !deserializer.is_human_readable() {
+            return <&[u8]>::deserialize(deserializer).map(Value::new);
+        }
         let hex = match Written::deserialize(deserializer)? {
             Written::Text(text) => return Ok(Value::from(text.as_str())),
             Written::Bytes { hex } => hex,

@@ -27,6 +27,10 @@ pub enum Persistence {
     Persistent,
 }
 
+crate::digestible! { enum Persistence {
+    1 = Single, 2 = Burst { calls }, 3 = Intermittent { struck, spared }, 4 = Persistent,
+} }
+
 /// As the end of a sentence about a fault; nothing if it simply lasts.
 impl fmt::Display for Persistence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -38,6 +38,8 @@ pub struct Fault {
     pub persistence: Persistence,
 }
 
+crate::digestible! { struct Fault { kind, site, when, span, rate, strength, persistence } }
+
 /// Longer than any run.
 const WHOLE_RUN: Duration = minutes(24 * 60);
 

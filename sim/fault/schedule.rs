@@ -30,6 +30,10 @@ pub enum Site {
     Models(Vec<NodeId>),
 }
 
+crate::digestible! { enum Site {
+    1 = Link { from, to }, 2 = Node(node), 3 = Side(side), 4 = Whoever, 5 = Caller(caller), 6 = Models(models),
+} }
+
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = |f: &mut fmt::Formatter<'_>, nodes: &[NodeId]| nodes.iter().try_for_each(|node| write!(f, " {node}"));
@@ -59,6 +63,8 @@ pub enum When {
     /// At each telling moment of this kind, as likely as the fault's rate says.
     Each(Moment),
 }
+
+crate::digestible! { enum When { 1 = At(at), 2 = Nth(nth), 3 = On(moment, nth), 4 = Each(moment) } }
 
 /// An instant that tells: where protocols break if they break at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -92,6 +98,10 @@ pub enum Position {
     /// In the last.
     Late,
 }
+
+crate::digestible! { enum Moment {
+    1 = Voted, 2 = Won, 3 = Appended, 4 = Committed, 5 = PersistPending, 6 = Reconfigured, 7 = Restored,
+} }
 
 impl Position {
     /// Every position, in order.

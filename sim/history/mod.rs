@@ -279,11 +279,14 @@ pub struct History {
     entries: Vec<Entry>,
 }
 
+/// Entries of a short run. To move them again and again while they become more costs as much as judging them.
+const ROOM: usize = 256;
+
 impl History {
-    /// A history without entries.
+    /// A history without entries, with room for those of a short run.
     #[must_use]
     pub fn new() -> History {
-        History::default()
+        History { entries: Vec::with_capacity(ROOM) }
     }
 
     /// Appends an entry; entries come in the order of time.

@@ -13,6 +13,7 @@ use super::{Answered, Call, Form, Model, Opinion, Problem, Schema, Taint, TaskSe
 use crate::digest::digest_of;
 use crate::fault::{Kind, Part};
 use crate::seed::{Stream, Streams};
+use std::sync::LazyLock;
 
 /// A language model that knows the truth and tells it as often as its profile says.
 ///
@@ -38,8 +39,10 @@ use crate::seed::{Stream, Streams};
 pub struct Mock {
     profile: Profile,
     task: TaskSet,
-    opinion: Form,
 }
+
+/// Made once: compiling a schema takes as long as some twenty messages of a run, and every run makes a mock.
+static OPINION: LazyLock<Form> = LazyLock::new(Opinion::form);
 
 impl Mock {
     /// A model of this profile for the team's task.
@@ -49,13 +52,13 @@ impl Mock {
     #[must_use]
     pub fn new(profile: Profile, task: TaskSet) -> Mock {
         assert!(profile.quota.concurrent > 0 && profile.quota.per_minute > 0, "a quota must admit at least one call");
-        Mock { profile, task, opinion: Opinion::form() }
+        Mock { profile, task }
     }
 
     /// The form of the opinions it gives.
     #[must_use]
-    pub const fn opinion(&self) -> &Form {
-        &self.opinion
+    pub fn opinion(&self) -> &Form {
+        &OPINION
     }
 
     fn say(&self, streams: &Streams, call: &Call<'_>, heard: &Heard, draws: &mut Stream) -> Said {
@@ -63,7 +66,9 @@ impl Mock {
         assert_eq!(problem.slot(), call.request.slot, "a request and its problem must be about the same slot");
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
         match &call.request.schema {
-            Some(schema) if schema == self.opinion.schema() => self.judge(call, problem, &reading, heard.fault, draws),
+            Some(schema) if schema == self.opinion().schema() => {
+                self.judge(call, problem, &reading, heard.fault, draws)
+            }
             Some(schema) if schema != self.task.schema() => self.choose(streams, call, schema, heard.fault, draws),
             _ => {
                 let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);

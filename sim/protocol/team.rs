@@ -10,6 +10,7 @@
 use super::{Effects, Protocol};
 use crate::fact::{Decision, Slot, Value};
 use crate::id::{NodeId, OpId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a client, a reader or an administrator wants of a team.
@@ -180,7 +181,7 @@ pub enum Answer {
 crate::digestible! { enum Answer { 1 = Proposal(value), 2 = Approved, 3 = Refused(reason), 4 = Nothing(reason) } }
 
 /// Why something was refused or missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reason {
     /// It does not satisfy the task's schema.
     Schema,

@@ -1,4 +1,4 @@
-//! Several streams of one entity that advance together: one ChaCha block a step, one word a stream.
+//! Several streams of one entity that advance together: half a ChaCha block a step, 32 bits a stream.
 
 use super::pins::{Domain, Pins};
 use super::stream::scale;
@@ -7,12 +7,11 @@ use crate::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-/// Streams in a braid: eight words are one ChaCha block, so a step costs one block and an unused lane nothing more.
+/// Streams in a braid: eight words are half a ChaCha block, so an unused lane costs nothing more.
 pub const LANES: usize = 8;
 
-/// The generator makes four blocks at a time, so a braid takes as many.
-const BLOCKS: usize = 4;
-const WORDS: usize = BLOCKS * LANES;
+/// The generator makes four blocks of 64 bytes at a time, so a braid takes as many: enough for eight steps.
+const WORDS: usize = 64;
 
 /// Names of the lanes and the pins they obey.
 type Watched = Box<(Vec<String>, Pins)>;
@@ -23,7 +22,7 @@ type Watched = Box<(Vec<String>, Pins)>;
 pub struct Braid {
     generator: ChaCha8Rng,
     /// The draws of this step and of those that follow it.
-    words: [u64; WORDS],
+    words: [u32; WORDS],
     /// Where this step's draws stand among them.
     place: usize,
     steps: u64,
@@ -47,18 +46,20 @@ impl Braid {
     }
 
     fn refill(&mut self) {
-        let mut bytes = [0; WORDS * 8];
+        let mut bytes = [0; WORDS * 4];
         self.generator.fill_bytes(&mut bytes);
-        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-            *word = u64::from_le_bytes(*bytes);
+        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<4>().0) {
+            *word = u32::from_le_bytes(*bytes);
         }
         self.place = 0;
     }
 
-    /// The lane's draw in this step.
+    /// The lane's draw in this step: 32 bits, said twice, so that the least and the greatest word are both among them.
+    /// They choose among nanoseconds up to four seconds one by one, and beyond that every few.
     #[inline]
-    const fn word(&self, lane: usize) -> u64 {
-        self.words[self.place + lane]
+    fn word(&self, lane: usize) -> u64 {
+        let draw = u64::from(self.words[self.place + lane]);
+        draw << 32 | draw
     }
 
     /// How many times the braid advanced.

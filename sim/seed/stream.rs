@@ -102,6 +102,7 @@ impl Streams {
         Braid::new(self.generator(format_args!("braid/{entity}")), watched)
     }
 
+    #[inline]
     fn generator(&self, name: fmt::Arguments<'_>) -> ChaCha8Rng {
         let mut generator = self.generator.clone();
         generator.set_stream(stream_number(name));

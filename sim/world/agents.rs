@@ -11,7 +11,7 @@ use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Team;
 use super::{Due, POLL_BUDGET, World};
-use crate::agent::{Agent, Command, Completion, Delegated, Letter, ModelFailure, Ticket, Work};
+use crate::agent::{Agent, Command, Completion, Delegated, ModelFailure, Parcel, Ticket, Work};
 use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::history::{Environment, Restart};
@@ -78,14 +78,18 @@ pub(super) struct Bell(Arc<Rung>);
 
 struct Rung {
     here: Owned<Vec<u32>>,
-    /// Whether another thread rang: looked at after every event, so without the lock.
-    called: AtomicBool,
+    /// Whether anyone rang: looked at after every event, so without a borrow or a lock.
+    rung: AtomicBool,
+    /// Who was rung for by another thread.
     elsewhere: Mutex<Vec<u32>>,
+    /// Whether anyone was.
+    called: AtomicBool,
 }
 
 impl Default for Rung {
     fn default() -> Rung {
-        Rung { here: Owned::new(Vec::new()), called: AtomicBool::new(false), elsewhere: Mutex::default() }
+        let (rung, called) = (AtomicBool::new(false), AtomicBool::new(false));
+        Rung { here: Owned::new(Vec::new()), rung, elsewhere: Mutex::default(), called }
     }
 }
 
@@ -97,6 +101,7 @@ impl Bell {
             Some(mut processes) => processes.push(process),
             None => self.call(process),
         }
+        self.0.rung.store(true, Ordering::Release);
     }
 
     #[cold]
@@ -107,12 +112,14 @@ impl Bell {
 
     #[inline]
     fn is_rung(&self) -> bool {
-        !self.0.here.borrow().is_empty() || self.0.called.load(Ordering::Acquire)
+        self.0.rung.load(Ordering::Acquire)
     }
 
+    /// Takes all that were rung for, in order, into an empty list.
     #[inline]
     fn take(&self, into: &mut Vec<u32>) {
-        into.append(&mut self.0.here.borrow());
+        self.0.rung.store(false, Ordering::Relaxed);
+        std::mem::swap(into, &mut self.0.here.borrow());
         if self.0.called.load(Ordering::Acquire) {
             self.0.called.store(false, Ordering::Release);
             into.append(&mut self.0.elsewhere.lock().unwrap_or_else(PoisonError::into_inner));
@@ -205,18 +212,15 @@ impl<P: TeamProtocol> World<P> {
     }
 
     fn poll_ready(&mut self) {
-        loop {
-            let mut ready = std::mem::take(&mut self.ready);
+        let mut ready = std::mem::take(&mut self.ready);
+        while self.bell.is_rung() {
             self.bell.take(&mut ready);
-            if ready.is_empty() {
-                self.ready = ready;
-                return;
+            for process in &ready {
+                self.poll(*process);
             }
-            for process in ready.drain(..) {
-                self.poll(process);
-            }
-            self.ready = ready;
+            ready.clear();
         }
+        self.ready = ready;
     }
 
     fn poll(&mut self, process: u32) {
@@ -247,9 +251,14 @@ impl<P: TeamProtocol> World<P> {
         self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         let mut commands = std::mem::take(&mut self.commands);
-        commands.append(&mut task.desk.open().commands);
+        // The desk gets the room of the last ones, which is empty by now.
+        std::mem::swap(&mut commands, &mut task.desk.open().commands);
         for command in commands.drain(..) {
-            self.carry_out(process, who, command, cause);
+            match command {
+                // By far the most frequent one: it need not be moved to be looked at.
+                Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
+                command => self.carry_out(process, who, command, cause),
+            }
         }
         self.commands = commands;
         if let Poll::Ready(outcome) = polled {
@@ -392,9 +401,10 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Puts a letter into the agent's inbox.
-    pub(super) fn hand_over(&mut self, process: u32, letter: Letter, cause: Cause) {
+    #[inline]
+    pub(super) fn hand_over(&mut self, process: u32, from: NodeId, parcel: Parcel, cause: Cause) {
         let Body::Async(task) = &mut self.processes[process as usize].body else { return };
-        task.desk.open().deliver(letter);
+        task.desk.open().deliver(from, parcel);
         task.cause = cause;
     }
 

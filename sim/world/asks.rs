@@ -41,6 +41,13 @@ pub(super) struct Calling {
     pub(super) manner: Manner,
 }
 
+/// What schema and local facts said of a value.
+pub(super) struct Checked {
+    slot: Slot,
+    value: Value,
+    outcome: Result<(), Reason>,
+}
+
 impl<P: TeamProtocol> World<P> {
     /// A protocol asks.
     pub(super) fn ask(&mut self, process: u32, who: Who, ticket: u64, ask: Ask, cause: Cause) {
@@ -69,15 +76,24 @@ impl<P: TeamProtocol> World<P> {
 
     /// Schema and local facts first; a model is asked only about what passes them.
     fn validate(&mut self, process: u32, who: Who, ticket: u64, slot: Slot, value: &Value, cause: Cause) {
-        let problem = self.problem(slot).clone();
-        let checked = problem.facts(value);
+        let checked = self.checked(slot, value);
         if checked.is_ok() && self.setup.validation == Validation::WithOpinion {
-            let request = Opinion::request(&problem, value, &OPINION);
+            let request = Opinion::request(self.problem(slot), value, &OPINION);
             self.prompt(process, who, ticket, About::Opinion, request, cause);
             return;
         }
         let answer = checked.map_or_else(Answer::Refused, |()| Answer::Approved);
         self.queue.push(self.after(LOCAL_CHECK), Due::Answer { process, ticket, answer, cause });
+    }
+
+    /// What schema and facts say of a value: the same to every member, so it is found once.
+    fn checked(&mut self, slot: Slot, value: &Value) -> Result<(), Reason> {
+        if let Some(known) = self.checked.iter().find(|known| known.slot == slot && known.value == *value) {
+            return known.outcome;
+        }
+        let outcome = self.problem(slot).facts(value);
+        self.checked.push(Checked { slot, value: value.clone(), outcome });
+        outcome
     }
 
     /// Sends a prompt to the agent's model.

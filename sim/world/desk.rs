@@ -152,8 +152,9 @@ impl Desk {
 
 impl State {
     /// A message arrives.
-    pub(super) fn deliver(&mut self, letter: Letter) {
-        self.inbox.push_back(letter);
+    #[inline]
+    pub(super) fn deliver(&mut self, from: NodeId, parcel: Parcel) {
+        self.inbox.push_back(Letter { from, parcel });
         for reader in &mut self.readers {
             if std::mem::replace(&mut reader.state, Reading::Woken) == Reading::Waits {
                 reader.waker.wake_by_ref();
@@ -274,6 +275,10 @@ impl Port for Desk {
 
     fn receive(&self, wanted: &dyn Fn(&Parcel) -> bool, what: &'static str, waker: &Waker) -> Option<Letter> {
         let mut state = self.open();
+        // Mostly the oldest message is of the wanted type, or there is none.
+        if state.inbox.front().is_some_and(|letter| wanted(&letter.parcel)) {
+            return state.inbox.pop_front();
+        }
         if let Some(place) = state.inbox.iter().position(|letter| wanted(&letter.parcel)) {
             return state.inbox.remove(place);
         }

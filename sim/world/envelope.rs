@@ -111,12 +111,19 @@ pub(super) struct Return {
 /// A message under way.
 #[derive(Clone, Debug)]
 pub(super) struct Flight<M> {
+    pub(super) route: Route,
+    pub(super) envelope: Envelope<M>,
+}
+
+/// What is known of a message without opening it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Route {
     /// Who it says it is from.
     pub(super) claimed: NodeId,
     /// Who it is from.
     pub(super) from: NodeId,
     pub(super) to: NodeId,
-    pub(super) envelope: Envelope<M>,
+    /// The digest of the content.
     pub(super) about: u64,
     pub(super) sent: crate::trace::Cause,
     /// The faults that struck it on its way.

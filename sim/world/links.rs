@@ -19,6 +19,14 @@ impl Links {
     #[inline]
     pub(super) fn get(&mut self, roster: Roster, streams: &Streams, from: NodeId, to: NodeId) -> &mut Link {
         let (row, column) = (roster.place(from), roster.place(to));
+        if self.rows.get(row).and_then(|row| row.get(column)).is_none_or(Option::is_none) {
+            self.make(row, column, Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}"))));
+        }
+        self.rows[row][column].as_deref_mut().expect("a link that was just found or made")
+    }
+
+    #[cold]
+    fn make(&mut self, row: usize, column: usize, link: Link) {
         if self.rows.len() <= row {
             self.rows.resize_with(row + 1, Vec::new);
         }
@@ -26,7 +34,7 @@ impl Links {
         if row.len() <= column {
             row.resize_with(column + 1, || None);
         }
-        row[column].get_or_insert_with(|| Box::new(Link::new(streams.braid(&LINK_LANES, format_args!("{from}->{to}")))))
+        row[column] = Some(Box::new(link));
     }
 
     /// The link, if it was ever used.

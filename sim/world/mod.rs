@@ -30,6 +30,7 @@ mod saves;
 mod send;
 mod setup;
 mod shape;
+mod slab;
 mod stage;
 mod steps;
 mod struck;
@@ -57,6 +58,7 @@ use crate::seed::{Stream, Streams};
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Trace};
 use agents::Bell;
+use asks::Checked;
 use clients::Client;
 use disk::{Disk, Saved};
 use envelope::Flight;
@@ -64,10 +66,11 @@ use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
 use process::{Body, Process};
-use queue::{Queue, Turn};
+use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
 use rounds::Rounds;
+use slab::Slab;
 use stage::Running;
 use std::collections::{BTreeMap, BTreeSet};
 use tools::ToolNode;
@@ -81,7 +84,9 @@ pub struct World<P: TeamProtocol> {
     streams: Streams,
     roster: Roster,
     members: Members,
-    queue: Queue<Due<P>>,
+    queue: Queue<Due>,
+    /// Messages under way, from when they are sent until they are delivered.
+    flights: Slab<Flight<P::Message>>,
     links: Links,
     processes: Vec<Process<P>>,
     /// The live copies of each agent.
@@ -94,11 +99,13 @@ pub struct World<P: TeamProtocol> {
     providers: Providers,
     tools: Vec<ToolNode>,
     problems: BTreeMap<Slot, Problem>,
+    /// What validation found so far.
+    checked: Vec<Checked>,
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
     ready: Vec<u32>,
     commands: Vec<Command>,
-    effects: Effects<P>,
+    effects: Option<Effects<P>>,
     /// Faults that are on, in the order they began.
     active: Vec<Active>,
     strikes: u64,
@@ -149,10 +156,8 @@ struct NodeDraws {
     crash: Stream,
 }
 
-/// What is due at an instant.
-enum Due<P: TeamProtocol> {
-    /// A message arrives.
-    Deliver(Flight<P::Message>),
+/// What is due at an instant, besides messages that arrive.
+enum Due {
     /// An alarm rings: a timer fires, unless it was put off or disarmed.
     Ring { process: u32, alarm: Turn },
     /// A write is durable.
@@ -195,8 +200,7 @@ impl<P: TeamProtocol> World<P> {
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
         let profile = setup.model.profile();
         let providers = Providers::new(setup.models, profile.quota, profile.sharing);
-        let roster =
-            Roster { models: setup.models, clients: setup.clients, tools: setup.tools.len(), agents: setup.agents };
+        let roster = Roster::of(setup.models, setup.clients, setup.tools.len());
         let recorder = Recorder {
             trace,
             history: History::new(),
@@ -209,6 +213,7 @@ impl<P: TeamProtocol> World<P> {
         World {
             members: Members::of(setup.agents),
             queue: Queue::default(),
+            flights: Slab::default(),
             links: Links::new(),
             processes: Vec::new(),
             live: Vec::new(),
@@ -220,10 +225,11 @@ impl<P: TeamProtocol> World<P> {
             providers,
             tools: Vec::new(),
             problems: BTreeMap::new(),
+            checked: Vec::new(),
             bell: Bell::default(),
             ready: Vec::new(),
             commands: Vec::new(),
-            effects: Effects::default(),
+            effects: None,
             active: Vec::new(),
             strikes: 0,
             node_faults: Vec::new(),
@@ -310,7 +316,7 @@ impl<P: TeamProtocol> World<P> {
     fn run_queue(&mut self, until: Time, clock: &dyn Clock) {
         let heeded = matches!(self.setup.team, Team::Async(_));
         while self.phase != Phase::Over {
-            let Some((at, due)) = self.queue.pop(until) else { return };
+            let Some((at, kept)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
                 self.polls = 0;
@@ -319,15 +325,21 @@ impl<P: TeamProtocol> World<P> {
                 }
             }
             self.recorder.figures.events += 1;
-            self.dispatch(due);
-            self.ring();
+            match kept {
+                Kept::Elsewhere(flight) => self.deliver(flight),
+                Kept::Here(place) => {
+                    let due = self.queue.take(place);
+                    self.dispatch(due);
+                }
+            }
+            if heeded {
+                self.ring();
+            }
         }
     }
 
-    #[inline]
-    fn dispatch(&mut self, due: Due<P>) {
+    fn dispatch(&mut self, due: Due) {
         match due {
-            Due::Deliver(flight) => self.deliver(flight),
             Due::Ring { process, alarm } => self.alarm_rings(process, alarm),
             Due::Durable { process, number } => self.durable(process, number),
             Due::Saved { process, ticket } => self.saved(process, ticket),

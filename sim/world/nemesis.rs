@@ -128,7 +128,7 @@ impl<P: TeamProtocol> World<P> {
             return false;
         }
         let who = Who::only(node.unwrap_or(NodeId::agent(0)));
-        let note = Note::about(digest_of(&fault.to_string())).marked(Mark::FAULT);
+        let note = Note::about(digest_of(&fault)).marked(Mark::FAULT);
         let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
         let strike = self.strikes;
         self.strikes += 1;

@@ -1,17 +1,18 @@
 //! The event queue: what is due, ordered by (time, sequence). Knows nothing of what the items are.
 
+use super::slab::{Place, Slab};
 use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Items due at instants; those of one instant come out in the order of their turns.
 ///
-/// The heap holds only keys, `time << 64 | turn << 24 | place`, so one comparison of integers orders them, and the
-/// items themselves never move.
+/// The heap holds only keys, `time << 64 | turn << 24 | place << 1 | kept`, so one comparison of integers orders them,
+/// and the items themselves never move. The most frequent items are large and are kept by whoever put them in: only
+/// their places pass through here, in registers.
 pub(super) struct Queue<T> {
     heap: BinaryHeap<Reverse<u128>>,
-    items: Vec<Option<T>>,
-    free: Vec<u32>,
+    items: Slab<T>,
     next: Turn,
 }
 
@@ -19,14 +20,23 @@ pub(super) struct Queue<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Turn(u64);
 
-/// Sixteen million items due at once, and a million million turns in a run: more than any run has memory or time for.
+/// Where an item is that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// In the queue, to be [taken](Queue::take).
+    Here(Place),
+    /// With whoever put it in.
+    Elsewhere(Place),
+}
+
+/// Eight million items due at once, and a million million turns in a run: more than any run has memory or time for.
 const PLACE_BITS: u32 = 24;
-const PLACES: u64 = (1 << PLACE_BITS) - 1;
+const PLACES: u64 = 1 << (PLACE_BITS - 1);
 const TURNS: u64 = 1 << (64 - PLACE_BITS);
 
 impl<T> Default for Queue<T> {
     fn default() -> Queue<T> {
-        Queue { heap: BinaryHeap::new(), items: Vec::new(), free: Vec::new(), next: Turn(0) }
+        Queue { heap: BinaryHeap::new(), items: Slab::default(), next: Turn(0) }
     }
 }
 
@@ -49,18 +59,21 @@ impl<T> Queue<T> {
     /// Puts an item in as if it had been put in when its turn was given out.
     #[inline]
     pub(super) fn push_in_turn(&mut self, at: Time, turn: Turn, item: T) {
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.items[place as usize] = Some(item);
-                u64::from(place)
-            }
-            None => {
-                self.items.push(Some(item));
-                self.items.len() as u64 - 1
-            }
-        };
-        assert!(place <= PLACES && turn.0 < TURNS, "too many events for one run");
-        self.heap.push(Reverse(u128::from(at.0) << 64 | u128::from(turn.0 << PLACE_BITS | place)));
+        let place = self.items.insert(item);
+        self.push_key(at, turn, u64::from(place.0) << 1);
+    }
+
+    /// Puts in an item that is kept elsewhere; its turn is the next one.
+    #[inline]
+    pub(super) fn push_kept(&mut self, at: Time, place: Place) {
+        let turn = self.turn();
+        self.push_key(at, turn, u64::from(place.0) << 1 | 1);
+    }
+
+    #[inline]
+    fn push_key(&mut self, at: Time, turn: Turn, kept: u64) {
+        assert!(kept >> 1 < PLACES && turn.0 < TURNS, "too many events for one run");
+        self.heap.push(Reverse(u128::from(at.0) << 64 | u128::from(turn.0 << PLACE_BITS | kept)));
     }
 
     /// Whether nothing is due any more.
@@ -68,18 +81,23 @@ impl<T> Queue<T> {
         self.heap.is_empty()
     }
 
-    /// Takes out the next item that is due no later than `until`.
+    /// When and where the next item is that is due no later than `until`.
     #[inline]
-    pub(super) fn pop(&mut self, until: Time) -> Option<(Time, T)> {
+    pub(super) fn pop(&mut self, until: Time) -> Option<(Time, Kept)> {
         let Reverse(key) = *self.heap.peek()?;
-        let [time, rest] = [key >> 64, key & u128::from(u64::MAX)].map(|half| half as u64);
+        let (time, rest) = ((key >> 64) as u64, key as u64);
         if time > until.0 {
             return None;
         }
         self.heap.pop();
-        let place = (rest & PLACES) as u32;
-        self.free.push(place);
-        Some((Time(time), self.items[place as usize].take().expect("a place in the heap holds an item")))
+        let place = Place((rest >> 1 & (PLACES - 1)) as u32);
+        Some((Time(time), if rest & 1 == 0 { Kept::Here(place) } else { Kept::Elsewhere(place) }))
+    }
+
+    /// Takes an item out that came due.
+    #[inline]
+    pub(super) fn take(&mut self, place: Place) -> T {
+        self.items.take(place)
     }
 }
 
@@ -87,13 +105,22 @@ impl<T> Queue<T> {
 mod tests {
     use super::*;
 
+    impl<T> Queue<T> {
+        fn next(&mut self) -> Option<T> {
+            match self.pop(Time(9))?.1 {
+                Kept::Here(place) => Some(self.take(place)),
+                Kept::Elsewhere(_) => panic!("nothing is kept elsewhere here"),
+            }
+        }
+    }
+
     #[test]
     fn items_of_one_instant_come_out_in_the_order_they_went_in() {
         let mut queue = Queue::default();
         for (at, item) in [(5, 'c'), (1, 'a'), (5, 'd'), (1, 'b')] {
             queue.push(Time(at), item);
         }
-        let order: Vec<char> = std::iter::from_fn(|| queue.pop(Time(9))).map(|(_, item)| item).collect();
+        let order: Vec<char> = std::iter::from_fn(|| queue.next()).collect();
         assert_eq!(order, ['a', 'b', 'c', 'd']);
     }
 
@@ -103,7 +130,7 @@ mod tests {
         let early = queue.turn();
         queue.push(Time(5), 'b');
         queue.push_in_turn(Time(5), early, 'a');
-        let order: Vec<char> = std::iter::from_fn(|| queue.pop(Time(9))).map(|(_, item)| item).collect();
+        let order: Vec<char> = std::iter::from_fn(|| queue.next()).collect();
         assert_eq!(order, ['a', 'b']);
     }
 
@@ -112,6 +139,16 @@ mod tests {
         let mut queue = Queue::default();
         queue.push(Time(2), ());
         assert_eq!(queue.pop(Time(1)), None);
-        assert_eq!(queue.pop(Time(2)), Some((Time(2), ())));
+        assert_eq!(queue.pop(Time(2)), Some((Time(2), Kept::Here(Place(0)))));
+    }
+
+    #[test]
+    fn what_is_kept_elsewhere_has_its_turn_among_the_others() {
+        let mut queue = Queue::default();
+        queue.push(Time(1), 'a');
+        queue.push_kept(Time(1), Place(7));
+        queue.push(Time(1), 'c');
+        let order: Vec<Kept> = std::iter::from_fn(|| queue.pop(Time(9))).map(|(_, kept)| kept).collect();
+        assert_eq!(order, [Kept::Here(Place(0)), Kept::Elsewhere(Place(7)), Kept::Here(Place(1))]);
     }
 }

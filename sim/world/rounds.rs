@@ -87,11 +87,11 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A parted message reaches those of its receiver's copies that stand on its sender's side, and no other.
-    pub(super) fn deliver_parted(&mut self, flight: Flight<P::Message>, heard_by: &[u32]) {
-        let live = self.live[flight.to.index()].clone();
+    pub(super) fn deliver_parted(&mut self, flight: &Flight<P::Message>, heard_by: &[u32]) {
+        let live = self.live[flight.route.to.index()].clone();
         let reached: Vec<u32> = live.iter().copied().filter(|process| heard_by.contains(process)).collect();
         if reached.is_empty() {
-            return self.drop_flight(&flight, Some(Kind::RoundPartitions));
+            return self.drop_flight(flight, Some(Kind::RoundPartitions));
         }
         if reached.len() < live.len() {
             self.recorder.struck(Kind::RoundPartitions);

@@ -1,13 +1,14 @@
 //! Messages on their way: sent, struck, held, delivered.
 
-use super::envelope::{Envelope, Flight, Parted};
+use super::World;
+use super::envelope::{Envelope, Flight, Parted, Route};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
 use super::process::Incoming;
 use super::recorder::{Note, Who};
 use super::shape::{cuts, lasts};
+use super::slab::Place;
 use super::struck::Struck;
-use super::{Due, World};
 use crate::agent::Letter;
 use crate::fault::Kind;
 use crate::id::{NodeId, Role};
@@ -17,30 +18,37 @@ use crate::time::Time;
 use crate::trace::{Cause, Happening, Mark};
 
 impl<P: TeamProtocol> World<P> {
-    /// Sends a message over the link to `to`.
-    #[inline]
+    /// Sends a message over the link to `to`. It is put where it stays until it is delivered before anything else is
+    /// done, because to move it costs more than to look at it.
+    #[inline(always)]
     pub(super) fn send(&mut self, who: Who, to: NodeId, envelope: Envelope<P::Message>, cause: Cause) {
+        let route = Route { claimed: who.node, from: who.node, to, about: 0, sent: cause, struck: Struck::NONE };
+        let place = self.flights.insert(Flight { route, envelope });
+        self.send_off(who, to, place, cause);
+    }
+
+    fn send_off(&mut self, who: Who, to: NodeId, place: Place, cause: Cause) {
+        let now = self.recorder.now;
+        let Flight { route, envelope } = self.flights.get_mut(place);
         let (about, words) = envelope.measure();
         let note = Note::about(about).with(to);
-        let sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.told());
+        route.about = about;
+        route.sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.told());
         self.recorder.figures.messages += 1;
-        let flight = Flight { claimed: who.node, from: who.node, to, envelope, about, sent, struck: Struck::NONE };
         if who.node == to {
-            self.queue.push(self.recorder.now, Due::Deliver(flight));
-            return;
+            return self.queue.push_kept(now, place);
         }
-        let now = self.recorder.now;
         let link = self.links.get(self.roster, &self.streams, who.node, to);
         if link.armed.is_empty() {
             let fate = link.fate(now, self.setup.latency, words, &self.setup.schedule.faults);
             if fate.is_plain() && link.cuts == 0 {
-                self.queue.push(fate.arrival, Due::Deliver(flight));
+                self.queue.push_kept(fate.arrival, place);
             } else {
-                self.send_struck(flight, fate);
+                self.send_struck(place, fate);
             }
         } else {
             let fate = self.armed_fate(who.node, to, words);
-            self.send_struck(flight, fate);
+            self.send_struck(place, fate);
         }
         if !self.waiting.is_empty() {
             self.release(|waiting| waiting.until == Until::Crossed { from: to, to: who.node });
@@ -49,11 +57,13 @@ impl<P: TeamProtocol> World<P> {
 
     /// Sends a message that a fault struck.
     #[cold]
-    fn send_struck(&mut self, mut flight: Flight<P::Message>, fate: Fate) {
-        if self.links.is_cut(self.roster, flight.from, flight.to) {
+    fn send_struck(&mut self, place: Place, fate: Fate) {
+        let mut flight = self.flights.take(place);
+        let Route { from, to, .. } = flight.route;
+        if self.links.is_cut(self.roster, from, to) {
             // A link that lies about a cut makes the loss its own.
             let lies = fate.special.is_some_and(|special| special.kind == Kind::FalseSuccess);
-            let kind = if lies { Some(Kind::FalseSuccess) } else { self.cutting_kind(flight.from, flight.to) };
+            let kind = if lies { Some(Kind::FalseSuccess) } else { self.cutting_kind(from, to) };
             self.drop_flight(&flight, kind);
             return;
         }
@@ -63,11 +73,11 @@ impl<P: TeamProtocol> World<P> {
         match fate.special {
             Some(special) if destroys(special.kind) => self.drop_flight(&flight, Some(special.kind)),
             Some(special) => {
-                flight.struck = fate.shifted;
+                flight.route.struck = fate.shifted;
                 self.send_special(flight, special, fate.arrival);
             }
             None => {
-                flight.struck = fate.shifted;
+                flight.route.struck = fate.shifted;
                 self.launch(flight, fate.arrival);
             }
         }
@@ -75,7 +85,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A second copy follows, unless the link holds both.
     fn send_second(&mut self, mut flight: Flight<P::Message>, arrival: Time, special: Option<Special>) {
-        flight.struck = Struck::by(Kind::Duplicate);
+        flight.route.struck = Struck::by(Kind::Duplicate);
         match special {
             Some(special) if special.kind == Kind::Hold => self.send_special(flight, special, arrival),
             _ => self.launch(flight, arrival),
@@ -84,28 +94,34 @@ impl<P: TeamProtocol> World<P> {
 
     /// A message is on its way, and whatever struck it has acted.
     fn launch(&mut self, flight: Flight<P::Message>, arrival: Time) {
-        flight.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
-        self.queue.push(arrival, Due::Deliver(flight));
+        flight.route.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
+        self.fly(flight, arrival);
+    }
+
+    fn fly(&mut self, flight: Flight<P::Message>, arrival: Time) {
+        let place = self.flights.insert(flight);
+        self.queue.push_kept(arrival, place);
     }
 
     /// What a fault does to a message besides shifting or destroying it; where it cannot act it lets the message pass.
     fn send_special(&mut self, mut flight: Flight<P::Message>, special: Special, arrival: Time) {
+        let Route { from, to, .. } = flight.route;
         match special.kind {
             Kind::CorruptUnnoticed => match corrupted::<P>(&flight.envelope, special.draw) {
                 Some(envelope) => {
-                    flight.about = envelope.measure().0;
+                    flight.route.about = envelope.measure().0;
                     flight.envelope = envelope;
                 }
                 // A message that cannot be altered unnoticed is dropped.
                 None => return self.drop_flight(&flight, Some(special.kind)),
             },
-            Kind::ForgedSender => match self.other_member(flight.from, flight.to, special.draw) {
-                Some(other) => flight.claimed = other,
+            Kind::ForgedSender => match self.other_member(from, to, special.draw) {
+                Some(other) => flight.route.claimed = other,
                 None => return self.launch(flight, arrival),
             },
             _ => return self.hold(flight, special, arrival),
         }
-        flight.struck = flight.struck.with(special.kind);
+        flight.route.struck = flight.route.struck.with(special.kind);
         self.launch(flight, arrival);
     }
 
@@ -120,21 +136,22 @@ impl<P: TeamProtocol> World<P> {
     /// pass.
     fn hold(&mut self, mut flight: Flight<P::Message>, special: Special, arrival: Time) {
         let Special { kind, fault, .. } = special;
-        let to_agent = flight.to.role() == Role::Agent;
+        let Route { from, to, about, sent, .. } = flight.route;
+        let to_agent = to.role() == Role::Agent;
         let until = match kind {
             Kind::Hold => Some(Until::FaultEnds),
-            Kind::LateDelivery if to_agent => Some(Until::TimerAt(flight.to)),
-            Kind::TurnEnd if to_agent && self.is_in_turn(flight.to) => Some(Until::TurnOf(flight.to)),
-            Kind::Crossing if to_agent => Some(Until::Crossed { from: flight.from, to: flight.to }),
+            Kind::LateDelivery if to_agent => Some(Until::TimerAt(to)),
+            Kind::TurnEnd if to_agent && self.is_in_turn(to) => Some(Until::TurnOf(to)),
+            Kind::Crossing if to_agent => Some(Until::Crossed { from, to }),
             _ => None,
         };
         let Some(until) = until else {
             return self.launch(flight, arrival);
         };
-        let note = Note::about(flight.about).with(flight.to).marked(Mark::FAULT);
-        self.recorder.record_with(Who::only(flight.from), Happening::Held, flight.sent, note, || kind.to_string());
-        flight.struck = flight.struck.with(kind);
-        flight.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
+        let note = Note::about(about).with(to).marked(Mark::FAULT);
+        self.recorder.record_with(Who::only(from), Happening::Held, sent, note, || kind.to_string());
+        flight.route.struck = flight.route.struck.with(kind);
+        flight.route.struck.kinds().for_each(|kind| self.recorder.ledger.fired(kind));
         self.waiting.push(Waiting { flight, until, fault, arrival });
     }
 
@@ -143,8 +160,7 @@ impl<P: TeamProtocol> World<P> {
         let mut kept = Vec::new();
         for waiting in std::mem::take(&mut self.waiting) {
             if freed(&waiting) {
-                let at = waiting.arrival.max(self.recorder.now);
-                self.queue.push(at, Due::Deliver(waiting.flight));
+                self.fly(waiting.flight, waiting.arrival.max(self.recorder.now));
             } else {
                 kept.push(waiting);
             }
@@ -154,11 +170,11 @@ impl<P: TeamProtocol> World<P> {
 
     /// A message never arrives, because of this fault. If its receiver lives, it feels that.
     pub(super) fn drop_flight(&mut self, flight: &Flight<P::Message>, kind: Option<Kind>) {
-        let note = Note::about(flight.about).with(flight.claimed).marked(Mark::FAULT);
-        let who = self.receiver(flight.to);
-        let text = || flight.envelope.told();
-        self.recorder.record_with(who, Happening::Dropped, flight.sent, note, text);
-        let lives = flight.to.role() != Role::Agent || !self.live[flight.to.index()].is_empty();
+        let Route { to, about, claimed, sent, .. } = flight.route;
+        let note = Note::about(about).with(claimed).marked(Mark::FAULT);
+        let who = self.receiver(to);
+        self.recorder.record_with(who, Happening::Dropped, sent, note, || flight.envelope.told());
+        let lives = to.role() != Role::Agent || !self.live[to.index()].is_empty();
         if let Some(kind) = kind {
             self.recorder.ledger.fired(kind);
             if lives {
@@ -183,30 +199,30 @@ impl<P: TeamProtocol> World<P> {
 
     /// A message reaches its receiver, if the link still stands and somebody is there.
     #[inline]
-    pub(super) fn deliver(&mut self, flight: Flight<P::Message>) {
-        if flight.from != flight.to && self.links.is_cut(self.roster, flight.from, flight.to) {
-            let kind = self.cutting_kind(flight.from, flight.to);
-            self.drop_flight(&flight, kind);
-            return;
+    pub(super) fn deliver(&mut self, place: Place) {
+        let route = self.flights.get(place).route;
+        // No link is cut but by a fault that is on.
+        if !self.active.is_empty() && route.from != route.to && self.links.is_cut(self.roster, route.from, route.to) {
+            let kind = self.cutting_kind(route.from, route.to);
+            let flight = self.flights.take(place);
+            return self.drop_flight(&flight, kind);
         }
-        let mark = if flight.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
-        let note = Note::about(flight.about).with(flight.claimed).marked(mark);
-        match flight.to.role() {
-            Role::Agent => self.deliver_to_agent(flight, note),
+        match route.to.role() {
+            Role::Agent => self.deliver_to_agent(route, place),
             Role::Client => {
-                self.feel(flight.struck);
-                let cause = self.delivered(Who::only(flight.to), &flight, note);
-                if let Envelope::Return(back) = flight.envelope {
-                    self.client_hears(u16::try_from(flight.to.index()).expect("a client"), *back, cause);
+                self.feel(route.struck);
+                let cause = self.delivered(Who::only(route.to), route, place);
+                if let Envelope::Return(back) = self.flights.take(place).envelope {
+                    self.client_hears(u16::try_from(route.to.index()).expect("a client"), *back, cause);
                 }
             }
-            Role::Tool => self.deliver_to_tool(flight, note),
+            Role::Tool => self.deliver_to_tool(route, place),
             Role::Model => {
-                self.feel(flight.struck);
-                let cause = self.delivered(Who::only(flight.to), &flight, note);
-                match flight.envelope {
-                    Envelope::Prompt(prompt) => self.prompted(flight.to, flight.claimed, *prompt, cause),
-                    Envelope::Cancel(cancel) => self.cancelled(flight.to, cancel, cause),
+                self.feel(route.struck);
+                let cause = self.delivered(Who::only(route.to), route, place);
+                match self.flights.take(place).envelope {
+                    Envelope::Prompt(prompt) => self.prompted(route.to, route.claimed, *prompt, cause),
+                    Envelope::Cancel(cancel) => self.cancelled(route.to, cancel, cause),
                     _ => {}
                 }
             }
@@ -214,21 +230,26 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// A message reaches a tool; one that is down takes no calls.
-    fn deliver_to_tool(&mut self, flight: Flight<P::Message>, note: Note) {
-        if !self.is_serving(flight.to) {
-            self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note.marked(Mark::NONE));
-            return;
+    fn deliver_to_tool(&mut self, route: Route, place: Place) {
+        if !self.is_serving(route.to) {
+            let note = Note::about(route.about).with(route.claimed);
+            self.recorder.record(Who::only(route.to), Happening::Dropped, route.sent, note);
+            return drop(self.flights.take(place));
         }
-        self.feel(flight.struck);
-        let cause = self.delivered(Who::only(flight.to), &flight, note);
-        if let Envelope::Call(call) = flight.envelope {
-            self.tool_called(flight.to, flight.claimed, *call, cause);
+        self.feel(route.struck);
+        let cause = self.delivered(Who::only(route.to), route, place);
+        if let Envelope::Call(call) = self.flights.take(place).envelope {
+            self.tool_called(route.to, route.claimed, *call, cause);
         }
     }
 
     #[inline]
-    fn delivered(&mut self, who: Who, flight: &Flight<P::Message>, note: Note) -> Cause {
-        self.recorder.record_with(who, Happening::Delivered, flight.sent, note, || flight.envelope.told())
+    fn delivered(&mut self, who: Who, route: Route, place: Place) -> Cause {
+        let mark = if route.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
+        let note = Note::about(route.about).with(route.claimed).marked(mark);
+        let flights = &self.flights;
+        let text = || flights.get(place).envelope.told();
+        self.recorder.record_with(who, Happening::Delivered, route.sent, note, text)
     }
 
     /// The receiver of a message observes what struck it.
@@ -240,58 +261,67 @@ impl<P: TeamProtocol> World<P> {
     }
 
     #[inline]
-    fn deliver_to_agent(&mut self, flight: Flight<P::Message>, note: Note) {
-        match self.live[flight.to.index()][..] {
+    fn deliver_to_agent(&mut self, route: Route, place: Place) {
+        match self.live[route.to.index()][..] {
             [] => {
-                let note = note.marked(Mark::NONE);
-                self.recorder.record(Who::only(flight.to), Happening::Dropped, flight.sent, note);
+                let note = Note::about(route.about).with(route.claimed);
+                self.recorder.record(Who::only(route.to), Happening::Dropped, route.sent, note);
+                drop(self.flights.take(place));
             }
-            [process] if !matches!(flight.envelope, Envelope::Parted(_)) => {
-                self.feel(flight.struck);
-                self.reach(process, flight, note);
+            [..] if matches!(self.flights.get(place).envelope, Envelope::Parted(_)) => self.deliver_to_side(place),
+            [process] => {
+                self.feel(route.struck);
+                let cause = self.delivered(self.who(process), route, place);
+                self.reach(process, route.claimed, place, cause);
             }
-            [..] if matches!(flight.envelope, Envelope::Parted(_)) => self.deliver_to_side(flight),
-            // Twins; one may stop at what it hears, so the list is settled first.
-            [..] => {
-                self.feel(flight.struck);
-                for process in self.live[flight.to.index()].clone() {
-                    self.reach(process, flight.clone(), note);
-                }
-            }
+            [..] => self.deliver_to_twins(route, place),
         }
     }
 
     /// A message that some copies only may hear.
     #[cold]
-    fn deliver_to_side(&mut self, mut flight: Flight<P::Message>) {
-        self.feel(flight.struck);
-        if let Envelope::Parted(parted) = flight.envelope {
+    fn deliver_to_side(&mut self, place: Place) {
+        let Flight { route, envelope } = self.flights.take(place);
+        self.feel(route.struck);
+        if let Envelope::Parted(parted) = envelope {
             let Parted { heard_by, message } = *parted;
-            flight.envelope = Envelope::Peer(message);
-            self.deliver_parted(flight, &heard_by);
+            self.deliver_parted(&Flight { route, envelope: Envelope::Peer(message) }, &heard_by);
         }
     }
 
-    /// A message reaches one live copy of its receiver.
+    /// A copy of a message reaches one live copy of its receiver.
     pub(super) fn reach_copy(&mut self, process: u32, flight: Flight<P::Message>) {
-        let mark = if flight.struck.is_empty() { Mark::NONE } else { Mark::FAULT };
-        let note = Note::about(flight.about).with(flight.claimed).marked(mark);
-        self.reach(process, flight, note);
+        let route = flight.route;
+        let copy = self.flights.insert(flight);
+        let cause = self.delivered(self.who(process), route, copy);
+        self.reach(process, route.claimed, copy, cause);
     }
 
-    /// A message reaches one live copy.
-    #[inline]
-    fn reach(&mut self, process: u32, mut flight: Flight<P::Message>, note: Note) {
-        let cause = self.delivered(self.who(process), &flight, note);
-        let target = &self.processes[process as usize];
-        if let Envelope::Peer(message) = flight.envelope {
-            // By far the most frequent case, and it need not wait.
-            if target.is_pure() && target.is_free() {
-                return self.step(process, Event::Deliver { from: flight.claimed, message }, cause);
-            }
-            flight.envelope = Envelope::Peer(message);
+    /// Every live copy gets one. It may stop at what it hears, so the list is settled first.
+    #[cold]
+    fn deliver_to_twins(&mut self, route: Route, place: Place) {
+        self.feel(route.struck);
+        let flight = self.flights.take(place);
+        for process in self.live[route.to.index()].clone() {
+            self.reach_copy(process, flight.clone());
         }
-        if let Some(incoming) = self.incoming(process, flight.claimed, flight.envelope) {
+    }
+
+    /// A message reaches one live copy. By far the most need not wait.
+    #[inline(always)]
+    fn reach(&mut self, process: u32, from: NodeId, place: Place, cause: Cause) {
+        let target = &self.processes[process as usize];
+        let (free, pure) = (target.is_free(), target.is_pure());
+        match self.flights.take(place).envelope {
+            Envelope::Peer(message) if free && pure => self.step(process, Event::Deliver { from, message }, cause),
+            Envelope::Any(parcel) if free && !pure => self.hand_over(process, from, parcel, cause),
+            envelope => self.reach_later(process, from, envelope, cause),
+        }
+    }
+
+    /// A message reaches one live copy that may be busy, or it is none of the most frequent ones.
+    fn reach_later(&mut self, process: u32, from: NodeId, envelope: Envelope<P::Message>, cause: Cause) {
+        if let Some(incoming) = self.incoming(process, from, envelope) {
             self.handle(process, incoming, cause);
         }
     }

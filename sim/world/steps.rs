@@ -40,7 +40,7 @@ impl<P: TeamProtocol> World<P> {
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Called(answer) => self.hear_answer(process, *answer, cause),
-            Incoming::Letter(letter) => self.hand_over(process, letter, cause),
+            Incoming::Letter(letter) => self.hand_over(process, letter.from, letter.parcel, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
             Incoming::GiveUp(ticket) => self.give_up(process, ticket),
@@ -48,9 +48,9 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// One step of a pure protocol.
-    #[inline]
+    #[inline(always)]
     pub(super) fn step(&mut self, process: u32, event: Event<P>, cause: Cause) {
-        let mut effects = std::mem::take(&mut self.effects);
+        let mut effects = self.effects.take().unwrap_or_default();
         let who = self.who(process);
         self.running.enter(who);
         self.see_clock(process);
@@ -60,23 +60,24 @@ impl<P: TeamProtocol> World<P> {
             protocol.step(now, event, &mut effects);
         }
         self.running.leave();
-        let mut drained = effects.drain();
-        while let Some(effect) = drained.next() {
-            if let Effect::Persist(write) = effect {
-                self.persist(process, write, cause);
-                self.processes[process as usize].waiting.extend(drained.by_ref().map(|effect| (effect, cause)));
-                break;
-            }
-            if !self.perform(process, who, effect, cause) {
-                break;
+        while let Some(effect) = effects.take_first() {
+            match effect {
+                Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
+                Effect::Persist(write) => {
+                    self.persist(process, write, cause);
+                    self.processes[process as usize].waiting.extend(effects.drain().map(|effect| (effect, cause)));
+                }
+                effect => {
+                    if !self.perform(process, who, effect, cause) {
+                        effects.clear();
+                    }
+                }
             }
         }
-        drop(drained);
-        self.effects = effects;
+        self.effects = Some(effects);
     }
 
     /// Carries out one effect other than a write; says whether the process is still alive.
-    #[inline]
     fn perform(&mut self, process: u32, who: Who, effect: Effect<P>, cause: Cause) -> bool {
         match effect {
             Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
@@ -104,7 +105,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Sends a message, or what a lying shell makes of it.
-    #[inline]
+    #[inline(always)]
     fn send_or_lie(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
         if self.rounds.is_some() {
             return self.send_in_round(process, who, to, message, cause);

@@ -4,10 +4,11 @@
 use crate::digest::{Digest, Digester, digest_of};
 use crate::fact::{Decision, Slot, Value};
 use crate::id::Members;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An entry's place in the log, from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Index(pub u64);
 
 impl Index {
@@ -48,7 +49,7 @@ impl Digest for Index {
 /// assert!(command.is_about(Slot(0)) && !Command::Noop.is_about(Slot(0)));
 /// assert_ne!(command.name(), NOOP);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Nothing. Raft's new leader appends one, so that what earlier terms left behind gets committed (Raft §5.4.2, §8);
     /// Paxos' new leader fills gaps with them (Paxos Made Simple §3).
@@ -110,7 +111,7 @@ impl Command {
 /// assert!(!decisions.add(Slot(3), Value::from("restart")), "a slot is decided by its first command");
 /// assert_eq!(decisions.iter().map(|decision| decision.slot.0).collect::<Vec<_>>(), [3, 0]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decisions {
     order: Vec<Slot>,
     by_slot: BTreeMap<Slot, Value>,

@@ -5,9 +5,10 @@ use crate::fact::{Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
 use crate::protocol::team::{Answer, Ask, Reason};
+use serde::{Deserialize, Serialize};
 
 /// Check this proposal before it is put to the vote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     /// The leadership it belongs to: a ballot's or a term's number.
     pub epoch: u64,
@@ -22,7 +23,7 @@ pub struct Review {
 crate::digestible! { struct Review { epoch, slot, attempt, value } }
 
 /// The answer to a [`Review`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opinion {
     /// The review's epoch.
     pub epoch: u64,
@@ -37,7 +38,7 @@ pub struct Opinion {
 crate::digestible! { struct Opinion { epoch, slot, attempt, verdict } }
 
 /// What a validator says of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// It passed the health check.
     Approved,

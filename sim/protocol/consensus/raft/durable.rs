@@ -3,6 +3,7 @@
 use super::{Decisions, Entry, Index, Log, Position, Term};
 use crate::id::{Members, NodeId};
 use crate::protocol::Fold;
+use serde::{Deserialize, Serialize};
 
 /// What survives a crash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Durable {
 crate::digestible! { struct Durable { term, vote, snapshot, log } }
 
 /// What a committed prefix of the log came to: enough to go on without it (§7; thesis §5.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The last entry in it.
     pub last: Position,

@@ -6,9 +6,10 @@ use super::{Index, Position, Term};
 use crate::fact::Slot;
 use crate::id::Members;
 pub use crate::protocol::consensus::log::{Command, NOOP};
+use serde::{Deserialize, Serialize};
 
 /// One place of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The term of the leader that created it.
     pub term: Term,
@@ -19,7 +20,7 @@ pub struct Entry {
 crate::digestible! { struct Entry { term, command } }
 
 /// Where a follower's log disagrees with its leader's: enough to skip a whole term at once (§5.3, last paragraphs).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The follower's term at the refused place; `None` if its log ends before.
     pub term: Option<Term>,

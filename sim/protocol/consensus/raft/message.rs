@@ -4,9 +4,10 @@ use super::{Command, Conflict, Entry, Index, Position, Snapshot, Term};
 use crate::fact::Slot;
 use crate::protocol::consensus::drafting::{self, Opinion, Review};
 use crate::protocol::corruption;
+use serde::{Deserialize, Serialize};
 
 /// What members send each other. Every message carries its sender's term.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// Would you vote for me in the next term? Changes nothing at either end (thesis §9.6).
     PreVote {
@@ -69,7 +70,7 @@ crate::digestible! { enum Message {
 } }
 
 /// Yes or no to a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Vote {
     /// Yes.
     Granted,
@@ -80,7 +81,7 @@ pub enum Vote {
 crate::digestible! { enum Vote { 1 = Granted, 2 = Withheld } }
 
 /// AppendEntries (Figure 2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Append {
     /// The leader's term.
     pub term: Term,
@@ -98,7 +99,7 @@ pub struct Append {
 crate::digestible! { struct Append { term, prev, entries, commit, round } }
 
 /// InstallSnapshot (Figure 13), in one piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Install {
     /// The leader's term.
     pub term: Term,
@@ -111,7 +112,7 @@ pub struct Install {
 crate::digestible! { struct Install { term, snapshot, round } }
 
 /// What came of an [`Append`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Appended {
     /// The sender's log equals the leader's up to here: `prev` plus the entries sent, never the end of a longer log.
     UpTo(Index),

@@ -317,8 +317,8 @@ impl Protocol for Raft {
             }
             Event::DiskFailed(_) => effects.halt(),
         }
-        for write in self.late.drain(..) {
-            effects.persist(write);
+        if !self.late.is_empty() {
+            self.late.drain(..).for_each(|write| effects.persist(write));
         }
     }
 

@@ -2,14 +2,15 @@
 
 use crate::digest::{Digest, Digester};
 pub use crate::protocol::consensus::log::Index;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A term: Raft's logical clock (§5.1). At most one leader each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Term(pub u64);
 
 /// An entry as others name it: by index and term, which together fix the whole log up to it (§5.3, log matching).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Where.
     pub index: Index,

@@ -165,6 +165,9 @@ impl Raft {
     pub(super) fn commit_what_a_majority_holds(&mut self, effects: &mut Effects<Raft>) {
         let Standing::Leader(leadership) = &self.standing else { return };
         let log = &self.disk.log;
+        if self.commit >= log.last().index {
+            return;
+        }
         let held = leadership.held_by(self.count(), log.last().index);
         if log.term_at(held) == Some(self.disk.term) || !self.config.commits_own_term_only() {
             self.commit_up_to(held, effects);
