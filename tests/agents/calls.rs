@@ -3,9 +3,9 @@
 use super::support::{A1, A2, M1, Notes, noted_with};
 use synod::fault::{Fault, Kind, Persistence, Position, Schedule, Site};
 use synod::id::NodeId;
-use synod::model::{Request, Scripted};
+use synod::model::{Pace, Profile, Request, Scripted};
 use synod::seed::Ratio;
-use synod::time::{Time, minutes, seconds};
+use synod::time::{Time, micros, millis, minutes, seconds};
 use synod::{Agent, Sim};
 
 /// Calls that each agent makes, one a minute.
@@ -31,7 +31,10 @@ fn struck(agents: u16, who: NodeId, fault: &Fault) -> Vec<u64> {
 fn struck_by(seed: u64, agents: u16, who: NodeId, fault: &Fault) -> Vec<u64> {
     let planned: &'static Fault = Box::leak(Box::new(fault.clone()));
     let set = move |sim: &Sim| {
-        sim.model(Scripted::new(|_: &Request| true)).schedule(Schedule { faults: vec![planned.clone()] });
+        // No call takes as long as agents wait.
+        let pace = Pace { first_token: millis(1), per_token: micros(1), ..Pace::usual() };
+        let model = Scripted::new(|_: &Request| true).with(Profile { pace, ..Profile::perfect() });
+        sim.model(model).schedule(Schedule { faults: vec![planned.clone()] });
     };
     let lines = noted_with(seed, agents, caller, set);
     let own = lines.iter().filter_map(|line| line.strip_prefix(&format!("{who} ")));
