@@ -1,6 +1,7 @@
 //! What the benches measure, on Synod and on madsim's own network, and how two rates are compared. Asserts no speed.
 #![allow(dead_code, reason = "each bench measures its own part of this")]
 
+pub mod cpu;
 #[cfg(madsim)]
 pub mod endpoint;
 pub mod pair;

@@ -160,6 +160,12 @@ impl Organisation {
         self.spent.0 = self.spent.0.saturating_sub(cost.0);
     }
 
+    /// What its calls have cost so far.
+    #[must_use]
+    pub const fn spent(&self) -> MicroDollars {
+        self.spent
+    }
+
     /// What is left of the buckets, as the provider tells its callers.
     #[must_use]
     pub fn meters(&self, now: Time) -> Meters {

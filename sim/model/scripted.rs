@@ -66,10 +66,16 @@ impl Scripted {
     }
 
     /// A model that calls tools so before it answers.
+    ///
+    /// # Panics
+    /// In a run, if the script calls an empty list of tools.
     #[must_use]
     pub fn acting<R: Serialize + JsonSchema>(script: impl Fn(&Request) -> Act<R> + Send + Sync + 'static) -> Scripted {
         let script = Box::new(move |request: &Request| match script(request) {
-            Act::Call(actions) => Act::Call(actions),
+            Act::Call(actions) => {
+                assert!(!actions.is_empty(), "a script that calls no tool answers: give it an Act::Answer");
+                Act::Call(actions)
+            }
             Act::Answer(answer) => Act::Answer(json_of(&answer)),
         });
         Scripted { profile: Profile { name: "scripted", ..Profile::perfect() }, form: Form::of::<R>(), script }

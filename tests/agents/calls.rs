@@ -3,8 +3,9 @@
 use super::support::{A1, A2, M1, Notes, noted_with};
 use synod::fault::{Fault, Kind, Persistence, Position, Schedule, Site};
 use synod::id::NodeId;
-use synod::model::{Request, Scripted};
-use synod::time::{Time, minutes, seconds};
+use synod::model::{Pace, Profile, Request, Scripted};
+use synod::seed::Ratio;
+use synod::time::{Time, micros, millis, minutes, seconds};
 use synod::{Agent, Sim};
 
 /// Calls that each agent makes, one a minute.
@@ -22,13 +23,20 @@ async fn caller(agent: Agent, notes: Notes) -> synod::Result {
     Ok(())
 }
 
-/// The numbers of this agent's calls that a fault struck, of two agents that share a model.
+/// The numbers of this agent's calls that a fault struck, of agents that share a model.
 fn struck(agents: u16, who: NodeId, fault: &Fault) -> Vec<u64> {
+    struck_by(31, agents, who, fault)
+}
+
+fn struck_by(seed: u64, agents: u16, who: NodeId, fault: &Fault) -> Vec<u64> {
     let planned: &'static Fault = Box::leak(Box::new(fault.clone()));
     let set = move |sim: &Sim| {
-        sim.model(Scripted::new(|_: &Request| true)).schedule(Schedule { faults: vec![planned.clone()] });
+        // No call takes as long as agents wait.
+        let pace = Pace { first_token: millis(1), per_token: micros(1), ..Pace::usual() };
+        let model = Scripted::new(|_: &Request| true).with(Profile { pace, ..Profile::perfect() });
+        sim.model(model).schedule(Schedule { faults: vec![planned.clone()] });
     };
-    let lines = noted_with(31, agents, caller, set);
+    let lines = noted_with(seed, agents, caller, set);
     let own = lines.iter().filter_map(|line| line.strip_prefix(&format!("{who} ")));
     own.map(|call| call.parse().expect("a number")).collect()
 }
@@ -61,6 +69,17 @@ fn a_fault_of_one_caller_spares_the_others() {
         assert_eq!(struck(2, A1, &fault), [1, 2], "{fault}");
         assert!(struck(2, A2, &fault).is_empty(), "{fault}");
     }
+}
+
+#[test]
+fn a_rate_strikes_that_share_of_calls_and_other_ones_in_other_runs() {
+    const RUNS: u64 = 80;
+    let fault = Fault { rate: Ratio::percent(30), ..Fault::at(Kind::Unavailable, M1) };
+    let runs: Vec<Vec<u64>> = (0..RUNS).map(|seed| struck_by(seed, 1, A1, &fault)).collect();
+    let count = runs.iter().map(|calls| calls.len() as u64).sum::<u64>();
+    // Three standard deviations of 720 draws at .3 are 37.
+    assert!(count.abs_diff(RUNS * CALLS * 30 / 100) <= 37, "{count} of {}", RUNS * CALLS);
+    assert!(runs.windows(2).any(|pair| pair[0] != pair[1]));
 }
 
 #[test]

@@ -52,6 +52,8 @@ const ANTHROPIC: &[Row] = &[
     row(ErrorKind::Conflict, 409, "conflict_error", "Another request is in the way."),
     row(ErrorKind::TooLarge, 413, "request_too_large", "The request has too many bytes."),
     row(ErrorKind::RateLimited, 429, "rate_limit_error", "The rate limit is reached."),
+    // Of the same type; headers alone tell them apart: a rate limit says when to come back, a spend cap never does.
+    row(ErrorKind::SpendCap, 429, "rate_limit_error", "The spend limit is reached."),
     row(ErrorKind::Server, 500, "api_error", "Internal server error"),
     row(ErrorKind::Timeout, 504, "timeout_error", "The request took too long."),
     row(ErrorKind::Overloaded, 529, "overloaded_error", "Overloaded"),
@@ -63,7 +65,6 @@ pub(super) fn carried_kind(provider: Provider, kind: ErrorKind) -> ErrorKind {
         (Provider::OpenAi | Provider::Responses, ErrorKind::Overloaded) => ErrorKind::Unavailable,
         (Provider::Anthropic, ErrorKind::Unavailable) => ErrorKind::Overloaded,
         (Provider::Anthropic, ErrorKind::SlowDown) => ErrorKind::RateLimited,
-        (Provider::Anthropic, ErrorKind::SpendCap) => ErrorKind::Billing,
         (Provider::Anthropic, ErrorKind::Unprocessable) => ErrorKind::InvalidRequest,
         (_, kind) => kind,
     }
@@ -167,7 +168,12 @@ pub(super) fn read(provider: Provider, response: &Response) -> ProviderError {
     let status = Some(response.status);
     match kind_of(provider, &response.body, status) {
         None => ProviderError { status, kind: ErrorKind::NotTheProvider, retry_after: None },
-        Some(kind) => ProviderError { status, kind, retry_after: response.retry_after() },
+        Some(kind) => {
+            let retry_after = response.retry_after();
+            let never = retry_after.is_none() && response.should_retry() == Some(false);
+            let kind = if kind == ErrorKind::RateLimited && never { ErrorKind::SpendCap } else { kind };
+            ProviderError { status, kind, retry_after }
+        }
     }
 }
 
@@ -234,13 +240,17 @@ fn by_status(status: Option<u16>) -> ErrorKind {
     }
 }
 
-/// What of an error arrives. Once the status is 200, types alone tell OpenAI's errors apart that have no code.
+/// What of an error arrives. Once the status is 200, types alone tell OpenAI's errors apart that have no code, and
+/// Anthropic's of the same type not at all.
 #[cfg(test)]
 pub(super) fn carried(provider: Provider, error: &ProviderError) -> ProviderError {
     let kind = carried_kind(provider, error.kind);
     let row = rows(provider).iter().find(|row| row.kind == kind);
     if error.status != Some(200) {
         return ProviderError { kind, status: row.map(|row| row.status).or(error.status), ..*error };
+    }
+    if (provider, kind) == (Provider::Anthropic, ErrorKind::SpendCap) {
+        return ProviderError { kind: ErrorKind::RateLimited, ..*error };
     }
     let folded = row.filter(|row| provider != Provider::Anthropic && row.code.is_none());
     let kind = folded.map_or(kind, |row| if row.name == BAD { ErrorKind::InvalidRequest } else { ErrorKind::Server });

@@ -118,6 +118,18 @@ fn a_wait_comes_back_and_milliseconds_win_over_seconds() {
 }
 
 #[test]
+fn a_spend_cap_is_a_429_that_never_says_when() {
+    for provider in Provider::ALL {
+        let response = provider.respond(&Err(ProviderError::of(ErrorKind::SpendCap)), Delivery::Whole).unwrap();
+        assert_eq!((response.status, response.retry_after()), (429, None), "{provider:?}");
+        assert_eq!(provider.read(&response), Err(ProviderError::of(ErrorKind::SpendCap)), "{provider:?}");
+        let limited = provider.respond(&Err(ProviderError::of(ErrorKind::RateLimited)), Delivery::Whole).unwrap();
+        let bare = Response { headers: Vec::new(), ..limited };
+        assert_eq!(provider.read(&bare).unwrap_err().kind, ErrorKind::RateLimited, "a limit that forgot its headers");
+    }
+}
+
+#[test]
 fn a_wait_until_a_date_counts_from_the_date_of_the_response() {
     let waiting = |date: &str| {
         let until = Header::new("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT");

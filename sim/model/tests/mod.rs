@@ -2,6 +2,7 @@
 
 mod deeds;
 mod figures;
+mod habits;
 mod kinds;
 mod lies;
 mod limits;

@@ -85,6 +85,8 @@ impl<P: TeamProtocol> World<P> {
         self.providers.organisations[place].refund(now, unwritten, saved.cost);
         self.providers.spending.entry(working.caller).or_default().take_back(saved);
         self.recorder.figures.spending.take_back(saved);
+        let owed: u64 = self.providers.organisations.iter().map(|organisation| organisation.spent().0).sum();
+        debug_assert_eq!(owed, self.recorder.figures.spending.cost.0, "organisations pay what their agents spend");
         unwritten
     }
 
