@@ -18,7 +18,7 @@ mod teams;
 
 pub use bft::bft_of;
 pub use debate::debate_of;
-pub use paxos::{paxos_config, paxos_of};
+pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
 pub use refunds::{Escalate, Payment, Refund};
@@ -37,6 +37,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(raft::raft()),
         Box::new(raft::raft_log()),
         Box::new(paxos::paxos()),
+        Box::new(paxos::paxos_log()),
         Box::new(bft::bft()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),

@@ -47,7 +47,7 @@ pub fn raft_log_of(factory: impl Fn(NodeId, &Members) -> Raft + Send + Sync + 's
 
 /// Models that answer at once: what is on trial is the log, and a leader must get something decided before the next one
 /// leads.
-fn quick() -> Profile {
+pub(crate) fn quick() -> Profile {
     let long = Ratio::NEVER;
     let pace = Pace { first_token: millis(60), per_token: micros(200), reasoning: 0, long, ..Pace::usual() };
     Profile { pace, ..Profile::closed_book() }

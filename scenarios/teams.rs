@@ -78,20 +78,26 @@ fn ablated<C: Clone + Send + Sync + 'static, P: TeamProtocol + 'static>(
     })
 }
 
+/// What breaks each rule in a configuration that has a field of its own for every one.
+macro_rules! breaks {
+    ($config:ident) => {
+        [
+            (ACCEPTANCE, $config { acceptance: Acceptance::Unchecked, ..$config::default() }),
+            (ADOPTION, $config { adoption: Adoption::Reworded, ..$config::default() }),
+            (HEARTBEATS, $config { heartbeats: Heartbeats::BetweenAnswers, ..$config::default() }),
+            (HANDOVER, $config { handover: Handover::Stays, ..$config::default() }),
+            (VISIBILITY, $config { visibility: Visibility::SentFirst, ..$config::default() }),
+        ]
+    };
+}
+
 fn raft_team() -> Contestant {
     type Config = raft::Config;
     fn team(scenario: Scenario<synod::world::Unused>, agents: u16, config: Config) -> Scenario<Raft> {
         replicated_log(scenario.team(agents, move |me, members| Raft::new(me, members, config.clone())))
     }
     let whole = Contestant::new("raft", |scenario, agents| team(scenario, agents, Config::default()));
-    let breaks = [
-        (ACCEPTANCE, Config { acceptance: Acceptance::Unchecked, ..Config::default() }),
-        (ADOPTION, Config { adoption: Adoption::Reworded, ..Config::default() }),
-        (HEARTBEATS, Config { heartbeats: Heartbeats::BetweenAnswers, ..Config::default() }),
-        (HANDOVER, Config { handover: Handover::Stays, ..Config::default() }),
-        (VISIBILITY, Config { visibility: Visibility::SentFirst, ..Config::default() }),
-    ];
-    ablated(whole, breaks, team)
+    ablated(whole, breaks!(Config), team)
 }
 
 fn paxos_team() -> Contestant {
@@ -120,12 +126,5 @@ fn bft_team() -> Contestant {
         byzantine_agreement(scenario.team(agents, move |me, members| Bft::new(me, members, config.clone())))
     }
     let whole = Contestant::new("bft", |scenario, agents| team(scenario, agents, Config::default()));
-    let breaks = [
-        (ACCEPTANCE, Config { acceptance: Acceptance::Unchecked, ..Config::default() }),
-        (ADOPTION, Config { adoption: Adoption::Reworded, ..Config::default() }),
-        (HEARTBEATS, Config { heartbeats: Heartbeats::BetweenAnswers, ..Config::default() }),
-        (HANDOVER, Config { handover: Handover::Stays, ..Config::default() }),
-        (VISIBILITY, Config { visibility: Visibility::SentFirst, ..Config::default() }),
-    ];
-    ablated(whole, breaks, team)
+    ablated(whole, breaks!(Config), team)
 }

@@ -137,6 +137,11 @@ fn a_lock_that_is_not_persisted_is_voted_against_after_a_restart() {
     check_bft(bft::Planted::LockNotPersisted, "locked_value");
 }
 
+#[test]
+fn a_certificate_that_nobody_checks_is_believed_though_nobody_signed_it() {
+    check_bft(bft::Planted::SkipsCertificateCheck, "certificates");
+}
+
 /// Beyond the budget, which is asked for by name: half of four members equivocate all the time while the other two
 /// cannot hear each other.
 #[test]

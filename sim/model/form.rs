@@ -171,6 +171,11 @@ impl Form {
         self.confidence.is_some()
     }
 
+    /// How sure a value says it is, if it does: more is surer, and only the order means anything.
+    pub(super) fn confidence_of(&self, json: &Json) -> Option<u64> {
+        self.confidence.as_ref()?.rank(json.get(Scale::FIELD)?)
+    }
+
     /// A value with its field `confidence` set to so many percent; `None` if the type has no such number or enum.
     pub(super) fn confident(&self, json: &Json, percent: u64) -> Option<Json> {
         let stated = self.confidence.as_ref()?.stated(percent);

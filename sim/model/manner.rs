@@ -59,6 +59,9 @@ pub enum Company {
     /// It takes one of the answers on the table, its own among them, all alike. Debate is then a martingale (arXiv
     /// 2508.17536): agreement rises and mean accuracy stays.
     Weighed,
+    /// It takes the answer on the table that says it is surest, its own among them; of several as sure one of them, all
+    /// alike. Where answers state no confidence that is as in [`Company::Weighed`].
+    Persuaded,
     /// It gives in to peers that dissent, the more of them the likelier, and takes what most of them say.
     Followed {
         /// How many right answers it abandons if all peers dissent.

@@ -14,6 +14,9 @@ pub(super) enum Scale {
     UpTo(u64),
 }
 
+/// How many decimals of a share are compared: far more than anyone states.
+const DECIMALS: usize = 6;
+
 impl Scale {
     /// The field's name.
     pub(super) const FIELD: &'static str = "confidence";
@@ -41,6 +44,20 @@ impl Scale {
                 })
             }
             _ => None,
+        }
+    }
+
+    /// Where a stated confidence stands on this scale, in an order that means nothing beyond itself.
+    pub(super) fn rank(&self, stated: &Json) -> Option<u64> {
+        match self {
+            Scale::Levels(levels) => levels.iter().position(|level| level == stated).map(|place| place as u64),
+            Scale::UpTo(_) => stated.as_u64(),
+            Scale::Share => {
+                let text = stated.to_string();
+                let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+                let decimals: String = decimals.chars().chain(std::iter::repeat('0')).take(DECIMALS).collect();
+                format!("{whole}{decimals}").parse().ok()
+            }
         }
     }
 
@@ -91,5 +108,17 @@ mod tests {
         assert_eq!(stated::<Level>(95, "Low".into()).as_deref(), Some("\"High\""));
         assert_eq!(stated::<Level>(10, "High".into()).as_deref(), Some("\"Low\""));
         assert_eq!(stated::<String>(95, "sure".into()), None);
+    }
+
+    #[test]
+    fn stated_confidence_is_ordered_as_its_type_means_it() {
+        let rank = |form: Form, stated: Json| form.confidence_of(&serde_json::json!({ "confidence": stated }));
+        let level = |stated: &str| rank(Form::of::<Sure<Level>>(), stated.into());
+        assert!(level("Low") < level("Medium") && level("Medium") < level("High"));
+        let share = |stated: f64| rank(Form::of::<Sure<f64>>(), stated.into());
+        assert!(share(0.09) < share(0.5) && share(0.95) < share(1.0) && share(0.5).is_some());
+        let whole = |stated: u64| rank(Form::of::<Sure<u8>>(), stated.into());
+        assert!(whole(9) < whole(50) && whole(95) < whole(100));
+        assert_eq!(rank(Form::of::<Sure<String>>(), "sure".into()), None);
     }
 }

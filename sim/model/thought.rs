@@ -63,9 +63,8 @@ impl Thought<'_> {
             return said;
         }
         let lie = if self.fails(failing, mood) { self.misconceived(Kind::WrongAnswer) } else { None };
-        let own = lie.map_or_else(|| Said::truly(self.right), Said::falsely);
+        let own = self.confident(lie.map_or_else(|| Said::truly(self.right), Said::falsely), failing);
         let said = self.in_company(own, fault, draws);
-        let said = self.confident(said, failing);
         match fault {
             // They act through what was not read.
             Some(kind @ (Kind::HistoryTruncated | Kind::LostInTheMiddle)) => said.by(kind),
@@ -175,11 +174,18 @@ impl Thought<'_> {
                 None => own,
             },
             Company::Ignored => own,
-            Company::Weighed => {
-                let place = draws.below(peers.len() as u64 + 1);
-                match usize::try_from(place).ok().and_then(|place| peers.get(place.checked_sub(1)?)) {
-                    Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy),
-                    None => own,
+            Company::Weighed => self.one_of(&peers, own, draws),
+            Company::Persuaded => {
+                let sure = |answer: &String| form.confidence_of(&parsed(answer));
+                let most = peers.iter().chain([&own.text]).map(sure).max().flatten();
+                let surest: Vec<String> = peers.iter().filter(|peer| sure(peer) == most).cloned().collect();
+                match (sure(&own.text) == most, surest.split_first()) {
+                    (true, _) => self.one_of(&surest, own, draws),
+                    // It is none of them: the first takes its place.
+                    (false, Some((first, others))) => {
+                        self.one_of(others, self.repeating(&parsed(first), Kind::Sycophancy), draws)
+                    }
+                    (false, None) => own,
                 }
             }
             Company::Followed { abandon, adopt } => {
@@ -197,6 +203,15 @@ impl Thought<'_> {
                     None => own,
                 }
             }
+        }
+    }
+
+    /// An answer, or one of these in its place, all alike.
+    fn one_of(&self, others: &[String], own: Said, draws: &mut Stream) -> Said {
+        let place = draws.below(others.len() as u64 + 1);
+        match usize::try_from(place).ok().and_then(|place| others.get(place.checked_sub(1)?)) {
+            Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy),
+            None => own,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Each log protocol at a small size: three members, or four of which one lies; two values; one attempt to lead in
 //! every way there is, and two up to a depth.
 
-use super::planted::{bft_search, paxos_search, raft_search};
+use super::planted::{bft_search, paxos_search, paxos_succession, raft_search};
 use synod::explore::exhaustive::{Bounds, Ending, Exhaustive, Explored};
+use synod::fault::Kind;
 use synod::id::NodeId;
 use synod::protocol::Protocol;
 
@@ -20,6 +21,12 @@ fn explored<P: Protocol>(name: &str, search: Exhaustive<P>, bounds: Bounds) -> O
     assert_eq!(explored.verdict.witness(), None);
     // What a bigger search comes to is for its reader.
     asked.is_none().then_some(explored)
+}
+
+/// In how many states of a search something was decided.
+fn decided(explored: &Explored) -> u64 {
+    let seen = explored.watched.iter().find(|watched| watched.property == "agreement");
+    seen.expect("agreement is judged").states
 }
 
 /// Two members stand for leader, one of them may crash, and a message may come twice.
@@ -41,7 +48,7 @@ const REIGN: Bounds = Bounds { timers: 1, duplicates: 0, depth: 1_000, ..DUEL };
 fn paxos_holds_in_every_order_of_one_ballot() {
     let Some(explored) = explored("paxos, one ballot", paxos_search(None), REIGN) else { return };
     assert!(explored.holds() && explored.pruned.depth == 0);
-    assert_eq!((explored.states, explored.depth), (62_464, 22));
+    assert_eq!((explored.states, explored.depth, decided(&explored)), (62_464, 22, 21_360));
 }
 
 #[test]
@@ -55,7 +62,7 @@ fn raft_holds_in_every_order_of_one_term() {
     let bounds = Bounds { crashes: 0, ..REIGN };
     let Some(explored) = explored("raft, one term", raft_search(None), bounds) else { return };
     assert!(explored.holds() && explored.pruned.depth == 0);
-    assert_eq!((explored.states, explored.depth), (105_853, 30));
+    assert_eq!((explored.states, explored.depth, decided(&explored)), (105_853, 30, 52_488));
 }
 
 #[test]
@@ -67,7 +74,7 @@ fn raft_holds_in_every_order_of_two_duelling_candidates() {
 #[test]
 fn bft_holds_in_every_order_of_what_an_equivocating_proposer_causes() {
     let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
-    let search = bft_search(None, NodeId::agent(0));
+    let search = bft_search(None, NodeId::agent(0), Kind::EquivocatingShell);
     let Some(explored) = explored("bft, a proposer equivocates", search, bounds) else { return };
     assert_eq!((explored.states, explored.depth), (61_948, 22));
 }
@@ -75,7 +82,29 @@ fn bft_holds_in_every_order_of_what_an_equivocating_proposer_causes() {
 #[test]
 fn bft_holds_in_every_order_of_what_an_equivocating_voter_causes() {
     let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 22, answers: Ending::AtOnce, ..DUEL };
-    let search = bft_search(None, NodeId::agent(1));
+    let search = bft_search(None, NodeId::agent(1), Kind::EquivocatingShell);
     let Some(explored) = explored("bft, a voter equivocates", search, bounds) else { return };
     assert_eq!((explored.states, explored.depth), (104_964, 22));
+}
+
+#[test]
+fn paxos_holds_in_every_order_of_two_ballots_until_both_may_have_chosen() {
+    let bounds = Bounds { crashes: 0, duplicates: 0, depth: 18, ..DUEL };
+    let Some(explored) = explored("paxos, two ballots to the end", paxos_succession(None), bounds) else { return };
+    assert_eq!((explored.states, explored.depth, decided(&explored)), (213_135, 18, 14_546));
+}
+
+#[test]
+fn raft_holds_in_every_order_of_two_terms_until_the_second_may_have_committed() {
+    let bounds = Bounds { crashes: 0, duplicates: 0, depth: 16, ..DUEL };
+    let Some(explored) = explored("raft, two terms to the end", raft_search(None), bounds) else { return };
+    assert_eq!((explored.states, explored.depth, decided(&explored)), (0, 16, 0));
+}
+
+#[test]
+fn bft_decides_in_every_order_of_a_round_in_which_one_member_is_silent() {
+    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 17, answers: Ending::AtOnce, ..DUEL };
+    let search = bft_search(None, NodeId::agent(3), Kind::SilentShell);
+    let Some(explored) = explored("bft, a voter is silent", search, bounds) else { return };
+    assert!(explored.depth == 17 && decided(&explored) > 0, "{explored}");
 }

@@ -2,19 +2,21 @@
 //! today's orchestration).
 
 use super::{mean_latency, sweep};
-use synod::check::Agreement;
-use synod::model::{Company, Confidence, Pace, Profile};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use synod::check::{Agreement, Correctness};
+use synod::fact::Score;
+use synod::model::{Company, Confidence, Diagnose, Diagnosis, Pace, Profile, Task};
 use synod::protocol::consensus::Refine;
 use synod::protocol::consensus::refine::{Config, Share};
 use synod::scenario::{Job, Runnable, Scenario};
-use synod::seed::{Ratio, Seed};
+use synod::seed::{Draws, Ratio, Seed};
 use synod::time::seconds;
 use synod::trace::{Detail, Happening};
 use synod::world::Frozen;
 
-/// Five members, each with a model of its own that says how sure it is. No fault.
+/// Five members, each with a model of its own. No fault.
 fn team(config: Config, profile: Profile) -> Scenario<Refine> {
-    let profile = Profile { confidence: Confidence::Informative, ..profile };
     let scenario = Scenario::new("refine_alone").profile(profile).models(5);
     let scenario = scenario.team(5, move |me, members| Refine::new(me, members, config.clone()));
     scenario.phases(seconds(200), seconds(400)).expect(Agreement)
@@ -25,16 +27,53 @@ fn patient() -> Config {
     Config { patience: seconds(200), ..Config::default() }
 }
 
-/// How long teams whose models fall into long reasoning this often take.
-fn latency(config: &Config, long: u32) -> u64 {
+/// What caused an incident, and how sure the member is of that, in percent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+struct Finding {
+    diagnosis: Diagnosis,
+    confidence: u8,
+}
+
+/// `diagnose`, whose answers say how sure they are. That scores nothing.
+#[derive(Clone)]
+struct Find(Diagnose);
+
+impl Task for Find {
+    type Reply = Finding;
+
+    fn generate(draws: &mut Draws) -> (String, Find) {
+        let (evidence, truth) = Diagnose::generate(draws);
+        (evidence, Find(truth))
+    }
+
+    fn right(&self) -> Finding {
+        Finding { diagnosis: self.0.right(), confidence: 100 }
+    }
+
+    fn score(&self, reply: &Finding) -> Score {
+        self.0.score(&reply.diagnosis)
+    }
+
+    fn common_lines(&self) -> usize {
+        self.0.common_lines()
+    }
+
+    fn wrong(&self, draws: &mut Draws) -> Option<Finding> {
+        self.0.wrong(draws).map(|diagnosis| Finding { diagnosis, confidence: 100 })
+    }
+}
+
+/// A team whose members take the answer that says it is surest, and whose models fall into long reasoning so often.
+fn sure(config: &Config, confidence: Confidence, long: u32) -> Scenario<Refine> {
     let pace = Pace { long: Ratio::percent(long), ..Pace::usual() };
-    let profile = Profile { pace, ..Profile::careful() };
-    mean_latency(&sweep(&team(config.clone(), profile), 300))
+    let profile = Profile { pace, confidence, company: Company::Persuaded, ..Profile::closed_book() };
+    team(config.clone(), profile).task(Find::generate).expect(Correctness)
 }
 
 #[test]
-fn refinement_beats_a_barrier_by_more_the_heavier_the_tail_of_latencies_is() {
+fn with_informative_confidence_refinement_beats_a_barrier_by_more_the_heavier_the_tail_of_latencies_is() {
     let barrier = Config { alpha: Share::All, quorum: Share::All, ..patient() };
+    let latency = |config: &Config, long| mean_latency(&sweep(&sure(config, Confidence::Informative, long), 300));
     let saved = [0, 10, 25].map(|long| {
         let (quorum, all) = (latency(&patient(), long), latency(&barrier, long));
         println!("{long} % long replies: quorum {quorum} ms, barrier {all} ms");
@@ -43,6 +82,19 @@ fn refinement_beats_a_barrier_by_more_the_heavier_the_tail_of_latencies_is() {
     });
     assert!(saved[0] < saved[1] && saved[1] < saved[2], "{saved:?}");
     assert!(saved[2] > 2 * saved[0], "with a heavy tail the barrier costs at least twice as much more: {saved:?}");
+}
+
+/// What confidence is worth: without information in it the surest answer is any answer.
+#[test]
+fn confidence_that_tells_right_from_wrong_makes_refinement_right_more_often() {
+    let wrong = |confidence| {
+        let report = sweep(&sure(&patient(), confidence, 10), 600);
+        println!("{confidence:?}: {} ms", mean_latency(&report));
+        report.harvest.property("correctness").expect("it is judged").violated
+    };
+    let [told, untold] = [Confidence::Informative, Confidence::Uninformative].map(wrong);
+    println!("wrong decisions: {told} of 600 runs with informative confidence, {untold} without");
+    assert!(told + told / 2 < untold, "{told} and {untold}");
 }
 
 /// What a team with this β decided first.

@@ -35,6 +35,8 @@
 //! - There is no gossip. Members repeat what they said in the present round, a proposal carries the prevotes of its
 //!   valid round, and whoever lacks a decision is sent the certificate that proves it.
 //! - Slots run side by side, each as one height: the members never change, so no height waits for the one before it.
+//! - A slot's number is its place in the log, so the log has neither gaps to fill nor an end: `Read` is refused, as is
+//!   what would change the members. Whoever wants to know of a slot asks for that; what is decided there is proved.
 //! - Votes of past rounds are not repeated, so a member whose round cannot end any more, and that hears of a later one,
 //!   climbs a round each time its patience runs out. Safety never asks why a round was entered.
 //! - Votes carry values, so a quorum suffices where lines 36 and 49 also want the proposal. That a value is valid is

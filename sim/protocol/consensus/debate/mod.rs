@@ -132,7 +132,7 @@ impl Debate {
 
     fn on_request(&mut self, op: OpId, slot: Slot, effects: &mut Effects<Debate>) {
         if let Some(motion) = self.votes.outcome(slot) {
-            return effects.respond(op, outcome(slot, motion));
+            return effects.respond(op, motion.outcome(slot));
         }
         self.join(slot, effects);
         let floor = self.floors.entry(slot).or_default();
@@ -177,14 +177,6 @@ impl Debate {
                 }
             }
         }
-    }
-}
-
-/// What a client hears of an outcome.
-fn outcome(slot: Slot, motion: &Motion) -> Outcome {
-    match motion {
-        Motion::Adopt(value) => Outcome::Decided { slot, value: value.clone() },
-        Motion::GiveUp => Outcome::GaveUp { slot },
     }
 }
 

@@ -2,7 +2,7 @@
 //! counted.
 
 use super::floor::favourite;
-use super::{Debate, Floor, Message, Motion, Progress, Speech, Split, Stage, Timer, outcome};
+use super::{Debate, Floor, Message, Motion, Progress, Speech, Split, Stage, Timer};
 use crate::fact::{Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Effects;
@@ -123,6 +123,6 @@ impl Debate {
             effects.disarm(timer);
         }
         let clients = self.floors.remove(&slot).map(|floor| floor.clients).unwrap_or_default();
-        clients.into_iter().for_each(|op| effects.respond(op, outcome(slot, motion)));
+        clients.into_iter().for_each(|op| effects.respond(op, motion.outcome(slot)));
     }
 }

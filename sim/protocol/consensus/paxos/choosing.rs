@@ -3,6 +3,7 @@
 use super::election::Standing;
 use super::leader::{Leadership, Pending};
 use super::message::{Message, Timer};
+use super::reads::Read;
 use super::{Ballot, Command, Heartbeats, Index, Paxos, Placed};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId};
@@ -54,7 +55,8 @@ impl Paxos {
         self.propose(vec![Placed { index, command: Command::Decide { slot, value } }], effects);
     }
 
-    /// Phase 2a: votes for it itself, then asks everyone.
+    /// Phase 2a: votes for it itself, then asks everyone. Entries that are under way already are not sent again with it,
+    /// so one that is lost leaves a gap behind others until the next heartbeat.
     pub(super) fn propose(&mut self, entries: Vec<Placed>, effects: &mut Effects<Paxos>) {
         let Standing::Leader(leadership) = &mut self.standing else { return };
         let ballot = leadership.ballot;
@@ -63,8 +65,10 @@ impl Paxos {
             let voters = leadership.reported.remove(index).unwrap_or_default();
             leadership.pending.insert(*index, Pending { command: command.clone(), voters });
         }
-        self.vote(ballot, entries, effects);
-        self.replicate(effects);
+        self.vote(ballot, entries.clone(), effects);
+        let first: Vec<Placed> = entries.into_iter().take(self.config.batch).collect();
+        effects
+            .send_all(self.members.others(self.me), &Message::Accept { ballot, entries: first, chosen: self.applied });
         self.count(self.me, &indexes, effects);
     }
 
@@ -108,6 +112,7 @@ impl Paxos {
                 continue;
             }
             let (ballot, command) = (leadership.ballot, pending.command.clone());
+            leadership.reads.get_mut(index).into_iter().for_each(Read::place_chosen);
             effects.note(Fact::Chosen { index: index.0, ballot: ballot.0, command: command.name() });
             self.learn(*index, command, effects);
         }

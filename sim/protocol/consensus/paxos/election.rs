@@ -165,7 +165,7 @@ impl Paxos {
         self.met = self.met.max(promised);
         if self.own_ballot().is_some_and(|own| own < promised) {
             self.step_down(None, effects);
-            // A new draw from the range, so that two that preempted each other do not meet again at once (rule 12).
+            // A new draw from the range, so that two that preempted each other do not meet again at once (rule 13).
             self.await_leader(effects);
         }
     }
@@ -178,7 +178,8 @@ impl Paxos {
         effects.disarm(Timer::Heartbeat);
         effects.disarm(Timer::Quorum);
         self.drafts.abandon(effects);
-        for op in leadership.requests.into_values().flatten() {
+        let readers = leadership.reads.values().map(|read| read.op);
+        for op in leadership.requests.into_values().flatten().chain(readers) {
             effects.respond(op, Outcome::Elsewhere { hint: leader });
         }
         self.await_leader(effects);
@@ -191,7 +192,7 @@ impl Paxos {
     }
 
     /// The quorum timer fired. A leader that has heard from too few since the last time can neither choose nor have
-    /// proposals approved, and its clients are better served elsewhere (rule 13).
+    /// proposals approved, and its clients are better served elsewhere (rule 14).
     pub(super) fn check_quorum(&mut self, effects: &mut Effects<Paxos>) {
         let needed = self.quorums.votes.max(self.members.majority());
         let Standing::Leader(leadership) = &mut self.standing else { return };

@@ -1,5 +1,6 @@
 //! What only a leader keeps: its ballot, what it proposed, who voted, who was in touch. All volatile.
 
+use super::reads::Read;
 use super::{Ballot, Command, Index};
 use crate::fact::Slot;
 use crate::id::{NodeId, OpId};
@@ -17,11 +18,13 @@ pub(super) struct Leadership {
     pub(super) reported: BTreeMap<Index, BTreeSet<NodeId>>,
     /// Clients that wait for a slot.
     pub(super) requests: BTreeMap<Slot, Vec<OpId>>,
+    /// Readers, by the place in the log that their read took.
+    pub(super) reads: BTreeMap<Index, Read>,
     /// The other members, in identity order, and whether each answered since the last look.
     contacts: BTreeMap<NodeId, Contact>,
 }
 
-crate::digestible! { struct Leadership { ballot, next, pending, reported, requests, contacts } }
+crate::digestible! { struct Leadership { ballot, next, pending, reported, requests, reads, contacts } }
 
 /// A proposal under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,7 @@ impl Leadership {
             pending: BTreeMap::new(),
             reported: BTreeMap::new(),
             requests: BTreeMap::new(),
+            reads: BTreeMap::new(),
             contacts: others.map(|member| (member, Contact::Heard)).collect(),
         }
     }

@@ -68,6 +68,7 @@ impl Paxos {
                 self.decide(slot, value, effects);
             }
         }
+        self.answer_reads(effects);
         let kept = self.applied.0.saturating_sub(self.disk.snapshot.upto.0);
         if kept >= self.config.retained as u64 {
             let snapshot = Snapshot { upto: self.applied, decided: self.decided.clone() };

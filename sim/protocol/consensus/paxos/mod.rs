@@ -27,15 +27,18 @@
 //!    leader's own ballot, since a ballot has one command an index, and fetches the rest.
 //! 9. Commands are applied in order; a slot is decided by its first command. A chosen prefix is replaced by what it
 //!    came to ([`Snapshot`]), which a member that lags, or a candidate, takes in its place (PMMC §4.2).
-//! 10. A failed write leaves memory ahead of the disk: the member halts and starts again from what is durable.
+//! 10. A read takes a place in the log: its leader proposes a no-op for it and answers, with everything decided, once
+//!     that is chosen *in its own ballot* and applied. Whatever was chosen before the read came stands before it (PMMC
+//!     §4, *Read-only Commands*, without their lease).
+//! 11. A failed write leaves memory ahead of the disk: the member halts and starts again from what is durable.
 //!
 //! None of this looks at a clock: there is no lease on leadership that safety could depend on. Liveness does:
 //!
-//! 11. A member that hears no leader first asks whether others do, which changes nothing anywhere, and stands only if a
+//! 12. A member that hears no leader first asks whether others do, which changes nothing anywhere, and stands only if a
 //!     quorum of promises is to be had. A leader that is heard is thus not deposed by one that was cut off (PMMC §3 has
 //!     the preempted watch the leader before it stands again; this is its question to all).
-//! 12. Whoever is preempted waits for a span drawn from a range before it asks again, so duels end with probability 1.
-//! 13. A leader that has not heard from a quorum for an election timeout stops leading.
+//! 13. Whoever is preempted waits for a span drawn from a range before it asks again, so duels end with probability 1.
+//! 14. A leader that has not heard from a quorum for an election timeout stops leading.
 //!
 //! # What language models add
 //!
@@ -52,6 +55,7 @@
 //! # Deviations
 //!
 //! - PMMC separates replicas, leaders, acceptors, scouts and commanders into processes; here one member is all of them.
+//! - Who votes and who leads cannot be changed by request: `Admit`, `Remove` and `Transfer` are refused.
 //! - A leader votes for its own proposals before it sends them. The papers allow either order.
 //! - Any member answers a request for a slot it knows decided; decisions never change, so this needs no ballot.
 
@@ -66,6 +70,7 @@ mod learner;
 mod message;
 mod planted;
 mod quorums;
+mod reads;
 
 #[cfg(test)]
 mod tests;
@@ -258,6 +263,7 @@ impl Protocol for Paxos {
             Event::Start(durable) => self.start(durable, effects),
             Event::Deliver { from, message } => self.receive(now, from, message, effects),
             Event::Fire(timer) => self.fire(timer, effects),
+            Event::Invoke { op, request: Request::Read } => self.on_read(op, effects),
             Event::Invoke { op, request } => {
                 if let Some(slot) = request.slot_or_refuse(op, effects) {
                     self.on_request(op, slot, effects);

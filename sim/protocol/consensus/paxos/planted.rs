@@ -28,12 +28,14 @@ pub enum Planted {
     AdoptsParaphrase,
     /// A new leader leaves gaps as they are, and nothing behind them is ever applied.
     LeavesGaps,
+    /// A leader tells what it knows decided, whoever leads by now (R18).
+    ReadsAlone,
 }
 
 #[cfg(feature = "planted")]
 impl Planted {
     /// Every planted bug.
-    pub const ALL: [Planted; 9] = [
+    pub const ALL: [Planted; 10] = [
         Planted::PromiseNotPersisted,
         Planted::VoteNotPersisted,
         Planted::KeepsOwnValue,
@@ -43,6 +45,7 @@ impl Planted {
         Planted::VotesBelowPromise,
         Planted::AdoptsParaphrase,
         Planted::LeavesGaps,
+        Planted::ReadsAlone,
     ];
 }
 
@@ -50,6 +53,7 @@ impl Planted {
 crate::digestible! { enum Planted {
     1 = PromiseNotPersisted, 2 = VoteNotPersisted, 3 = KeepsOwnValue, 4 = ReusesBallot, 5 = DisjointQuorums,
     6 = CountsAcrossBallots, 7 = VotesBelowPromise, 8 = AdoptsParaphrase, 9 = LeavesGaps,
+    10 = ReadsAlone,
 } }
 
 impl Config {
@@ -94,5 +98,9 @@ impl Config {
 
     pub(super) fn fills_gaps(&self) -> bool {
         unless_planted!(self, LeavesGaps)
+    }
+
+    pub(super) fn reads_through_the_log(&self) -> bool {
+        unless_planted!(self, ReadsAlone)
     }
 }

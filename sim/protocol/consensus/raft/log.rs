@@ -4,7 +4,7 @@
 
 use super::{Index, Position, Term};
 use crate::fact::Slot;
-use crate::id::Members;
+use crate::id::{Members, NodeId};
 pub use crate::protocol::consensus::log::{Command, NOOP};
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,16 @@ impl Log {
                 Command::Noop | Command::Decide { .. } => None,
             }
         })
+    }
+
+    /// Everyone who votes by some entry after an index.
+    pub fn seated_after(&self, after: Index) -> impl Iterator<Item = NodeId> + '_ {
+        let entries = self.from(after.next(), usize::MAX).iter();
+        let seats = entries.filter_map(|entry| match &entry.command {
+            Command::Seat { voters } => Some(voters),
+            Command::Noop | Command::Decide { .. } => None,
+        });
+        seats.flat_map(Members::iter)
     }
 
     /// Whether an entry after an index decides the slot.

@@ -167,10 +167,12 @@ impl Raft {
         }
     }
 
-    /// Whether this member may become leader. One that was removed still may while the change is not known committed:
-    /// it may be the only one that has the whole log (thesis §4.2.2).
+    /// Whether this member may become leader: if it votes by what it knows committed, or by any entry after that. One
+    /// that was removed still may while the change is not known committed: it may be the only one that has the whole
+    /// log (thesis §4.2.2). A restart forgets what was committed, so every entry after the snapshot may count again.
     pub(super) fn may_stand(&self) -> bool {
-        self.voters.contains(self.me) || self.seats_at(self.commit).1.contains(self.me)
+        self.seats_at(self.commit).1.contains(self.me)
+            || self.disk.log.seated_after(self.commit).any(|voter| voter == self.me)
     }
 
     /// Who is counted at present, and how many make a quorum.

@@ -50,9 +50,10 @@
 //!     not enough (thesis §4.2.1). Until then nothing it holds or says is counted.
 //! 20. Votes, answers and logs of voters alone count, the leader's own only if it votes. A leader that is removed leads
 //!     until that is committed, then steps down (thesis §4.2.2).
-//! 21. Whoever has no vote, by the last entry and by what it knows committed, does not stand. One that was removed and
-//!     does not know it asks first (rule 3), and is refused by all who hear a leader, so it disturbs nobody (thesis
-//!     §4.2.3). Votes are given to whoever asks and counted by whoever stands, voter or not by the giver's log (§6).
+//! 21. Whoever has no vote, by what it knows committed and by every entry after that, does not stand: any of those may
+//!     be what counts, and a restart forgets what was committed. One that was removed and does not know it asks first
+//!     (rule 3), and is refused by all who hear a leader, so it disturbs nobody (thesis §4.2.3). Votes are given to
+//!     whoever asks and counted by whoever stands, voter or not by the giver's log (§6).
 //!
 //! *Handing over* (thesis §3.10):
 //!

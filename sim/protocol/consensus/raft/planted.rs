@@ -35,7 +35,11 @@ bugs! {
     5 = AdoptsParaphrase, "A follower writes down in its own words what it must adopt verbatim.";
     6 = NeverStepsDown,
         "A leader heeds no higher term and does not notice that nobody hears it (§5.1, §6.2 of the thesis; R34).";
-    7 = AcksLogEnd, "A follower acknowledges where its log ends, not what the message showed (Figure 2; R09).";
+    7 = AcksLogEnd,
+        "A follower acknowledges where its log ends, not what the message showed (Figure 2; R09). No run of a team of \
+         these leaders goes wrong by it, though Raft allows leaders that do: a message of theirs ends with an entry of \
+         their own term, behind which whoever held it holds nothing of others, or, after a refusal, with the first \
+         entry that differs, behind which nothing stays.";
     8 = CountsStaleVotes, "A vote for an earlier candidacy counts for a later one (§5.2; R10).";
     9 = CountsVotesTwice, "A vote that arrives twice counts twice (§5.2; R11).";
     10 = QuorumOffByOne, "Half of an even number of voters is taken for a majority (§5.2; R13).";

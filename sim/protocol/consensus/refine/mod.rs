@@ -157,7 +157,7 @@ impl Refine {
 
     fn on_request(&mut self, op: OpId, slot: Slot, effects: &mut Effects<Refine>) {
         if let Some(motion) = self.votes.outcome(slot) {
-            return effects.respond(op, outcome(slot, motion));
+            return effects.respond(op, motion.outcome(slot));
         }
         let new = !self.sessions.contains_key(&slot);
         let session = self.sessions.entry(slot).or_default();
@@ -233,7 +233,7 @@ impl Refine {
             effects.disarm(timer);
         }
         let clients = self.sessions.remove(&slot).map(|session| session.clients).unwrap_or_default();
-        clients.into_iter().for_each(|op| effects.respond(op, outcome(slot, motion)));
+        clients.into_iter().for_each(|op| effects.respond(op, motion.outcome(slot)));
     }
 }
 
@@ -241,14 +241,6 @@ impl Session {
     fn refuse(&mut self, value: Value, reason: Reason) {
         self.engine.refuse(value.clone());
         self.refused.insert(value, reason);
-    }
-}
-
-/// What a client hears of an outcome.
-fn outcome(slot: Slot, motion: &Motion) -> Outcome {
-    match motion {
-        Motion::Adopt(value) => Outcome::Decided { slot, value: value.clone() },
-        Motion::GiveUp => Outcome::GaveUp { slot },
     }
 }
 

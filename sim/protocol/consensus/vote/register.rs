@@ -2,7 +2,9 @@
 
 use crate::fact::{Slot, Value};
 use crate::protocol::consensus::NOOP;
+use crate::protocol::consensus::log::reworded;
 use crate::protocol::consensus::paxos::Ballot;
+use crate::protocol::team::Outcome;
 use std::collections::BTreeMap;
 
 /// What can be put to the vote.
@@ -32,15 +34,20 @@ impl Motion {
         }
     }
 
+    /// What a client hears if this is what the team voted on a slot.
+    #[must_use]
+    pub fn outcome(&self, slot: Slot) -> Outcome {
+        match self {
+            Motion::Adopt(value) => Outcome::Decided { slot, value: value.clone() },
+            Motion::GiveUp => Outcome::GaveUp { slot },
+        }
+    }
+
     /// The same motion in the words of the `habit`-th member: it means the same and is another motion.
     pub(super) fn reworded(self, habit: usize) -> Motion {
         match self {
             Motion::GiveUp => Motion::GiveUp,
-            Motion::Adopt(value) => {
-                let mut bytes = value.bytes().to_vec();
-                bytes.resize(bytes.len() + habit + 1, b' ');
-                Motion::Adopt(Value::new(&bytes))
-            }
+            Motion::Adopt(value) => Motion::Adopt(reworded(&value, habit)),
         }
     }
 }

@@ -4,6 +4,7 @@ mod choosing;
 mod election;
 #[cfg(feature = "planted")]
 mod planted;
+mod reads;
 mod storm;
 
 use super::{Config, Index, Message, Paxos, Timer};

@@ -1,5 +1,6 @@
 //! The planted bugs that take a story, each on a schedule on which the sound protocol keeps its promise.
 
+use super::reads::read_from_a_deposed_leader;
 use super::*;
 use crate::protocol::consensus::paxos::Planted;
 use crate::protocol::rig::a;
@@ -55,12 +56,7 @@ fn a_gap_left_open_holds_up_everything_behind_it() {
             rig.invoke(a(1), op, slot);
             rig.propose(a(1), "value");
         }
-        for mut letter in rig.take(a(1), a(2)) {
-            if let Message::Accept { entries, .. } = &mut letter.message {
-                entries.retain(|entry| entry.index == Index(2));
-            }
-            rig.hand(a(1), a(2), letter.message);
-        }
+        rig.deliver(a(1), a(2));
         rig.crash(a(1));
         elect_by(&mut rig, a(3), &[a(2)]);
         rig.settle();
@@ -68,4 +64,10 @@ fn a_gap_left_open_holds_up_everything_behind_it() {
     };
     assert_eq!(schedule(None), 1);
     assert_eq!(schedule(Some(Planted::LeavesGaps)), 0);
+}
+
+#[test]
+fn a_read_that_takes_no_place_misses_what_a_successor_decided() {
+    assert_eq!(read_from_a_deposed_leader(with(None, 3)), None);
+    assert_eq!(read_from_a_deposed_leader(with(Some(Planted::ReadsAlone), 3)), Some(Vec::new()));
 }

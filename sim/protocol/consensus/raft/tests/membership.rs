@@ -195,6 +195,31 @@ fn one_that_was_removed_may_stand_while_nobody_knows_that_for_certain() {
 }
 
 #[test]
+fn one_that_removed_itself_and_forgot_what_is_committed_may_stand_too() {
+    // By its snapshot a2 has no vote, nor by its last entry, but by one in between. Everyone else lacks the last entry,
+    // so nobody else can be elected if a2 is needed for that.
+    let mut rig = led(3, Config { retained: 3, ..Config::default() });
+    decide(&mut rig, a(1), 0, "rollback");
+    remove(&mut rig, a(1), 50, a(2));
+    rig.settle();
+    beat(&mut rig, a(1));
+    admit(&mut rig, a(1), 51, a(2));
+    rig.settle();
+    beat(&mut rig, a(1));
+    elect(&mut rig, a(2));
+    remove(&mut rig, a(2), 52, a(2));
+    rig.lose_all();
+    rig.restart(a(2));
+    assert_eq!(rig.process(a(2)).commit(), Index(3), "its snapshot");
+    assert_eq!(voters(&rig, a(2)), [a(1), a(3)]);
+    rig.pass(seconds(10));
+    rig.fire(a(2), Timer::Election);
+    rig.settle();
+    assert_eq!(elections(&rig, 3), 1);
+    assert!(!rig.process(a(2)).is_leader(), "its removal is committed now");
+}
+
+#[test]
 fn who_has_no_vote_is_counted_neither_for_a_leader_nor_for_an_approval() {
     let mut rig = led(4, Config::default());
     remove(&mut rig, a(1), 50, a(4));
