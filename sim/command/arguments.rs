@@ -72,6 +72,9 @@ pub(super) struct Check {
     /// How many configurations a search may look at before it gives up [default: the property's own limit]
     #[arg(long, value_name = "N")]
     pub(super) budget: Option<NonZeroU64>,
+    /// How long ago what is read may have been replaced, for bounded_staleness [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) within: Option<u64>,
 }
 
 #[derive(Debug, Args)]

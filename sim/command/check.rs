@@ -8,6 +8,7 @@ use crate::check::{self, Property, PropertyKind, Verdict};
 use crate::explore::Exit;
 use crate::history;
 use crate::history::store::Format;
+use crate::time::seconds;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Display;
@@ -17,7 +18,7 @@ use std::path::Path;
 
 pub(super) fn check(stage: &mut Stage<'_>, options: &Check) -> Result<Exit, BadInput> {
     let sight = if options.values_only { Sight::ValuesOnly } else { Sight::Recorded };
-    let look = Look { sight, budget: options.budget.map(NonZeroU64::get) };
+    let look = Look { sight, budget: options.budget.map(NonZeroU64::get), within: options.within.map(seconds) };
     let Some(check) = consistency::by_name(&options.property, look) else { return run(stage, options) };
     let text = read(&options.file)?;
     let format = match options.format {
@@ -36,8 +37,9 @@ fn run(stage: &mut Stage<'_>, options: &Check) -> Result<Exit, BadInput> {
         return Err(BadInput::Usage(unknown.to_string()));
     };
     let name = check.property().name;
-    if options.format.is_some_and(|format| format != Format::Jsonl) || options.values_only || options.budget.is_some() {
-        let text = format!("{name} is about a run: its history is jsonl, without --values-only and --budget");
+    let of_stores = options.values_only || options.budget.is_some() || options.within.is_some();
+    if of_stores || options.format.is_some_and(|format| format != Format::Jsonl) {
+        let text = format!("{name} is about a run: its history is jsonl, and nothing else is to be said of it");
         return Err(BadInput::Usage(text));
     }
     let text = read(&options.file)?;

@@ -4,6 +4,7 @@
 //! without it a share that takes seconds.
 
 mod agreement;
+mod anomalies;
 mod brute;
 mod causal;
 mod draws;

@@ -1,9 +1,11 @@
 //! The properties of stores, by name. Knows no history.
 
 use super::{
-    CausalConsistency, CausalConvergence, CausalMemory, CheckStore, Guarantee, Linearizable, PipelinedRam,
-    SequentialConsistency, SessionGuarantee, Sight,
+    BoundedStaleness, CausalConsistency, CausalConvergence, CausalMemory, CheckStore, EventualConvergence, Guarantee,
+    Linearizable, NoCausalCascade, NoLongFork, NoLostUpdate, NoPhantomTool, NoStaleGeneration, NoWriteSkew,
+    PipelinedRam, SequentialConsistency, SessionGuarantee, Sight, StrongConvergence,
 };
+use crate::time::Duration;
 
 /// With what a property is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +15,14 @@ pub struct Look {
     /// How many configurations a search may look at; the property's own default if nothing is said. Properties that
     /// need no search do not use it.
     pub budget: Option<u64>,
+    /// How long ago what is read may have been replaced, where that is bounded; the property's own default if nothing
+    /// is said.
+    pub within: Option<Duration>,
 }
 
 impl Look {
     /// At all that was recorded, with each property's own budget.
-    pub const DEFAULT: Look = Look { sight: Sight::Recorded, budget: None };
+    pub const DEFAULT: Look = Look { sight: Sight::Recorded, budget: None, within: None };
 }
 
 /// A property of stores with the other names it answers to.
@@ -31,7 +36,7 @@ const LISTINGS: &[Listing] = &[
     Listing {
         name: "linearizable",
         aliases: &["linearizability", "lin", "atomic", "strong"],
-        make: |Look { sight, budget }| {
+        make: |Look { sight, budget, .. }| {
             Box::new(Linearizable { sight, budget: budget.unwrap_or(Linearizable::DEFAULT.budget) })
         },
     },
@@ -51,7 +56,7 @@ const LISTINGS: &[Listing] = &[
     Listing {
         name: "causal_memory",
         aliases: &["cm"],
-        make: |Look { sight, budget }| {
+        make: |Look { sight, budget, .. }| {
             Box::new(CausalMemory { sight, budget: budget.unwrap_or(CausalMemory::DEFAULT.budget) })
         },
     },
@@ -63,7 +68,7 @@ const LISTINGS: &[Listing] = &[
     Listing {
         name: "pram",
         aliases: &["pipelined_ram"],
-        make: |Look { sight, budget }| {
+        make: |Look { sight, budget, .. }| {
             Box::new(PipelinedRam { sight, budget: budget.unwrap_or(PipelinedRam::DEFAULT.budget) })
         },
     },
@@ -74,6 +79,42 @@ const LISTINGS: &[Listing] = &[
         name: "writes_follow_reads",
         aliases: &["wfr"],
         make: |look| guarantee(Guarantee::WritesFollowReads, look),
+    },
+    Listing {
+        name: "eventual_convergence",
+        aliases: &["eventual", "convergence"],
+        make: |_| Box::new(EventualConvergence),
+    },
+    Listing { name: "strong_convergence", aliases: &["sec"], make: |_| Box::new(StrongConvergence) },
+    Listing {
+        name: "bounded_staleness",
+        aliases: &["staleness"],
+        make: |look| {
+            let within = look.within.unwrap_or(BoundedStaleness::DEFAULT.within);
+            Box::new(BoundedStaleness { within, sight: look.sight })
+        },
+    },
+    Listing {
+        name: "no_lost_update",
+        aliases: &["lost_update"],
+        make: |look| Box::new(NoLostUpdate { sight: look.sight }),
+    },
+    Listing {
+        name: "no_write_skew",
+        aliases: &["write_skew"],
+        make: |look| Box::new(NoWriteSkew { sight: look.sight }),
+    },
+    Listing { name: "no_long_fork", aliases: &["long_fork"], make: |look| Box::new(NoLongFork { sight: look.sight }) },
+    Listing {
+        name: "no_stale_generation",
+        aliases: &["stale_generation"],
+        make: |look| Box::new(NoStaleGeneration { sight: look.sight }),
+    },
+    Listing { name: "no_phantom_tool", aliases: &["phantom_tool"], make: |_| Box::new(NoPhantomTool) },
+    Listing {
+        name: "no_causal_cascade",
+        aliases: &["causal_cascade"],
+        make: |look| Box::new(NoCausalCascade { sight: look.sight }),
     },
 ];
 
@@ -136,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_property_is_listed_under_its_own_name_whatever_the_look() {
-        for look in [Look::DEFAULT, Look { sight: Sight::ValuesOnly, budget: Some(1) }] {
+        for look in [Look::DEFAULT, Look { sight: Sight::ValuesOnly, budget: Some(1), within: None }] {
             for listing in LISTINGS {
                 assert_eq!((listing.make)(look).property().name, listing.name);
             }
