@@ -1,7 +1,7 @@
 //! JSON documents for scripts, one for each command.
 
 use super::row::Row;
-use crate::check::consistency::{self, CheckStore, Look};
+use crate::check::consistency::{self, Look};
 use crate::explore::Exit;
 use crate::fault::Kind;
 use crate::scenario::BuiltIn;

@@ -46,7 +46,7 @@ impl Contents {
                 if self.versions.insert(version) {
                     // Two digests of a version under two names are as good as one of twice the width.
                     let half = |name: u64| u128::from(digest_of(&(name, version)));
-                    self.digest ^= half(1) << 64 | half(2);
+                    self.digest ^= (half(1) << 64) | half(2);
                     self.state = None;
                 }
             }
@@ -79,7 +79,7 @@ impl CheckStore for StrongConvergence {
             if first.state != state {
                 let count = contents.versions.len();
                 let mut telling = Telling::of(history, self.property().name, "divergence");
-                [first.record, record].map(|record| telling.replica(record));
+                [first.record, record].into_iter().for_each(|record| telling.replica(record));
                 let said = format!("The same {count} versions make two states.");
                 return Verdict::Violated(telling.end(said));
             }
@@ -113,8 +113,9 @@ impl CheckStore for EventualConvergence {
                 && let Some(said) = differ(history, other, contents)
             {
                 let mut telling = Telling::of(history, self.property().name, "divergence");
-                [other, contents]
-                    .map(|contents| telling.replica(contents.state.map_or(contents.last, |one| one.record)));
+                for contents in [other, contents] {
+                    telling.replica(contents.state.map_or(contents.last, |shown| shown.record));
+                }
                 return Verdict::Violated(telling.end(said));
             }
             last = Some(contents);

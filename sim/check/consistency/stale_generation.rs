@@ -71,7 +71,8 @@ impl Written {
     fn of(history: &StoreHistory) -> Written {
         let mut by_key: Vec<Vec<Span>> = vec![Vec::new(); history.keys().len()];
         let operations = history.operations();
-        for (place, operation) in (0..).zip(operations).rev() {
+        for place in (0..operations.len() as u32).rev() {
+            let operation = &operations[place as usize];
             if replaces(operation) && operation.outcome == Outcome::Ok {
                 let spans = &mut by_key[operation.key.0 as usize];
                 let later = spans.last().map(|span| span.first_to_end);
