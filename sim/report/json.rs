@@ -1,6 +1,7 @@
 //! JSON documents for scripts, one for each command.
 
 use super::row::Row;
+use crate::check::consistency::{self, Look};
 use crate::explore::Exit;
 use crate::fault::Kind;
 use crate::scenario::BuiltIn;
@@ -22,7 +23,11 @@ pub fn list_json(summaries: &[Summary]) -> Value {
         .map(|kind| json!({ "name": kind.name(), "part": kind.part(), "about": kind.about() }))
         .collect();
     let tasks = BuiltIn::ALL.map(|task| json!({ "name": task.name, "about": task.about }));
-    json!({ "scenarios": summaries, "tasks": tasks, "faults": faults })
+    let of_stores: Vec<Value> = consistency::all(Look::DEFAULT)
+        .iter()
+        .map(|check| json!({ "property": check.property(), "aliases": consistency::aliases(check.property().name) }))
+        .collect();
+    json!({ "scenarios": summaries, "tasks": tasks, "properties_of_stores": of_stores, "faults": faults })
 }
 
 /// What `replay --json` prints.

@@ -2,6 +2,7 @@
 
 use super::columns::{Align, Column, lay_out};
 use super::table::expected;
+use crate::check::consistency::{self, CheckStore, Look};
 use crate::check::{Property, PropertyKind};
 use crate::fault::{Kind, Part};
 use crate::scenario::BuiltIn;
@@ -10,7 +11,7 @@ use crate::scenario::Summary;
 /// The catalogue.
 #[must_use]
 pub fn list(summaries: &[Summary]) -> String {
-    [scenarios(summaries), tasks(), properties(summaries), faults()].join("\n")
+    [scenarios(summaries), tasks(), properties(summaries), of_stores(), faults()].join("\n")
 }
 
 const fn column(heading: &'static str, most: usize) -> Column {
@@ -55,6 +56,18 @@ fn properties(summaries: &[Summary]) -> String {
         [property.name, kind, property.about, property.source].map(str::to_owned).to_vec()
     };
     lay_out(&columns, &seen.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What `check` can be asked about a shared store's history.
+fn of_stores() -> String {
+    let columns = [column("of a store", 26), column("or", 30), column("about", 60), column("source", 40)];
+    let checks = consistency::all(Look::DEFAULT);
+    let row = |check: &Box<dyn CheckStore>| {
+        let property = check.property();
+        let aliases = consistency::aliases(property.name).join(", ");
+        vec![property.name.to_owned(), aliases, property.about.to_owned(), property.source.to_owned()]
+    };
+    lay_out(&columns, &checks.iter().map(row).collect::<Vec<_>>())
 }
 
 fn faults() -> String {

@@ -4,11 +4,14 @@
 //! without it a share that takes seconds.
 
 mod agreement;
+mod anomalies;
 mod brute;
 mod causal;
 mod draws;
+mod formats;
 mod litmus;
 mod models;
+mod mutants;
 mod porcupine;
 mod public;
 mod record;

@@ -3,7 +3,7 @@
 //! Knows how operations read as sentences, and no property.
 
 use crate::call::{Call, Outcome};
-use crate::history::store::{Answer, Operation, StoreHistory};
+use crate::history::store::{Answer, Deed, Operation, StoreHistory};
 use crate::time::Time;
 use serde::Serialize;
 use std::fmt;
@@ -26,7 +26,7 @@ pub struct Chain {
 /// One event of a witness.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Happening {
-    /// Its number in the history: operations count from 0 as they were invoked.
+    /// Its number in the history: operations count from 0 as they were invoked, what replicas tell by itself.
     pub number: usize,
     /// The line it stands on, if the history came from a file.
     pub line: Option<u32>,
@@ -91,6 +91,19 @@ impl<'a> Telling<'a> {
             what: deed(self.history, &operation),
         });
         self.chain.events.len() - 1
+    }
+
+    /// Tells of what a replica told of itself.
+    pub(super) fn replica(&mut self, record: usize) {
+        let told = self.history.replicas()[record];
+        let what = match told.what {
+            Deed::Applied(version) => format!("takes version {} in", self.history.show_version(version)),
+            Deed::State(state) => format!("is in state {state:016x}"),
+            Deed::Lost => "loses all it had".to_owned(),
+        };
+        let who = self.history.replica_names().text(told.replica.0).to_owned();
+        let (from, until) = (told.at, Some(told.at));
+        self.chain.events.push(Happening { number: record, line: None, who, from, until, what });
     }
 
     /// Tells that one operation comes before another.
