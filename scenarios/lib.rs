@@ -12,6 +12,7 @@ mod raft;
 mod refine;
 mod refunds;
 mod reviewers;
+mod stores;
 mod tasks;
 mod teams;
 
@@ -20,6 +21,7 @@ pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
+pub use stores::{causal_of, eventual_of, strong_of};
 
 use synod::scenario::Catalogue;
 
@@ -38,6 +40,10 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
+        Box::new(stores::weak()),
+        Box::new(stores::eventual()),
+        Box::new(stores::causal()),
+        Box::new(stores::strong()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),

@@ -1,10 +1,11 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
 mod outcome;
+mod stored;
+mod telling;
 
 pub use outcome::CallOutcome;
-
-mod telling;
+pub use stored::{Content, Key, Session, UnknownSession, WriteId, Written};
 
 use crate::digest::{Digest, Digester, digest_of};
 use crate::id::NodeId;
@@ -155,7 +156,7 @@ impl Digest for Value {
 /// Text as text; bytes that are no text as `{"hex": "…"}`, so that reading back gives the same value.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "a value must be a text, or {\"hex\": …} with two digits for each byte")]
-enum Written {
+enum Spelled {
     Text(String),
     Bytes { hex: String },
 }
@@ -166,7 +167,7 @@ impl Serialize for Value {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => {
                 let hex = self.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                Written::Bytes { hex }.serialize(serializer)
+                Spelled::Bytes { hex }.serialize(serializer)
             }
         }
     }
@@ -174,9 +175,9 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        let hex = match Written::deserialize(deserializer)? {
-            Written::Text(text) => return Ok(Value::from(text.as_str())),
-            Written::Bytes { hex } => hex,
+        let hex = match Spelled::deserialize(deserializer)? {
+            Spelled::Text(text) => return Ok(Value::from(text.as_str())),
+            Spelled::Bytes { hex } => hex,
         };
         let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
         let digits = digits.filter(|digits| digits.len() % 2 == 0);
@@ -474,6 +475,18 @@ pub enum Fact {
         /// The result, in canonical form.
         result: Value,
     },
+    /// A replica of a store took a write in, durably.
+    Took {
+        /// Which.
+        write: WriteId,
+        /// The digest of everything that it shows from then on.
+        state: u64,
+    },
+    /// A replica of a store started again.
+    Held {
+        /// The digest of everything that it shows.
+        state: u64,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -492,4 +505,6 @@ crate::digestible! { enum Fact {
     60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
     // Numbers from 70 on: tools.
     70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
+    // Numbers from 90 on: shared stores.
+    90 = Took { write, state }, 91 = Held { state },
 } }

@@ -55,6 +55,9 @@ impl fmt::Display for Fact {
             Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
             Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
+            // Six digits tell the states of one run apart.
+            Fact::Took { write, state } => write!(f, "takes in write {write}, in state {:06x} now", state & 0xff_ffff),
+            Fact::Held { state } => write!(f, "starts again in state {:06x}", state & 0xff_ffff),
         }
     }
 }
