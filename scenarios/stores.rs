@@ -23,7 +23,8 @@ pub(crate) fn eventual() -> Scenario<Gossip> {
 
 /// The same with another replica in place of the correct one: same nemesis, same budgets, same properties.
 pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
-    store("eventual", "the last writer wins, and anti-entropy makes up for what was lost", factory, plan())
+    let about = "the last writer wins, and anti-entropy makes up for what was lost";
+    store("eventual", about, factory, plan()).expect(OfStore::whole(Converged))
 }
 
 /// Causal order and session tokens.
@@ -33,7 +34,8 @@ pub(crate) fn causal() -> Scenario<Gossip> {
 
 /// The same with another replica in place of the correct one.
 pub fn causal_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
-    judged(store("causal", "updates wait for what they depend on, and sessions carry what they saw", factory, plan()))
+    let about = "updates wait for what they depend on, and sessions carry what they saw";
+    judged(store("causal", about, factory, plan())).expect(OfStore::whole(Converged))
 }
 
 /// A state machine on Raft's log.

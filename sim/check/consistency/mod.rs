@@ -3,6 +3,7 @@
 mod causal;
 mod chain;
 mod clocks;
+mod converged;
 mod linearizable;
 mod memory;
 mod objects;
@@ -18,6 +19,7 @@ mod zones;
 
 pub use causal::{CausalConsistency, CausalConvergence};
 pub use chain::{Chain, Edge, Happening};
+pub use converged::Converged;
 pub use linearizable::Linearizable;
 pub use memory::{CausalMemory, PipelinedRam};
 pub use reads_from::Sight;

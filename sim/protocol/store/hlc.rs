@@ -5,21 +5,9 @@
 //! what ties are left, so that no two updates have one stamp. Knows no update and trusts no clock: a clock that is
 //! wrong makes stamps that run ahead, never stamps that go back.
 
+use crate::fact::Stamp;
 use crate::id::NodeId;
 use crate::time::Time;
-
-/// A place in one order of all updates that agrees with causality.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp {
-    /// The greatest reading of any clock that its maker had heard of.
-    pub wall: Time,
-    /// How many stamps of this reading came before it, as far as its maker knew.
-    pub count: u64,
-    /// Its maker.
-    pub maker: NodeId,
-}
-
-crate::digestible! { struct Stamp { wall, count, maker } }
 
 /// A replica's clock.
 ///
@@ -42,25 +30,25 @@ crate::digestible! { struct Clock { wall, count } }
 
 impl Clock {
     /// The stamp of an update made now, later than all that were made or heard of here.
-    pub fn stamp(&mut self, now: Time, maker: NodeId) -> Stamp {
+    pub fn stamp(&mut self, now: Time, node: NodeId) -> Stamp {
         let wall = self.wall.max(now);
         self.count = if wall == self.wall { self.count + 1 } else { 0 };
         self.wall = wall;
-        Stamp { wall, count: self.count, maker }
+        Stamp { time: wall, count: self.count, node }
     }
 
     /// Hears of a stamp.
     pub fn hear(&mut self, now: Time, heard: Stamp) {
-        let wall = self.wall.max(heard.wall).max(now);
+        let wall = self.wall.max(heard.time).max(now);
         let own = (wall == self.wall).then_some(self.count);
-        let other = (wall == heard.wall).then_some(heard.count);
+        let other = (wall == heard.time).then_some(heard.count);
         self.count = own.max(other).map_or(0, |count| count + 1);
         self.wall = wall;
     }
 
     /// Goes on from a stamp that it made or heard of before a crash: no wall clock is looked at.
     pub fn recover(&mut self, stamp: Stamp) {
-        let known = (self.wall, self.count).max((stamp.wall, stamp.count));
+        let known = (self.wall, self.count).max((stamp.time, stamp.count));
         (self.wall, self.count) = known;
     }
 }

@@ -21,7 +21,7 @@ pub mod weak;
 
 pub use ask::{Act, Request, Response, Token};
 pub use gossip::{Gossip, Order};
-pub use hlc::{Clock, Stamp};
+pub use hlc::Clock;
 pub use notes::{Change, Entry, Notes, Sight, Update, Winner};
 pub use strong::Strong;
 pub use vector::{Dot, Vector};

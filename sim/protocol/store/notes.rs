@@ -1,8 +1,8 @@
 //! What a replica shows: notes and threads, the later stamp winning. Knows nothing of how updates travel.
 
-use super::{Dot, Stamp, Vector};
+use super::{Dot, Vector};
 use crate::digest::{Digest, Digester};
-use crate::fact::{Content, Key, Value, WriteId, Written};
+use crate::fact::{Content, Key, Stamp, Value, WriteId, Written};
 use std::collections::BTreeMap;
 
 /// One change of a store, as replicas pass it on.

@@ -4,8 +4,9 @@
 //! one.
 
 use super::{Config, Write};
+use crate::fact::Stamp;
 use crate::id::NodeId;
-use crate::protocol::store::{Clock, Stamp, Vector, Winner};
+use crate::protocol::store::{Clock, Vector, Winner};
 use crate::time::Time;
 
 macro_rules! bugs {
@@ -83,6 +84,6 @@ impl Config {
 
     pub(super) fn stamp(&self, clock: &mut Clock, now: Time, me: NodeId) -> Stamp {
         let stamp = clock.stamp(now, me);
-        if unless_planted!(self, StampsByWallClock) { stamp } else { Stamp { wall: now, ..stamp } }
+        if unless_planted!(self, StampsByWallClock) { stamp } else { Stamp { time: now, ..stamp } }
     }
 }
