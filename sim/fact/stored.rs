@@ -124,9 +124,11 @@ pub enum Content {
     },
     /// A thread's entries in their order.
     Thread(Vec<Written>),
+    /// The same from a store that does not name writes.
+    Listed(Vec<Value>),
 }
 
-crate::digestible! { enum Content { 1 = Note { value, write }, 2 = Thread(entries) } }
+crate::digestible! { enum Content { 1 = Note { value, write }, 2 = Thread(entries), 3 = Listed(values) } }
 
 /// A value with the write that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,13 +147,16 @@ impl fmt::Display for Content {
         match self {
             Content::Note { value: Some(value), .. } => write!(f, "{value}"),
             Content::Note { value: None, .. } => f.write_str("nothing"),
-            Content::Thread(entries) => {
-                f.write_str("[")?;
-                for (place, entry) in entries.iter().enumerate() {
-                    write!(f, "{}{}", if place == 0 { "" } else { ", " }, entry.value)?;
-                }
-                f.write_str("]")
-            }
+            Content::Thread(entries) => list(f, entries.iter().map(|entry| &entry.value)),
+            Content::Listed(values) => list(f, values.iter()),
         }
     }
+}
+
+fn list<'a>(f: &mut fmt::Formatter<'_>, values: impl Iterator<Item = &'a Value>) -> fmt::Result {
+    f.write_str("[")?;
+    for (place, value) in values.enumerate() {
+        write!(f, "{}{value}", if place == 0 { "" } else { ", " })?;
+    }
+    f.write_str("]")
 }

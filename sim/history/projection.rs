@@ -157,12 +157,21 @@ impl Projector {
         let end = match &heard.content {
             None => Return { outcome, ..Return::OK },
             Some(content) if open.number.is_none() => {
-                let found = if let Content::Thread(entries) = content { &entries[..] } else { &[] };
-                return self.read_entries(at, op, found);
+                let found = match content {
+                    Content::Thread(entries) => entries.clone(),
+                    Content::Listed(values) => self.named(&key, values),
+                    Content::Note { .. } => Vec::new(),
+                };
+                return self.read_entries(at, op, &found);
             }
             Some(Content::Thread(entries)) => {
                 let store = &mut self.made.store;
                 let values = entries.iter().map(|entry| store.value(&entry.value.to_string())).collect();
+                Return::list(store.list(values))
+            }
+            Some(Content::Listed(values)) => {
+                let store = &mut self.made.store;
+                let values = values.iter().map(|value| store.value(&value.to_string())).collect();
                 Return::list(store.list(values))
             }
             Some(Content::Note { value: None, write: None }) if self.threads.contains(&key) => {
@@ -201,6 +210,12 @@ impl Projector {
             self.made.store.complete(at, number, end)?;
         }
         Ok(())
+    }
+
+    /// Entries by their values, which only one write has.
+    fn named(&self, thread: &Key, values: &[Value]) -> Vec<Written> {
+        let entries = self.entries.get(thread).map(Vec::as_slice).unwrap_or_default();
+        entries.iter().filter(|entry| values.contains(&entry.value)).cloned().collect()
     }
 
     fn end(&mut self, at: Time, op: OpId, end: Return) -> Result<(), Wrong> {

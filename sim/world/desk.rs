@@ -50,6 +50,8 @@ pub(super) struct State {
     /// Who waits for a message.
     readers: Vec<Reader>,
     draws: Stream,
+    /// Operations that the agent has recorded.
+    operations: u64,
 }
 
 struct Open {
@@ -158,6 +160,7 @@ impl Desk {
             open: Vec::new(),
             readers: Vec::new(),
             draws,
+            operations: 0,
         };
         Desk { me, members, given, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
     }
@@ -326,6 +329,12 @@ impl Port for Desk {
 
     fn recall(&self) -> Option<Value> {
         self.open().saved.clone()
+    }
+
+    fn next_operation(&self) -> u64 {
+        let mut open = self.open();
+        open.operations += 1;
+        open.operations - 1
     }
 
     fn draw(&self, options: u64) -> u64 {

@@ -23,6 +23,7 @@ mod owned;
 mod process;
 mod queue;
 mod recorder;
+mod records;
 mod roster;
 mod rounds;
 mod saves;

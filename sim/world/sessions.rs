@@ -240,7 +240,7 @@ impl Session {
                 self.known.insert(key, Known { write: *write, value: value.clone() });
             }
             Content::Note { .. } => _ = self.known.remove(&key),
-            Content::Thread(_) => {}
+            Content::Thread(_) | Content::Listed(_) => {}
         }
     }
 

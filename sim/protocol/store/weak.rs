@@ -7,7 +7,7 @@
 
 use super::{Act, Request, Response, Token};
 use crate::digest::digest_of;
-use crate::fact::{Content, Fact, Key, Written};
+use crate::fact::{Content, Fact, Key, WriteId, Written};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
 use crate::protocol::team::{self, Outcome};
@@ -106,11 +106,7 @@ impl Weak {
     fn overwrite(&mut self, write: &Overwrite, effects: &mut Effects<Weak>) {
         self.pages.fold(write);
         effects.persist(write.clone());
-        let latest = match &write.content {
-            Content::Note { write, .. } => *write,
-            Content::Thread(entries) => entries.last().map(|entry| entry.write),
-        };
-        if let Some(write) = latest {
+        if let Some(write) = latest(&write.content) {
             effects.note(Fact::Took { write, state: digest_of(&self.pages) });
         }
         let told: Vec<OpId> =
@@ -123,10 +119,20 @@ impl Weak {
     }
 }
 
-fn version(content: &Content) -> Option<crate::fact::WriteId> {
+/// What a session can have read: a removed note has no version.
+fn version(content: &Content) -> Option<WriteId> {
     match content {
-        Content::Note { value, write } => value.as_ref().and(*write),
+        Content::Note { value: None, .. } => None,
+        content => latest(content),
+    }
+}
+
+/// The write that is last in it.
+fn latest(content: &Content) -> Option<WriteId> {
+    match content {
+        Content::Note { write, .. } => *write,
         Content::Thread(entries) => entries.last().map(|entry| entry.write),
+        Content::Listed(_) => None,
     }
 }
 

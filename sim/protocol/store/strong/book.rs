@@ -74,6 +74,7 @@ impl Book {
         match self.pages.get(key)? {
             Content::Note { write, .. } => *write,
             Content::Thread(entries) => entries.last().map(|entry| entry.write),
+            Content::Listed(_) => None,
         }
     }
 }
