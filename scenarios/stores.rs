@@ -1,7 +1,7 @@
 //! Shared stores: what each promises and keeps under every fault that it promises to survive, and what `weak` allows.
 
-use synod::check::OfStore;
 use synod::check::consistency::{CausalConsistency, CausalConvergence, Guarantee, Linearizable, SessionGuarantee};
+use synod::check::{Check, OfStore};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
 use synod::protocol::store::{Gossip, Strong, Weak};
@@ -12,8 +12,13 @@ use synod::world::{Sessions, Silence, Turns};
 
 /// A dictionary that everyone overwrites.
 pub(crate) fn weak() -> Scenario<Weak> {
-    let scenario = store("weak", "a shared dictionary, overwritten in place", Weak::factory, plan());
-    judged(scenario).violating(causal_consistency())
+    weak_violating(causal_consistency())
+}
+
+/// The same, expected to violate this.
+#[must_use]
+pub fn weak_violating(check: impl Check + 'static) -> Scenario<Weak> {
+    store("weak", "a shared dictionary, overwritten in place", Weak::factory, plan()).violating(check)
 }
 
 /// The last writer wins.
@@ -25,6 +30,12 @@ pub(crate) fn eventual() -> Scenario<Gossip> {
 pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "the last writer wins, and anti-entropy makes up for what was lost";
     store("eventual", about, factory, plan()).expect(OfStore::whole(Converged))
+}
+
+/// The store `eventual`, expected to violate this: what causal order adds.
+#[must_use]
+pub fn eventual_violating(check: impl Check + 'static) -> Scenario<Gossip> {
+    store("eventual", "the last writer wins", Gossip::eventual, plan()).violating(check)
 }
 
 /// Causal order and session tokens.

@@ -125,7 +125,12 @@ impl Wait {
             Command::Call { ticket, .. } => Some((*ticket, Wait::Tool)),
             Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
             Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
-            Command::Send { .. } | Command::Offer { .. } | Command::Note(_) | Command::Forget(_) => None,
+            Command::Send { .. }
+            | Command::Offer { .. }
+            | Command::Note(_)
+            | Command::Began(_)
+            | Command::Ended(_)
+            | Command::Forget(_) => None,
         }
     }
 }

@@ -35,9 +35,6 @@ mod planted;
 mod serving;
 mod taking;
 
-#[cfg(test)]
-mod tests;
-
 pub use config::{Config, ConfigError, Order};
 pub use durable::{Accepted, Answered, Durable, Write};
 pub use message::{Message, Timer};

@@ -19,9 +19,6 @@ mod book;
 mod command;
 mod planted;
 
-#[cfg(test)]
-mod tests;
-
 pub use command::Command;
 #[cfg(feature = "planted")]
 pub use planted::Planted;
