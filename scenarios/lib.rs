@@ -13,6 +13,7 @@ mod raft;
 mod refine;
 mod refunds;
 mod reviewers;
+mod stores;
 mod tasks;
 mod teams;
 
@@ -22,6 +23,7 @@ pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
 pub use refunds::{Escalate, Payment, Refund};
+pub use stores::{causal_of, eventual_of, eventual_violating, strong_of, weak_violating};
 
 use synod::scenario::Catalogue;
 
@@ -41,6 +43,10 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
+        Box::new(stores::weak()),
+        Box::new(stores::eventual()),
+        Box::new(stores::causal()),
+        Box::new(stores::strong()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),

@@ -3,11 +3,13 @@
 //! Keys, sessions and texts are small numbers here; a history keeps the table that names them.
 
 use crate::digest::{Digest, Digester};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 
 /// What is asked. Which of them an object understands, and what they do, is said in `spec`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Call {
     /// The value, or the whole list, under a key.

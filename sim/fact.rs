@@ -2,11 +2,13 @@
 
 mod outcome;
 mod stamp;
+mod stored;
 mod telling;
 mod value;
 
 pub use outcome::CallOutcome;
 pub use stamp::Stamp;
+pub use stored::{Content, Key, Session, UnknownSession, WriteId, Written};
 pub use value::{Mention, Value, mentions};
 
 use crate::digest::{Digest, Digester};
@@ -345,6 +347,18 @@ pub enum Fact {
         /// The stamp that it had just received and had to go beyond, if the event is a receipt.
         heard: Option<Stamp>,
     },
+    /// A replica of a store took a write in, durably.
+    Took {
+        /// Which.
+        write: WriteId,
+        /// The digest of everything that it shows from then on.
+        state: u64,
+    },
+    /// A replica of a store started again.
+    Held {
+        /// The digest of everything that it shows.
+        state: u64,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -365,4 +379,6 @@ crate::digestible! { enum Fact {
     70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
     // Numbers from 80 on: channels and clocks.
     80 = Sent { number, to }, 81 = Delivered { from, number, position }, 82 = Stamped { stamp, clock, heard },
+    // Numbers from 90 on: shared stores.
+    90 = Took { write, state }, 91 = Held { state },
 } }

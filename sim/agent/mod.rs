@@ -8,6 +8,7 @@ mod error;
 mod parcel;
 mod port;
 mod post;
+mod record;
 mod stream;
 mod tools;
 mod wait;
@@ -16,6 +17,7 @@ pub use canonical::{Measured, measure};
 pub use error::{Error, Result};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
+pub use record::{Act, Began, Called, Ended};
 pub use stream::{Arrival, ReplyStream};
 pub use tools::Rounds;
 

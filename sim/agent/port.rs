@@ -2,6 +2,7 @@
 
 use super::Agent;
 use super::parcel::Parcel;
+use super::record::{Began, Ended};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
 use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Stamp, Tool};
@@ -80,6 +81,10 @@ pub enum Command {
         /// How long the parent waits.
         within: Duration,
     },
+    /// An operation on a store of the agents' own begins.
+    Began(Box<Began>),
+    /// An operation on a store of the agents' own came to an end.
+    Ended(Box<Ended>),
     /// Nobody waits for this ticket any more.
     Forget(Ticket),
 }
@@ -177,6 +182,9 @@ pub trait Port: Send + Sync {
 
     /// What was last saved and survived.
     fn recall(&self) -> Option<Value>;
+
+    /// The number of the agent's next operation on a store of its own, from 0, in this life.
+    fn next_operation(&self) -> u64;
 
     /// A draw of the agent's own, for whatever it wants to choose at random.
     fn draw(&self, options: u64) -> u64;

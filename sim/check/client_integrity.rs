@@ -68,6 +68,7 @@ enum About {
     Decision(Slot),
     Log,
     Team,
+    Store,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,11 +87,13 @@ impl Observe for Calls {
             Operation::Invoke { op, slot } => self.invoke(*op, About::Decision(*slot), by),
             Operation::Read { op } => self.invoke(*op, About::Log, by),
             Operation::Administer { op, .. } => self.invoke(*op, About::Team, by),
+            Operation::Ask { op, .. } => self.invoke(*op, About::Store, by),
             Operation::Ok { op, slot, .. } => {
                 self.complete(*op, Some(About::Decision(*slot)), answer("is answered in"))
             }
             Operation::Log { op, .. } => self.complete(*op, Some(About::Log), answer("is answered in")),
             Operation::Done { op } => self.complete(*op, Some(About::Team), answer("is answered in")),
+            Operation::Heard { op, .. } => self.complete(*op, Some(About::Store), answer("is answered in")),
             Operation::Fail { op } => self.complete(*op, None, answer("is refused in")),
             Operation::Info { op } => self.complete(*op, None, answer("gives up")),
         }
@@ -160,6 +163,7 @@ impl fmt::Display for About {
             About::Decision(slot) => write!(f, "{slot}"),
             About::Log => f.write_str("the log"),
             About::Team => f.write_str("the team"),
+            About::Store => f.write_str("the store"),
         }
     }
 }

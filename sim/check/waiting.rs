@@ -102,7 +102,9 @@ impl Waiting {
                 self.calls.get_or(op.0, || Call { slot: None, invoked: by, outcome: Outcome::Open });
                 return;
             }
-            Operation::Administer { .. } | Operation::Done { .. } => return,
+            Operation::Administer { .. } | Operation::Done { .. } | Operation::Ask { .. } | Operation::Heard { .. } => {
+                return;
+            }
             Operation::Ok { op, .. } | Operation::Log { op, .. } => (op, Outcome::Answered(by)),
             Operation::Fail { op } => (op, Outcome::Refused(by)),
             Operation::Info { op } => (op, Outcome::Gone(by)),

@@ -79,7 +79,7 @@ impl SweepReport {
         let Harvest { figures, ledger, properties, .. } = &self.harvest;
         let total = ledger.total();
         let mut gaps = Vec::new();
-        gaps.extend((figures.decisions == 0).then_some(Gap::NothingDecided));
+        gaps.extend((figures.decisions + figures.calls == 0).then_some(Gap::NothingDecided));
         if total.planned > 0 && total.felt == 0 {
             gaps.push(if total.fired == 0 { Gap::NoFaultFired } else { Gap::NoFaultFelt });
         }

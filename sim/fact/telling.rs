@@ -63,6 +63,9 @@ impl fmt::Display for Fact {
                 write!(f, "stamps {stamp} at its {clock}{heard}")
             }
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
+            // Six digits tell the states of one run apart.
+            Fact::Took { write, state } => write!(f, "takes in write {write}, in state {:06x} now", state & 0xff_ffff),
+            Fact::Held { state } => write!(f, "starts again in state {:06x}", state & 0xff_ffff),
         }
     }
 }

@@ -3,9 +3,14 @@
 //! `operations` are what clients saw, `facts` what participants said of themselves, `environment` what the world
 //! itself recorded. A checker declares the lanes it reads. Knows nothing of how a history came about.
 
+mod asked;
 #[cfg(feature = "simulator")]
 mod jsonl;
+mod projection;
 pub mod store;
+
+pub use asked::{Asked, Heard, Holds};
+pub use projection::{Lens, Projection};
 
 #[cfg(feature = "simulator")]
 pub use jsonl::{HistoryError, Malformed, read, write};
@@ -64,6 +69,20 @@ pub enum Operation {
         /// What it asked for.
         wish: Wish,
     },
+    /// The client asked a shared store.
+    Ask {
+        /// The operation.
+        op: OpId,
+        /// For what.
+        asked: Asked,
+    },
+    /// The client heard the store's answer.
+    Heard {
+        /// The operation.
+        op: OpId,
+        /// The answer.
+        heard: Heard,
+    },
     /// The client heard the decision.
     Ok {
         /// The operation.
@@ -105,6 +124,8 @@ impl Operation {
             Operation::Invoke { op, .. }
             | Operation::Read { op }
             | Operation::Administer { op, .. }
+            | Operation::Ask { op, .. }
+            | Operation::Heard { op, .. }
             | Operation::Ok { op, .. }
             | Operation::Log { op, .. }
             | Operation::Done { op }
@@ -116,7 +137,10 @@ impl Operation {
     /// Whether the client begins it here.
     #[must_use]
     pub const fn begins(&self) -> bool {
-        matches!(self, Operation::Invoke { .. } | Operation::Read { .. } | Operation::Administer { .. })
+        matches!(
+            self,
+            Operation::Invoke { .. } | Operation::Read { .. } | Operation::Administer { .. } | Operation::Ask { .. }
+        )
     }
 }
 
@@ -215,6 +239,8 @@ pub enum Environment {
         /// The core.
         core: Vec<NodeId>,
     },
+    /// Faults are over, clients have done, and everything that was under way had time to arrive.
+    Settled,
     /// The run ended.
     Ended,
 }

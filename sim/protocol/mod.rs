@@ -3,6 +3,20 @@
 //! A protocol is a plain value with a synchronous [`step`](Protocol::step). The world drives it; so could any other
 //! shell. It never names a model: it asks, and an answer may come, late, wrong or never.
 
+/// Answers a question with `true`, unless this bug of the protocol's own `Planted` is planted.
+macro_rules! unless_planted {
+    ($config:expr, $bug:ident) => {{
+        #[cfg(feature = "planted")]
+        let sound = $config.planted != Some(Planted::$bug);
+        #[cfg(not(feature = "planted"))]
+        let sound = {
+            let _ = $config;
+            true
+        };
+        sound
+    }};
+}
+
 pub mod baseline;
 pub mod consensus;
 mod corruption;
@@ -10,6 +24,7 @@ mod effects;
 #[cfg(test)]
 mod rig;
 pub mod signed;
+pub mod store;
 #[cfg(test)]
 mod storm;
 pub mod team;

@@ -7,14 +7,14 @@
 //! [`Ask`] into a prompt, validates the reply against the task's schema, and hands back typed values only.
 //! Nothing is ever parsed out of prose as a vote.
 
-use super::{Effects, Protocol};
+use super::{Effects, Protocol, store};
 use crate::fact::{Decision, Slot, Value};
 use crate::id::{NodeId, OpId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a client, a reader or an administrator wants of a team.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Decide what a slot is about.
     Propose {
@@ -39,10 +39,16 @@ pub enum Request {
         /// The member.
         to: NodeId,
     },
+    /// Read or change a shared note. For stores, which take nothing else.
+    Store(
+        /// The session's call.
+        Box<store::Request>,
+    ),
 }
 
 crate::digestible! { enum Request {
     1 = Propose { slot }, 2 = Read, 3 = Admit { member }, 4 = Remove { member }, 5 = Transfer { to },
+    6 = Store(request),
 } }
 
 impl Request {
@@ -63,7 +69,11 @@ impl Request {
     pub fn slot_or_refuse<P: TeamProtocol>(self, op: OpId, effects: &mut Effects<P>) -> Option<Slot> {
         match self {
             Request::Propose { slot } => Some(slot),
-            Request::Read | Request::Admit { .. } | Request::Remove { .. } | Request::Transfer { .. } => {
+            Request::Read
+            | Request::Admit { .. }
+            | Request::Remove { .. }
+            | Request::Transfer { .. }
+            | Request::Store(_) => {
                 effects.respond(op, Outcome::Refused);
                 None
             }
@@ -79,6 +89,7 @@ impl fmt::Display for Request {
             Request::Admit { member } => write!(f, "admit {member}"),
             Request::Remove { member } => write!(f, "remove {member}"),
             Request::Transfer { to } => write!(f, "transfer leadership to {to}"),
+            Request::Store(request) => write!(f, "{request}"),
         }
     }
 }
@@ -113,11 +124,16 @@ pub enum Outcome {
     Done,
     /// This team does not do that, or not with this member; asking another member changes nothing.
     Refused,
+    /// A store's answer.
+    Store(
+        /// The answer.
+        Box<store::Response>,
+    ),
 }
 
 crate::digestible! { enum Outcome {
     1 = Decided { slot, value }, 2 = Elsewhere { hint }, 3 = GaveUp { slot }, 4 = Log { decisions }, 5 = Done,
-    6 = Refused,
+    6 = Refused, 7 = Store(response),
 } }
 
 /// What a protocol asks of the agent that composes it.

@@ -13,7 +13,9 @@ use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
-use crate::world::{Clock, Factory, Latency, OnStage, Setup, Team, Unused, Validation, Visits, Workload, World};
+use crate::world::{
+    Clock, Factory, Latency, OnStage, Sessions, Setup, Team, Unused, Validation, Visits, Workload, World,
+};
 use std::sync::Arc;
 
 /// Latency of a link between processes of one region, in which agent teams usually run.
@@ -54,6 +56,7 @@ pub struct Scenario<P: TeamProtocol> {
     decisions: u64,
     think: Duration,
     visits: Visits,
+    sessions: Option<Sessions>,
     validation: Validation,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
@@ -85,6 +88,7 @@ impl Scenario<Unused> {
             decisions: 2,
             think: THINK,
             visits: Visits::default(),
+            sessions: None,
             validation: Validation::Local,
             nemesis: Nemesis::none(),
             schedule: None,
@@ -125,6 +129,7 @@ impl<P: TeamProtocol> Scenario<P> {
             decisions,
             think,
             visits,
+            sessions: self.sessions,
             validation,
             nemesis,
             schedule,
@@ -202,6 +207,13 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// What is wanted of a team that is a shared store, in place of decisions.
+    #[must_use]
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        (self.clients, self.decisions, self.sessions) = (0, 0, Some(sessions));
+        self
+    }
+
     /// How members check each other's proposals, in place of schema and local facts.
     #[must_use]
     pub fn validation(mut self, validation: Validation) -> Self {
@@ -264,7 +276,7 @@ impl<P: TeamProtocol> Scenario<P> {
         self.task = setting.task.task();
         self.profile = setting.profile.clone();
         self.models = setting.models;
-        (self.clients, self.decisions, self.visits) = (1, 1, Visits::default());
+        (self.clients, self.decisions, self.visits, self.sessions) = (1, 1, Visits::default(), None);
         self.validation = setting.validation;
         self.think = setting.asked_within;
         self.alike = Some(setting.trouble.clone());
@@ -320,6 +332,7 @@ impl<P: TeamProtocol> Scenario<P> {
                 // Teams that are compared are asked once, while faults act.
                 last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
                 visits: self.visits,
+                sessions: self.sessions,
             },
             safety: Some(self.safety),
             core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
@@ -329,7 +342,10 @@ impl<P: TeamProtocol> Scenario<P> {
 
     /// Everyone who calls an operation.
     fn everyone(&self) -> u16 {
-        self.clients + self.visits.readers + self.visits.administrators
+        self.clients
+            + self.visits.readers
+            + self.visits.administrators
+            + self.sessions.map_or(0, |sessions| sessions.clients)
     }
 
     /// Teams that are compared are all healed alike, and of a team whose members change any may be needed.
@@ -370,7 +386,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if self.models == 0 {
             return refuse("it has 0 models; agents need one, so leave out .models(0)");
         }
-        if self.clients == 0 || self.decisions == 0 {
+        if self.sessions.is_none() && (self.clients == 0 || self.decisions == 0) {
             return refuse("nobody wants a decision; give .workload(clients, decisions) at least 1 and 1");
         }
         if self.checks.is_empty() {

@@ -310,6 +310,7 @@ impl State {
                 think: seconds(1),
                 last_after: Time::ZERO,
                 visits: Visits::default(),
+                sessions: None,
             },
             safety: None,
             core: members.majority(),

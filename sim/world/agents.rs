@@ -292,6 +292,8 @@ impl<P: TeamProtocol> World<P> {
                 self.delegate(process, ticket, role, start, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
+            Command::Began(began) => self.began(who, *began),
+            Command::Ended(ended) => self.operation_ended(who, *ended, cause),
             Command::Forget(_) => {}
         }
     }

@@ -1,6 +1,7 @@
 //! What a client calls next: decisions, the log, or changes of the team. Knows no queue and no link.
 
-use super::setup::{Visits, Workload};
+use super::sessions::Session;
+use super::setup::Workload;
 use crate::fact::Slot;
 use crate::history::{Operation, Wish};
 use crate::id::{NodeId, OpId};
@@ -17,7 +18,7 @@ const ADMINISTRATOR_THINKS: Duration = seconds(4);
 /// may then still be under way while the next one begins.
 const ADMINISTRATOR_WAITS: Duration = seconds(4);
 
-/// What a client is there for. Proposers come first, then readers, then administrators.
+/// What a client is there for. Proposers come first, then readers, then administrators, then sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Calling {
     /// It wants decisions.
@@ -26,16 +27,22 @@ pub(super) enum Calling {
     Reader,
     /// It changes who votes and who leads. Whom it believes removed.
     Administrator { removed: BTreeSet<NodeId> },
+    /// It uses a shared store.
+    Session(Box<Session>),
 }
 
 impl Calling {
     /// The calling of the client with this index, among so many.
-    pub(super) fn of(index: u16, clients: u16, visits: Visits) -> Calling {
-        let administrators = clients - visits.administrators;
-        let readers = administrators - visits.readers;
-        match index {
-            index if index < readers => Calling::Proposer,
-            index if index < administrators => Calling::Reader,
+    pub(super) fn of(index: u16, clients: u16, workload: &Workload) -> Calling {
+        let sessions = clients - workload.sessions.map_or(0, |sessions| sessions.clients);
+        let administrators = sessions - workload.visits.administrators;
+        let readers = administrators - workload.visits.readers;
+        match (index, workload.sessions) {
+            (index, _) if index < readers => Calling::Proposer,
+            (index, _) if index < administrators => Calling::Reader,
+            (index, Some(plan)) if index >= sessions => {
+                Calling::Session(Box::new(Session::new(NodeId::client(index), plan)))
+            }
             _ => Calling::Administrator { removed: BTreeSet::new() },
         }
     }
@@ -46,6 +53,7 @@ impl Calling {
             Calling::Proposer => "client",
             Calling::Reader => "reader",
             Calling::Administrator { .. } => "administrator",
+            Calling::Session(_) => "session",
         };
         streams.stream(format_args!("{calling}/{client}"))
     }
@@ -56,6 +64,7 @@ impl Calling {
             Calling::Proposer => workload.decisions,
             Calling::Reader => workload.visits.reads,
             Calling::Administrator { .. } => workload.visits.changes,
+            Calling::Session(session) => session.plan.calls,
         }
     }
 
@@ -65,12 +74,25 @@ impl Calling {
             Calling::Proposer => workload.think,
             Calling::Reader => READER_THINKS,
             Calling::Administrator { .. } => ADMINISTRATOR_THINKS,
+            Calling::Session(session) => session.plan.think,
         }
     }
 
     /// How long it waits for the end of an operation before it gives up; `None`: for ever, and asks again meanwhile.
     pub(super) fn waits(&self) -> Option<Duration> {
-        matches!(self, Calling::Administrator { .. }).then_some(ADMINISTRATOR_WAITS)
+        match self {
+            Calling::Proposer | Calling::Reader => None,
+            Calling::Administrator { .. } => Some(ADMINISTRATOR_WAITS),
+            Calling::Session(session) => Some(session.waits()),
+        }
+    }
+
+    /// How long it waits for an answer before it tries another member.
+    pub(super) fn patience(&self, workload: &Workload) -> Duration {
+        match self {
+            Calling::Session(session) => session.plan.patience,
+            _ => workload.patience,
+        }
     }
 
     /// Whether its last operation belongs to the liveness phase. Administrators leave a team that is healing alone.
@@ -84,6 +106,7 @@ impl Calling {
             Calling::Proposer => Request::Propose { slot: Slot(number) },
             Calling::Reader => Request::Read,
             Calling::Administrator { removed } => administer(removed, members, draws),
+            Calling::Session(session) => Request::Store(Box::new(session.request(draws))),
         }
     }
 }
@@ -107,13 +130,17 @@ fn administer(removed: &mut BTreeSet<NodeId>, members: u64, draws: &mut Stream) 
 }
 
 /// How the history writes down that a client begins this.
-pub(super) fn begun(op: OpId, request: Request) -> Operation {
-    match request {
-        Request::Propose { slot } => Operation::Invoke { op, slot },
-        Request::Read => Operation::Read { op },
-        Request::Admit { member } => Operation::Administer { op, wish: Wish::Admit(member) },
-        Request::Remove { member } => Operation::Administer { op, wish: Wish::Remove(member) },
-        Request::Transfer { to } => Operation::Administer { op, wish: Wish::Transfer(to) },
+pub(super) fn begun(op: OpId, request: &Request, calling: &Calling) -> Operation {
+    match (request, calling) {
+        (Request::Propose { slot }, _) => Operation::Invoke { op, slot: *slot },
+        (Request::Read, _) => Operation::Read { op },
+        (Request::Admit { member }, _) => Operation::Administer { op, wish: Wish::Admit(*member) },
+        (Request::Remove { member }, _) => Operation::Administer { op, wish: Wish::Remove(*member) },
+        (Request::Transfer { to }, _) => Operation::Administer { op, wish: Wish::Transfer(*to) },
+        (Request::Store(_), Calling::Session(session)) => {
+            Operation::Ask { op, asked: session.asked().expect("a call under way").clone() }
+        }
+        (Request::Store(_), _) => unreachable!("only sessions call stores"),
     }
 }
 
@@ -121,6 +148,8 @@ pub(super) fn begun(op: OpId, request: Request) -> Operation {
 mod tests {
     use super::*;
     use crate::seed::Seed;
+    use crate::time::Time;
+    use crate::world::Visits;
 
     #[test]
     fn an_administrator_means_to_leave_a_majority_and_does_all_it_can() {
@@ -145,7 +174,9 @@ mod tests {
     #[test]
     fn proposers_come_first_then_readers_then_administrators() {
         let visits = Visits { readers: 2, administrators: 1, ..Visits::default() };
-        let callings: Vec<Calling> = (0..4).map(|index| Calling::of(index, 4, visits)).collect();
+        let (patience, think) = (seconds(1), seconds(1));
+        let workload = Workload { decisions: 1, patience, think, last_after: Time::ZERO, visits, sessions: None };
+        let callings: Vec<Calling> = (0..4).map(|index| Calling::of(index, 4, &workload)).collect();
         let administrator = Calling::Administrator { removed: BTreeSet::new() };
         assert_eq!(callings, [Calling::Proposer, Calling::Reader, Calling::Reader, administrator]);
     }

@@ -5,10 +5,11 @@
 use super::callings::{self, Calling};
 use super::envelope::{Envelope, Invoke, Return};
 use super::recorder::{Note, Who};
+use super::sessions::Session;
 use super::{Due, Phase, World};
 use crate::digest::digest_of;
 use crate::fact::Slot;
-use crate::history::Operation;
+use crate::history::{Environment, Holds, Operation};
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, Request, TeamProtocol};
 use crate::seed::Stream;
@@ -32,6 +33,8 @@ pub(super) struct Client {
     last_after: Time,
     /// Only the latest alarm counts.
     alarm: u64,
+    /// The member that it goes to as long as it is content.
+    home: Option<u64>,
 }
 
 struct Open {
@@ -53,11 +56,12 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn start_clients(&mut self) {
         let workload = self.setup.workload;
         for index in 0..self.setup.clients {
-            let calling = Calling::of(index, self.setup.clients, workload.visits);
+            let calling = Calling::of(index, self.setup.clients, &workload);
             let draws = calling.stream(NodeId::client(index), &self.streams);
             let last_after = if calling.outlasts_faults() { workload.last_after } else { Time::ZERO };
             let quota = calling.quota(&workload);
-            self.clients.push(Client { draws, calling, begun: 0, quota, open: None, last_after, alarm: 0 });
+            let client = Client { draws, calling, begun: 0, quota, open: None, last_after, alarm: 0, home: None };
+            self.clients.push(client);
             self.think(index);
         }
     }
@@ -96,6 +100,10 @@ impl<P: TeamProtocol> World<P> {
         match &mut client.open {
             Some(open) if open.until.is_some_and(|until| until <= self.recorder.now) => {
                 let op = open.op;
+                if let Calling::Session(session) = &mut client.calling {
+                    session.give_up();
+                    client.home = Some((open.target + 1) % members);
+                }
                 return self.end_operation(index, Operation::Info { op }, Cause::NONE);
             }
             Some(open) => open.target = (open.target + 1) % members,
@@ -111,39 +119,44 @@ impl<P: TeamProtocol> World<P> {
         let op = OpId(client.begun * clients + u64::from(index));
         let number = client.begun * proposers + u64::from(index);
         client.begun += 1;
-        let target = client.draws.below(members);
+        let target = client.target(members);
         let request = client.calling.request(number, members, &mut client.draws);
         let until = client.calling.waits().map(|span| now + span);
-        client.open = Some(Open { op, request, target, until });
         if let Request::Propose { slot } = request {
             self.invoked.entry(slot).or_insert(now);
         }
-        self.recorder.operation(Who::only(NodeId::client(index)), callings::begun(op, request));
+        let begun = callings::begun(op, &request, &client.calling);
+        client.open = Some(Open { op, request, target, until });
+        self.recorder.operation(Who::only(NodeId::client(index)), begun);
     }
 
     fn visitors(&self) -> Visitors {
-        let (clients, visits) = (self.setup.clients, self.setup.workload.visits);
-        Visitors { clients: u64::from(clients), proposers: u64::from(clients - visits.readers - visits.administrators) }
+        let (clients, workload) = (self.setup.clients, &self.setup.workload);
+        let sessions = workload.sessions.map_or(0, |sessions| sessions.clients);
+        let proposers = clients - sessions - workload.visits.readers - workload.visits.administrators;
+        Visitors { clients: u64::from(clients), proposers: u64::from(proposers) }
     }
 
     /// Sends the open operation to its current target.
     fn invoke(&mut self, index: u16) {
         let client = &self.clients[usize::from(index)];
-        let Some(Open { op, request, target, until }) = client.open else { return };
+        let Some(Open { op, request, target, until }) = &client.open else { return };
+        let (op, request, target, until) = (*op, request.clone(), *target, *until);
+        let patience = client.calling.patience(&self.setup.workload);
         let who = Who::only(NodeId::client(index));
         let target = NodeId::agent(u16::try_from(target).expect("a member"));
-        let about = match request {
+        let about = match &request {
             Request::Propose { slot } => slot.0,
-            other => digest_of(&other),
+            other => digest_of(other),
         };
-        let text = || match request {
+        let text = || match &request {
             Request::Propose { slot } => format!("a decision on {slot}"),
             other => format!("to {other}"),
         };
         let cause =
             self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(about).with(target), text);
         self.send(who, target, Envelope::Invoke(Invoke { op, request }), cause);
-        let at = self.after(self.setup.workload.patience);
+        let at = self.after(patience);
         self.alarm(index, until.map_or(at, |until| until.min(at)));
     }
 
@@ -164,8 +177,21 @@ impl<P: TeamProtocol> World<P> {
             }
             Outcome::Decided { slot, value } => self.end_operation(index, Operation::Ok { op, slot, value }, cause),
             Outcome::Log { decisions } => self.end_operation(index, Operation::Log { op, decisions }, cause),
+            Outcome::Store(response) => {
+                let target = open.target;
+                let Calling::Session(session) = &mut client.calling else { return };
+                let heard = session.hear(*response);
+                client.home = Some(target);
+                self.recorder.figures.calls += 1;
+                self.end_operation(index, Operation::Heard { op, heard }, cause);
+            }
             Outcome::Done => self.end_operation(index, Operation::Done { op }, cause),
-            Outcome::GaveUp { .. } | Outcome::Refused => self.end_operation(index, Operation::Fail { op }, cause),
+            Outcome::GaveUp { .. } | Outcome::Refused => {
+                if let Calling::Session(session) = &mut client.calling {
+                    session.give_up();
+                }
+                self.end_operation(index, Operation::Fail { op }, cause);
+            }
         }
         self.end_if_done();
     }
@@ -177,6 +203,7 @@ impl<P: TeamProtocol> World<P> {
         let note = match &end {
             Operation::Ok { value, .. } => Note::about(value.digest_word()),
             Operation::Log { decisions, .. } => Note::about(digest_of(decisions)),
+            Operation::Heard { heard, .. } => Note::about(digest_of(&(heard.holds == Holds::Yes, &heard.content))),
             _ => Note::NONE,
         };
         self.recorder.record_with(who, Happening::Returned, cause, note, || told(&end));
@@ -211,9 +238,39 @@ impl<P: TeamProtocol> World<P> {
         let asked = self.clients.iter().all(|client| client.begun >= client.quota && client.open.is_none());
         let done = |slot: &Slot| core.iter().all(|member| self.settled.contains(&(*slot, *member)));
         if asked && self.setup.clients > 0 && self.invoked.keys().all(done) {
-            self.phase = Phase::Over;
+            match self.setup.workload.sessions {
+                Some(sessions) if self.settling == Settling::No => {
+                    self.settling = Settling::Yes;
+                    self.queue.push(self.after(sessions.settling), Due::Settle);
+                }
+                Some(_) => {}
+                None => self.phase = Phase::Over,
+            }
         }
     }
+
+    /// Everything that was under way had time to arrive.
+    pub(super) fn settle_down(&mut self) {
+        self.recorder.environment(Who::only(NodeId::agent(0)), Environment::Settled);
+        self.phase = Phase::Over;
+    }
+}
+
+impl Client {
+    /// Which member its next operation goes to.
+    fn target(&mut self, members: u64) -> u64 {
+        match (&self.calling, self.home) {
+            (Calling::Session(_), Some(home)) if !Session::moves(&mut self.draws) => home,
+            _ => self.draws.below(members),
+        }
+    }
+}
+
+/// Whether a run only waits for what is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settling {
+    No,
+    Yes,
 }
 
 /// How many clients there are, and how many of them want decisions.
@@ -229,6 +286,11 @@ fn told(end: &Operation) -> Told {
         Operation::Ok { value, .. } => value.to_string(),
         Operation::Log { decisions, .. } => format!("{} decisions", decisions.len()),
         Operation::Done { .. } => "done".to_owned(),
+        Operation::Heard { heard, .. } => match (&heard.content, heard.holds) {
+            (Some(content), _) => format!("finds {content}"),
+            (None, Holds::Yes) => "done".to_owned(),
+            (None, Holds::No) => "refused: it is another version".to_owned(),
+        },
         Operation::Info { .. } => "no answer, gives up".to_owned(),
         _ => "gave up".to_owned(),
     };

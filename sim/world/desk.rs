@@ -51,6 +51,8 @@ pub(super) struct State {
     /// Who waits for a message.
     readers: Vec<Reader>,
     draws: Stream,
+    /// Operations that the agent has recorded.
+    operations: u64,
 }
 
 struct Open {
@@ -88,7 +90,12 @@ impl Wait {
             Command::Call { ticket, .. } => Some((*ticket, Wait::Tool)),
             Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
             Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
-            Command::Send { .. } | Command::Offer { .. } | Command::Note(_) | Command::Forget(_) => None,
+            Command::Send { .. }
+            | Command::Offer { .. }
+            | Command::Note(_)
+            | Command::Began(_)
+            | Command::Ended(_)
+            | Command::Forget(_) => None,
         }
     }
 }
@@ -123,6 +130,7 @@ impl Desk {
             open: Vec::new(),
             readers: Vec::new(),
             draws,
+            operations: 0,
         };
         Desk { me, members, given, now: AtomicU64::new(0), turn: AtomicU64::new(0), state: Owned::new(state) }
     }
@@ -296,6 +304,12 @@ impl Port for Desk {
 
     fn recall(&self) -> Option<Value> {
         self.open().saved.clone()
+    }
+
+    fn next_operation(&self) -> u64 {
+        let mut open = self.open();
+        open.operations += 1;
+        open.operations - 1
     }
 
     fn draw(&self, options: u64) -> u64 {

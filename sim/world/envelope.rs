@@ -95,7 +95,7 @@ pub(super) struct ModelReply {
 }
 
 /// A client's request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Invoke {
     pub(super) op: OpId,
     pub(super) request: team::Request,

@@ -24,10 +24,12 @@ mod owned;
 mod process;
 mod queue;
 mod recorder;
+mod records;
 mod roster;
 mod rounds;
 mod saves;
 mod send;
+mod sessions;
 mod setup;
 mod shape;
 mod slab;
@@ -41,6 +43,7 @@ pub use agents::Program;
 pub(crate) use containment::contain;
 pub use link::Latency;
 pub use outcome::{Clock, Crash, Figures, Frozen};
+pub use sessions::{Sessions, Silence, Turns};
 pub use setup::{Factory, Setup, Team, Validation, Visits, Workload};
 pub use stage::Inside;
 pub(crate) use stage::{OnStage, Trespass};
@@ -59,7 +62,7 @@ use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Trace};
 use agents::Bell;
 use asks::Checked;
-use clients::Client;
+use clients::{Client, Settling};
 use disk::{Disk, Saved};
 use envelope::Flight;
 use links::Links;
@@ -119,6 +122,7 @@ pub struct World<P: TeamProtocol> {
     /// Which members have done with which slots.
     settled: BTreeSet<(Slot, NodeId)>,
     phase: Phase,
+    settling: Settling,
     begun: Begun,
     /// Whose code runs, for a panic's report.
     running: Running,
@@ -192,6 +196,8 @@ enum Due {
     Restart { node: NodeId },
     /// The nemesis stops and a core is healed.
     Heal,
+    /// What was under way had time to arrive.
+    Settle,
 }
 
 impl<P: TeamProtocol> World<P> {
@@ -240,6 +246,7 @@ impl<P: TeamProtocol> World<P> {
             invoked: BTreeMap::new(),
             settled: BTreeSet::new(),
             phase: Phase::Safety,
+            settling: Settling::No,
             running: Running::default(),
             polls: 0,
             write_number: 0,
@@ -357,6 +364,7 @@ impl<P: TeamProtocol> World<P> {
             Due::Flap { strike } => self.flap(strike),
             Due::Restart { node } => self.restart(node),
             Due::Heal => self.heal(),
+            Due::Settle => self.settle_down(),
         }
     }
 

@@ -43,7 +43,9 @@ impl fmt::Display for Crash {
 pub struct Figures {
     /// Slots that someone decided.
     pub decisions: u64,
-    /// Of those, how many matched the ground truth where first decided.
+    /// Calls of a shared store that were answered.
+    pub calls: u64,
+    /// Of the decisions, how many matched the ground truth where first decided.
     pub correct: u64,
     /// Messages sent between nodes.
     pub messages: u64,
@@ -65,6 +67,7 @@ impl Figures {
     /// Adds another run's counts.
     pub fn add(&mut self, other: &Figures) {
         self.decisions += other.decisions;
+        self.calls += other.calls;
         self.correct += other.correct;
         self.messages += other.messages;
         self.model_calls += other.model_calls;

@@ -2,6 +2,7 @@
 
 use super::Latency;
 use super::agents::Program;
+use super::sessions::Sessions;
 use crate::fault::Schedule;
 use crate::id::{Members, NodeId};
 use crate::model::{Evidence, Model, TaskSet};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub struct Setup<P: Protocol> {
     /// How many agents.
     pub agents: u16,
-    /// How many clients: those that want decisions first, then readers and administrators, if there are any.
+    /// How many clients: those that want decisions first, then readers, administrators and sessions, if there are any.
     pub clients: u16,
     /// How many models; agent `i` calls model `i mod models`.
     pub models: u16,
@@ -78,6 +79,8 @@ pub struct Workload {
     pub last_after: Time,
     /// What is wanted besides decisions.
     pub visits: Visits,
+    /// What is wanted of a shared store.
+    pub sessions: Option<Sessions>,
 }
 
 /// What clients want of a team that keeps a log, besides decisions. None of it unless asked for.

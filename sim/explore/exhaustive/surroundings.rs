@@ -124,7 +124,11 @@ impl<P: TeamProtocol> Surroundings<P> for Team {
     fn invoked(&self, op: OpId, request: &Request) -> Option<Operation> {
         match request {
             Request::Propose { slot } => Some(Operation::Invoke { op, slot: *slot }),
-            Request::Read | Request::Admit { .. } | Request::Remove { .. } | Request::Transfer { .. } => None,
+            Request::Read
+            | Request::Admit { .. }
+            | Request::Remove { .. }
+            | Request::Transfer { .. }
+            | Request::Store(_) => None,
         }
     }
 
@@ -135,7 +139,7 @@ impl<P: TeamProtocol> Surroundings<P> for Team {
             // The client goes on to another member, which a search leaves out.
             Outcome::Elsewhere { .. } => None,
             // A search's client asks for decisions only.
-            Outcome::Log { .. } | Outcome::Done | Outcome::Refused => None,
+            Outcome::Log { .. } | Outcome::Done | Outcome::Refused | Outcome::Store(_) => None,
         }
     }
 }

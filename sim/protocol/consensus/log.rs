@@ -142,9 +142,15 @@ impl Decisions {
         true
     }
 
+    /// Every decision but the first so many, in order.
+    pub fn iter_from(&self, first: u64) -> impl Iterator<Item = Decision> + '_ {
+        let rest = self.order.iter().skip(usize::try_from(first).expect("fewer decisions than memory holds"));
+        rest.map(|slot| Decision { slot: *slot, value: self.by_slot[slot].clone() })
+    }
+
     /// Every decision, in order.
     pub fn iter(&self) -> impl Iterator<Item = Decision> + '_ {
-        self.order.iter().map(|slot| Decision { slot: *slot, value: self.by_slot[slot].clone() })
+        self.iter_from(0)
     }
 }
 

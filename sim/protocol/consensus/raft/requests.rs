@@ -21,6 +21,7 @@ impl Raft {
             Request::Admit { member } => self.on_admit(op, member, effects),
             Request::Remove { member } => self.on_remove(op, member, effects),
             Request::Transfer { to } => self.on_transfer(op, to, effects),
+            Request::Store(_) => effects.respond(op, Outcome::Refused),
         }
     }
 

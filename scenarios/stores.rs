@@ -1,0 +1,104 @@
+//! Shared stores: what each promises and keeps under every fault that it promises to survive, and what `weak` allows.
+
+use synod::check::consistency::{CausalConsistency, CausalConvergence, Guarantee, Linearizable, SessionGuarantee};
+use synod::check::{Check, OfStore};
+use synod::fault::Nemesis;
+use synod::id::{Members, NodeId};
+use synod::protocol::store::{Gossip, Strong, Weak};
+use synod::protocol::team::TeamProtocol;
+use synod::scenario::Scenario;
+use synod::time::{millis, seconds};
+use synod::world::{Sessions, Silence, Turns};
+
+/// A dictionary that everyone overwrites.
+pub(crate) fn weak() -> Scenario<Weak> {
+    weak_violating(causal_consistency())
+}
+
+/// The same, expected to violate this.
+#[must_use]
+pub fn weak_violating(check: impl Check + 'static) -> Scenario<Weak> {
+    store("weak", "a shared dictionary, overwritten in place", Weak::factory, plan()).violating(check)
+}
+
+/// The last writer wins.
+pub(crate) fn eventual() -> Scenario<Gossip> {
+    eventual_of(Gossip::eventual)
+}
+
+/// The same with another replica in place of the correct one: same nemesis, same budgets, same properties.
+pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
+    let about = "the last writer wins, and anti-entropy makes up for what was lost";
+    store("eventual", about, factory, plan()).expect(OfStore::whole(EventualConvergence))
+}
+
+/// The store `eventual`, expected to violate this: what causal order adds.
+#[must_use]
+pub fn eventual_violating(check: impl Check + 'static) -> Scenario<Gossip> {
+    store("eventual", "the last writer wins", Gossip::eventual, plan()).violating(check)
+}
+
+/// Causal order and session tokens.
+pub(crate) fn causal() -> Scenario<Gossip> {
+    causal_of(Gossip::causal)
+}
+
+/// The same with another replica in place of the correct one.
+pub fn causal_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
+    let about = "updates wait for what they depend on, and sessions carry what they saw";
+    judged(store("causal", about, factory, plan())).expect(OfStore::whole(EventualConvergence))
+}
+
+/// A state machine on Raft's log.
+pub(crate) fn strong() -> Scenario<Strong> {
+    strong_of(Strong::factory)
+}
+
+/// The same with another member in place of the correct one.
+pub fn strong_of(factory: impl Fn(NodeId, &Members) -> Strong + Send + Sync + 'static) -> Scenario<Strong> {
+    let plan = Sessions { turns: Turns::Swap, silence: Silence::Repeats(seconds(25)), ..plan() };
+    let scenario =
+        store("strong", "notes on Raft's log, with compare-and-set and reads that are confirmed", factory, plan);
+    scenario.expect(OfStore::whole(Linearizable::DEFAULT))
+}
+
+/// Few keys and many sessions, so that they meet; pauses from none to as long as an election.
+fn plan() -> Sessions {
+    Sessions {
+        clients: 5,
+        calls: 24,
+        notes: 2,
+        threads: 1,
+        think: millis(1_800),
+        patience: seconds(3),
+        turns: Turns::Overwrite,
+        silence: Silence::GivesUp,
+        settling: seconds(20),
+    }
+}
+
+fn store<P: TeamProtocol>(
+    name: &str,
+    about: &str,
+    factory: impl Fn(NodeId, &Members) -> P + Send + Sync + 'static,
+    plan: Sessions,
+) -> Scenario<P> {
+    let scenario = Scenario::new(name).about(about).team(3, factory).sizes([3, 4, 5]);
+    scenario.sessions(plan).nemesis(Nemesis::all()).phases(seconds(40), seconds(200))
+}
+
+fn causal_consistency() -> OfStore<CausalConsistency> {
+    OfStore::entry_by_entry(CausalConsistency::default())
+}
+
+/// Everything that causal order promises.
+fn judged<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    let session = |guarantee| OfStore::entry_by_entry(SessionGuarantee::of(guarantee));
+    scenario
+        .expect(causal_consistency())
+        .expect(OfStore::entry_by_entry(CausalConvergence::default()))
+        .expect(session(Guarantee::ReadYourWrites))
+        .expect(session(Guarantee::MonotonicReads))
+        .expect(session(Guarantee::MonotonicWrites))
+        .expect(session(Guarantee::WritesFollowReads))
+}

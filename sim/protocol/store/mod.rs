@@ -1,0 +1,46 @@
+//! Shared stores: where agents keep notes under keys and append to threads. One interface, four levels of promise.
+//!
+//! | level | protocol | promise |
+//! |---|---|---|
+//! | `weak` | [`Weak`]: overwrite in place, as most agent frameworks do | none |
+//! | `eventual` | [`Gossip`] with [`Order::Any`]: the last writer wins by hybrid logical clock; anti-entropy | replicas that have taken in the same updates show the same, and all take in all |
+//! | `causal` | [`Gossip`] with [`Order::Causal`]: dependency metadata and session tokens | besides, CC, CCv and the four session guarantees |
+//! | `strong` | [`Strong`]: a state machine on Raft's log, reads confirmed by a quorum | linearizable |
+//!
+//! A store speaks through [`team::Request::Store`](crate::protocol::team::Request) and
+//! [`team::Outcome::Store`](crate::protocol::team::Outcome), so that it runs wherever a team runs, and refuses what is
+//! asked of teams. It asks no model: what a note says is its writer's business.
+
+mod ask;
+pub mod gossip;
+mod hlc;
+mod notes;
+pub mod strong;
+mod vector;
+pub mod weak;
+
+pub use ask::{Act, Request, Response, Token};
+pub use gossip::{Gossip, Order};
+pub use hlc::Clock;
+pub use notes::{Change, Entry, Notes, Sight, Update, Winner};
+pub use strong::Strong;
+pub use vector::{Dot, Vector};
+pub use weak::Weak;
+
+use crate::fault::{Class, Kind, Tolerance};
+
+/// What stores here promise under each class of faults. Every class is listed, so that a new one asks for a decision.
+const fn tolerance(kind: Kind) -> Tolerance {
+    match kind.class() {
+        // What is lost is found missing by the next summary or heartbeat; what comes twice or late is known by its
+        // place. Clients' calls carry a number, and one that comes again takes effect once.
+        Class::Delivery | Class::Cut => Tolerance::Tolerated,
+        // Nothing is acknowledged before it is durable. Clocks decide which of two concurrent writers wins and nothing
+        // else.
+        Class::Interruption => Tolerance::Tolerated,
+        // Replicas and links are trusted, and a replica that forgets an update would give its number to another one.
+        Class::Tampering | Class::Amnesia | Class::Deceit => Tolerance::OutOfScope,
+        // A store asks no model.
+        Class::Access | Class::Speech => Tolerance::OutOfScope,
+    }
+}

@@ -1,0 +1,60 @@
+//! Operations that async agents record, as entries of the history. Knows no store.
+
+use super::World;
+use super::recorder::{Note, Who};
+use crate::agent::{Began, Called, Ended};
+use crate::digest::digest_of;
+use crate::fact::{Session, WriteId};
+use crate::history::{Asked, Heard, Holds, Operation};
+use crate::id::OpId;
+use crate::protocol::team::TeamProtocol;
+use crate::trace::{Cause, Happening};
+
+/// Operations of one life of an agent, at most: what is left of a word beside the process.
+const MOST: u64 = 1 << 32;
+
+impl<P: TeamProtocol> World<P> {
+    /// An agent begins an operation on a store of its own. Each of its lives is a session.
+    pub(super) fn began(&mut self, who: Who, began: Began) {
+        let Began { number, act } = began;
+        let session = Session { node: who.node, life: who.process.0 };
+        let count = u32::try_from(number + 1).expect("fewer operations than MOST");
+        let write = act.call.changes().then_some(WriteId { session, number: count });
+        let text = format!("{} {}", act.call, act.key);
+        let asked = Asked {
+            session,
+            call: act.call,
+            key: act.key,
+            value: act.value,
+            expected: act.expected,
+            write,
+            turn: None,
+        };
+        self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(digest_of(&text)), || text.clone());
+        self.recorder.operation(who, Operation::Ask { op: named(who, number), asked });
+    }
+
+    /// It ended.
+    pub(super) fn operation_ended(&mut self, who: Who, ended: Ended, cause: Cause) {
+        let op = named(who, ended.number);
+        let content = ended.called.content();
+        let end = match ended.called {
+            Called::Done | Called::Found(_) | Called::Listed(_) => {
+                Operation::Heard { op, heard: Heard { holds: Holds::Yes, content } }
+            }
+            Called::Refused => Operation::Heard { op, heard: Heard { holds: Holds::No, content } },
+            Called::Failed => Operation::Fail { op },
+            Called::Unknown => Operation::Info { op },
+        };
+        let text = format!("operation {}: {:?}", op.0, ended.called);
+        self.recorder.record_with(who, Happening::Returned, cause, Note::about(digest_of(&text)), || text.clone());
+        self.recorder.figures.calls += 1;
+        self.recorder.operation(who, end);
+    }
+}
+
+/// The operation's name in the whole run.
+fn named(who: Who, number: u64) -> OpId {
+    assert!(number < MOST, "an agent records fewer than four billion operations in one life");
+    OpId(u64::from(who.process.0) * MOST + number)
+}
