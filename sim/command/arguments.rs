@@ -43,6 +43,8 @@ pub(super) enum Command {
     Run(Run),
     /// Make one run again and tell it event by event
     Replay(Replay),
+    /// Take everything out of a failing run that it can do without, and tell what is left
+    Shrink(Shrink),
     /// Print one line with a digest for each seed, to compare builds and machines
     Digest(Digest),
     /// Show teams side by side in one setting: same seeds, task, models, links and faults
@@ -83,6 +85,31 @@ pub(super) struct Replay {
     /// Whose transcript, such as a2
     #[arg(long, value_name = "AGENT")]
     pub(super) agent: Option<NodeId>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Shrink {
+    /// A scenario's name, or a capsule, which brings its own and goes on where it was left
+    #[arg(required_unless_present = "capsule", default_value = "", hide_default_value = true)]
+    pub(super) scenario: String,
+    /// The seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// A capsule
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "scenario"])]
+    pub(super) capsule: Option<PathBuf>,
+    /// How many runs it may take [default: 500]
+    #[arg(long, value_name = "RUNS")]
+    pub(super) budget: Option<u64>,
+    /// Write the capsule of what is left into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Tell the run that is left event by event, too: text or jsonl
+    #[arg(long)]
+    pub(super) view: Option<View>,
     /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,

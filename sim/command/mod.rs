@@ -1,4 +1,4 @@
-//! The command line over a catalogue: `synod list`, `run`, `replay`, `digest`, `compare`.
+//! The command line over a catalogue: `synod list`, `run`, `replay`, `shrink`, `digest`, `compare`.
 //!
 //! Knows arguments, standard output and exit codes; everything else is asked of `explore`, `runtime` and `report`. The
 //! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
@@ -15,6 +15,7 @@ mod plot;
 mod progress;
 mod replay;
 mod run;
+mod shrink;
 
 use crate::explore::{Exit, Host};
 use crate::runtime::default_host;
@@ -68,6 +69,7 @@ fn obey(
         Command::List => list::list(&mut stage),
         Command::Run(options) => run::run(&mut stage, &options),
         Command::Replay(options) => replay::replay(&mut stage, &options),
+        Command::Shrink(options) => shrink::shrink(&mut stage, &options),
         Command::Digest(options) => digest::digest(&mut stage, &options),
         Command::Compare(options) => compare::compare(&mut stage, &options),
     };

@@ -3,11 +3,15 @@
 use super::arguments::{Format, Run, threads};
 use super::error::BadInput;
 use super::progress::Bar;
+use super::shrink::{again, write_least};
 use super::{ALL, Stage};
-use crate::explore::{Capsule, Exit, Met, Seeds, Sweep, SweepReport};
+use crate::explore::{
+    Capsule, Exit, Fingerprint, Group, Host, Met, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport, perform,
+};
 use crate::report::{self, Row};
 use crate::runtime::host_note;
-use crate::scenario::Runnable;
+use crate::scenario::{Job, Runnable};
+use crate::seed::Seed;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -16,16 +20,24 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
-    let capsules = match &options.out {
+    let mut capsules = match &options.out {
         Some(directory) => write_capsules(&reports, directory)?,
         None => Vec::new(),
     };
+    let least = worst(&reports)
+        .and_then(|place| Some((scenarios[place], least(stage.host, scenarios[place], &reports[place])?)));
+    let kept = match (&least, &options.out) {
+        (Some((scenario, shrunk)), Some(directory)) => Some(write_least(*scenario, shrunk, directory)?),
+        _ => None,
+    };
+    capsules.extend(kept.clone());
     let exits =
         reports.iter().map(if options.scenario == ALL { SweepReport::expected_exit } else { SweepReport::exit });
     let exit = Exit::gravest(exits);
     let rows: Vec<Row> = reports.iter().map(Row::from).collect();
     if stage.format == Format::Json {
         let mut document = report::sweep_json(&rows, host_note(), exit);
+        document["least"] = least.map(|(scenario, shrunk)| report::least_json(scenario, &shrunk)).into();
         document["capsules"] = capsules.iter().map(|path| path.display().to_string()).collect();
         stage.print_json(&document)?;
         return Ok(exit);
@@ -37,6 +49,13 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     writeln!(stage.out, "{}", report::table(&rows))?;
     promise(stage.out, &reports, &options.scenario)?;
     tell(stage.out, &reports, &options.scenario)?;
+    if let Some((_, shrunk)) = &least {
+        writeln!(stage.out, "{}", report::story(shrunk, &again(shrunk, kept.as_deref())))?;
+    } else if let Some((report, group)) =
+        worst(&reports).and_then(|place| Some((&reports[place], reports[place].first_failure()?)))
+    {
+        writeln!(stage.out, "{}", report::failure(report, group))?;
+    }
     capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
     conclude(stage.out, &reports, options, exit)?;
     Ok(exit)
@@ -88,19 +107,35 @@ fn promise(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<
     Ok(())
 }
 
-/// Tells of every run that cannot be trusted, and of the one failure that is most worth a look.
+/// The report with the failure that is most worth a look: a surprise before one that was expected.
+fn worst(reports: &[SweepReport]) -> Option<usize> {
+    let fails = |report: &SweepReport| report.first_failure().is_some();
+    let surprise = reports.iter().position(|report| report.met() == Met::No && fails(report));
+    surprise.or_else(|| reports.iter().position(fails))
+}
+
+/// What is left of a failing run: of the shortest one, if that fails by itself as the sweep's first failure does.
+fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Option<Shrunk> {
+    let group = report.first_failure()?;
+    let alike = Fingerprint::of(group);
+    let shows = |seed: Seed| {
+        let outcome = perform(scenario, host, &Job::of(seed));
+        let alone = SweepReport::of_one(scenario.summary(), host, seed, &outcome);
+        alone.first_failure().is_some_and(|group: &Group| Fingerprint::of(group) == alike)
+    };
+    let shrink = Shrink { scenario, host, budget: SHRINK_BUDGET };
+    let seeds = [group.shortest.seed, group.example.seed];
+    let seed = seeds.into_iter().find(|seed| shows(*seed))?;
+    shrink.failure(seed, &alike).ok()
+}
+
+/// Tells of every run that cannot be trusted, and every way in which the worst scenario fails.
 fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<(), BadInput> {
     for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
         writeln!(out, "{unlike}\n")?;
     }
-    let surprise =
-        reports.iter().filter(|report| report.met() == Met::No).find(|report| report.first_failure().is_some());
-    let worst = surprise.or_else(|| reports.iter().find(|report| report.first_failure().is_some()));
-    if let Some((report, group)) = worst.and_then(|report| Some((report, report.first_failure()?))) {
-        if asked != ALL {
-            writeln!(out, "{}", report::failure_groups(report))?;
-        }
-        writeln!(out, "{}", report::failure(report, group))?;
+    if let Some(place) = worst(reports).filter(|_| asked != ALL) {
+        writeln!(out, "{}", report::failure_groups(&reports[place]))?;
     }
     Ok(())
 }

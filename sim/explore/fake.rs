@@ -102,6 +102,12 @@ pub fn violating_every(n: u64, seed: u64) -> Run {
     Fake::new("fake", Sin::ViolatesEvery(n)).run(&Job::of(Seed(seed)), &crate::scenario::Frozen)
 }
 
+/// The same, told in full.
+pub fn violating_told(n: u64, seed: u64) -> Run {
+    let job = Job::of(Seed(seed)).detailed(Detail::Full);
+    Fake::new("fake", Sin::ViolatesEvery(n)).run(&job, &crate::scenario::Frozen)
+}
+
 static MEMORY: AtomicU64 = AtomicU64::new(0);
 
 fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
@@ -128,6 +134,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             .map(|(property, broken)| Judged { property, verdict: verdict(broken, property) })
             .to_vec(),
         crash: None,
+        idle_pins: pins.as_ref().map(Pins::idle).unwrap_or_default(),
         pin_error: pins.and_then(|pins| pins.settle()).err(),
         ledger,
         schedule,

@@ -277,7 +277,7 @@ impl<P: TeamProtocol> Scenario<P> {
 
     fn plan(&self, agents: u16, streams: &Streams) -> Result<Schedule, PlanError> {
         if let Some(schedule) = &self.schedule {
-            return Ok(schedule.clone());
+            return Ok(schedule.clone().kept(streams));
         }
         let members = Members::of(agents);
         if let Some(trouble) = &self.alike {

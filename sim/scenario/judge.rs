@@ -43,6 +43,7 @@ pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<J
         judged,
         crash,
         pin_error: pins.settle().err(),
+        idle_pins: pins.idle(),
         ledger,
         schedule,
         figures,

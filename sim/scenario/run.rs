@@ -118,6 +118,8 @@ pub struct Run {
     pub crash: Option<Crash>,
     /// A pin that did not fit.
     pub pin_error: Option<PinError>,
+    /// The pins that no draw came to: without them the run is the same.
+    pub idle_pins: Vec<Pin>,
     /// Planned, fired, felt.
     pub ledger: Ledger,
     /// What the nemesis planned.
@@ -154,6 +156,7 @@ impl Run {
             judged: Vec::new(),
             crash: None,
             pin_error: None,
+            idle_pins: Vec::new(),
             ledger: Ledger::default(),
             schedule: Schedule::default(),
             figures: Figures::default(),

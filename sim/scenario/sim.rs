@@ -289,7 +289,8 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
-        let schedule = self.schedule.clone().map_or_else(drawn, Ok)?;
+        let listed = self.schedule.clone().map(|schedule| schedule.kept(streams));
+        let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {
             agents: self.agents,

@@ -172,6 +172,17 @@ impl Pins {
         }
     }
 
+    /// The pins that no draw came to so far.
+    #[must_use]
+    pub fn idle(&self) -> Vec<Pin> {
+        let idle = |book: &Arc<Mutex<Book>>| {
+            let book = lock(book);
+            let pinned = book.pinned.values().flat_map(BTreeMap::values);
+            pinned.filter(|pinned| pinned.use_made == UseMade::NotYet).map(|pinned| pinned.pin.clone()).collect()
+        };
+        self.0.as_ref().map(idle).unwrap_or_default()
+    }
+
     /// Whether a stream has to ask at all.
     pub(super) const fn is_active(&self) -> bool {
         self.0.is_some()
