@@ -52,8 +52,7 @@ fn the_capsule_of_the_least_run_replays_it() {
     let directory = std::env::temp_dir().join(format!("synod-promise-{}", std::process::id()));
     let path = directory.display().to_string();
     let found = text(&synod(&["run", "orchestrator", "--seeds", "0..200", "--out", &path], None));
-    let (_, command) =
-        story(&found).last().and_then(|line| line.split_once(FROM_A_CLONE)).expect("a command");
+    let (_, command) = story(&found).last().and_then(|line| line.split_once(FROM_A_CLONE)).expect("a command");
     let replayed = synod(&command.split_whitespace().collect::<Vec<_>>(), None);
     assert_eq!(replayed.status.code(), Some(1), "{}", String::from_utf8_lossy(&replayed.stderr));
     assert!(text(&replayed).contains("agreement: VIOLATED"), "{command}");

@@ -4,7 +4,7 @@ use crate::explore::Seeds;
 use crate::id::NodeId;
 use crate::report::View;
 use clap::{Args, Parser, Subcommand};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::thread;
 
@@ -45,6 +45,8 @@ pub(super) enum Command {
     Replay(Replay),
     /// Take everything out of a failing run that it can do without, and tell what is left
     Shrink(Shrink),
+    /// Tell when a failure became inevitable: how likely it is with all as it was up to an instant
+    Why(Why),
     /// Print one line with a digest for each seed, to compare builds and machines
     Digest(Digest),
     /// Show teams side by side in one setting: same seeds, task, models, links and faults
@@ -61,6 +63,9 @@ pub(super) struct Run {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// End before B once so many seeds in a row showed nothing new
+    #[arg(long, value_name = "SEEDS")]
+    pub(super) until_plateau: Option<NonZeroU64>,
     /// Write a capsule under this directory for the lowest failing seed of each kind of failure
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -110,6 +115,30 @@ pub(super) struct Shrink {
     /// Tell the run that is left event by event, too: text or jsonl
     #[arg(long)]
     pub(super) view: Option<View>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// A scenario's name, or a capsule, which brings its own
+    pub(super) scenario: String,
+    /// The seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// How many instants to look at [default: 24]
+    #[arg(long, value_name = "N")]
+    pub(super) instants: Option<u64>,
+    /// How many runs for each [default: 60]
+    #[arg(long, value_name = "RUNS")]
+    pub(super) tries: Option<u64>,
+    /// Draw the curve, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
     /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,

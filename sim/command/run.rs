@@ -3,6 +3,7 @@
 use super::arguments::{Format, Run, threads};
 use super::error::BadInput;
 use super::progress::Bar;
+use super::sentinel::{Watched, summary, watch};
 use super::shrink::{again, write_least};
 use super::{ALL, Stage};
 use crate::explore::{
@@ -19,26 +20,25 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
     let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
-    let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
+    let mut reports = sweep_until(stage, &scenarios, options);
+    let pairs = scenarios.iter().zip(&mut reports);
+    let watched: Vec<Watched> =
+        pairs.filter_map(|(scenario, report)| watch(stage, *scenario, report, threads(options.jobs))).collect();
     let mut capsules = match &options.out {
         Some(directory) => write_capsules(&reports, directory)?,
         None => Vec::new(),
     };
-    let least = worst(&reports)
-        .and_then(|place| Some((scenarios[place], least(stage.host, scenarios[place], &reports[place])?)));
-    let kept = match (&least, &options.out) {
-        (Some((scenario, shrunk)), Some(directory)) => Some(write_least(*scenario, shrunk, directory)?),
-        _ => None,
-    };
-    capsules.extend(kept.clone());
+    let least = Least::of(stage.host, &scenarios, &reports, options.out.as_deref())?;
+    capsules.extend(least.iter().filter_map(|least| least.capsule.clone()));
     let exits =
         reports.iter().map(if options.scenario == ALL { SweepReport::expected_exit } else { SweepReport::exit });
     let exit = Exit::gravest(exits);
     let rows: Vec<Row> = reports.iter().map(Row::from).collect();
     if stage.format == Format::Json {
         let mut document = report::sweep_json(&rows, host_note(), exit);
-        document["least"] = least.map(|(scenario, shrunk)| report::least_json(scenario, &shrunk)).into();
+        document["least"] = least.map(|least| report::least_json(least.scenario, &least.shrunk)).into();
         document["capsules"] = capsules.iter().map(|path| path.display().to_string()).collect();
+        document["elsewhere"] = serde_json::to_value(&watched).expect("counts and texts");
         stage.print_json(&document)?;
         return Ok(exit);
     }
@@ -47,18 +47,48 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     let threads = threads(options.jobs);
     writeln!(stage.out, "seeds {seeds}{default} on {threads} threads, {}\n", host_note())?;
     writeln!(stage.out, "{}", report::table(&rows))?;
-    promise(stage.out, &reports, &options.scenario)?;
-    tell(stage.out, &reports, &options.scenario)?;
-    if let Some((_, shrunk)) = &least {
-        writeln!(stage.out, "{}", report::story(shrunk, &again(shrunk, kept.as_deref())))?;
-    } else if let Some((report, group)) =
-        worst(&reports).and_then(|place| Some((&reports[place], reports[place].first_failure()?)))
-    {
-        writeln!(stage.out, "{}", report::failure(report, group))?;
+    if !watched.is_empty() {
+        let runs = reports.iter().map(|report| report.harvest.runs).sum();
+        writeln!(stage.out, "{}\n", summary(&watched, runs))?;
     }
+    if options.scenario != ALL {
+        reports.iter().try_for_each(|report| writeln!(stage.out, "{}", report::exercised(report)))?;
+    }
+    promise(stage.out, &reports, &options.scenario)?;
+    tell(stage.out, &reports, &options.scenario, least.as_ref())?;
     capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
     conclude(stage.out, &reports, options, exit)?;
     Ok(exit)
+}
+
+/// What is left of the failing run that is most worth a look.
+struct Least<'a> {
+    scenario: &'a dyn Runnable,
+    shrunk: Shrunk,
+    /// Where it was written, if that was asked for.
+    capsule: Option<PathBuf>,
+}
+
+impl<'a> Least<'a> {
+    fn of(
+        host: &dyn Host,
+        scenarios: &[&'a dyn Runnable],
+        reports: &[SweepReport],
+        out: Option<&Path>,
+    ) -> Result<Option<Least<'a>>, BadInput> {
+        let Some(place) = worst(reports) else { return Ok(None) };
+        let scenario = scenarios[place];
+        let Some(shrunk) = least(host, scenario, &reports[place]) else { return Ok(None) };
+        let capsule = out.map(|directory| write_least(scenario, &shrunk, directory)).transpose()?;
+        Ok(Some(Least { scenario, shrunk, capsule }))
+    }
+}
+
+/// Sweeps each until its seeds are done or show nothing new any more, if that is asked for.
+fn sweep_until(stage: &Stage<'_>, scenarios: &[&dyn Runnable], options: &Run) -> Vec<SweepReport> {
+    let sweep =
+        Sweep { jobs: threads(options.jobs), plateau: options.until_plateau, ..Sweep::of(options.seeds.clone()) };
+    sweep_all(stage, scenarios, &sweep)
 }
 
 /// Sweeps scenarios one after the other, each on every thread.
@@ -68,12 +98,17 @@ pub(super) fn sweep_each(
     seeds: &Seeds,
     jobs: Option<NonZeroUsize>,
 ) -> Vec<SweepReport> {
+    sweep_all(stage, scenarios, &Sweep { jobs: threads(jobs), ..Sweep::of(seeds.clone()) })
+}
+
+fn sweep_all(stage: &Stage<'_>, scenarios: &[&dyn Runnable], like: &Sweep<'_>) -> Vec<SweepReport> {
+    let seeds = &like.seeds;
     let mut bar = Bar::of(seeds.len() * scenarios.len() as u64);
     let mut reports = Vec::new();
     for scenario in scenarios {
         let name = scenario.summary().name;
         let progress = |progress| bar.show(&name, progress);
-        let sweep = Sweep { jobs: threads(jobs), progress: &progress, ..Sweep::of(seeds.clone()) };
+        let sweep = Sweep { jobs: like.jobs, plateau: like.plateau, progress: &progress, ..Sweep::of(seeds.clone()) };
         reports.push(sweep.run(*scenario, stage.host));
         bar.passed(seeds.len());
     }
@@ -129,13 +164,21 @@ fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Opti
     shrink.failure(seed, &alike).ok()
 }
 
-/// Tells of every run that cannot be trusted, and every way in which the worst scenario fails.
-fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<(), BadInput> {
+/// Tells of every run that cannot be trusted, every way in which the worst scenario fails, and its least failing run.
+fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str, least: Option<&Least<'_>>) -> Result<(), BadInput> {
     for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
         writeln!(out, "{unlike}\n")?;
     }
-    if let Some(place) = worst(reports).filter(|_| asked != ALL) {
-        writeln!(out, "{}", report::failure_groups(&reports[place]))?;
+    let Some(worst) = worst(reports).map(|place| &reports[place]) else { return Ok(()) };
+    if asked != ALL {
+        writeln!(out, "{}", report::failure_groups(worst))?;
+    }
+    match (least, worst.first_failure()) {
+        (Some(Least { shrunk, capsule, .. }), _) => {
+            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsule.as_deref())))?;
+        }
+        (None, Some(group)) => writeln!(out, "{}", report::failure(worst, group))?,
+        (None, None) => {}
     }
     Ok(())
 }

@@ -70,8 +70,7 @@ pub(super) fn watch(
     let there: Vec<&str> = there.lines().collect();
     let differs = (0..here.len()).find(|place| there.get(*place) != Some(&here[*place].as_str()));
     let stray = differs.map(|place| Seed(seeds.range().start + place as u64));
-    let strays: Vec<NotReproducible> =
-        stray.into_iter().map(|seed| parted(stage, elsewhere, scenario, seed)).collect();
+    let strays: Vec<NotReproducible> = stray.into_iter().map(|seed| parted(stage, elsewhere, scenario, seed)).collect();
     report.not_reproducible.extend(strays.clone());
     Some(Watched { seeds: seeds.len(), failed: None, strays })
 }
@@ -87,7 +86,8 @@ fn share(seeds: &Seeds) -> Seeds {
 fn parted(stage: &Stage<'_>, elsewhere: &dyn Elsewhere, scenario: &dyn Runnable, seed: Seed) -> NotReproducible {
     let name = scenario.summary().name;
     let words = ["replay", &name, "--seed", &seed.to_string(), "--view", "jsonl"].map(str::to_owned);
-    let divergence = match (perform(scenario, stage.host, &Job::of(seed).detailed(Detail::Full)), elsewhere.ask(&words)) {
+    let divergence = match (perform(scenario, stage.host, &Job::of(seed).detailed(Detail::Full)), elsewhere.ask(&words))
+    {
         (Err(escape), _) => Divergence::Panic(escape.what),
         (_, Err(failed)) => Divergence::Panic(format!("in the other process: {failed}")),
         (Ok(run), Ok(there)) => {

@@ -42,11 +42,11 @@ pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, B
 }
 
 /// A scenario's name is never a file's.
-fn is_capsule(text: &str) -> bool {
+pub(super) fn is_capsule(text: &str) -> bool {
     Path::new(text).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-fn of_capsule(path: &Path) -> Result<(String, Option<Capsule>), BadInput> {
+pub(super) fn of_capsule(path: &Path) -> Result<(String, Option<Capsule>), BadInput> {
     let capsule = Capsule::read(path)?;
     Ok((capsule.scenario.clone(), Some(capsule)))
 }

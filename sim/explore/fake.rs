@@ -6,7 +6,7 @@ use crate::fault::{Fault, Kind, Ledger, Schedule, Site};
 use crate::history::History;
 use crate::id::{NodeId, ProcessId};
 use crate::model::Spending;
-use crate::scenario::{Clock, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
+use crate::scenario::{Clock, Exercised, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
 use crate::seed::{Pins, Ratio, Seed, Streams};
 use crate::time::{Duration, Time, millis, seconds};
 use crate::trace::{Cause, Detail, Happening, Mark, Record, Trace};
@@ -153,6 +153,8 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
         trace: trace(job.detail, sin, delay, clock),
         history: History::new(),
         draws: Vec::new(),
+        draw_times: Vec::new(),
+        exercised: Exercised::default(),
         waiting: Vec::new(),
         latencies: if sin == Sin::Idle { Vec::new() } else { vec![Duration(1_000), Duration(1_000 + seed)] },
     }

@@ -111,7 +111,8 @@ impl Why<'_> {
 
     fn curve(&self, dog: &Watchdog, run: &Run, group: &Group, scenario: String) -> Causality {
         let times = instants(run, group, self.instants);
-        let mut instants: Vec<Instant> = times.iter().map(|at| Instant { at: *at, failed: 0, tries: 0, events: Vec::new() }).collect();
+        let mut instants: Vec<Instant> =
+            times.iter().map(|at| Instant { at: *at, failed: 0, tries: 0, events: Vec::new() }).collect();
         let prefixes: Vec<Vec<Pin>> = times.iter().map(|at| prefix(run, *at)).collect();
         let mut strayed = 0;
         let work = |worker, piece: u64| {

@@ -6,6 +6,7 @@ mod ablation;
 mod columns;
 mod compare;
 mod curves;
+mod exercised;
 mod failure;
 #[cfg(test)]
 mod handmade;
@@ -22,10 +23,14 @@ mod story;
 mod table;
 mod transcript;
 mod view;
+mod why;
+#[cfg(feature = "report")]
+mod why_plot;
 
 pub use ablation::{Ablation, Change};
 pub use compare::{Comparison, Violation};
 pub use curves::{Curve, Curves, Point};
+pub use exercised::exercised;
 pub use failure::{failure, failure_groups, replay_command};
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
@@ -39,3 +44,6 @@ pub use story::{least_json, story};
 pub use table::table;
 pub use transcript::transcript;
 pub use view::{UnknownView, View};
+pub use why::causality;
+#[cfg(feature = "report")]
+pub use why_plot::causality_svg;

@@ -18,7 +18,11 @@ pub fn causality(why: &Causality) -> String {
     let mut text = format!(
         "{scenario}, seed {seed}: how likely it ends {} if all is as in this run up to an instant and drawn anew after \
          it\n({tries} runs an instant, with 95 % intervals after Wilson; the plan of faults is as in this run)\n\n",
-        if fails.property == crate::explore::CRASH { "in a crash".to_owned() } else { format!("with {} violated", fails.property) }
+        if fails.property == crate::explore::CRASH {
+            "in a crash".to_owned()
+        } else {
+            format!("with {} violated", fails.property)
+        }
     );
     for (place, instant) in instants.iter().enumerate() {
         text.push_str(&line(instant));
@@ -42,7 +46,12 @@ fn line(instant: &Instant) -> String {
     format!("{at:>14}  {bar}  {share:>3.0} %  ({least:.0} to {most:.0})\n")
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a bar's length")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a bar's length"
+)]
 fn scaled(share: f64) -> usize {
     (share * BAR as f64).round() as usize
 }

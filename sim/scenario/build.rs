@@ -1,11 +1,13 @@
 //! Scenarios of pure protocols, built step by step.
 
 use super::catalogue::ON_TASK;
+use super::exercised::{Exercised, Goal};
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
+use crate::history::Event;
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
@@ -62,6 +64,7 @@ pub struct Scenario<P: TeamProtocol> {
     safety: Duration,
     bound: Duration,
     checks: Vec<Arc<dyn Check>>,
+    goals: Vec<Goal>,
     expectation: Expectation,
 }
 
@@ -93,6 +96,7 @@ impl Scenario<Unused> {
             safety: seconds(40),
             bound: seconds(120),
             checks: Vec::new(),
+            goals: Vec::new(),
             expectation: Expectation::Holds,
         }
     }
@@ -132,6 +136,7 @@ impl<P: TeamProtocol> Scenario<P> {
             safety,
             bound,
             checks,
+            goals: self.goals,
             expectation,
         }
     }
@@ -235,6 +240,20 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn expect(mut self, check: impl Check + 'static) -> Self {
         self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// Something that some run of every sweep is to exercise. A sweep in which it never happens is no evidence.
+    #[must_use]
+    pub fn sometimes(mut self, name: &str, happens: impl Fn(&Exercised) -> bool + Send + Sync + 'static) -> Self {
+        self.goals.push(Goal::sometimes(name, happens));
+        self
+    }
+
+    /// An event that some run of every sweep is to reach. A sweep that never does is no evidence.
+    #[must_use]
+    pub fn reachable(mut self, name: &str, is_one: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Self {
+        self.goals.push(Goal::reachable(name, is_one));
         self
     }
 
@@ -392,7 +411,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
-        conclude(job, world.finish(), &pins, &self.checks)
+        conclude(job, world.finish(), &pins, &self.checks, &self.goals)
     }
 
     fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {

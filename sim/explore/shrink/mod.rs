@@ -10,7 +10,7 @@ mod trials;
 mod units;
 
 use super::{Capsule, Fingerprint, Group, Host, Outcome, SweepReport};
-use crate::history::{Event, Operation};
+use crate::history::Event;
 use crate::id::Role;
 use crate::scenario::{Job, Run, Runnable};
 use crate::seed::{Pin, PinError, Seed};
@@ -84,10 +84,7 @@ pub struct Size {
 
 impl Size {
     fn of(run: &Run) -> Size {
-        let began = |event: &Event| {
-            let Event::Operation(operation) = event else { return false };
-            matches!(operation, Operation::Invoke { .. } | Operation::Read { .. } | Operation::Administer { .. })
-        };
+        let began = |event: &Event| matches!(event, Event::Operation(operation) if operation.begins());
         let mut agents: Vec<_> =
             run.trace.records().iter().map(|record| record.node).filter(|node| node.role() == Role::Agent).collect();
         agents.sort_unstable();
