@@ -21,7 +21,7 @@ fn text(output: &Output) -> String {
 
 /// The story in what `run` or `shrink` prints: from its headline to its command.
 fn story(printed: &str) -> Vec<&str> {
-    let from = printed.lines().skip_while(|line| !line.contains(" with seed ") || !line.contains("shrunk in"));
+    let from = printed.lines().skip_while(|line| !line.contains(" with seed ") || !line.ends_with(':'));
     let mut lines = Vec::new();
     for line in from {
         lines.push(line);

@@ -240,7 +240,7 @@ fn directory(name: &str) -> PathBuf {
 fn shrink_and_why_exit_as_the_run_does_and_refuse_one_that_fails_nothing() {
     for (line, exit, part) in [
         ("shrink split --seed 5", Exit::Violated, "See it again: cargo run --release -- shrink split --seed 5"),
-        ("shrink slow --seed 5", Exit::Stalled, "slow violates termination with seed 5, shrunk in "),
+        ("shrink slow --seed 5", Exit::Stalled, "slow violates termination with seed 5:\n  shrunk in "),
         ("shrink broken --seed 7", Exit::Crashed, "the scenario itself panics"),
         ("why split --seed 5 --tries 4 --instants 3", Exit::Violated, "with agreement violated if all is as"),
         ("why broken --seed 7", Exit::Crashed, "the scenario itself panics"),

@@ -9,13 +9,13 @@ const MOST_FAULTS: usize = 3;
 /// Events of the proof told one by one.
 const MOST_STEPS: usize = 3;
 /// Letters of a line: what is longer is cut in its middle, where values repeat themselves.
-const WIDEST: usize = 160;
+const WIDEST: usize = 180;
 
 /// How a failing run of a sweep is told, in at most ten lines: what failed, what it takes, the proof, and the command
 /// that shows it again.
 #[must_use]
 pub fn story(shrunk: &Shrunk, again: &str) -> String {
-    let mut lines = vec![headline(shrunk)];
+    let mut lines = vec![headline(shrunk), format!("  {}", shrunk.summary())];
     let faults = shrunk.faults();
     if faults.is_empty() {
         lines.push("  No fault is needed for it.".to_owned());
@@ -37,7 +37,7 @@ pub fn story(shrunk: &Shrunk, again: &str) -> String {
 
 fn headline(shrunk: &Shrunk) -> String {
     let seed = shrunk.group.example.seed;
-    format!("{} {} with seed {seed}, {}:", shrunk.scenario, verb(shrunk), shrunk.summary())
+    format!("{} {} with seed {seed}:", shrunk.scenario, verb(shrunk))
 }
 
 fn verb(shrunk: &Shrunk) -> String {
