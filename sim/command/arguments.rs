@@ -98,8 +98,7 @@ pub(super) struct Replay {
 #[derive(Debug, Args)]
 pub(super) struct Shrink {
     /// A scenario's name, or a capsule, which brings its own and goes on where it was left
-    #[arg(required_unless_present = "capsule", default_value = "", hide_default_value = true)]
-    pub(super) scenario: String,
+    pub(super) scenario: Option<String>,
     /// The seed
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

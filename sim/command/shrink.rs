@@ -3,7 +3,7 @@
 use super::Stage;
 use super::arguments::{Format, Shrink as Options};
 use super::error::BadInput;
-use crate::explore::{Capsule, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk};
+use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk};
 use crate::report::{self, View};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, BadInput> {
     let budget = options.budget.unwrap_or(SHRINK_BUDGET);
-    let (name, capsule) = match &options.capsule {
-        Some(path) => of_capsule(path)?,
-        None if is_capsule(&options.scenario) => of_capsule(Path::new(&options.scenario))?,
-        None => (options.scenario.clone(), None),
+    let (name, capsule) = match (&options.capsule, &options.scenario) {
+        (Some(path), _) => of_capsule(path)?,
+        (None, Some(path)) if is_capsule(path) => of_capsule(Path::new(path))?,
+        (None, Some(name)) => (name.clone(), None),
+        (None, None) => {
+            return Err(BadInput::Usage("what to shrink? Give a scenario and --seed N, or a capsule".to_owned()));
+        }
     };
     let chosen = stage.one(&name, options.task.as_deref())?;
     let scenario: &dyn Runnable = &*chosen;
@@ -55,7 +58,8 @@ pub(super) fn of_capsule(path: &Path) -> Result<(String, Option<Capsule>), BadIn
 pub(super) fn write_least(scenario: &dyn Runnable, shrunk: &Shrunk, directory: &Path) -> Result<PathBuf, BadInput> {
     let capsule = Capsule::least(&scenario.summary(), shrunk);
     let path = directory.join(format!("{}-{}-least.json", capsule.scenario, capsule.seed));
-    std::fs::create_dir_all(directory).map_err(BadInput::Output)?;
+    let failed = |error| CapsuleError::File { path: path.clone(), error };
+    std::fs::create_dir_all(directory).map_err(failed)?;
     capsule.write_to(&path)?;
     Ok(path)
 }

@@ -252,6 +252,7 @@ fn shrink_and_why_exit_as_the_run_does_and_refuse_one_that_fails_nothing() {
     for (line, part) in [
         ("shrink split --seed 6", "split with seed 6 fails nothing"),
         ("shrink split", "Give --seed N, or a capsule"),
+        ("shrink", "what to shrink?"),
         ("shrink no/such.json", "no/such.json"),
         ("why split --seed 6", "split with seed 6 fails nothing"),
         ("why split", "Give --seed N, or a capsule"),
