@@ -3,6 +3,7 @@
 use crate::properties::{decisions, liveness, replicated_log};
 use synod::check::LinearizableLog;
 use synod::fault::{Moment, Nemesis};
+use synod::history::{Environment, Event, Restart};
 use synod::id::{Members, NodeId};
 use synod::model::{Pace, Profile};
 use synod::protocol::consensus::Raft;
@@ -20,7 +21,16 @@ pub(crate) fn raft() -> Scenario<Raft> {
 /// The same with another Raft in place of the correct one: same nemesis, same budgets, same properties.
 pub fn raft_of(factory: impl Fn(NodeId, &Members) -> Raft + Send + Sync + 'static) -> Scenario<Raft> {
     let scenario = Scenario::new("raft").about("five members decide through Raft's log").team(5, factory);
-    liveness(replicated_log(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all()))))
+    led(liveness(replicated_log(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all())))))
+}
+
+/// What a sweep of a team with a leader is to come across.
+fn led(scenario: Scenario<Raft>) -> Scenario<Raft> {
+    let scenario = scenario.sometimes("a leader is replaced", |seen| seen.elections > 1);
+    let scenario = scenario.sometimes("a term is contested", |seen| seen.contested_terms > 0);
+    let restored =
+        |event: &Event| matches!(event, Event::Environment(Environment::Started { again: Restart::WithDisk }));
+    scenario.reachable("a member comes back from its disk", restored)
 }
 
 /// A team that keeps a log and whose members change.
@@ -42,7 +52,7 @@ pub fn raft_log_of(factory: impl Fn(NodeId, &Members) -> Raft + Send + Sync + 's
     let visits = Visits { readers: 3, reads: 20, administrators: 2, changes: 6 };
     let scenario = scenario.workload(3, 4).thinking(seconds(5)).visits(visits).sizes([3, 4, 5, 6]);
     let nemesis = Nemesis::all().striking_at([Moment::Reconfigured, Moment::Restored]);
-    liveness(replicated_log(decisions(scenario.nemesis(nemesis)))).expect(LinearizableLog)
+    led(liveness(replicated_log(decisions(scenario.nemesis(nemesis))))).expect(LinearizableLog)
 }
 
 /// Models that answer at once: what is on trial is the log, and a leader must get something decided before the next one

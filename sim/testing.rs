@@ -2,12 +2,16 @@
 //!
 //! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
 //! a range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is
-//! kept as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
+//! shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
 
-use crate::explore::{Asked, Capsule, Failure, Fit, Seeds, Sweep, SweepReport, perform};
+use crate::explore::{
+    Asked, Capsule, Failure, Fingerprint, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
+    perform,
+};
 use crate::report::{self, View};
 use crate::runtime::default_host;
 use crate::scenario::{Run, Runnable, Sim, Story};
+use crate::seed::{Pin, PinError};
 use crate::trace::Detail;
 use std::fmt::Display;
 use std::future::Future;
@@ -106,18 +110,28 @@ impl Case {
         let mut sweep = Sweep::of(seeds);
         sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
         let report = sweep.run(story, default_host());
-        self.verdict(&report)
+        // One seed alone is asked for to look at it as it is.
+        let least = if report.seeds.len() == 1 { None } else { least(story, &report) };
+        self.verdict(&report, least)
     }
 
-    /// The report of a sweep that failed; its lowest failing run is kept.
-    fn verdict(&self, report: &SweepReport) -> Result<(), String> {
-        let kept = report.first_failure().map(|group| Capsule::of(&self.scenario(), group).write(&self.regressions()));
-        let path = match kept {
+    /// The report of a sweep that failed; its lowest failing run, or the least that is left of it, is kept.
+    fn verdict(&self, report: &SweepReport, least: Option<Shrunk>) -> Result<(), String> {
+        let capsule = match &least {
+            Some(least) => Some(Capsule::least(&report.summary, least)),
+            None => report.first_failure().map(|group| Capsule::of(&self.scenario(), group)),
+        };
+        let path = match capsule.map(|capsule| capsule.write(&self.regressions())) {
             Some(Err(error)) => return Err(error.to_string()),
             Some(Ok(path)) => path,
             None => PathBuf::new(),
         };
-        Failure::of(report, |_| self.line(&path)).map_or(Ok(()), |failure| Err(failure.to_string()))
+        let Some(failure) = Failure::of(report, |_| self.line(&path)) else { return Ok(()) };
+        let failure = match least {
+            Some(least) => failure.shrunk(least),
+            None => failure,
+        };
+        Err(failure.to_string())
     }
 
     /// Runs what failed before.
@@ -135,20 +149,21 @@ impl Case {
     /// otherwise than recorded is recorded anew, so that the line below its report replays exactly it.
     fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
         let outcome = perform(story, default_host(), &capsule.job(Detail::Full));
+        let fit = outcome.as_ref().map_or(Ok(Fit::Same), |run| capsule.fits(run));
+        let Fitting { outcome, pins } = fitting(story, capsule, outcome);
         let run = outcome.as_ref().ok();
-        if let Some(error) = run.and_then(|run| run.pin_error.as_ref()) {
-            return Err(format!("{}: {error}", path.display()));
-        }
         let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
         let Some(group) = report.first_failure() else { return Ok(()) };
-        let fit = run.map_or(Ok(Fit::Same), |run| capsule.fits(run));
         let note = match &fit {
             Ok(Fit::Same) => String::new(),
             Ok(Fit::Rerecorded { from }) => format!("re-recorded: {} was of synod {from}\n", path.display()),
             Err(error) => format!("{error}; re-recorded: {}\n", path.display()),
         };
         if !note.is_empty() {
-            let anew = Capsule { pins: capsule.pins.clone(), ..Capsule::of(&self.scenario(), group) };
+            let anew = match run {
+                Some(run) => Capsule::of_run(&report.summary, group, &pins, run),
+                None => Capsule::of(&self.scenario(), group),
+            };
             anew.write_to(path).map_err(|error| error.to_string())?;
         }
         Failure::of(&report, |_| self.line(path)).map_or(Ok(()), |failure| Err(format!("{note}{failure}")))
@@ -167,9 +182,6 @@ impl Case {
     fn replay(&self, story: &Story, capsule: &Capsule, asked: &Asked) -> Result<(), String> {
         let outcome = perform(story, default_host(), &capsule.job(Detail::Full));
         if let Ok(run) = &outcome {
-            if let Some(error) = &run.pin_error {
-                return Err(error.to_string());
-            }
             if let Fit::Rerecorded { from } = capsule.fits(run).map_err(|error| error.to_string())? {
                 println!("re-recorded: the capsule is of synod {from}, and the run is another one now");
             }
@@ -192,6 +204,35 @@ impl Case {
         // Tests run in their package's directory, wherever cargo was called: the path can stay short.
         let capsule = capsule.strip_prefix(self.manifest).unwrap_or(capsule).display();
         format!("SYNOD_CAPSULE={capsule} cargo test -p {package} {target} -- --exact {path} --nocapture")
+    }
+}
+
+/// What is left of a sweep's first failing run when all is taken out that it can do without.
+fn least(story: &Story, report: &SweepReport) -> Option<Shrunk> {
+    let group = report.first_failure()?;
+    let shrink = Shrink { scenario: story, host: default_host(), budget: SHRINK_BUDGET };
+    shrink.failure(group.example.seed, &Fingerprint::of(group)).ok()
+}
+
+/// A kept run under those of its pins that still fit.
+struct Fitting {
+    outcome: Outcome,
+    pins: Vec<Pin>,
+}
+
+/// Users mend their agents, and then some pins fit no more. Those that no draw comes to change nothing; if one is for
+/// another draw now, the seed alone has to do.
+fn fitting(story: &Story, capsule: &Capsule, outcome: Outcome) -> Fitting {
+    match outcome.as_ref().map(|run| (&run.pin_error, &run.idle_pins)) {
+        Ok((Some(PinError::NeverConsumed { .. }), idle)) => {
+            let pins = capsule.pins.iter().filter(|pin| !idle.contains(pin)).cloned().collect();
+            Fitting { outcome, pins }
+        }
+        Ok((Some(_), _)) => {
+            let alone = Capsule { pins: Vec::new(), ..capsule.clone() };
+            Fitting { outcome: perform(story, default_host(), &alone.job(Detail::Full)), pins: Vec::new() }
+        }
+        _ => Fitting { outcome, pins: capsule.pins.clone() },
     }
 }
 

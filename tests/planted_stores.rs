@@ -38,7 +38,7 @@ fn an_update_that_waits_for_nothing_comes_before_what_it_follows() {
 
 #[test]
 fn a_gap_that_is_skipped_is_never_filled() {
-    check_eventual(Planted::SkipsGaps, "converged");
+    check_eventual(Planted::SkipsGaps, "eventual_convergence");
 }
 
 #[test]
@@ -53,12 +53,12 @@ fn the_last_writer_by_wall_clock_is_not_the_last_writer() {
 
 #[test]
 fn a_tombstone_collected_too_soon_lets_a_removed_note_reappear() {
-    check_eventual(Planted::CollectsTooSoon, "converged");
+    check_eventual(Planted::CollectsTooSoon, "eventual_convergence");
 }
 
 #[test]
 fn a_merge_that_heeds_the_order_of_arrival_never_converges() {
-    check_eventual(Planted::LastToComeWins, "converged");
+    check_eventual(Planted::LastToComeWins, "eventual_convergence");
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn a_call_that_takes_effect_twice_brings_an_old_note_back() {
 
 #[test]
 fn an_update_acknowledged_before_it_is_durable_is_lost() {
-    check_eventual(Planted::AnswersBeforeDurable, "converged");
+    check_eventual(Planted::AnswersBeforeDurable, "eventual_convergence");
 }
 
 #[test]
 fn a_log_dropped_too_soon_leaves_a_replica_behind_for_ever() {
-    check_eventual(Planted::DropsLogTooSoon, "converged");
+    check_eventual(Planted::DropsLogTooSoon, "eventual_convergence");
 }
 
 #[test]

@@ -44,6 +44,10 @@ pub(super) enum Command {
     Run(Run),
     /// Make one run again and tell it event by event
     Replay(Replay),
+    /// Take everything out of a failing run that it can do without, and tell what is left
+    Shrink(Shrink),
+    /// Tell when a failure became inevitable: how likely it is with all as it was up to an instant
+    Why(Why),
     /// Print one line with a digest for each seed, to compare builds and machines
     Digest(Digest),
     /// Show teams side by side in one setting: same seeds, task, models, links and faults
@@ -87,6 +91,9 @@ pub(super) struct Run {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// End before B once so many seeds in a row showed nothing new
+    #[arg(long, value_name = "SEEDS")]
+    pub(super) until_plateau: Option<NonZeroU64>,
     /// Write a capsule under this directory for the lowest failing seed of each kind of failure
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -111,6 +118,54 @@ pub(super) struct Replay {
     /// Whose transcript, such as a2
     #[arg(long, value_name = "AGENT")]
     pub(super) agent: Option<NodeId>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Shrink {
+    /// A scenario's name, or a capsule, which brings its own and goes on where it was left
+    pub(super) scenario: Option<String>,
+    /// The seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// A capsule
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "scenario"])]
+    pub(super) capsule: Option<PathBuf>,
+    /// How many runs it may take [default: 500]
+    #[arg(long, value_name = "RUNS")]
+    pub(super) budget: Option<u64>,
+    /// Write the capsule of what is left into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Tell the run that is left event by event, too: text or jsonl
+    #[arg(long)]
+    pub(super) view: Option<View>,
+    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// A scenario's name, or a capsule, which brings its own
+    pub(super) scenario: String,
+    /// The seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// How many instants to look at [default: 24]
+    #[arg(long, value_name = "N")]
+    pub(super) instants: Option<u64>,
+    /// How many runs for each [default: 60]
+    #[arg(long, value_name = "RUNS")]
+    pub(super) tries: Option<u64>,
+    /// Draw the curve, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
     /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,

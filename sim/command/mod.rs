@@ -1,4 +1,4 @@
-//! The command line over a catalogue: `synod list`, `run`, `replay`, `digest`, `compare`, `check`.
+//! The command line over a catalogue: `synod list`, `run`, `replay`, `shrink`, `why`, `digest`, `compare`, `check`.
 //!
 //! Knows arguments, standard output and exit codes; everything else is asked of `explore`, `runtime` and `report`. The
 //! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
@@ -16,6 +16,9 @@ mod plot;
 mod progress;
 mod replay;
 mod run;
+mod sentinel;
+mod shrink;
+mod why;
 
 use crate::explore::{Exit, Host};
 use crate::runtime::default_host;
@@ -23,6 +26,7 @@ use crate::scenario::Catalogue;
 use arguments::{Arguments, Command, Format};
 use clap::Parser;
 use error::BadInput;
+use sentinel::{Elsewhere, OtherProcess};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -31,7 +35,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main(catalogue: Catalogue) -> ExitCode {
     let mut out = BufWriter::new(io::stdout());
-    let ended = obey(std::env::args_os(), &catalogue, &mut out);
+    let ended = obey_beside(Some(&OtherProcess), std::env::args_os(), &catalogue, &mut out);
     // A reader that closed the pipe has seen enough.
     let _ = out.flush();
     ended
@@ -47,11 +51,24 @@ struct Stage<'a> {
     catalogue: &'a Catalogue,
     host: &'static dyn Host,
     format: Format,
+    /// Another process of the same command, to run a share of each sweep again.
+    elsewhere: Option<&'a dyn Elsewhere>,
     out: &'a mut (dyn Write + Send),
 }
 
-/// Obeys one command line; the error is the one line to print.
+/// Obeys one command line in a process of which there is no other.
+#[cfg(test)]
 fn obey(
+    arguments: impl IntoIterator<Item = OsString>,
+    catalogue: &Catalogue,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, String> {
+    obey_beside(None, arguments, catalogue, out)
+}
+
+/// Obeys one command line; the error is the one line to print.
+fn obey_beside(
+    elsewhere: Option<&dyn Elsewhere>,
     arguments: impl IntoIterator<Item = OsString>,
     catalogue: &Catalogue,
     out: &mut (dyn Write + Send),
@@ -64,11 +81,13 @@ fn obey(
         }
         Err(error) => return Err(error::one_line(&error.to_string())),
     };
-    let mut stage = Stage { catalogue, host: default_host(), format: arguments.format(), out };
+    let mut stage = Stage { catalogue, host: default_host(), format: arguments.format(), elsewhere, out };
     let ended = match arguments.command {
         Command::List => list::list(&mut stage),
         Command::Run(options) => run::run(&mut stage, &options),
         Command::Replay(options) => replay::replay(&mut stage, &options),
+        Command::Shrink(options) => shrink::shrink(&mut stage, &options),
+        Command::Why(options) => why::why(&mut stage, &options),
         Command::Digest(options) => digest::digest(&mut stage, &options),
         Command::Compare(options) => compare::compare(&mut stage, &options),
         Command::Check(options) => check::check(&mut stage, &options),

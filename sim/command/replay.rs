@@ -17,15 +17,15 @@ pub(super) fn replay(stage: &mut Stage<'_>, options: &Replay) -> Result<Exit, Ba
     scenario.validate().map_err(BadInput::Invalid)?;
     let summary = scenario.summary();
     check_view(options)?;
+    if let Some(capsule) = &request.capsule {
+        capsule.is_of(&summary)?;
+    }
     let outcome = perform(scenario, stage.host, &request.job);
     let seed = request.job.seed;
     let exit = SweepReport::of_one(summary.clone(), stage.host, seed, &outcome).exit();
     match outcome {
         Err(escape) => writeln!(stage.out, "{}, seed {seed}: the scenario itself {escape}", summary.name)?,
         Ok(run) => {
-            if let Some(error) = &run.pin_error {
-                return Err(error.clone().into());
-            }
             if let Some(capsule) = &request.capsule {
                 compare(capsule, &run)?;
             }

@@ -3,11 +3,16 @@
 use super::arguments::{Format, Run, threads};
 use super::error::BadInput;
 use super::progress::Bar;
+use super::sentinel::{Watched, summary, watch};
+use super::shrink::{again, write_least};
 use super::{ALL, Stage};
-use crate::explore::{Capsule, Exit, Met, Seeds, Sweep, SweepReport};
+use crate::explore::{
+    Capsule, Exit, Fingerprint, Group, Host, Met, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport, perform,
+};
 use crate::report::{self, Row};
 use crate::runtime::host_note;
-use crate::scenario::Runnable;
+use crate::scenario::{Job, Runnable};
+use crate::seed::Seed;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,18 +20,25 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
     let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
-    let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);
-    let capsules = match &options.out {
+    let mut reports = sweep_until(stage, &scenarios, options);
+    let pairs = scenarios.iter().zip(&mut reports);
+    let watched: Vec<Watched> =
+        pairs.filter_map(|(scenario, report)| watch(stage, *scenario, report, threads(options.jobs))).collect();
+    let mut capsules = match &options.out {
         Some(directory) => write_capsules(&reports, directory)?,
         None => Vec::new(),
     };
+    let least = Least::of(stage.host, &scenarios, &reports, options.out.as_deref())?;
+    capsules.extend(least.iter().filter_map(|least| least.capsule.clone()));
     let exits =
         reports.iter().map(if options.scenario == ALL { SweepReport::expected_exit } else { SweepReport::exit });
     let exit = Exit::gravest(exits);
     let rows: Vec<Row> = reports.iter().map(Row::from).collect();
     if stage.format == Format::Json {
         let mut document = report::sweep_json(&rows, host_note(), exit);
+        document["least"] = least.map(|least| report::least_json(least.scenario, &least.shrunk)).into();
         document["capsules"] = capsules.iter().map(|path| path.display().to_string()).collect();
+        document["elsewhere"] = serde_json::to_value(&watched).expect("counts and texts");
         stage.print_json(&document)?;
         return Ok(exit);
     }
@@ -35,11 +47,48 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     let threads = threads(options.jobs);
     writeln!(stage.out, "seeds {seeds}{default} on {threads} threads, {}\n", host_note())?;
     writeln!(stage.out, "{}", report::table(&rows))?;
+    if !watched.is_empty() {
+        let runs = reports.iter().map(|report| report.harvest.runs).sum();
+        writeln!(stage.out, "{}\n", summary(&watched, runs))?;
+    }
+    if options.scenario != ALL {
+        reports.iter().try_for_each(|report| writeln!(stage.out, "{}", report::exercised(report)))?;
+    }
     promise(stage.out, &reports, &options.scenario)?;
-    tell(stage.out, &reports, &options.scenario)?;
+    tell(stage.out, &reports, &options.scenario, least.as_ref())?;
     capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
     conclude(stage.out, &reports, options, exit)?;
     Ok(exit)
+}
+
+/// What is left of the failing run that is most worth a look.
+struct Least<'a> {
+    scenario: &'a dyn Runnable,
+    shrunk: Shrunk,
+    /// Where it was written, if that was asked for.
+    capsule: Option<PathBuf>,
+}
+
+impl<'a> Least<'a> {
+    fn of(
+        host: &dyn Host,
+        scenarios: &[&'a dyn Runnable],
+        reports: &[SweepReport],
+        out: Option<&Path>,
+    ) -> Result<Option<Least<'a>>, BadInput> {
+        let Some(place) = worst(reports) else { return Ok(None) };
+        let scenario = scenarios[place];
+        let Some(shrunk) = least(host, scenario, &reports[place]) else { return Ok(None) };
+        let capsule = out.map(|directory| write_least(scenario, &shrunk, directory)).transpose()?;
+        Ok(Some(Least { scenario, shrunk, capsule }))
+    }
+}
+
+/// Sweeps each until its seeds are done or show nothing new any more, if that is asked for.
+fn sweep_until(stage: &Stage<'_>, scenarios: &[&dyn Runnable], options: &Run) -> Vec<SweepReport> {
+    let sweep =
+        Sweep { jobs: threads(options.jobs), plateau: options.until_plateau, ..Sweep::of(options.seeds.clone()) };
+    sweep_all(stage, scenarios, &sweep)
 }
 
 /// Sweeps scenarios one after the other, each on every thread.
@@ -49,12 +98,17 @@ pub(super) fn sweep_each(
     seeds: &Seeds,
     jobs: Option<NonZeroUsize>,
 ) -> Vec<SweepReport> {
+    sweep_all(stage, scenarios, &Sweep { jobs: threads(jobs), ..Sweep::of(seeds.clone()) })
+}
+
+fn sweep_all(stage: &Stage<'_>, scenarios: &[&dyn Runnable], like: &Sweep<'_>) -> Vec<SweepReport> {
+    let seeds = &like.seeds;
     let mut bar = Bar::of(seeds.len() * scenarios.len() as u64);
     let mut reports = Vec::new();
     for scenario in scenarios {
         let name = scenario.summary().name;
         let progress = |progress| bar.show(&name, progress);
-        let sweep = Sweep { jobs: threads(jobs), progress: &progress, ..Sweep::of(seeds.clone()) };
+        let sweep = Sweep { jobs: like.jobs, plateau: like.plateau, progress: &progress, ..Sweep::of(seeds.clone()) };
         reports.push(sweep.run(*scenario, stage.host));
         bar.passed(seeds.len());
     }
@@ -88,19 +142,43 @@ fn promise(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<
     Ok(())
 }
 
-/// Tells of every run that cannot be trusted, and of the one failure that is most worth a look.
-fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str) -> Result<(), BadInput> {
+/// The report with the failure that is most worth a look: a surprise before one that was expected.
+fn worst(reports: &[SweepReport]) -> Option<usize> {
+    let fails = |report: &SweepReport| report.first_failure().is_some();
+    let surprise = reports.iter().position(|report| report.met() == Met::No && fails(report));
+    surprise.or_else(|| reports.iter().position(fails))
+}
+
+/// What is left of a failing run: of the shortest one, if that fails by itself as the sweep's first failure does.
+fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Option<Shrunk> {
+    let group = report.first_failure()?;
+    let alike = Fingerprint::of(group);
+    let shows = |seed: Seed| {
+        let outcome = perform(scenario, host, &Job::of(seed));
+        let alone = SweepReport::of_one(scenario.summary(), host, seed, &outcome);
+        alone.first_failure().is_some_and(|group: &Group| Fingerprint::of(group) == alike)
+    };
+    let shrink = Shrink { scenario, host, budget: SHRINK_BUDGET };
+    let seeds = [group.shortest.seed, group.example.seed];
+    let seed = seeds.into_iter().find(|seed| shows(*seed))?;
+    shrink.failure(seed, &alike).ok()
+}
+
+/// Tells of every run that cannot be trusted, every way in which the worst scenario fails, and its least failing run.
+fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str, least: Option<&Least<'_>>) -> Result<(), BadInput> {
     for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
         writeln!(out, "{unlike}\n")?;
     }
-    let surprise =
-        reports.iter().filter(|report| report.met() == Met::No).find(|report| report.first_failure().is_some());
-    let worst = surprise.or_else(|| reports.iter().find(|report| report.first_failure().is_some()));
-    if let Some((report, group)) = worst.and_then(|report| Some((report, report.first_failure()?))) {
-        if asked != ALL {
-            writeln!(out, "{}", report::failure_groups(report))?;
+    let Some(worst) = worst(reports).map(|place| &reports[place]) else { return Ok(()) };
+    if asked != ALL {
+        writeln!(out, "{}", report::failure_groups(worst))?;
+    }
+    match (least, worst.first_failure()) {
+        (Some(Least { shrunk, capsule, .. }), _) => {
+            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsule.as_deref())))?;
         }
-        writeln!(out, "{}", report::failure(report, group))?;
+        (None, Some(group)) => writeln!(out, "{}", report::failure(worst, group))?,
+        (None, None) => {}
     }
     Ok(())
 }

@@ -50,9 +50,10 @@ fn run_all_shows_the_table_one_violation_and_its_replay_and_exits_zero_if_all_is
         "seeds 0..1000 (the default)",
         crate::runtime::host_note(),
         "agreement@17",
-        "last_speaker violates agreement with seed 17",
+        "last_speaker violates agreement with seed ",
+        "shrunk in ",
         "Two participants decided slot 0 differently.",
-        "cargo run --release -- replay last_speaker --seed 17",
+        "cargo run --release -- shrink last_speaker --seed ",
         "every scenario did what it is expected to do",
     ] {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
@@ -233,4 +234,42 @@ fn help_is_no_error() {
 
 fn directory(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("synod-command-{name}-{}", std::process::id()))
+}
+
+#[test]
+fn shrink_and_why_exit_as_the_run_does_and_refuse_one_that_fails_nothing() {
+    for (line, exit, part) in [
+        ("shrink split --seed 5", Exit::Violated, "See it again: cargo run --release -- shrink split --seed 5"),
+        ("shrink slow --seed 5", Exit::Stalled, "slow violates termination with seed 5:\n  shrunk in "),
+        ("shrink broken --seed 7", Exit::Crashed, "the scenario itself panics"),
+        ("why split --seed 5 --tries 4 --instants 3", Exit::Violated, "with agreement violated if all is as"),
+        ("why broken --seed 7", Exit::Crashed, "the scenario itself panics"),
+    ] {
+        let (text, ended) = said(&flawed(), line);
+        assert_eq!(ended, Ok(exit), "{line}");
+        assert!(text.contains(part), "{line}: {text}");
+    }
+    for (line, part) in [
+        ("shrink split --seed 6", "split with seed 6 fails nothing"),
+        ("shrink split", "Give --seed N, or a capsule"),
+        ("shrink", "what to shrink?"),
+        ("shrink no/such.json", "no/such.json"),
+        ("why split --seed 6", "split with seed 6 fails nothing"),
+        ("why split", "Give --seed N, or a capsule"),
+        ("why split --seed 5 --tries 0", "--tries of at least 1"),
+    ] {
+        let message = said(&flawed(), line).1.expect_err(line);
+        assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+    }
+    let least = json(&flawed(), "shrink split --seed 5 --json");
+    assert_eq!((&least["fails"]["property"], &least["exit_code"]), (&"agreement".into(), &1.into()));
+    assert_eq!(json(&flawed(), "why split --seed 5 --tries 2 --json")["seed"], 5);
+}
+
+#[test]
+fn a_plateau_ends_a_sweep_early_and_says_so() {
+    let (text, ended) = said(&catalogue(), "run raft --seeds 0..100000 --until-plateau 600");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    assert!(text.contains("1,024"), "two batches of 512: {text}");
+    assert!(text.contains("the last new one with seed 0, 1,023 seeds before the end"), "{text}");
 }

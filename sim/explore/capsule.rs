@@ -1,10 +1,11 @@
 //! Capsules: a run in a file. Scenario, seed and pins name it; the digest tells whether it is still the same run.
 
-use super::{Evidence, Example, Group};
-use crate::scenario::{Job, Run};
-use crate::seed::{Pin, Seed};
+use super::{Evidence, Example, Group, Parting, Shrunk, Trail};
+use crate::scenario::{Job, Run, Summary};
+use crate::seed::{Pin, PinError, Seed};
 use crate::trace::Detail;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,38 @@ pub struct Capsule {
     pub property: Option<String>,
     /// The shape of the violation.
     pub shape: Option<String>,
+    /// What its scenario was then; absent in capsules that were not shrunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Parameters>,
+    /// Its events, to find the first one that differs; empty in capsules that were not shrunk.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
+}
+
+/// What a scenario's runs depend on besides seed and pins, as far as a catalogue knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// What its team runs.
+    pub team: String,
+    /// How many agents it has at most, before a run draws its size.
+    pub agents: u16,
+    /// What it decides about.
+    pub task: String,
+}
+
+impl Parameters {
+    /// Those of a scenario.
+    #[must_use]
+    pub fn of(summary: &Summary) -> Parameters {
+        Parameters { team: summary.team.clone(), agents: summary.agents, task: summary.task.clone() }
+    }
+}
+
+impl fmt::Display for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} agents of {}, task {}", self.agents, self.team, self.task)
+    }
 }
 
 /// A capsule that cannot be replayed.
@@ -59,7 +92,7 @@ pub enum CapsuleError {
     /// The same version gives another run.
     #[error(
         "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of \
-         synod: the scenario changed, or it is not deterministic"
+         synod: the scenario changed, or it is not deterministic{}", told(parting.as_ref())
     )]
     Changed {
         /// The scenario.
@@ -70,7 +103,31 @@ pub enum CapsuleError {
         expected: String,
         /// The run's.
         given: String,
+        /// Where the run is another one first, if the capsule knows its events.
+        parting: Option<Parting>,
     },
+    /// The same version comes to no such draw, or to another one.
+    #[error("{error}{}", told(parting.as_ref()))]
+    Pin {
+        /// The first pin that does not fit.
+        error: PinError,
+        /// Where the run is another one first, if the capsule knows its events.
+        parting: Option<Parting>,
+    },
+    /// The scenario is another one.
+    #[error("the capsule is of {scenario} with {then}, but it has {now} in the same version of synod")]
+    OtherScenario {
+        /// The scenario.
+        scenario: String,
+        /// What it was.
+        then: Parameters,
+        /// What it is.
+        now: Parameters,
+    },
+}
+
+fn told(parting: Option<&Parting>) -> String {
+    parting.map_or_else(String::new, |parting| format!("; {parting}"))
 }
 
 /// How well a run fits its capsule.
@@ -107,6 +164,39 @@ impl Capsule {
             digest: hexadecimal(*digest),
             property: Some(group.property.clone()),
             shape: Some(group.shape.clone()),
+            parameters: None,
+            trail: Trail::default(),
+        }
+    }
+
+    /// The capsule of a shrunk run.
+    #[must_use]
+    pub fn least(summary: &Summary, shrunk: &Shrunk) -> Capsule {
+        Capsule::of_run(summary, &shrunk.group, &shrunk.pins, &shrunk.run)
+    }
+
+    /// The capsule of a run that was made under these pins, in full detail, and failed so.
+    #[must_use]
+    pub fn of_run(summary: &Summary, group: &Group, pins: &[Pin], run: &Run) -> Capsule {
+        Capsule {
+            pins: pins.to_vec(),
+            parameters: Some(Parameters::of(summary)),
+            trail: Trail::of(&run.trace),
+            ..Capsule::of(&summary.name, group)
+        }
+    }
+
+    /// Whether the scenario is still what it was when the capsule was made.
+    ///
+    /// # Errors
+    /// If it is another one although this very version made the capsule.
+    pub fn is_of(&self, summary: &Summary) -> Result<(), CapsuleError> {
+        let now = Parameters::of(summary);
+        match &self.parameters {
+            Some(then) if *then != now && self.synod == VERSION => {
+                Err(CapsuleError::OtherScenario { scenario: self.scenario.clone(), then: then.clone(), now })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -147,9 +237,19 @@ impl Capsule {
     /// # Errors
     /// If that cannot be done.
     pub fn write_to(&self, path: &Path) -> Result<(), CapsuleError> {
-        let mut text = serde_json::to_string_pretty(self).expect("a capsule is plain data");
-        text.push('\n');
-        fs::write(path, text).map_err(|error| CapsuleError::File { path: path.to_owned(), error })
+        fs::write(path, self.to_json()).map_err(|error| CapsuleError::File { path: path.to_owned(), error })
+    }
+
+    /// One pin a line: a capsule is read by people too.
+    fn to_json(&self) -> String {
+        let text = |value: &Self| serde_json::to_string_pretty(value).expect("a capsule is plain data");
+        let pins: Vec<String> =
+            self.pins.iter().map(|pin| serde_json::to_string(pin).expect("a pin is plain data")).collect();
+        let whole = text(&Capsule { pins: Vec::new(), ..self.clone() }) + "\n";
+        if pins.is_empty() {
+            return whole;
+        }
+        whole.replacen("\"pins\": []", &format!("\"pins\": [\n    {}\n  ]", pins.join(",\n    ")), 1)
     }
 
     /// The job that makes its run again.
@@ -158,20 +258,25 @@ impl Capsule {
         Job { pins: self.pins.clone(), ..Job::of(self.seed).detailed(detail) }
     }
 
-    /// Compares a run made from this capsule with what the capsule says.
+    /// Compares a run made from this capsule, in full detail, with what the capsule says.
     ///
     /// # Errors
-    /// If the digests differ although this very version made the capsule.
+    /// If a pin does not fit or the digests differ although this very version made the capsule; names the first draw
+    /// and the first event that differ.
     pub fn fits(&self, run: &Run) -> Result<Fit, CapsuleError> {
         let given = hexadecimal(run.digest);
-        if given == self.digest {
+        if given == self.digest && run.pin_error.is_none() {
             return Ok(Fit::Same);
         }
         if self.synod != VERSION {
             return Ok(Fit::Rerecorded { from: self.synod.clone() });
         }
+        let parting = if self.trail.is_empty() { None } else { self.trail.parting(&run.trace) };
+        if let Some(error) = run.pin_error.clone() {
+            return Err(CapsuleError::Pin { error, parting });
+        }
         let (scenario, expected) = (self.scenario.clone(), self.digest.clone());
-        Err(CapsuleError::Changed { scenario, seed: self.seed, expected, given })
+        Err(CapsuleError::Changed { scenario, seed: self.seed, expected, given, parting })
     }
 }
 

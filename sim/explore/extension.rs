@@ -1,7 +1,8 @@
 //! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
 
 use super::failure::Found;
-use super::{Asked, BareHost, Capsule, Failure, Outcome, Seeds, Sweep, SweepReport, perform};
+use super::fingerprint::Fingerprint;
+use super::{Asked, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Sweep, SweepReport, perform};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
 use crate::trace::Detail;
@@ -38,15 +39,29 @@ fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> 
     let mut sweep = Sweep::of(asked.seeds.clone().unwrap_or(seeds));
     sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
     let report = sweep.run(scenario, &BareHost);
-    Failure::of(&report, again).map_or(Ok(report), Err)
+    match Failure::of(&report, again) {
+        None => Ok(report),
+        // One seed alone is asked for to look at it as it is.
+        Some(failure) if asked.seeds.as_ref().is_some_and(|seeds| seeds.len() == 1) => Err(failure),
+        Some(failure) => Err(shrunk(scenario, failure)),
+    }
+}
+
+/// The failure with what is left of its run, if there is a run to take something out of.
+fn shrunk(scenario: &dyn Runnable, failure: Failure) -> Failure {
+    let Failure::Found(found) = &failure else { return failure };
+    let (seed, alike) = (found.group.example.seed, Fingerprint::of(&found.group));
+    let shrink = Shrink { scenario, host: &BareHost, budget: SHRINK_BUDGET };
+    match shrink.failure(seed, &alike) {
+        Ok(least) => failure.shrunk(least),
+        Err(_) => failure,
+    }
 }
 
 fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Failure> {
+    capsule.is_of(&scenario.summary()).map_err(Failure::Capsule)?;
     let outcome: Outcome = perform(scenario, &BareHost, &capsule.job(Detail::Full));
     if let Ok(run) = &outcome {
-        if let Some(error) = &run.pin_error {
-            return Err(Failure::Pin(error.clone()));
-        }
         capsule.fits(run).map_err(Failure::Capsule)?;
     }
     let report = SweepReport::of_one(scenario.summary(), &BareHost, capsule.seed, &outcome);
@@ -55,7 +70,7 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
         None => Ok(report),
         Some(group) => {
             let (scenario, group) = (capsule.scenario.clone(), group.clone());
-            Err(Failure::Found(Box::new(Found { scenario, group, runs: 1, again })))
+            Err(Failure::Found(Box::new(Found { scenario, group, runs: 1, again, least: None })))
         }
     }
 }

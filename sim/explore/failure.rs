@@ -1,8 +1,8 @@
 //! Why a sweep in a test failed, as the text that the test prints.
 
-use super::{AskedError, CapsuleError, Example, Gap, Group, NotReproducible, RangeError, Seeds, SweepReport};
+use super::{AskedError, CapsuleError, Example, Gap, Group, NotReproducible, RangeError, Seeds, Shrunk, SweepReport};
 use crate::scenario::Expectation;
-use crate::seed::{PinError, Seed};
+use crate::seed::Seed;
 use crate::trace::Spread;
 use std::fmt;
 
@@ -16,8 +16,6 @@ pub enum Failure {
     Asked(AskedError),
     /// The capsule asked for cannot be replayed.
     Capsule(CapsuleError),
-    /// A pin of the capsule does not fit.
-    Pin(PinError),
     /// A seed gave two different runs.
     NotReproducible(NotReproducible),
     /// A seed fails.
@@ -51,6 +49,8 @@ pub struct Found {
     pub runs: u64,
     /// The line that makes the same run again.
     pub again: String,
+    /// What is left of the run, if it was shrunk; the group's example is of that run then.
+    pub least: Option<Box<Shrunk>>,
 }
 
 impl Failure {
@@ -74,9 +74,22 @@ impl Failure {
             None => Failure::NotExercised { scenario, gaps: report.gaps() },
             Some(group) => {
                 let again = again(group.example.seed);
-                Failure::Found(Box::new(Found { scenario, group: group.clone(), runs: report.harvest.runs, again }))
+                let (group, runs) = (group.clone(), report.harvest.runs);
+                Failure::Found(Box::new(Found { scenario, group, runs, again, least: None }))
             }
         })
+    }
+}
+
+impl Failure {
+    /// The same failure, told by its least run.
+    #[must_use]
+    pub fn shrunk(mut self, shrunk: Shrunk) -> Failure {
+        if let Failure::Found(found) = &mut self {
+            found.group.example = shrunk.group.example.clone();
+            found.least = Some(Box::new(shrunk));
+        }
+        self
     }
 }
 
@@ -87,7 +100,6 @@ impl fmt::Display for Failure {
             Failure::Range(error) => error.fmt(f),
             Failure::Asked(error) => error.fmt(f),
             Failure::Capsule(error) => error.fmt(f),
-            Failure::Pin(error) => error.fmt(f),
             Failure::NotReproducible(unlike) => unlike.fmt(f),
             Failure::Found(found) => found.fmt(f),
             Failure::NotFound { scenario, property, seeds } => {
@@ -111,11 +123,24 @@ impl std::error::Error for Failure {}
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Found { scenario, group, runs, again } = self;
+        let Found { scenario, group, runs, again, least } = self;
         writeln!(f, "{scenario}: {}, on {} of {runs} seeds, {}", group.headline(), group.count, group.shape)?;
-        writeln!(f, "{}", group.example)?;
+        match least {
+            None => writeln!(f, "{}", group.example)?,
+            Some(least) => write_least(f, least)?,
+        }
         write!(f, "The same run again:\n  {again}")
     }
+}
+
+/// The proof in the least run, what it takes, and what was taken out.
+fn write_least(f: &mut fmt::Formatter<'_>, least: &Shrunk) -> fmt::Result {
+    write!(f, "{}", least.group.example.evidence)?;
+    write_spreads(f, &least.group.example.spreads)?;
+    let faults = least.faults();
+    writeln!(f, "\n{}", if faults.is_empty() { "No fault is needed for it." } else { "Faults that it takes:" })?;
+    faults.iter().try_for_each(|fault| writeln!(f, "  {fault}"))?;
+    writeln!(f, "This is the least of it, {}.", least.summary())
 }
 
 impl Group {

@@ -6,7 +6,7 @@ use crate::fault::{Fault, Kind, Ledger, Schedule, Site};
 use crate::history::History;
 use crate::id::{NodeId, ProcessId};
 use crate::model::Spending;
-use crate::scenario::{Clock, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
+use crate::scenario::{Clock, Exercised, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
 use crate::seed::{Pins, Ratio, Seed, Streams};
 use crate::time::{Duration, Time, millis, seconds};
 use crate::trace::{Cause, Detail, Happening, Mark, Record, Trace};
@@ -102,6 +102,12 @@ pub fn violating_every(n: u64, seed: u64) -> Run {
     Fake::new("fake", Sin::ViolatesEvery(n)).run(&Job::of(Seed(seed)), &crate::scenario::Frozen)
 }
 
+/// The same, told in full.
+pub fn violating_told(n: u64, seed: u64) -> Run {
+    let job = Job::of(Seed(seed)).detailed(Detail::Full);
+    Fake::new("fake", Sin::ViolatesEvery(n)).run(&job, &crate::scenario::Frozen)
+}
+
 static MEMORY: AtomicU64 = AtomicU64::new(0);
 
 fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
@@ -128,6 +134,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             .map(|(property, broken)| Judged { property, verdict: verdict(broken, property) })
             .to_vec(),
         crash: None,
+        idle_pins: pins.as_ref().map(Pins::idle).unwrap_or_default(),
         pin_error: pins.and_then(|pins| pins.settle()).err(),
         ledger,
         schedule,
@@ -146,6 +153,8 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
         trace: trace(job.detail, sin, delay, clock),
         history: History::new(),
         draws: Vec::new(),
+        draw_times: Vec::new(),
+        exercised: Exercised::default(),
         waiting: Vec::new(),
         latencies: if sin == Sin::Idle { Vec::new() } else { vec![Duration(1_000), Duration(1_000 + seed)] },
     }

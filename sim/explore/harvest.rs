@@ -1,9 +1,9 @@
 //! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
 
-use super::{Costs, Escape, Exit, Failures, Latencies};
+use super::{Costs, Coverage, Escape, Exit, Failures, Latencies};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::Ledger;
-use crate::scenario::{Figures, Run};
+use crate::scenario::{Exercised, Figures, Run};
 use crate::seed::Seed;
 use serde::Serialize;
 
@@ -99,6 +99,10 @@ pub struct Harvest {
     pub latencies: Latencies,
     /// The sum of every run's ledger.
     pub ledger: Ledger,
+    /// The sum of what runs exercised.
+    pub exercised: Exercised,
+    /// What runs were like.
+    pub coverage: Coverage,
     /// What failed, grouped.
     pub failures: Failures,
     /// The lowest seed that failed.
@@ -128,6 +132,8 @@ impl Harvest {
         self.costs.note(run);
         run.latencies.iter().for_each(|latency| self.latencies.note(*latency));
         self.ledger.add(&run.ledger);
+        self.exercised.add(&run.exercised);
+        self.coverage.note(run);
         let violates = |kind| {
             let mut of_kind = run.judged.iter().filter(|judged| judged.property.kind == kind);
             of_kind.any(|judged| judged.verdict.witness().is_some())
@@ -156,6 +162,8 @@ impl Harvest {
         self.costs.add(&later.costs);
         self.latencies.add(&later.latencies);
         self.ledger.add(&later.ledger);
+        self.exercised.add(&later.exercised);
+        self.coverage.append(&later.coverage);
         self.failures.append(later.failures);
         self.lowest_failing = lower(self.lowest_failing, later.lowest_failing);
         self.lowest_unsafe = lower(self.lowest_unsafe, later.lowest_unsafe);

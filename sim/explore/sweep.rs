@@ -9,12 +9,16 @@ use super::{Harvest, Host, NotReproducible, Seeds, SweepReport};
 use crate::scenario::{Job, Runnable};
 use crate::seed::Seed;
 use crate::trace::{Detail, Spread};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
 /// Seeds that a worker takes at once: enough that handing over costs nothing, few enough that threads finish together.
 const CHUNK: u64 = 32;
+
+/// Seeds between two looks at whether anything new is shown.
+const BATCH: u64 = 512;
 
 /// Every so many seeds, a passing run is made again on a new thread. Costs 0.4 % of a sweep.
 const SAMPLE: u64 = 256;
@@ -41,6 +45,8 @@ pub struct Sweep<'a> {
     pub jobs: NonZeroUsize,
     /// How long one seed may take on the wall before the process ends with exit code 4.
     pub patience: Duration,
+    /// End early once so many seeds in a row showed nothing new.
+    pub plateau: Option<NonZeroU64>,
     /// Told of every few dozen seeds done, in order.
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
@@ -50,7 +56,7 @@ impl Sweep<'_> {
     #[must_use]
     pub fn of(seeds: Seeds) -> Sweep<'static> {
         let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Sweep { seeds, jobs, patience: PATIENCE, progress: &|_| () }
+        Sweep { seeds, jobs, patience: PATIENCE, plateau: None, progress: &|_| () }
     }
 
     /// Runs every seed. The scenario must be valid. Nothing but the time it took depends on the number of threads.
@@ -69,17 +75,40 @@ impl Sweep<'_> {
             harvest.failures.tell_spreads(|seed| stage.spreads(seed));
             strays
         });
-        SweepReport { summary, host: host.name(), seeds: self.seeds.clone(), harvest, not_reproducible, wall }
+        // What a plateau ended is no longer than what was run.
+        let first = self.seeds.range().start;
+        let seeds = Seeds::new(first..first + harvest.runs).unwrap_or_else(|_| self.seeds.clone());
+        SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible, wall }
     }
 
+    /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau ends
+    /// a sweep does not depend on the number of threads.
     fn reap(&self, stage: &Stage<'_>) -> Harvest {
         let range = self.seeds.range();
-        let total = self.seeds.len();
+        let mut whole = Harvest::default();
+        let Some(quiet) = self.plateau else {
+            self.reap_range(stage, range, &mut whole);
+            return whole;
+        };
+        let mut begin = range.start;
+        while begin < range.end {
+            let end = range.end.min(begin.saturating_add(BATCH));
+            self.reap_range(stage, begin..end, &mut whole);
+            let last = whole.coverage.last_new().map_or(range.start, |seed| seed.0);
+            if end - 1 - last >= quiet.get() {
+                break;
+            }
+            begin = end;
+        }
+        whole
+    }
+
+    fn reap_range(&self, stage: &Stage<'_>, range: Range<u64>, whole: &mut Harvest) {
+        let total = range.end - range.start;
         let chunk = |index: u64| {
             let first = range.start + index * CHUNK;
             first..range.end.min(first.saturating_add(CHUNK))
         };
-        let mut whole = Harvest::default();
         let work = |worker, index| {
             let mut part = Harvest::default();
             chunk(index).for_each(|seed| stage.reap_seed(worker, Seed(seed), &mut part));
@@ -87,9 +116,8 @@ impl Sweep<'_> {
         };
         in_order(self.jobs, total.div_ceil(CHUNK), work, |part| {
             whole.append(part);
-            (self.progress)(Progress { done: whole.runs, total, failures: whole.failed });
+            (self.progress)(Progress { done: whole.runs, total: self.seeds.len(), failures: whole.failed });
         });
-        whole
     }
 
     /// Makes the failing runs again and tells of those, and of the sampled ones, that did not come out the same.
@@ -207,6 +235,20 @@ mod tests {
     #[test]
     fn a_reproducible_scenario_is_not_accused() {
         assert!(sweep(Sin::ViolatesEvery(5), 0..600, 2).not_reproducible.is_empty());
+    }
+
+    #[test]
+    fn a_plateau_ends_a_sweep_at_the_same_seed_on_any_number_of_threads() {
+        let ended = |jobs: usize, quiet: u64| {
+            let sweep = Sweep::of(Seeds::new(100..10_000).unwrap());
+            let (jobs, plateau) = (NonZeroUsize::new(jobs).unwrap(), NonZeroU64::new(quiet));
+            let report = Sweep { jobs, plateau, ..sweep }.run(&Fake::new("fake", Sin::None), &BareHost);
+            (report.seeds.range(), report.harvest.runs)
+        };
+        // The fake's runs are all alike: the first one is the last to show something new.
+        assert_eq!(ended(1, 600), (100..1_124, 1_024));
+        assert_eq!(ended(3, 600), ended(1, 600));
+        assert_eq!(ended(2, 20_000), (100..10_000, 9_900));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub enum Gap {
     NothingJudged(&'static str),
     /// A checker gave up on some runs.
     GaveUp(&'static str),
+    /// Something declared never happened.
+    NeverHappened(String),
 }
 
 impl fmt::Display for Gap {
@@ -49,6 +51,7 @@ impl fmt::Display for Gap {
             Gap::NoFaultFelt => f.write_str("faults fired and none was felt"),
             Gap::NothingJudged(property) => write!(f, "{property} had nothing to judge in any run"),
             Gap::GaveUp(property) => write!(f, "the checker of {property} gave up on some runs"),
+            Gap::NeverHappened(what) => write!(f, "it never happened that {what}"),
         }
     }
 }
@@ -76,7 +79,7 @@ impl SweepReport {
     /// What keeps this sweep from being evidence.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
-        let Harvest { figures, ledger, properties, .. } = &self.harvest;
+        let Harvest { figures, ledger, properties, exercised, .. } = &self.harvest;
         let total = ledger.total();
         let mut gaps = Vec::new();
         gaps.extend((figures.decisions + figures.calls == 0).then_some(Gap::NothingDecided));
@@ -88,6 +91,7 @@ impl SweepReport {
         gaps.extend(idle.map(|tally| Gap::NothingJudged(tally.property.name)));
         let promised = properties.iter().filter(|tally| tally.property.kind != PropertyKind::Correctness);
         gaps.extend(promised.filter(|tally| tally.unknown > 0).map(|tally| Gap::GaveUp(tally.property.name)));
+        gaps.extend(exercised.missing().map(|what| Gap::NeverHappened(what.to_owned())));
         gaps
     }
 

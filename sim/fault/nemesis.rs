@@ -4,9 +4,10 @@
 //! combinations are not drowned by common ones. A tolerance budget keeps a plan within what the protocol promises to
 //! survive; beyond it only by name.
 
+use super::origin::{Kept, Plan};
 use super::planner::Planner;
 use super::twins::Twins;
-use super::{Kind, Moment, Part, Schedule, Tolerance};
+use super::{Kind, Moment, Origin, Part, Schedule, Tolerance};
 use crate::id::Members;
 use crate::seed::{Ratio, Stream, Streams};
 use crate::time::Time;
@@ -230,29 +231,29 @@ impl Nemesis {
         }
         let minority = team.members.len().saturating_sub(1) / 2;
         let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
-        let mut faults = Vec::new();
+        let mut plan = Plan::new(streams);
         for number in 0..mode.habits {
-            let mut draws = streams.stream(format_args!("habit/{number}"));
-            let kept = draws.chance(Ratio::ALWAYS);
+            let mut draws = streams.stream(format_args!("{}", Origin::Habit(number)));
+            let kept = Kept::drawn(&mut draws);
             let habit = planner.habit(&kinds, &mut draws);
-            faults.extend(habit.filter(|_| kept));
+            habit.into_iter().for_each(|habit| plan.add(Origin::Habit(number), kept, habit));
         }
         let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
-            let mut draws = streams.stream(format_args!("nemesis/{number}"));
+            let mut draws = streams.stream(format_args!("{}", Origin::Scattered(number)));
             // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault
             // moves.
-            let kept = draws.chance(Ratio::ALWAYS);
+            let kept = Kept::drawn(&mut draws);
             let fault = planner.fault(&on, &mut draws);
-            faults.extend(fault.filter(|_| kept));
+            fault.into_iter().for_each(|fault| plan.add(Origin::Scattered(number), kept, fault));
         }
         for moment in self.moments.iter().filter(|_| mode.habits > 0) {
-            let mut draws = streams.stream(format_args!("habit/{moment:?}"));
-            let kept = draws.chance(Ratio::ALWAYS);
+            let mut draws = streams.stream(format_args!("{}", Origin::HabitAt(*moment)));
+            let kept = Kept::drawn(&mut draws);
             let habit = planner.habit_among(&[*moment], &kinds, &mut draws);
-            faults.extend(habit.filter(|_| kept));
+            habit.into_iter().for_each(|habit| plan.add(Origin::HabitAt(*moment), kept, habit));
         }
-        Ok(Schedule { faults })
+        Ok(plan.done())
     }
 }
 

@@ -1,6 +1,6 @@
 //! One planned fault: what, where, when, how often and how hard. Acts on nothing.
 
-use super::{Kind, Persistence, Position, Site, When};
+use super::{Kind, Name, Persistence, Position, Site, When};
 use crate::id::NodeId;
 use crate::seed::Ratio;
 use crate::time::{Duration, Time, minutes};
@@ -36,6 +36,8 @@ pub struct Fault {
     pub strength: u64,
     /// How many of the calls at its site it strikes, for faults of models.
     pub persistence: Persistence,
+    /// What it goes by in a run; `None` until a plan holds it.
+    pub name: Option<Name>,
 }
 
 crate::digestible! { struct Fault { kind, site, when, span, rate, strength, persistence } }
@@ -55,6 +57,7 @@ impl Fault {
             rate: Ratio::ALWAYS,
             strength: kind.usual_strength(),
             persistence: Persistence::Persistent,
+            name: None,
         }
     }
 

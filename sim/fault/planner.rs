@@ -55,7 +55,7 @@ impl<'a> Planner<'a> {
         let placed = position.begin(Duration(self.team.until.0)) + Duration(at.0 / 3);
         let address = if model { address(kind, placed, draws) } else { Address::from(at) };
         let Address { when, persistence } = address;
-        let fault = Fault { kind, site, when, span, rate, strength, persistence };
+        let fault = Fault { kind, site, when, span, rate, strength, persistence, name: None };
         self.affords(kind, &fault.site).then_some(fault)
     }
 

@@ -4,7 +4,8 @@
 //! 2004.10617). Two copies of a correct member with one name and one key say what a liar could say, and attacks that
 //! were published broke within a dozen rounds: so a plan is short and bounded, and every draw of it is a partition.
 
-use super::{Fault, Kind, Site, Team, Tolerance};
+use super::origin::{Kept, Plan};
+use super::{Fault, Kind, Origin, Site, Team, Tolerance};
 use crate::id::NodeId;
 use crate::seed::Streams;
 use crate::time::{Duration, Time, millis};
@@ -35,15 +36,19 @@ impl Twins {
         };
         let rounds = draws.choose(1, MOST_ROUNDS, 1);
         let mut others: Vec<NodeId> = team.members.iter().collect();
-        let mut faults = Vec::new();
-        for _ in 0..count {
+        let mut plan = Plan::new(streams);
+        let mut add = |origin: Origin, fault| {
+            let kept = Kept::drawn(&mut streams.stream(format_args!("{origin}")));
+            plan.add(origin, kept, fault);
+        };
+        for number in 0..count {
             let place = usize::try_from(draws.below(others.len() as u64)).expect("a member");
             let twin = Fault::on(Kind::Twin, Site::Node(others.remove(place)));
-            faults.push(twin.from(Time::ZERO + FIRST).lasting(Duration(team.until.0)));
+            add(Origin::Twin(number), twin.from(Time::ZERO + FIRST).lasting(Duration(team.until.0)));
         }
         let parted = Fault::on(Kind::RoundPartitions, Site::Side(team.members.iter().collect()));
-        faults.push(parted.lasting(Duration(team.until.0)).strength(rounds));
-        super::Schedule { faults }
+        add(Origin::Rounds, parted.lasting(Duration(team.until.0)).strength(rounds));
+        plan.done()
     }
 
     /// How many members may run twice.

@@ -6,6 +6,7 @@ mod ablation;
 mod columns;
 mod compare;
 mod curves;
+mod exercised;
 mod failure;
 #[cfg(test)]
 mod handmade;
@@ -18,13 +19,18 @@ mod plot;
 mod promises;
 mod replay;
 mod row;
+mod story;
 mod table;
 mod transcript;
 mod view;
+mod why;
+#[cfg(feature = "report")]
+mod why_plot;
 
 pub use ablation::{Ablation, Change};
 pub use compare::{Comparison, Violation};
 pub use curves::{Curve, Curves, Point};
+pub use exercised::exercised;
 pub use failure::{failure, failure_groups, replay_command};
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
@@ -34,6 +40,10 @@ pub use plot::{Plot, PlotError};
 pub use promises::{promises, promises_in_short};
 pub use replay::{jsonl, text};
 pub use row::{PerDecision, Row};
+pub use story::{least_json, story};
 pub use table::table;
 pub use transcript::transcript;
 pub use view::{UnknownView, View};
+pub use why::causality;
+#[cfg(feature = "report")]
+pub use why_plot::causality_svg;

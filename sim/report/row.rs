@@ -4,7 +4,7 @@ use super::interval::Estimate;
 use super::number::quotient;
 use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
 use crate::fault::{Ledger, Tally};
-use crate::scenario::{Expectation, Promise, Summary};
+use crate::scenario::{Exercised, Expectation, Promise, Summary};
 use crate::seed::Seed;
 use serde::Serialize;
 
@@ -49,6 +49,12 @@ pub struct Row {
     pub faults: Tally,
     /// The same by kind.
     pub faults_by_kind: Ledger,
+    /// What its runs exercised.
+    pub exercised: Exercised,
+    /// How many ways in which runs were unlike each other, and the last seed that showed a new one.
+    pub likenesses: u64,
+    /// See `likenesses`.
+    pub last_new_seed: Option<Seed>,
     /// Seeds that failed.
     pub failed: u64,
     /// Seeds that crashed.
@@ -110,6 +116,9 @@ impl From<&SweepReport> for Row {
             per_decision: PerDecision::of(harvest),
             faults: harvest.ledger.total(),
             faults_by_kind: harvest.ledger.clone(),
+            exercised: harvest.exercised.clone(),
+            likenesses: harvest.coverage.len(),
+            last_new_seed: harvest.coverage.last_new(),
             failed: harvest.failed,
             crashed: harvest.crashed,
             lowest_failing_seed: harvest.lowest_failing,

@@ -1,11 +1,13 @@
 //! Scenarios of pure protocols, built step by step.
 
 use super::catalogue::ON_TASK;
+use super::exercised::{Exercised, Goal};
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
+use crate::history::Event;
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
@@ -65,6 +67,7 @@ pub struct Scenario<P: TeamProtocol> {
     safety: Duration,
     bound: Duration,
     checks: Vec<Arc<dyn Check>>,
+    goals: Vec<Goal>,
     expectation: Expectation,
 }
 
@@ -97,6 +100,7 @@ impl Scenario<Unused> {
             safety: seconds(40),
             bound: seconds(120),
             checks: Vec::new(),
+            goals: Vec::new(),
             expectation: Expectation::Holds,
         }
     }
@@ -137,6 +141,7 @@ impl<P: TeamProtocol> Scenario<P> {
             safety,
             bound,
             checks,
+            goals: self.goals,
             expectation,
         }
     }
@@ -250,6 +255,20 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// Something that some run of every sweep is to exercise. A sweep in which it never happens is no evidence.
+    #[must_use]
+    pub fn sometimes(mut self, name: &str, happens: impl Fn(&Exercised) -> bool + Send + Sync + 'static) -> Self {
+        self.goals.push(Goal::sometimes(name, happens));
+        self
+    }
+
+    /// An event that some run of every sweep is to reach. A sweep that never does is no evidence.
+    #[must_use]
+    pub fn reachable(mut self, name: &str, is_one: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Self {
+        self.goals.push(Goal::reachable(name, is_one));
+        self
+    }
+
     /// The expectation that this property, judged already or not, is violated on some seed: the honest one of a
     /// baseline.
     #[must_use]
@@ -289,7 +308,7 @@ impl<P: TeamProtocol> Scenario<P> {
 
     fn plan(&self, agents: u16, streams: &Streams) -> Result<Schedule, PlanError> {
         if let Some(schedule) = &self.schedule {
-            return Ok(schedule.clone());
+            return Ok(schedule.clone().kept(streams));
         }
         let members = Members::of(agents);
         if let Some(trouble) = &self.alike {
@@ -408,7 +427,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
-        conclude(job, world.finish(), &pins, &self.checks)
+        conclude(job, world.finish(), &pins, &self.checks, &self.goals)
     }
 
     fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {

@@ -1,5 +1,6 @@
 //! From a finished world to a run: decisions scored, properties judged, everything digested.
 
+use super::exercised::{Exercised, Goal};
 use super::run::{Job, Judged, Run};
 use crate::check::{Check, Verdict};
 use crate::digest::{Digest, Digester};
@@ -11,17 +12,23 @@ use crate::world::Finished;
 use std::sync::Arc;
 
 /// Scores the decisions, judges the history, digests it all.
-pub(super) fn conclude(job: &Job, mut finished: Finished, pins: &Pins, checks: &[Arc<dyn Check>]) -> Run {
+pub(super) fn conclude(
+    job: &Job,
+    mut finished: Finished,
+    pins: &Pins,
+    checks: &[Arc<dyn Check>],
+    goals: &[Goal],
+) -> Run {
     score(&mut finished);
     let judged = checks
         .iter()
         .map(|check| Judged { property: check.property(), verdict: check.check(&finished.history) })
         .collect();
-    assemble(job, finished, pins, judged)
+    assemble(job, finished, pins, judged, goals)
 }
 
 /// The run that these verdicts are about.
-pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<Judged>) -> Run {
+pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<Judged>, goals: &[Goal]) -> Run {
     let Finished { trace, history, ledger, schedule, figures, latencies, crash, waiting, spending, .. } = finished;
     let mut digester = Digester::default();
     digester.word(trace.digest());
@@ -39,10 +46,12 @@ pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<J
     crash.as_ref().map(|crash| crash.what.as_str()).digest(&mut digester);
     Run {
         seed: job.seed,
+        exercised: Exercised::of(&history, &ledger, &judged, goals),
         digest: digester.finish(),
         judged,
         crash,
         pin_error: pins.settle().err(),
+        idle_pins: pins.idle(),
         ledger,
         schedule,
         figures,
@@ -50,6 +59,7 @@ pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<J
         trace,
         history,
         draws: pins.recorded(),
+        draw_times: pins.recorded_at(),
         waiting,
         spending,
     }

@@ -6,6 +6,7 @@
 mod build;
 mod catalogue;
 mod contestant;
+mod exercised;
 mod judge;
 mod run;
 mod setting;
@@ -17,6 +18,7 @@ pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
 pub use catalogue::{Catalogue, ON_TASK, UnknownScenario, UnknownTask, built_in};
 pub use contestant::{Ablated, Contestant};
+pub use exercised::{Declared, Exercised, Goal};
 pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
 pub use setting::{Setting, Trouble};
 pub use sim::{IntoModel, Sim};

@@ -1,12 +1,13 @@
 //! What it takes to run a scenario once, and what a run gives.
 
+use super::exercised::Exercised;
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
 use crate::model::{Spending, TaskSet};
 use crate::seed::{Pin, PinError, Seed};
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
@@ -118,6 +119,8 @@ pub struct Run {
     pub crash: Option<Crash>,
     /// A pin that did not fit.
     pub pin_error: Option<PinError>,
+    /// The pins that no draw came to: without them the run is the same.
+    pub idle_pins: Vec<Pin>,
     /// Planned, fired, felt.
     pub ledger: Ledger,
     /// What the nemesis planned.
@@ -132,6 +135,10 @@ pub struct Run {
     pub history: History,
     /// Every draw, if they were recorded.
     pub draws: Vec<Pin>,
+    /// When each of them was first made.
+    pub draw_times: Vec<Time>,
+    /// What it exercised.
+    pub exercised: Exercised,
     /// Which agents still waited for what when the run ended.
     pub waiting: Vec<String>,
     /// What each agent's calls have cost.
@@ -154,6 +161,7 @@ impl Run {
             judged: Vec::new(),
             crash: None,
             pin_error: None,
+            idle_pins: Vec::new(),
             ledger: Ledger::default(),
             schedule: Schedule::default(),
             figures: Figures::default(),
@@ -161,6 +169,8 @@ impl Run {
             trace: Trace::new(job.detail),
             history: History::new(),
             draws: Vec::new(),
+            draw_times: Vec::new(),
+            exercised: Exercised::default(),
             waiting: Vec::new(),
             spending: BTreeMap::new(),
         }

@@ -1,6 +1,7 @@
 //! The handle a `#[synod::test]` holds: what takes part, what goes wrong, how long to run, what must hold.
 
 use super::build::{DISK, LINK};
+use super::exercised::{Exercised, Goal};
 use super::judge::{assemble, score};
 use super::run::{Job, Judged, Run};
 use crate::agent::{Agent, Work};
@@ -8,7 +9,7 @@ use crate::check::Check;
 use crate::digest::{Digest, Digester};
 use crate::fact::Score;
 use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
-use crate::history::History;
+use crate::history::{Event, History};
 use crate::id::Members;
 use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::seed::{Draws, Pins, Streams};
@@ -55,6 +56,7 @@ struct State {
     evidence: Evidence,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
+    goals: Vec<Goal>,
     world: Option<World<Unused>>,
     target: Option<Time>,
     judged: Vec<Judged>,
@@ -76,6 +78,7 @@ impl Sim {
             evidence: Evidence::Whole,
             nemesis: Nemesis::none(),
             schedule: None,
+            goals: Vec::new(),
             world: None,
             target: None,
             judged: Vec::new(),
@@ -138,6 +141,16 @@ impl Sim {
     pub fn schedule(&self, schedule: Schedule) -> &Sim {
         self.0.borrow_mut().schedule = Some(schedule);
         self
+    }
+
+    /// Something that some run of every sweep is to exercise. A sweep in which it never happens is no evidence.
+    pub fn sometimes(&self, name: &str, happens: impl Fn(&Exercised) -> bool + Send + Sync + 'static) {
+        self.0.borrow_mut().goals.push(Goal::sometimes(name, happens));
+    }
+
+    /// An event that some run of every sweep is to reach. A sweep that never does is no evidence.
+    pub fn reachable(&self, name: &str, is_one: impl Fn(&Event) -> bool + Send + Sync + 'static) {
+        self.0.borrow_mut().goals.push(Goal::reachable(name, is_one));
     }
 
     /// Runs for so much virtual time, or until nothing more can happen.
@@ -232,6 +245,7 @@ impl Sim {
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
         let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        let goals = std::mem::take(&mut state.goals);
         if let Some(trespass) = Trespass::take() {
             misuse.get_or_insert(format!("the test's body {}", trespass.what));
         }
@@ -244,7 +258,7 @@ impl Sim {
                 let at = world.now();
                 let mut finished = world.finish();
                 score(&mut finished);
-                (at, assemble(&state.job, finished, &state.pins, judged))
+                (at, assemble(&state.job, finished, &state.pins, judged, &goals))
             }
         };
         if let Some(what) = misuse {
@@ -289,7 +303,8 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
-        let schedule = self.schedule.clone().map_or_else(drawn, Ok)?;
+        let listed = self.schedule.clone().map(|schedule| schedule.kept(streams));
+        let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {
             agents: self.agents,

@@ -1,5 +1,6 @@
 //! Pins: one draw overridden by name, and the book that proves each was used.
 
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -80,6 +81,8 @@ struct Book {
     pinned: Shelf<Pinned>,
     fault: Option<PinError>,
     record: Option<Record>,
+    /// The instant that the run has reached.
+    now: Time,
 }
 
 struct Pinned {
@@ -97,6 +100,8 @@ enum UseMade {
 #[derive(Default)]
 struct Record {
     draws: Vec<Pin>,
+    /// When each was first made.
+    times: Vec<Time>,
     places: Shelf<usize>,
 }
 
@@ -104,12 +109,13 @@ impl Record {
     /// One name is one sequence of draws: a stream that is opened again makes the same draws, which are recorded once.
     /// If it decides something else this time, two streams share a name; the record keeps both, so that pinning it
     /// fails instead of repeating another run.
-    fn note(&mut self, pin: Pin) {
+    fn note(&mut self, pin: Pin, now: Time) {
         let of_stream = self.places.entry(pin.stream.clone()).or_default();
         let known = of_stream.get(&pin.index).is_some_and(|place| self.draws[*place] == pin);
         if !known {
             of_stream.insert(pin.index, self.draws.len());
             self.draws.push(pin);
+            self.times.push(now);
         }
     }
 }
@@ -155,6 +161,21 @@ impl Pins {
         self.0.as_ref().and_then(recorded).unwrap_or_default()
     }
 
+    /// When each of the recorded draws was first made.
+    #[must_use]
+    pub fn recorded_at(&self) -> Vec<Time> {
+        let times = |book: &Arc<Mutex<Book>>| lock(book).record.as_ref().map(|record| record.times.clone());
+        self.0.as_ref().and_then(times).unwrap_or_default()
+    }
+
+    /// The run has reached this instant; draws are recorded as made at it.
+    #[inline]
+    pub fn reach(&self, now: Time) {
+        if let Some(book) = &self.0 {
+            lock(book).now = now;
+        }
+    }
+
     /// Whether every pin was consumed within its domain.
     ///
     /// # Errors
@@ -172,6 +193,17 @@ impl Pins {
         }
     }
 
+    /// The pins that no draw came to so far.
+    #[must_use]
+    pub fn idle(&self) -> Vec<Pin> {
+        let idle = |book: &Arc<Mutex<Book>>| {
+            let book = lock(book);
+            let pinned = book.pinned.values().flat_map(BTreeMap::values);
+            pinned.filter(|pinned| pinned.use_made == UseMade::NotYet).map(|pinned| pinned.pin.clone()).collect()
+        };
+        self.0.as_ref().map(idle).unwrap_or_default()
+    }
+
     /// Whether a stream has to ask at all.
     pub(super) const fn is_active(&self) -> bool {
         self.0.is_some()
@@ -182,7 +214,7 @@ impl Pins {
     pub(super) fn decide(&self, stream: &str, index: u64, drawn: u64, domain: Domain) -> u64 {
         let Some(book) = &self.0 else { return drawn };
         let mut book = lock(book);
-        let Book { pinned, fault, record } = &mut *book;
+        let Book { pinned, fault, record, now } = &mut *book;
         let choice = match pinned.get_mut(stream).and_then(|pins| pins.get_mut(&index)) {
             None => drawn,
             Some(Pinned { pin, use_made }) => {
@@ -196,7 +228,7 @@ impl Pins {
             }
         };
         if let Some(record) = record {
-            record.note(Pin { stream: stream.to_owned(), index, choice, domain });
+            record.note(Pin { stream: stream.to_owned(), index, choice, domain }, *now);
         }
         choice
     }

@@ -12,7 +12,7 @@ use crate::fact::Slot;
 use crate::history::{Environment, Holds, Operation};
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, Request, TeamProtocol};
-use crate::seed::Stream;
+use crate::seed::{Ratio, Stream};
 use crate::time::{Duration, Time, millis};
 use crate::trace::{Cause, Happening, Told};
 
@@ -110,6 +110,7 @@ impl<P: TeamProtocol> World<P> {
             None => self.begin_operation(index),
         }
         self.invoke(index);
+        self.end_if_done();
     }
 
     fn begin_operation(&mut self, index: u16) {
@@ -122,6 +123,11 @@ impl<P: TeamProtocol> World<P> {
         let target = client.target(members);
         let request = client.calling.request(number, members, &mut client.draws);
         let until = client.calling.waits().map(|span| now + span);
+        // Taken out by a pin, an operation is drawn all the same, so that none of the client's others moves.
+        let name = NodeId::client(index);
+        if !self.streams.stream(format_args!("operation/{name}/{}", client.begun - 1)).chance(Ratio::ALWAYS) {
+            return self.think(index);
+        }
         if let Request::Propose { slot } = request {
             self.invoked.entry(slot).or_insert(now);
         }

@@ -326,6 +326,7 @@ impl<P: TeamProtocol> World<P> {
             let Some((at, kept)) = self.queue.pop(until) else { return };
             if at > self.recorder.now {
                 self.recorder.now = at;
+                self.streams.pins().reach(at);
                 self.polls = 0;
                 if heeded {
                     clock.advance_to(at);

@@ -80,17 +80,17 @@ impl<P: TeamProtocol> World<P> {
         if self.phase != Phase::Safety {
             return;
         }
-        for number in 0..self.setup.schedule.faults.len() {
-            let Fault { when, rate, .. } = self.setup.schedule.faults[number];
-            let strikes = match when {
+        for (fault, planned) in (0..).zip(&self.setup.schedule.faults) {
+            let strikes = match planned.when {
                 When::On(on, nth) => on == moment && nth == seen,
                 When::Each(each) => {
-                    each == moment && self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}")).chance(rate)
+                    let number = planned.number(fault);
+                    let draws = || self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}"));
+                    each == moment && draws().chance(planned.rate)
                 }
                 When::At(_) | When::Nth(_) => false,
             };
             if strikes {
-                let fault = u32::try_from(number).expect("fewer than four billion faults");
                 self.queue.push(self.recorder.now, Due::Begin { fault, whoever: Some(node) });
             }
         }
@@ -177,7 +177,7 @@ impl<P: TeamProtocol> World<P> {
         }
         match fault.kind {
             Kind::Flap => self.queue.push(self.after(flap_period(fault)), Due::Flap { strike }),
-            Kind::RoundPartitions => self.rounds = Some(Box::new(Rounds::new(number, fault))),
+            Kind::RoundPartitions => self.rounds = Some(Box::new(Rounds::new(fault.number(number), fault))),
             _ => {}
         }
     }

@@ -59,10 +59,13 @@ fn altered(path: &Path, alter: impl Fn(&mut Capsule)) {
     capsule.write_to(path).expect("it can be written");
 }
 
-/// The report from the first line of its witness to the faults: what a replay must show again.
+/// The report from the first line of its witness up to the faults: what a replay must show again.
 fn proof(report: &str) -> Vec<String> {
     let lines = report.lines().skip_while(|line| !line.contains("violates agreement")).skip(1);
-    lines.take_while(|line| !line.starts_with("The same run again")).map(str::to_owned).collect()
+    lines
+        .take_while(|line| !line.starts_with("Faults that") && !line.starts_with("No fault"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

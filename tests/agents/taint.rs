@@ -41,6 +41,7 @@ fn lying(sim: &Sim, kind: Kind, calls: &[u64]) {
         rate: Ratio::ALWAYS,
         strength: 0,
         persistence: Persistence::Persistent,
+        name: None,
     };
     let mut schedule = only(struck(&calls[0]));
     schedule.faults.extend(calls[1..].iter().map(struck));

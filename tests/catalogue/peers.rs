@@ -94,6 +94,7 @@ fn faults_among_peers_fire_and_are_felt() {
             span: seconds(100),
             rate: Ratio::ALWAYS,
             strength: Duration::ZERO.0,
+            name: None,
         };
         let (with, without) = (run(kind, vec![fault]), run(kind, Vec::new()));
         let tally = with.ledger.tally(kind);

@@ -99,13 +99,13 @@ impl<P: TeamProtocol> World<P> {
             if lasts(fault.kind) || empty || !covers(&fault.site, node, caller) {
                 continue;
             }
-            let number = strokes.fault;
+            let number = fault.number(strokes.fault);
             let draw = || {
                 let mut draws = self.streams.stream(format_args!("strike/{number}/{node}/{caller}/{turn}"));
                 draws.chance(fault.rate)
             };
             if strokes.meets(fault.persistence, draw) {
-                first = first.or(Some(number));
+                first = first.or(Some(strokes.fault));
             }
         }
         first

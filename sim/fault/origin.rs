@@ -1,0 +1,271 @@
+//! Where a planned fault comes from: the stream that keeps it, and the number that names it. Plans nothing.
+//!
+//! A fault that is taken out of a plan must leave all others as they were. So each is kept by the first draw of a
+//! stream of its own, and what it draws later is named after its number in the whole plan, not after its place in what
+//! is left of it.
+
+use super::{Fault, Kind, Moment, Schedule};
+use crate::seed::{Ratio, Stream, Streams};
+use serde::Serialize;
+use std::fmt;
+
+/// Who planned a fault. Its text is the name of the stream whose draw [`Origin::KEPT`] keeps the fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The nemesis, as the n-th fault at an instant.
+    Scattered(u64),
+    /// The nemesis, as the n-th habit.
+    Habit(u64),
+    /// The nemesis, as the habit of a moment that was asked for by name.
+    HabitAt(Moment),
+    /// Twins, as the n-th member that runs twice.
+    Twin(u64),
+    /// Twins, as the partitions of their rounds.
+    Rounds,
+    /// A schedule that was given whole, at its n-th place.
+    Listed(u64),
+}
+
+impl Origin {
+    /// The draw of its stream that keeps it: on unless it is pinned.
+    pub const KEPT: u64 = 0;
+    /// The draw of its stream that chooses its span, shortest first, for those that a nemesis scatters or makes habits.
+    pub const SPAN: u64 = 3;
+
+    /// Whether the fault is kept: the first draw of its stream.
+    pub(super) fn keeps(draws: &mut Stream) -> bool {
+        draws.chance(Ratio::ALWAYS)
+    }
+
+    /// Whether its span is one of a few options, chosen by the draw [`Origin::SPAN`].
+    #[must_use]
+    pub const fn chooses_span(self) -> bool {
+        matches!(self, Origin::Scattered(_) | Origin::Habit(_) | Origin::HabitAt(_))
+    }
+
+    /// The name of the stream that says how much of the fault is left: each draw that is pinned to 0 makes it a weaker
+    /// one.
+    #[must_use]
+    pub fn weakening(self) -> String {
+        format!("weaken/{self}")
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Scattered(number) => write!(f, "nemesis/{number}"),
+            Origin::Habit(number) => write!(f, "habit/{number}"),
+            Origin::HabitAt(moment) => write!(f, "habit/{moment:?}"),
+            Origin::Twin(number) => write!(f, "twin/{number}"),
+            Origin::Rounds => f.write_str("twin/rounds"),
+            Origin::Listed(number) => write!(f, "listed/{number}"),
+        }
+    }
+}
+
+/// What names a fault in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Name {
+    /// Its number in the whole plan, whatever of it was kept.
+    pub number: u32,
+    /// Who planned it.
+    pub origin: Origin,
+}
+
+/// Faults as they are planned, with those that are not kept.
+pub(super) struct Plan<'a> {
+    streams: &'a Streams,
+    planned: u32,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) const fn new(streams: &'a Streams) -> Plan<'a> {
+        Plan { streams, planned: 0, faults: Vec::new() }
+    }
+
+    /// One fault more, if it is kept.
+    pub(super) fn add(&mut self, origin: Origin, kept: Kept, fault: Fault) {
+        let name = Name { number: self.planned, origin };
+        self.planned += 1;
+        if kept == Kept::Yes {
+            self.faults.push(self.weakened(Fault { name: Some(name), ..fault }, origin));
+        }
+    }
+
+    /// Turns the fault into a weaker one as often as its stream says: not at all unless that is pinned.
+    fn weakened(&self, mut fault: Fault, origin: Origin) -> Fault {
+        if fault.kind.weaker().is_none() {
+            return fault;
+        }
+        let mut draws = self.streams.stream(format_args!("weaken/{origin}"));
+        while let Some(weaker) = fault.kind.weaker() {
+            if draws.chance(Ratio::ALWAYS) {
+                break;
+            }
+            (fault.kind, fault.strength) = (weaker, weaker.usual_strength());
+        }
+        fault
+    }
+
+    pub(super) fn done(self) -> Schedule {
+        Schedule { faults: self.faults }
+    }
+}
+
+/// Whether a planned fault takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    No,
+}
+
+impl Kept {
+    /// As the first draw of the fault's stream has it.
+    pub(super) fn drawn(draws: &mut Stream) -> Kept {
+        if Origin::keeps(draws) { Kept::Yes } else { Kept::No }
+    }
+}
+
+impl Schedule {
+    /// The same faults, each with its name; all of them unless a pin takes one out or weakens it.
+    #[must_use]
+    pub fn kept(self, streams: &Streams) -> Schedule {
+        let mut plan = Plan::new(streams);
+        for (number, fault) in (0..).zip(self.faults) {
+            let origin = Origin::Listed(number);
+            let kept = Kept::drawn(&mut streams.stream(format_args!("{origin}")));
+            plan.add(origin, kept, fault);
+        }
+        plan.done()
+    }
+}
+
+impl Fault {
+    /// The number that names what it draws: its place among the planned faults, or this one if nobody planned it.
+    #[must_use]
+    pub fn number(&self, place: u32) -> u32 {
+        self.name.map_or(place, |name| name.number)
+    }
+}
+
+impl Kind {
+    /// The next weaker kind that can stand in its place: a lie becomes a late answer, a lost message a late one, a
+    /// crash a pause. `None` if only its absence is weaker.
+    ///
+    /// ```
+    /// use synod::fault::Kind;
+    /// assert_eq!(Kind::CrashLosingDisk.weaker(), Some(Kind::Crash));
+    /// assert_eq!(Kind::Crash.weaker(), Some(Kind::Pause));
+    /// assert_eq!(Kind::WrongAnswer.weaker(), Some(Kind::SlowFirstToken));
+    /// assert_eq!(Kind::SlowFirstToken.weaker(), None);
+    /// ```
+    #[must_use]
+    pub const fn weaker(self) -> Option<Kind> {
+        use super::Part;
+        match (self, self.part()) {
+            (Kind::CrashLosingDisk | Kind::CrashAfterPersist, _) => Some(Kind::Crash),
+            (Kind::Crash, _) => Some(Kind::Pause),
+            (
+                Kind::Loss
+                | Kind::Duplicate
+                | Kind::Reorder
+                | Kind::CorruptNoticed
+                | Kind::CorruptUnnoticed
+                | Kind::FalseSuccess
+                | Kind::ForgedSender
+                | Kind::Crossing,
+                _,
+            ) => Some(Kind::DelayConstant),
+            (Kind::Cut | Kind::Flap, _) => Some(Kind::Hold),
+            // They are late answers themselves.
+            (Kind::SlowFirstToken | Kind::SlowStream | Kind::RateLimit | Kind::QuotaExhausted, _) => None,
+            (_, Part::ModelTransport | Part::ModelContent) => Some(Kind::SlowFirstToken),
+            (_, Part::Network | Part::Process) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Nemesis, Team, Tolerance};
+    use crate::id::Members;
+    use crate::seed::{Pin, Pins, Seed};
+    use crate::time::{Time, seconds};
+
+    fn planned(seed: u64, pins: Pins) -> (Schedule, Vec<Pin>) {
+        let members = Members::of(5);
+        let tolerance = |_: Kind| Some(Tolerance::Tolerated);
+        let until = Time::ZERO + seconds(40);
+        let team = Team { members: &members, models: 2, clients: 1, tools: 0, tolerance: &tolerance, until };
+        let streams = Streams::pinned(Seed(seed), pins.recording());
+        let nemesis = Nemesis::all().striking_at([Moment::Reconfigured]);
+        let schedule = nemesis.plan(&team, &streams).expect("a plan");
+        (schedule, streams.pins().recorded())
+    }
+
+    fn pin(draws: &[Pin], stream: &str, index: u64, choice: u64) -> Pin {
+        let draw = draws.iter().find(|draw| draw.stream == stream && draw.index == index);
+        Pin { choice, ..draw.unwrap_or_else(|| panic!("no draw {stream}#{index}")).clone() }
+    }
+
+    #[test]
+    fn taking_one_fault_out_leaves_every_other_its_name_and_its_draws() {
+        for seed in 0..40 {
+            let (whole, draws) = planned(seed, Pins::none());
+            for out in &whole.faults {
+                let name = out.name.expect("a planned fault has a name");
+                let pins = Pins::new(&[pin(&draws, &name.origin.to_string(), Origin::KEPT, 0)]).expect("a pin");
+                let (rest, _) = planned(seed, pins);
+                let others: Vec<&Fault> = whole.faults.iter().filter(|fault| fault.name != Some(name)).collect();
+                assert_eq!(rest.faults.iter().collect::<Vec<_>>(), others, "seed {seed} without {name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_ends_in_one_that_nothing_weakens() {
+        for kind in Kind::ALL {
+            let chain = std::iter::successors(Some(*kind), |kind| kind.weaker());
+            assert!(chain.take(5).count() < 4, "{kind} is weakened again and again");
+        }
+    }
+
+    #[test]
+    fn the_draw_of_a_span_is_one_of_a_few_spans() {
+        let mut spans = 0;
+        for seed in 0..40 {
+            let (whole, draws) = planned(seed, Pins::none());
+            for fault in whole.faults.iter().filter(|fault| fault.name.is_some_and(|name| name.origin.chooses_span())) {
+                let stream = fault.name.expect("a name").origin.to_string();
+                let shortest = pin(&draws, &stream, Origin::SPAN, 0);
+                assert!(shortest.domain.most <= 4, "{stream}: {:?}", shortest.domain);
+                let (shorter, _) = planned(seed, Pins::new(&[shortest]).expect("a pin"));
+                let same = shorter.faults.iter().find(|other| other.name == fault.name).expect("it is still there");
+                assert!(same.span <= fault.span && same.kind == fault.kind && same.site == fault.site);
+                spans += u64::from(same.span < fault.span);
+            }
+        }
+        assert!(spans > 100, "{spans} spans became shorter");
+    }
+
+    #[test]
+    fn a_listed_fault_is_taken_out_by_a_pin() {
+        let listed = |pins: Pins| {
+            let streams = Streams::pinned(Seed(1), pins.recording());
+            let faults = [Kind::Loss, Kind::Crash].map(|kind| Fault::at(kind, crate::id::NodeId::agent(0)));
+            let schedule = Schedule { faults: faults.to_vec() }.kept(&streams);
+            (schedule, streams.pins().recorded())
+        };
+        let (whole, draws) = listed(Pins::none());
+        assert_eq!(whole.faults.len(), 2);
+        let out = Pins::new(&[pin(&draws, "listed/0", Origin::KEPT, 0)]).expect("a pin");
+        let rest = listed(out).0.faults;
+        assert_eq!(rest.iter().map(|fault| (fault.kind, fault.number(0))).collect::<Vec<_>>(), [(Kind::Crash, 1)]);
+        let weak = Pins::new(&[pin(&draws, "weaken/listed/1", 0, 0)]).expect("a pin");
+        assert_eq!(listed(weak).0.faults[1].kind, Kind::Pause);
+    }
+}
