@@ -204,6 +204,7 @@ impl<P: Protocol> Effects<P> {
     }
 
     /// Takes the first effect out, leaving its room for a later one.
+    #[cfg(feature = "simulator")]
     #[inline(always)]
     pub(crate) fn take_first(&mut self) -> Option<Effect<P>> {
         self.0.pop_front()
@@ -215,6 +216,7 @@ impl<P: Protocol> Effects<P> {
     }
 
     /// Forgets the effects, leaving the room for the next step's.
+    #[cfg(feature = "simulator")]
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
