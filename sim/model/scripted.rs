@@ -31,8 +31,11 @@ use std::borrow::Cow;
 pub struct Scripted {
     profile: Profile,
     form: Form,
-    script: Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>,
+    script: Turns,
 }
+
+/// What a script does with each request.
+type Turns = Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>;
 
 /// What a script does in one turn.
 ///
