@@ -1,6 +1,8 @@
 //! Shared stores: what each promises and keeps under every fault that it promises to survive, and what `weak` allows.
 
-use synod::check::consistency::{CausalConsistency, CausalConvergence, Guarantee, Linearizable, SessionGuarantee};
+use synod::check::consistency::{
+    CausalConsistency, CausalConvergence, Converged, Guarantee, Linearizable, SessionGuarantee,
+};
 use synod::check::{Check, OfStore};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};

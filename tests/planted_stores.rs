@@ -1,4 +1,5 @@
-//! Bugs planted in shared stores: each is caught under the very nemesis and budgets under which the correct store holds.
+//! Bugs planted in shared stores: each is caught under the very nemesis and budgets under which the correct store
+//! holds.
 
 #[path = "support/hunt.rs"]
 mod hunt;
@@ -24,16 +25,6 @@ fn check_causal(bug: Planted, property: &str) {
 fn check_strong(bug: strong::Planted) {
     let scenario = strong_of(move |me, members| Strong::planted(me, members, bug));
     hunt::expect_within(5_000, &format!("strong: {bug:?}"), &scenario, "linearizable");
-}
-
-#[test]
-fn an_update_that_omits_a_dependency_comes_before_it() {
-    check_causal(Planted::OmitsDependency, "causal_consistency");
-}
-
-#[test]
-fn an_update_that_waits_for_nothing_comes_before_what_it_follows() {
-    check_causal(Planted::TakesAtOnce, "causal_consistency");
 }
 
 #[test]
@@ -63,7 +54,7 @@ fn a_merge_that_heeds_the_order_of_arrival_never_converges() {
 
 #[test]
 fn a_call_that_takes_effect_twice_brings_an_old_note_back() {
-    check_causal(Planted::TakesCallsTwice, "causal_consistency");
+    check_causal(Planted::TakesCallsTwice, "causal_convergence");
 }
 
 #[test]

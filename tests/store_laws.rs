@@ -113,7 +113,12 @@ proptest! {
     }
 
     #[test]
-    fn a_command_is_read_back_as_it_was_written(number in 1u32..99, text in ".{0,20}", act in 0u8..5, key in "[a-z:0-9]{0,9}") {
+    fn a_command_is_read_back_as_it_was_written(
+        number in 1u32..99,
+        text in ".{0,20}",
+        act in 0u8..5,
+        key in "[a-z:0-9]{0,9}",
+    ) {
         let write = WriteId { session: Session { node: NodeId::client(3), life: number % 3 }, number };
         let value = Value::from(text.as_str());
         let act = match act {
@@ -136,7 +141,9 @@ proptest! {
     }
 
     #[test]
-    fn replicas_converge_and_no_removed_note_comes_back(script in prop::collection::vec((0u8..8, 0usize..3, 0usize..64), 1..160)) {
+    fn replicas_converge_and_no_removed_note_comes_back(
+        script in prop::collection::vec((0u8..8, 0usize..3, 0usize..64), 1..160),
+    ) {
         let mut net = Net::new(3);
         for (step, node, pick) in script {
             net.step(step, node, pick);

@@ -1,4 +1,5 @@
-//! What weaker stores allow, each anomaly by its name: a promise that nothing breaks where it is not made is no promise.
+//! What weaker stores allow, each anomaly by its name: a promise that nothing breaks where it is not made is no
+//! promise.
 
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,

@@ -33,11 +33,12 @@ impl Projection {
     ///
     /// ```
     /// use synod::history::{Lens, Projection};
-    /// let lines = [
-    ///     r#"{"at":0,"node":"c1","process":0,"operation":{"ask":{"op":0,"asked":{"session":"c1","call":"read","key":"plan"}}}}"#,
-    ///     r#"{"at":5,"node":"c1","process":0,"operation":{"info":{"op":0}}}"#,
-    /// ];
-    /// let history = synod::history::read(lines.join("\n").as_bytes()).expect("a history");
+    /// let asked = r#"{"session":"c1","call":"read","key":"plan"}"#;
+    /// let lines = format!(
+    ///     r#"{{"at":0,"node":"c1","process":0,"operation":{{"ask":{{"op":0,"asked":{asked}}}}}}}
+    ///        {{"at":5,"node":"c1","process":0,"operation":{{"info":{{"op":0}}}}}}"#
+    /// );
+    /// let history = synod::history::read(lines.as_bytes()).expect("a history");
     /// assert_eq!(Projection::of(&history, Lens::Whole)?.store.operations().len(), 1);
     /// # Ok::<(), synod::history::store::Wrong>(())
     /// ```

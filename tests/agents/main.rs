@@ -14,7 +14,6 @@ mod misuse;
 mod models;
 mod posts;
 mod quotas;
-mod records;
 mod streams;
 mod support;
 mod taint;

@@ -3,8 +3,8 @@
 //! | level | protocol | promise |
 //! |---|---|---|
 //! | `weak` | [`Weak`]: overwrite in place, as most agent frameworks do | none |
-//! | `eventual` | [`Gossip`] with [`Order::Any`]: the last writer wins by hybrid logical clock; anti-entropy | replicas that have taken in the same updates show the same, and all take in all |
-//! | `causal` | [`Gossip`] with [`Order::Causal`]: dependency metadata and session tokens | besides, CC, CCv and the four session guarantees |
+//! | `eventual` | [`Gossip`] with [`Order::Any`]: the last writer wins; anti-entropy | in the end all show the same |
+//! | `causal` | [`Gossip`] with [`Order::Causal`]: dependencies and tokens | CC, CCv, four session guarantees |
 //! | `strong` | [`Strong`]: a state machine on Raft's log, reads confirmed by a quorum | linearizable |
 //!
 //! A store speaks through [`team::Request::Store`](crate::protocol::team::Request) and

@@ -10,22 +10,22 @@
 //! # The rules, one by one
 //!
 //! 1. An update is named by its *dot*: the n-th that a replica accepted. A replica takes the updates of each origin in
-//!    without gaps, and remembers by its vector `seen` which (L §3.1). What it has seen it never takes in again, whatever
-//!    became of it since.
+//!    without gaps, and remembers by its vector `seen` which (L §3.1). What it has seen it never takes in again,
+//!    whatever became of it since.
 //! 2. An update is durable before it is acknowledged, shown, or told.
 //! 3. *Causal order*: an update says what its session had seen and done. A replica takes it in only after all of that
 //!    (L §4). With [`Order::Any`] it says nothing and waits for nothing.
 //! 4. *Tokens*: a session's token joins what it wrote and what it read, each with what that depends on. A replica that
 //!    lacks any of it lets the session wait (L §3.2). With [`Order::Any`] tokens are empty.
-//! 5. A stamp is later than every stamp that its maker had heard of. Of two writes of a note the later one stays; thread
-//!    entries stand in the order of their stamps.
+//! 5. A stamp is later than every stamp that its maker had heard of. Of two writes of a note the later one stays;
+//!    thread entries stand in the order of their stamps.
 //! 6. A session's call takes effect once: a replica remembers the last number of each session and the answer. A call
 //!    with an earlier number was given up; it takes no effect any more.
 //! 7. *Anti-entropy*: every so often a replica tells all others what it has seen, and hears what it lacks.
 //! 8. An update is dropped from the log once every replica is known to have seen it (WB §4).
 //! 9. A tombstone is collected once every replica is known to have seen it, and once its collector has seen everything
-//!    that they had seen when they said so. Who has seen the tombstone stamps later than it; so what is earlier than the
-//!    tombstone and could bring the note back is then seen here, and by rule 1 never again.
+//!    that they had seen when they said so. Who has seen the tombstone stamps later than it; so what is earlier
+//!    than the tombstone and could bring the note back is then seen here, and by rule 1 never again.
 //! 10. A failed write leaves memory ahead of the disk: the replica halts and starts again from what is durable.
 
 mod config;
