@@ -31,8 +31,11 @@ use std::borrow::Cow;
 pub struct Scripted {
     profile: Profile,
     form: Form,
-    script: Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>,
+    script: Box<Acting>,
 }
+
+/// What a request is answered with.
+type Acting = dyn Fn(&Request) -> Act<Json> + Send + Sync;
 
 /// What a script does in one turn.
 ///
