@@ -92,7 +92,7 @@ pub enum CapsuleError {
     /// The same version gives another run.
     #[error(
         "the capsule's digest is {expected}, but {scenario} with seed {seed} gives {given} in the same version of \
-         synod: the scenario changed, or it is not deterministic{}", told(parting.as_ref())
+         synod: the scenario changed, or it is not deterministic{}", told(parting.as_deref())
     )]
     Changed {
         /// The scenario.
@@ -104,15 +104,15 @@ pub enum CapsuleError {
         /// The run's.
         given: String,
         /// Where the run is another one first, if the capsule knows its events.
-        parting: Option<Parting>,
+        parting: Option<Box<Parting>>,
     },
     /// The same version comes to no such draw, or to another one.
-    #[error("{error}{}", told(parting.as_ref()))]
+    #[error("{error}{}", told(parting.as_deref()))]
     Pin {
         /// The first pin that does not fit.
         error: PinError,
         /// Where the run is another one first, if the capsule knows its events.
-        parting: Option<Parting>,
+        parting: Option<Box<Parting>>,
     },
     /// The scenario is another one.
     #[error("the capsule is of {scenario} with {then}, but it has {now} in the same version of synod")]
@@ -120,9 +120,9 @@ pub enum CapsuleError {
         /// The scenario.
         scenario: String,
         /// What it was.
-        then: Parameters,
+        then: Box<Parameters>,
         /// What it is.
-        now: Parameters,
+        now: Box<Parameters>,
     },
 }
 
@@ -193,9 +193,11 @@ impl Capsule {
     pub fn is_of(&self, summary: &Summary) -> Result<(), CapsuleError> {
         let now = Parameters::of(summary);
         match &self.parameters {
-            Some(then) if *then != now && self.synod == VERSION => {
-                Err(CapsuleError::OtherScenario { scenario: self.scenario.clone(), then: then.clone(), now })
-            }
+            Some(then) if *then != now && self.synod == VERSION => Err(CapsuleError::OtherScenario {
+                scenario: self.scenario.clone(),
+                then: Box::new(then.clone()),
+                now: Box::new(now),
+            }),
             _ => Ok(()),
         }
     }
@@ -271,7 +273,7 @@ impl Capsule {
         if self.synod != VERSION {
             return Ok(Fit::Rerecorded { from: self.synod.clone() });
         }
-        let parting = if self.trail.is_empty() { None } else { self.trail.parting(&run.trace) };
+        let parting = if self.trail.is_empty() { None } else { self.trail.parting(&run.trace).map(Box::new) };
         if let Some(error) = run.pin_error.clone() {
             return Err(CapsuleError::Pin { error, parting });
         }

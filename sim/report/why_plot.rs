@@ -35,7 +35,7 @@ pub fn causality_svg(why: &Causality) -> Result<String, PlotError> {
 
 fn draw(root: &DrawingArea<SVGBackend<'_>, Shift>, why: &Causality) -> Result<(), Failed> {
     root.fill(&WHITE)?;
-    let last = why.instants.last().map_or(1.0, |instant| seconds(instant)).max(1e-6);
+    let last = why.instants.last().map_or(1.0, seconds).max(1e-6);
     let title = format!("{}, seed {}: {} becomes inevitable", why.scenario, why.seed, why.fails.property);
     let mut chart = ChartBuilder::on(root)
         .margin(16)

@@ -1,4 +1,5 @@
 //! What is left of a run fails alike, and not without any of its faults.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "measures real time, asserts none")]
 
 use super::bugs::{Bug, Failing, baselines, planted, quick};
 use std::time::Instant;
@@ -80,7 +81,6 @@ fn the_same_seed_is_shrunk_to_the_same_run_twice() {
 /// with `SYNOD_MEASURE=1 cargo test --release --test shrink measure -- --nocapture`; without the variable, one bug
 /// shows that it works.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "measures real time")]
 fn measure() {
     let whole = std::env::var_os("SYNOD_MEASURE").is_some();
     let bugs: Vec<Bug> = if whole { baselines().into_iter().chain(planted()).collect() } else { baselines() };
