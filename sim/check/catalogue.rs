@@ -2,10 +2,12 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AnnouncedIsExecuted, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity,
-    ClientTermination, ClientValidity, CompleteCalls, Correctness, EffectAtMostOnce, ElectionSafety, Integrity,
-    LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoOrphanCalls, NoRepeatedStep,
-    OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, ValidCalls, Validity,
+    Accountability, Agreement, AnnouncedIsExecuted, BreakerLegality, Certificates, ChosenOnce, ClientAgreement,
+    ClientIntegrity, ClientTermination, ClientValidity, CompleteCalls, Correctness, DeadlinesKept, EffectAtMostOnce,
+    ElectionSafety, FencedEffects, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue,
+    LogMatching, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim,
+    OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, ValidCalls,
+    Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -42,6 +44,16 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ValidCalls, aliases: &["no_invented_tool"] },
     Listing { check: &NoOrphanCalls, aliases: &["no_orphans"] },
     Listing { check: &AnnouncedIsExecuted, aliases: &["no_invented_result"] },
+    Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
+    Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },
+    Listing { check: &OneLiveClaim, aliases: &["one_claim"] },
+    Listing { check: &FencedEffects, aliases: &["fencing"] },
+    Listing { check: &BreakerLegality, aliases: &["one_probe"] },
+    Listing { check: &RetryLoad::DEFAULT, aliases: &["retry_budget"] },
+    Listing { check: &NoVainRetry, aliases: &["retries_what_may_succeed"] },
+    Listing { check: &Recovery::DEFAULT, aliases: &["no_metastable_failure"] },
+    Listing { check: &Herd::DEFAULT, aliases: &["no_herd"] },
+    Listing { check: &NoWaitCycle, aliases: &["no_deadlock"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 

@@ -31,6 +31,16 @@
 //! | [`ValidCalls`] | Model Context Protocol 2025-06-18; MAST, mode 1.1 | facts, environment | `valid_calls.rs` |
 //! | [`NoOrphanCalls`] | the chat APIs' call ids; Nelson 1981 (RPC) | facts, environment | `no_orphan_calls.rs` |
 //! | [`AnnouncedIsExecuted`] | MAST, mode 2.6 | facts, environment | `announced_is_executed.rs` |
+//! | [`DeadlinesKept`] | gRPC's deadlines | facts | `deadlines_kept.rs` |
+//! | [`NoSilentLoss`] | MAST, modes 3.1 and 3.2 | facts | `no_silent_loss.rs` |
+//! | [`OneLiveClaim`] | Gray, Cheriton 1989 (Leases), section 2 | facts, environment | `one_live_claim.rs` |
+//! | [`FencedEffects`] | Burrows 2006 (Chubby), section 2.4 | environment | `fenced_effects.rs` |
+//! | [`BreakerLegality`] | Nygard 2007 (Release It!), section 5.2 | facts | `breaker_legality.rs` |
+//! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
+//! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
+//! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
+//! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
+//! | [`NoWaitCycle`] | Coffman, Elphick, Shoshani 1971, section 2 | facts, environment | `no_wait_cycle.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -42,6 +52,7 @@
 mod accountability;
 mod agreement;
 mod announced_is_executed;
+mod breaker_legality;
 mod catalogue;
 mod certificates;
 mod chosen_once;
@@ -52,9 +63,12 @@ mod client_validity;
 mod complete_calls;
 pub mod consistency;
 mod correctness;
+mod deadlines_kept;
 mod dense;
 mod effect_at_most_once;
 mod election_safety;
+mod fenced_effects;
+mod herd;
 mod integrity;
 mod leader_append_only;
 mod leader_completeness;
@@ -65,10 +79,16 @@ mod log_matching;
 mod logs;
 mod no_orphan_calls;
 mod no_repeated_step;
+mod no_silent_loss;
+mod no_vain_retry;
+mod no_wait_cycle;
 mod offers;
+mod one_live_claim;
 mod one_value_per_ballot;
 mod online;
 mod promises_kept;
+mod recovery;
+mod retry_load;
 mod stable_agreement;
 mod state_machine_safety;
 mod termination;
@@ -80,6 +100,7 @@ mod waiting;
 pub use accountability::Accountability;
 pub use agreement::Agreement;
 pub use announced_is_executed::AnnouncedIsExecuted;
+pub use breaker_legality::BreakerLegality;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
 pub use certificates::Certificates;
 pub use chosen_once::ChosenOnce;
@@ -89,8 +110,11 @@ pub use client_termination::ClientTermination;
 pub use client_validity::ClientValidity;
 pub use complete_calls::CompleteCalls;
 pub use correctness::Correctness;
+pub use deadlines_kept::DeadlinesKept;
 pub use effect_at_most_once::EffectAtMostOnce;
 pub use election_safety::ElectionSafety;
+pub use fenced_effects::FencedEffects;
+pub use herd::Herd;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
@@ -99,9 +123,15 @@ pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
 pub use no_orphan_calls::NoOrphanCalls;
 pub use no_repeated_step::NoRepeatedStep;
+pub use no_silent_loss::NoSilentLoss;
+pub use no_vain_retry::NoVainRetry;
+pub use no_wait_cycle::NoWaitCycle;
+pub use one_live_claim::OneLiveClaim;
 pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
 pub use promises_kept::PromisesKept;
+pub use recovery::Recovery;
+pub use retry_load::RetryLoad;
 pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;

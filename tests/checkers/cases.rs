@@ -121,3 +121,8 @@ fn judges_stories_of_deliberations() {
 fn judges_stories_of_ballots() {
     run(include_str!("ballots.txt"));
 }
+
+#[test]
+fn judges_stories_of_policies() {
+    run(include_str!("policies.txt"));
+}

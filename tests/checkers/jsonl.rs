@@ -4,7 +4,7 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::fact::{CallOutcome, Circuit, Fact, Phase, Score, Slot, Value};
 use synod::history::{
     Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, read, write,
 };
@@ -197,6 +197,18 @@ fn facts() -> impl Strategy<Value = Fact> {
         (names(), names(), values()).prop_map(|(call, tool, arguments)| Fact::Called { call, tool, arguments }),
         (names(), outcomes()).prop_map(|(call, outcome)| Fact::CallEnded { call, outcome }),
         (names(), values()).prop_map(|(tool, result)| Fact::Announced { tool, result }),
+        (names(), number()).prop_map(|(work, due)| Fact::Undertaken { work, due: Time(due) }),
+        (names(), prop::collection::vec(names(), 0..3)).prop_map(|(work, missing)| Fact::Concluded { work, missing }),
+        (names(), number(), number()).prop_map(|(work, token, until)| Fact::Claimed {
+            work,
+            token,
+            until: Time(until)
+        }),
+        (names(), prop_oneof![Just(Circuit::Closed), Just(Circuit::Open), Just(Circuit::HalfOpen)])
+            .prop_map(|(tool, circuit)| Fact::Switched { tool, circuit }),
+        names().prop_map(|thing| Fact::Awaits { thing }),
+        names().prop_map(|thing| Fact::Holds { thing }),
+        names().prop_map(|thing| Fact::Yields { thing }),
     ]
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
 
-use synod::fact::{CallOutcome, Decision, Fact, Score, Slot, Value};
+use synod::fact::{CallOutcome, Circuit, Decision, Fact, Score, Slot, Value};
 use synod::history::{Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Duration, Time, micros, millis, seconds};
@@ -85,6 +85,20 @@ fn fact(words: &[&str]) -> Option<Fact> {
         }
         ["hears", "nothing", "of", call] => Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Unknown },
         ["announces", tool, result] => Fact::Announced { tool: tool.to_owned(), result: result.into() },
+        ["undertakes", work, "by", due] => Fact::Undertaken { work: work.to_owned(), due: Time::ZERO + span(due)? },
+        ["concludes", work] => Fact::Concluded { work: work.to_owned(), missing: Vec::new() },
+        ["concludes", work, "without", ref missing @ ..] => {
+            Fact::Concluded { work: work.to_owned(), missing: missing.iter().map(|part| part.to_string()).collect() }
+        }
+        ["claims", work, "under", token, "until", end] => {
+            Fact::Claimed { work: work.to_owned(), token: number(token)?, until: Time::ZERO + span(end)? }
+        }
+        ["opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Open },
+        ["half-opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::HalfOpen },
+        ["closes", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Closed },
+        ["awaits", thing] => Fact::Awaits { thing: thing.to_owned() },
+        ["holds", thing] => Fact::Holds { thing: thing.to_owned() },
+        ["yields", thing] => Fact::Yields { thing: thing.to_owned() },
         ["abstains", at] => Fact::Abstained { slot: slot(at)? },
         ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },
         ["scores", at, "wrong"] => Fact::Scored { slot: slot(at)?, score: Score::WRONG },
@@ -132,6 +146,8 @@ fn environment(words: &[&str]) -> Option<Environment> {
         }
         ["declines", call, tool, "for", "arguments"] => declined(call, tool, Decline::Arguments),
         ["declines", call, tool, "for", "reasons"] => declined(call, tool, Decline::Refused),
+        ["pauses"] => Environment::Paused,
+        ["resumes"] => Environment::Resumed,
         ["ends"] => Environment::Ended,
         _ => return None,
     })
