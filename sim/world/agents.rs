@@ -62,6 +62,11 @@ impl Task {
         !self.knock.rung.load(Ordering::Relaxed)
     }
 
+    /// Whether this ticket is a call to its model that is under way.
+    pub(super) fn is_calling(&self, ticket: Ticket) -> bool {
+        self.calls.contains(&ticket)
+    }
+
     pub(super) fn is_in_turn(&self) -> bool {
         !self.calls.is_empty()
     }
@@ -283,7 +288,7 @@ impl<P: TeamProtocol> World<P> {
                 self.delegate(process, ticket, role, start, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
-            Command::Forget(_) => {}
+            Command::Forget(ticket) => self.turn_away(process, who, ticket, cause),
         }
     }
 
