@@ -7,6 +7,7 @@ mod bft;
 mod debate;
 mod merges;
 mod paxos;
+pub mod policies;
 mod properties;
 mod raft;
 mod refine;
@@ -21,12 +22,12 @@ pub use paxos::{paxos_config, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
 
-use synod::scenario::Catalogue;
+use synod::scenario::{Catalogue, Runnable};
 
 /// Every scenario of this repository.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    Catalogue::of(vec![
+    let mut scenarios: Vec<Box<dyn Runnable>> = vec![
         Box::new(baselines::last_speaker()),
         Box::new(baselines::orchestrator()),
         Box::new(baselines::orchestrator_fenced()),
@@ -50,6 +51,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges()),
         Box::new(merges::merges_believed()),
         Box::new(merges::merges_checked()),
-    ])
-    .comparing(teams::teams())
+    ];
+    scenarios.extend(policies::all());
+    Catalogue::of(scenarios).comparing(teams::teams())
 }

@@ -7,6 +7,7 @@ mod columns;
 mod compare;
 mod curves;
 mod failure;
+mod goodput;
 #[cfg(test)]
 mod handmade;
 mod interval;
@@ -19,6 +20,8 @@ mod promises;
 mod replay;
 mod row;
 mod table;
+#[cfg(feature = "report")]
+mod timeline;
 mod transcript;
 mod view;
 
@@ -26,6 +29,7 @@ pub use ablation::{Ablation, Change};
 pub use compare::{Comparison, Violation};
 pub use curves::{Curve, Curves, Point};
 pub use failure::{failure, failure_groups, replay_command};
+pub use goodput::Goodput;
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
@@ -35,5 +39,7 @@ pub use promises::{promises, promises_in_short};
 pub use replay::{jsonl, text};
 pub use row::{PerDecision, Row};
 pub use table::table;
+#[cfg(feature = "report")]
+pub use timeline::Timeline;
 pub use transcript::transcript;
 pub use view::{UnknownView, View};

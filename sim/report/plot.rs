@@ -17,6 +17,12 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 #[error("the plot cannot be drawn: {0}")]
 pub struct PlotError(String);
 
+impl PlotError {
+    pub(super) fn new(why: impl Into<String>) -> PlotError {
+        PlotError(why.into())
+    }
+}
+
 /// One column of panels for each circumstance, one row for each question.
 pub struct Plot<'a> {
     /// What it is about.
