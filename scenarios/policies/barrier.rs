@@ -9,7 +9,7 @@ use synod::model::{Diagnose, Profile, Task};
 use synod::policy::{Partial, Retry};
 use synod::scenario::Story;
 use synod::time::{Duration, minutes, seconds};
-use synod::{Agent, Enough, Result, Sim, all, quorum};
+use synod::{Agent, Enough, Result, Sim, all, majority, quorum};
 
 const AGENTS: u16 = 5;
 const LEAD: NodeId = NodeId::agent(0);
@@ -21,11 +21,13 @@ const MARGIN: Duration = seconds(2);
 /// times.
 const LATE: Duration = seconds(24);
 
+type Found = <Diagnose as Task>::Reply;
+
 /// One agent's part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Part {
     by: NodeId,
-    found: <Diagnose as Task>::Reply,
+    found: Found,
 }
 
 /// How a team takes the step.
@@ -51,9 +53,11 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
     }
     agent.undertake(&part_of(agent.id()), minutes(9));
     let asked = agent.ask(agent.task());
-    let found = match way.hedge {
-        None => asked.await,
-        Some(late) => asked.retry(Retry::times(3)).hedge(late).deadline(DUE - MARGIN).await,
+    // The lead's own part has a deadline too: without one, the lead itself may be the straggler.
+    let found = match (way.hedge, way.patience < DUE) {
+        (Some(late), _) => asked.retry(Retry::times(3)).hedge(late).deadline(way.patience).await,
+        (None, true) => asked.deadline(way.patience).await,
+        (None, false) => asked.await,
     };
     let missing = found.as_ref().err().map(|_| part_of(agent.id()));
     agent.conclude(&part_of(agent.id()), missing.into_iter().collect());
@@ -65,6 +69,8 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
         let mut step = Partial::of(agent.members().iter().map(part_of));
         parts.into_iter().for_each(|part| step.put(&part_of(part.by), part.found));
         agent.conclude("step", step.missing().into_iter().map(|missing| missing.part).collect());
+        let found: Vec<Found> = step.have().map(|(_, found)| found.clone()).collect();
+        return if found.is_empty() { agent.abstain().await } else { agent.decide(majority(&found)).await };
     }
     Ok(())
 }

@@ -206,7 +206,7 @@ async fn looking(agent: Agent) -> Result<()> {
             }
         }
     }
-    Ok(())
+    agent.decide("every task is done").await
 }
 
 /// Asks for a claim and works under its number.
@@ -232,7 +232,7 @@ async fn claiming(agent: Agent) -> Result<()> {
             }
         }
     }
-    Ok(())
+    agent.decide("every task is done").await
 }
 
 async fn answer_to(agent: &Agent, question: u64) -> Answer {

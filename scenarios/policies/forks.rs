@@ -75,7 +75,7 @@ async fn editor(agent: Agent, order: fn([u64; 2]) -> [u64; 2]) -> Result<()> {
             agent.send(KEEPER, &Wish::Unlock(number)).await?;
         }
     }
-    Ok(())
+    agent.decide("edited").await
 }
 
 fn story(name: &str, order: fn([u64; 2]) -> [u64; 2]) -> Story {

@@ -24,9 +24,9 @@ async fn job(agent: Agent, retry: Retry) -> Result<()> {
     agent.sleep(HOUR).await;
     let call = query(&agent, 0);
     let plan = Plan::new(retry).each(PATIENCE);
-    // Whatever comes of it: the herd is on trial, not the search.
-    let _ = agent.pursue(plan, None, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await;
-    Ok(())
+    let found = agent.pursue(plan, None, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await;
+    // Whatever came of it: the herd is on trial, not the search.
+    agent.decide(found.is_ok()).await
 }
 
 fn story(name: &str, retry: Retry) -> Story {

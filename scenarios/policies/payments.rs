@@ -66,7 +66,7 @@ async fn clerk(agent: Agent, retry: Retry, hedge: Hedge) -> Result<()> {
         // A bill of which nobody knows is for a person to look into.
         agent.conclude(&bill, paid.err().map(|_| bill.clone()).into_iter().collect());
     }
-    Ok(())
+    agent.decide("every bill is paid or looked into").await
 }
 
 fn story(name: &str, retry: Retry, hedge: Hedge) -> Story {

@@ -109,7 +109,7 @@ async fn handmade(agent: Agent) -> Result<()> {
         }
     };
     together(searches(&agent, one)).await;
-    Ok(())
+    agent.decide("searched").await
 }
 
 async fn probing(agent: Agent, breaker: Breaker) -> Result<()> {
@@ -119,7 +119,7 @@ async fn probing(agent: Agent, breaker: Breaker) -> Result<()> {
         async move { agent.guarded(SEARCH, &breaker, search(&agent, number)).await }
     };
     together(searches(&agent, one)).await;
-    Ok(())
+    agent.decide("searched").await
 }
 
 /// Everyone who waited for the breaker calls at once.

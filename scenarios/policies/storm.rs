@@ -44,7 +44,7 @@ async fn insistent(agent: Agent) -> Result<()> {
         }
         agent.sleep(THINK).await;
     }
-    Ok(())
+    agent.decide("searched").await
 }
 
 /// As it should be: a few retries with jitter, paid from a budget, within a deadline; then the agent goes on without.
@@ -62,7 +62,7 @@ async fn budgeted(agent: Agent, retry: Retry, plan: fn(Retry) -> Plan) -> Result
         }
         agent.sleep(THINK).await;
     }
-    Ok(())
+    agent.decide("searched").await
 }
 
 fn over(agent: &Agent) -> bool {

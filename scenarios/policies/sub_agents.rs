@@ -15,7 +15,7 @@ use synod::policy::{Partial, Plan, Retry};
 use synod::scenario::Story;
 use synod::seed::Draws;
 use synod::time::{Duration, minutes, seconds};
-use synod::{Agent, Error, Result, Sim};
+use synod::{Agent, Error, Result, Sim, majority};
 
 /// The lead, and the customer who wants the report.
 const AGENTS: u16 = 2;
@@ -83,15 +83,16 @@ async fn plain(agent: Agent, part: &'static str) -> Result<()> {
 /// As usually written: what fails fails the whole.
 async fn fragile(agent: Agent) -> Result<()> {
     agent.undertake("report", DUE);
+    let mut found = Vec::new();
     for part in PARTS {
         agent.undertake(part, DUE);
         match agent.delegate(part, PART, move |helper| plain(helper, part)).await {
-            Delegated::Done => _ = agent.recv::<Section>().await,
+            Delegated::Done => found.push(agent.recv::<Section>().await.message),
             failed => return Err(Error::Other(format!("{part}: {failed:?}"))),
         }
     }
     agent.conclude("report", Vec::new());
-    Ok(())
+    agent.decide(majority(&found)).await
 }
 
 /// One part, made with the policies there are for it.
@@ -106,11 +107,15 @@ async fn supported(agent: Agent, part: &'static str, plan: Plan) -> Result<()> {
 /// As it should be: what fails is missing, and is said to be.
 async fn degrading(agent: Agent, mut report: Partial<()>, plan: Plan) -> Result<()> {
     agent.undertake("report", DUE);
+    let mut found = Vec::new();
     for part in PARTS {
         agent.undertake(part, DUE);
         let plan = plan.clone();
         match agent.delegate(part, PART, move |helper| supported(helper, part, plan)).await {
-            Delegated::Done => report.put(part, ()),
+            Delegated::Done => {
+                found.push(agent.recv::<Section>().await.message);
+                report.put(part, ());
+            }
             failed => {
                 agent.conclude(part, vec![part.to_owned()]);
                 report.lack(part, format!("{failed:?}"));
@@ -118,7 +123,7 @@ async fn degrading(agent: Agent, mut report: Partial<()>, plan: Plan) -> Result<
         }
     }
     agent.conclude("report", report.missing().into_iter().map(|missing| missing.part).collect());
-    Ok(())
+    if found.is_empty() { agent.abstain().await } else { agent.decide(majority(&found)).await }
 }
 
 /// That what can be had by rule is there.
