@@ -1,14 +1,14 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
-mod outcome;
-
-pub use outcome::CallOutcome;
-
 mod circuit;
+mod outcome;
+mod stamp;
 mod telling;
 mod value;
 
 pub use circuit::Circuit;
+pub use outcome::CallOutcome;
+pub use stamp::Stamp;
 pub use value::{Mention, Value, mentions};
 
 use crate::digest::{Digest, Digester};
@@ -367,6 +367,31 @@ pub enum Fact {
         /// The result, in canonical form.
         result: Value,
     },
+    /// It handed a letter to a channel, durably. May be told again after a restart.
+    Sent {
+        /// Which of its letters this is, from 1, counted on across its lives.
+        number: u64,
+        /// Everyone who shall get it: one for a letter to one, all members (itself too) for a broadcast.
+        to: Vec<NodeId>,
+    },
+    /// A channel handed a letter to it, durably. May be told again after a restart.
+    Delivered {
+        /// Who sent it.
+        from: NodeId,
+        /// Which of that sender's letters it is.
+        number: u64,
+        /// Its place in the sequence of all that was ever delivered here, from 1.
+        position: u64,
+    },
+    /// It gave an event of its own this stamp of a hybrid logical clock.
+    Stamped {
+        /// The stamp.
+        stamp: Stamp,
+        /// What its own physical clock showed.
+        clock: Time,
+        /// The stamp that it had just received and had to go beyond, if the event is a receipt.
+        heard: Option<Stamp>,
+    },
 }
 
 crate::digestible! { enum Fact {
@@ -385,7 +410,9 @@ crate::digestible! { enum Fact {
     60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
     // Numbers from 70 on: tools.
     70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
-    // Numbers from 80 on: work under policies.
-    80 = Undertaken { work, due }, 81 = Concluded { work, missing }, 82 = Claimed { work, token, until },
-    83 = Switched { tool, circuit }, 84 = Awaits { thing }, 85 = Holds { thing }, 86 = Yields { thing },
+    // Numbers from 80 on: channels and clocks.
+    80 = Sent { number, to }, 81 = Delivered { from, number, position }, 82 = Stamped { stamp, clock, heard },
+    // Numbers from 90 on: work under policies.
+    90 = Undertaken { work, due }, 91 = Concluded { work, missing }, 92 = Claimed { work, token, until },
+    93 = Switched { tool, circuit }, 94 = Awaits { thing }, 95 = Holds { thing }, 96 = Yields { thing },
 } }

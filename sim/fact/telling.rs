@@ -62,6 +62,14 @@ impl fmt::Display for Fact {
             Fact::Awaits { thing } => write!(f, "waits for {thing}"),
             Fact::Holds { thing } => write!(f, "has {thing}"),
             Fact::Yields { thing } => write!(f, "gives {thing} up"),
+            Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
+            Fact::Delivered { from, number, position } => {
+                write!(f, "takes {from}'s letter {number} as delivery {position}")
+            }
+            Fact::Stamped { stamp, clock, heard } => {
+                let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
+                write!(f, "stamps {stamp} at its {clock}{heard}")
+            }
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Values: what is proposed and decided, as canonical bytes. Knows no protocol and no task.
+//! Canonical bytes with their digest, and how they are found in whatever holds them. Knows no protocol and no task.
 
 use super::Slot;
 use crate::digest::{Digest, Digester, digest_of};
