@@ -1,7 +1,8 @@
-//! Three agents that need two of three files each, one at a time. Each takes its own first and waits for its neighbour's;
-//! in one order for all nobody ever waits in a circle.
+//! Three agents that need two of three files each, one at a time. Each takes its own first and waits for its
+//! neighbour's; in one order for all nobody ever waits in a circle.
 //!
-//! Identical reasoning deadlocks five agents in 25 to 90 % of runs; with an order of resources in none (arXiv 2602.13255).
+//! Identical reasoning deadlocks five agents in 25 to 90 % of runs; with an order of resources in none (arXiv
+//! 2602.13255).
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};

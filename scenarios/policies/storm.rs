@@ -9,7 +9,7 @@ use super::trouble;
 use synod::agent::Shared;
 use synod::check::{DeadlinesKept, NoVainRetry, Recovery, RetryLoad};
 use synod::fault::Kind;
-use synod::policy::{Budget, Plan, Retry};
+use synod::policy::{Backoff, Budget, Jitter, Plan, Retry};
 use synod::scenario::Story;
 use synod::time::{Duration, Time, minutes, seconds};
 use synod::tool::{CallError, Invocation};
@@ -23,6 +23,8 @@ const THINK: Duration = seconds(8);
 const PATIENCE: Duration = seconds(3);
 /// By when a search is to have come to something.
 const DUE: Duration = seconds(10);
+/// Waits between tries: as long as the service needs to serve all eight.
+const BACKOFF: Backoff = Backoff { first: seconds(4), most: seconds(8), jitter: Jitter::Full };
 /// Retries that each agent has in reserve.
 const RESERVE: u32 = 2;
 /// The service pauses from here on for so many seconds.
@@ -96,6 +98,7 @@ pub fn retry_storm_budgeted() -> Story {
 /// The same with this retry policy, in this plan.
 #[must_use]
 pub fn retry_storm_budgeted_of(retry: Retry, plan: fn(Retry) -> Plan) -> Story {
+    let retry = retry.backoff(BACKOFF);
     let body = move |sim: Sim| async move {
         sim.team(AGENTS, move |agent| budgeted(agent, retry, plan)).tools(TOOLS.clone());
         sim.schedule(trouble(Kind::Pause, PAUSE, PAUSED)).run_for(END).await;

@@ -1,6 +1,6 @@
 //! The plainest failure: a lead hands three parts of a report to sub-agents, and one fails: in time, in form, or
-//! completely. As usually written the workflow ends there. It should ask in other words, then of something simpler, then
-//! deliver what there is and say what is missing.
+//! completely. As usually written the workflow ends there. It should ask in other words, then of something simpler,
+//! then deliver what there is and say what is missing.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,8 @@ const PARTS: [&str; 3] = ["report/facts", "report/risks", "report/costs"];
 const BY_RULE: &str = "report/facts";
 /// What the customer bears: three parts of a minute each, and some.
 const DUE: Duration = seconds(200);
-/// How long a part may take, and each question about it: as long as nine in ten replies. Two questions leave time for the
-/// rule.
+/// How long a part may take, and each question about it: as long as nine in ten replies. Two questions leave time for
+/// the rule.
 const PART: Duration = seconds(60);
 const EACH: Duration = seconds(15);
 

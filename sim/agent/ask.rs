@@ -103,8 +103,8 @@ impl<R: TypedReply> Ask<R> {
         self.planned(|plan| plan.fallback(Retry::never())).with(|asking| asking.others.push(Some(other)))
     }
 
-    /// Pursued under this plan, in place of all that was said before. A rung of it for which no fallback is added asks the
-    /// model again.
+    /// Pursued under this plan, in place of all that was said before. A rung of it for which no fallback is added asks
+    /// the model again.
     pub fn plan(self, plan: Plan) -> Ask<R> {
         self.planned(|_| plan)
     }

@@ -65,8 +65,8 @@ impl Agent {
         }
     }
 
-    /// Makes a call of `what` (a tool's name, say) only if a breaker lets it through, and tells the breaker how it ended.
-    /// Reports each switch of the breaker as a fact.
+    /// Makes a call of `what` (a tool's name, say) only if a breaker lets it through, and tells the breaker how it
+    /// ended. Reports each switch of the breaker as a fact.
     ///
     /// # Errors
     /// [`Error::Guarded`] if the breaker refuses, or the work's own error.
@@ -115,16 +115,13 @@ impl Agent {
         }
         race.late(due);
         let mut second = pin!(perform(1));
-        let mut failed = [None, None];
+        let mut over = [false; 2];
         poll_fn(|context| {
-            for number in 0..failed.len() {
+            for (number, over) in over.iter_mut().enumerate().filter(|(_, over)| !**over) {
                 let racer = if number == 0 { first.as_mut() } else { second.as_mut() };
-                if failed[number].is_some() {
-                    continue;
-                }
                 match racer.poll(context) {
                     Poll::Pending => {}
-                    Poll::Ready(Err(error)) if !race.failed(number) => failed[number] = Some(error),
+                    Poll::Ready(Err(_)) if !race.failed(number) => *over = true,
                     Poll::Ready(outcome) => return Poll::Ready(outcome),
                 }
             }
@@ -145,8 +142,8 @@ impl Agent {
         })
     }
 
-    /// As [`timeout`](Agent::timeout), but what the future wants is wanted before the time begins to run: of two that end
-    /// at the same instant it ends first.
+    /// As [`timeout`](Agent::timeout), but what the future wants is wanted before the time begins to run: of two that
+    /// end at the same instant it ends first.
     async fn bounded<F: Future>(&self, span: Duration, future: F) -> Option<F::Output> {
         let (mut future, mut deadline) = (pin!(future), None);
         poll_fn(|context| {

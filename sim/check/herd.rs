@@ -17,8 +17,8 @@ pub struct Herd {
 }
 
 impl Herd {
-    /// Five in a tenth of a second: of eight callers that wait up to ten seconds, six fall into one window in fewer than
-    /// one run in a million.
+    /// Five in a tenth of a second: of eight callers that wait up to ten seconds, six fall into one window in fewer
+    /// than one run in a million.
     pub const DEFAULT: Herd = Herd { most: 5, window: millis(100) };
 
     /// What it checks, and where that comes from.

@@ -1,5 +1,5 @@
-//! Recovery: once what troubled a tool is over, calls of it succeed again. Looks at when the world saw the tool troubled
-//! and at how calls ended that were made well after that.
+//! Recovery: once what troubled a tool is over, calls of it succeed again. Looks at when the world saw the tool
+//! troubled and at how calls ended that were made well after that.
 //!
 //! A system that stays down when its trigger is gone is in a metastable failure: its own load keeps it there.
 

@@ -1,4 +1,5 @@
-//! Retry load: retries add no more than their share to a tool's load. Looks at the calls that the world saw agents make.
+//! Retry load: retries add no more than their share to a tool's load. Looks at the calls that the world saw agents
+//! make.
 //!
 //! The same call made again is a retry, by whatever name its maker goes.
 

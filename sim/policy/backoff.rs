@@ -35,6 +35,9 @@ pub enum Jitter {
     None,
 }
 
+crate::digestible! { struct Backoff { first, most, jitter } }
+crate::digestible! { enum Jitter { 1 = Full, 2 = None } }
+
 impl Backoff {
     /// From half a second to eight, as the SDKs of model providers have it, but with full jitter.
     #[must_use]
@@ -66,7 +69,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn waits_grow_up_to_the_cap_and_never_beyond(first in 0_u64..1 << 40, most in 0_u64..1 << 40, failures in 1_u32..) {
+        fn waits_grow_up_to_the_cap_and_never_beyond(
+            first in 0_u64..1 << 40, most in 0_u64..1 << 40, failures in 1_u32..,
+        ) {
             for jitter in [Jitter::Full, Jitter::None] {
                 let backoff = Backoff { first: Duration(first), most: Duration(most), jitter };
                 let (now, later) = (backoff.wait(failures), backoff.wait(failures.saturating_add(1)));

@@ -6,9 +6,9 @@ use crate::time::{Duration, Time, seconds};
 
 /// Stops calling what fails: closed, open, half-open (Nygard, "Release It!", 2007, section 5.2).
 ///
-/// Closed, all calls pass; so many failures in a row open it. Open, all are refused for a while. Then one single call, the
-/// probe, decides: it closes the breaker or opens it again. A probe that is never heard of again is replaced after the
-/// same while. The ends of calls that passed before the breaker last switched decide nothing.
+/// Closed, all calls pass; so many failures in a row open it. Open, all are refused for a while. Then one single call,
+/// the probe, decides: it closes the breaker or opens it again. A probe that is never heard of again is replaced after
+/// the same while. The ends of calls that passed before the breaker last switched decide nothing.
 ///
 /// ```
 /// use synod::policy::{Admission, Breaker, Circuit, Ended};
@@ -75,6 +75,10 @@ pub enum Ended {
     /// It does not.
     Badly,
 }
+
+crate::digestible! { struct Breaker { failures, cooling, state, epoch, bug } }
+crate::digestible! { enum State { 1 = Closed { failed }, 2 = Open { until }, 3 = HalfOpen { until } } }
+crate::digestible! { struct Pass { epoch } }
 
 impl Breaker {
     /// A closed breaker that opens after so many failures in a row and stays open for so long.

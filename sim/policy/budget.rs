@@ -21,6 +21,8 @@ pub struct Budget {
     most: u64,
 }
 
+crate::digestible! { struct Budget { percent, left, most } }
+
 /// A retry, in hundredths.
 const ONE: u64 = 100;
 

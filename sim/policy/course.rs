@@ -7,7 +7,8 @@ use crate::time::{Duration, Time, seconds};
 use std::ops::RangeInclusive;
 
 /// What is to be done about one request: rungs of a ladder, the best first, each with its own retries, and the time for
-/// all of it.
+/// all of it. Tries of the first rungs should leave time for the last: at the deadline it is over, whatever is left to
+/// try.
 ///
 /// ```
 /// use synod::policy::{Class, Course, Move, Plan, Retry, Try, Wording};
@@ -68,6 +69,9 @@ pub struct Try {
     /// In which words.
     pub wording: Wording,
 }
+
+crate::digestible! { struct Plan { rungs, span, each, bug } }
+crate::digestible! { struct Course { plan, began, rung, tried, wording } }
 
 impl Plan {
     /// A plan of one rung without a deadline. A try may take a minute.
@@ -217,6 +221,16 @@ mod tests {
             }
             prop_assert!(tries <= rungs.iter().sum::<u32>() && now <= end);
         }
+    }
+
+    /// What a pure protocol keeps as a part of its state.
+    fn is_state<T: Clone + std::fmt::Debug + Eq + crate::digest::Digest>(_: &T) {}
+
+    #[test]
+    fn a_protocol_can_keep_its_policies_in_its_state() {
+        is_state(&Course::new(Plan::new(Retry::never()), Time::ZERO));
+        is_state(&Budget::new(10, 1));
+        is_state(&crate::policy::Breaker::usual());
     }
 
     #[test]

@@ -64,7 +64,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_share_never_ends_after_the_deadline(set in 0_u64..1 << 50, span in 0_u64..1 << 50, now in 0_u64..1 << 51, want: u64) {
+        fn a_share_never_ends_after_the_deadline(
+            set in 0_u64..1 << 50, span in 0_u64..1 << 50, now in 0_u64..1 << 51, want: u64,
+        ) {
             let deadline = Deadline::within(Time(set), Duration(span));
             let now = Time(now);
             let share = deadline.share(now, Duration(want));

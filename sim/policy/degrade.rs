@@ -112,7 +112,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_part_is_either_there_or_said_to_be_missing(deeds in prop::collection::vec((0_usize..5, any::<bool>()), 0..20)) {
+        fn each_part_is_either_there_or_said_to_be_missing(
+            deeds in prop::collection::vec((0_usize..5, any::<bool>()), 0..20),
+        ) {
             let names = ["a", "b", "c", "d", "no part"];
             let mut partial = Partial::of(names[..4].iter().copied());
             for (which, comes) in deeds {

@@ -42,8 +42,8 @@ impl FixedTimeout {
 /// (Hayashibara et al., "The φ Accrual Failure Detector", SRDS 2004).
 ///
 /// φ is −log₁₀ of the probability that a heartbeat still comes; at φ = 8 one in 10⁸ would. As in the paper, gaps are
-/// taken as normal with the mean and deviation of the latest ones. All in integers: the tail of the normal distribution is
-/// a table of φ in thousandths by standard deviations in eighths.
+/// taken as normal with the mean and deviation of the latest ones. All in integers: the tail of the normal
+/// distribution is a table of φ in thousandths by standard deviations in eighths.
 ///
 /// ```
 /// use synod::policy::PhiAccrual;
@@ -77,8 +77,8 @@ const PHI: [u64; 65] = [
 ];
 
 impl PhiAccrual {
-    /// Expects a heartbeat each so long from now on, and takes gaps to deviate by at least so much, since a line that was
-    /// regular so far may still hiccup.
+    /// Expects a heartbeat each so long from now on, and takes gaps to deviate by at least so much, since a line that
+    /// was regular so far may still hiccup.
     ///
     /// # Panics
     /// If gaps are taken not to deviate at all.
@@ -168,7 +168,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn suspicion_never_falls_while_nothing_is_heard(gaps in prop::collection::vec(1_u64..5_000, 1..150), wait in 0_u64..60_000) {
+        fn suspicion_never_falls_while_nothing_is_heard(
+            gaps in prop::collection::vec(1_u64..5_000, 1..150), wait in 0_u64..60_000,
+        ) {
             let mut phi = PhiAccrual::new(seconds(1), millis(50), Time::ZERO);
             let mut now = Time::ZERO;
             for gap in gaps {

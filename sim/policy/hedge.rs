@@ -164,7 +164,9 @@ mod tests {
         fn a_hedge_never_sends_twice_what_must_not_be_and_leaves_nothing_under_way(
             once: bool,
             deeds in prop::collection::vec(prop_oneof![
-                (0_u64..9).prop_map(Deed::Wait), (0_usize..2).prop_map(Deed::Answered), (0_usize..2).prop_map(Deed::Failed),
+                (0_u64..9).prop_map(Deed::Wait),
+                (0_usize..2).prop_map(Deed::Answered),
+                (0_usize..2).prop_map(Deed::Failed),
             ], 0..30),
         ) {
             let work = if once { Repeatable::OnceOnly } else { Repeatable::Idempotent };
@@ -197,7 +199,9 @@ mod tests {
         }
 
         #[test]
-        fn a_percentile_is_one_of_the_latest_and_grows_with_its_share(spans in prop::collection::vec(0_u64..1000, 1..50)) {
+        fn a_percentile_is_one_of_the_latest_and_grows_with_its_share(
+            spans in prop::collection::vec(0_u64..1000, 1..50),
+        ) {
             let mut latencies = Latencies::of_last(20);
             spans.iter().for_each(|span| latencies.took(Duration(*span)));
             let latest = &spans[spans.len().saturating_sub(20)..];

@@ -194,7 +194,8 @@ mod tests {
                     },
                     Deed::Admit(task, which) | Deed::Renew(task, which) | Deed::Release(task, which) => {
                         let Some((_, token)) = given.get(which).copied() else { continue };
-                        let latest = given.iter().rev().find(|(of, _)| *of == task).is_some_and(|(_, last)| *last == token);
+                        let last = given.iter().rev().find(|(of, _)| *of == task);
+                        let latest = last.is_some_and(|(_, last)| *last == token);
                         match deed {
                             Deed::Renew(..) => {
                                 prop_assert_eq!(leases.renew(names[task], token, now, seconds(10)).is_ok(), latest);

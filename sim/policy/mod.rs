@@ -12,7 +12,7 @@
 //! | [`Budget`] | bounds all retries of a caller together | Google SRE 2016, chapter 21 | `budget.rs` |
 //! | [`Deadline`] | travels with the request | gRPC, guide on deadlines | `deadline.rs` |
 //! | [`Breaker`] | stops calling what fails, asks again with one probe | Nygard 2007, section 5.2 | `breaker.rs` |
-//! | [`Plan`], [`Course`] | try, retry, fall back, give up in time: one request from its begin to its end | | `course.rs` |
+//! | [`Plan`], [`Course`] | try, retry, fall back, give up in time: one request as a whole | | `course.rs` |
 //! | [`Hedge`] | sends a second request after the p95 | Dean, Barroso 2013 | `hedge.rs` |
 //! | [`Partial`] | a result that says what is missing | | `degrade.rs` |
 //! | [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |

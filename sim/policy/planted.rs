@@ -55,6 +55,14 @@ impl Bug {
     }
 }
 
+impl crate::digest::Digest for Bug {
+    fn digest(&self, digester: &mut crate::digest::Digester) {
+        #[cfg(feature = "planted")]
+        digester.word(self.planted.map_or(0, |bug| bug as u64 + 1));
+        let _ = digester;
+    }
+}
+
 /// Whether a bug of this name is planted.
 macro_rules! has {
     ($bug:expr, $name:ident) => {{

@@ -85,6 +85,9 @@ pub enum Stop {
     AskedTooLong,
 }
 
+crate::digestible! { struct Retry { tries, backoff, longest, work, wording, bug } }
+crate::digestible! { enum Repeatable { 1 = Idempotent, 2 = OnceOnly } }
+crate::digestible! { enum Wording { 1 = Same, 2 = Other } }
 crate::digestible! { enum Stop {
     1 = Permanent, 2 = OutOfTries, 3 = OutOfTime, 4 = OutOfBudget, 5 = MayHaveHappened, 6 = AskedTooLong
 } }

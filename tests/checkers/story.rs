@@ -21,7 +21,7 @@ fn entry(line: &str) -> Option<Entry> {
     let [at, who, rest @ ..] = words.as_slice() else { return None };
     let (node, process) = who.split_once('/').unwrap_or((who, "0"));
     let (node, process) = (node.parse().ok()?, ProcessId(process.parse().ok()?));
-    let event = fact(rest).map(Event::Fact);
+    let event = fact(rest).or_else(|| work(rest)).map(Event::Fact);
     let event = event.or_else(|| operation(rest).map(Event::Operation));
     let event = event.or_else(|| environment(rest).map(Event::Environment))?;
     Some(Entry { at: Time::ZERO + span(at)?, node, process, event })
@@ -85,20 +85,6 @@ fn fact(words: &[&str]) -> Option<Fact> {
         }
         ["hears", "nothing", "of", call] => Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Unknown },
         ["announces", tool, result] => Fact::Announced { tool: tool.to_owned(), result: result.into() },
-        ["undertakes", work, "by", due] => Fact::Undertaken { work: work.to_owned(), due: Time::ZERO + span(due)? },
-        ["concludes", work] => Fact::Concluded { work: work.to_owned(), missing: Vec::new() },
-        ["concludes", work, "without", ref missing @ ..] => {
-            Fact::Concluded { work: work.to_owned(), missing: missing.iter().map(|part| part.to_string()).collect() }
-        }
-        ["claims", work, "under", token, "until", end] => {
-            Fact::Claimed { work: work.to_owned(), token: number(token)?, until: Time::ZERO + span(end)? }
-        }
-        ["opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Open },
-        ["half-opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::HalfOpen },
-        ["closes", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Closed },
-        ["awaits", thing] => Fact::Awaits { thing: thing.to_owned() },
-        ["holds", thing] => Fact::Holds { thing: thing.to_owned() },
-        ["yields", thing] => Fact::Yields { thing: thing.to_owned() },
         ["sends", number, "to", ref to @ ..] => {
             let to: Option<Vec<NodeId>> = to.iter().map(|node| node.parse().ok()).collect();
             Fact::Sent { number: self::number(number)?, to: to? }
@@ -117,6 +103,27 @@ fn fact(words: &[&str]) -> Option<Fact> {
         ["abstains", at] => Fact::Abstained { slot: slot(at)? },
         ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },
         ["scores", at, "wrong"] => Fact::Scored { slot: slot(at)?, score: Score::WRONG },
+        _ => return None,
+    })
+}
+
+/// What is told of work under policies.
+fn work(words: &[&str]) -> Option<Fact> {
+    Some(match *words {
+        ["undertakes", work, "by", due] => Fact::Undertaken { work: work.to_owned(), due: Time::ZERO + span(due)? },
+        ["concludes", work] => Fact::Concluded { work: work.to_owned(), missing: Vec::new() },
+        ["concludes", work, "without", ref missing @ ..] => {
+            Fact::Concluded { work: work.to_owned(), missing: missing.iter().map(|part| part.to_string()).collect() }
+        }
+        ["claims", work, "under", token, "until", end] => {
+            Fact::Claimed { work: work.to_owned(), token: number(token)?, until: Time::ZERO + span(end)? }
+        }
+        ["opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Open },
+        ["half-opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::HalfOpen },
+        ["closes", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Closed },
+        ["awaits", thing] => Fact::Awaits { thing: thing.to_owned() },
+        ["holds", thing] => Fact::Holds { thing: thing.to_owned() },
+        ["yields", thing] => Fact::Yields { thing: thing.to_owned() },
         _ => return None,
     })
 }

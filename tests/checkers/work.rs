@@ -61,11 +61,11 @@ pub const MUTATIONS: &[Mutation] = &[
         name: "an older claim acts after a newer one",
         property: "fenced_effects",
         fits: |history, place| {
-            is(
-                history,
-                place,
-                |event| matches!(event, Event::Environment(Environment::Executed { key: Some(key), .. }) if key == "costs#1"),
-            )
+            let first = |event: &Event| match event {
+                Event::Environment(Environment::Executed { key, .. }) => key.as_deref() == Some("costs#1"),
+                _ => false,
+            };
+            is(history, place, first)
         },
         damage: |entries, place| {
             if let Event::Environment(Environment::Executed { key, .. }) = &mut entries[place].event {

@@ -1,5 +1,5 @@
-//! What the literature says of metastable failures (Bronson et al. 2021; Huang et al. 2022): when the trigger is over, the
-//! team without a budget stays down and the one with a budget is back. Draws it, too.
+//! What the literature says of metastable failures (Bronson et al. 2021; Huang et al. 2022): when the trigger is over,
+//! the team without a budget stays down and the one with a budget is back. Draws it, too.
 
 use synod::explore::{BareHost, perform};
 use synod::report::{Goodput, Timeline};
