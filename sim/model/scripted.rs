@@ -31,8 +31,11 @@ use std::borrow::Cow;
 pub struct Scripted {
     profile: Profile,
     form: Form,
-    script: Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>,
+    script: Play,
 }
+
+/// The closure, without its type.
+type Play = Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>;
 
 /// What a script does in one turn.
 ///
