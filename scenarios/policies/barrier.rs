@@ -17,8 +17,7 @@ const LEAD: NodeId = NodeId::agent(0);
 const DUE: Duration = seconds(50);
 /// The lead concludes so long before, with what has come by then.
 const MARGIN: Duration = seconds(2);
-/// The p95 of a short reply is 23.6 s; a question asked again after that is answered within the rest twice in three
-/// times.
+/// When an answer is late: the p95 of a short reply is 23.6 s (see `Pace::usual`).
 const LATE: Duration = seconds(24);
 
 type Found = <Diagnose as Task>::Reply;
@@ -51,6 +50,7 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
     if lead {
         agent.undertake("step", DUE);
     }
+    // A part by itself is never overdue: the step is what has to end in time.
     agent.undertake(&part_of(agent.id()), minutes(9));
     let asked = agent.ask(agent.task());
     // The lead's own part has a deadline too: without one, the lead itself may be the straggler.
