@@ -20,8 +20,6 @@ pub enum Planted {
     EveryoneProbes,
     /// An open breaker lets calls through.
     OpenLeaks,
-    /// A hedge sends the second request at once.
-    HedgesAtOnce,
     /// A hedge sends what must not be sent twice.
     HedgesOnceOnly,
     /// A partial result does not say that it is one.
