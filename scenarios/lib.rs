@@ -8,6 +8,7 @@ mod clerks;
 mod debate;
 mod merges;
 mod paxos;
+pub mod policies;
 mod properties;
 mod raft;
 mod refine;
@@ -25,12 +26,12 @@ pub use refine::refine_of;
 pub use refunds::{Escalate, Payment, Refund};
 pub use stores::{causal_of, eventual_of, eventual_violating, strong_of, weak_violating};
 
-use synod::scenario::Catalogue;
+use synod::scenario::{Catalogue, Runnable};
 
 /// Every scenario of this repository.
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    Catalogue::of(vec![
+    let mut scenarios: Vec<Box<dyn Runnable>> = vec![
         Box::new(baselines::last_speaker()),
         Box::new(baselines::orchestrator()),
         Box::new(baselines::orchestrator_fenced()),
@@ -59,6 +60,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges()),
         Box::new(merges::merges_believed()),
         Box::new(merges::merges_checked()),
-    ])
-    .comparing(teams::teams())
+    ];
+    scenarios.extend(policies::all());
+    Catalogue::of(scenarios).comparing(teams::teams())
 }

@@ -1,11 +1,13 @@
 //! What is decided and what participants say of themselves. Knows no protocol and no task.
 
+mod circuit;
 mod outcome;
 mod stamp;
 mod stored;
 mod telling;
 mod value;
 
+pub use circuit::Circuit;
 pub use outcome::CallOutcome;
 pub use stamp::Stamp;
 pub use stored::{Content, Key, Session, UnknownSession, WriteId, Written};
@@ -315,6 +317,51 @@ pub enum Fact {
         /// How.
         outcome: CallOutcome,
     },
+    /// It took a piece of work on, to be concluded by then. Names of parts continue the whole's, after a slash.
+    Undertaken {
+        /// The work's name.
+        work: String,
+        /// By when.
+        due: Time,
+    },
+    /// It concluded a piece of work, and says what is missing of it.
+    Concluded {
+        /// The work's name.
+        work: String,
+        /// The names of the parts that are missing; its own name if it has nothing at all.
+        missing: Vec<String>,
+    },
+    /// It holds the only claim to a piece of work, until then.
+    Claimed {
+        /// The work's name.
+        work: String,
+        /// The claim's fencing number.
+        token: u64,
+        /// Until when.
+        until: Time,
+    },
+    /// Its breaker on calls of a tool switched.
+    Switched {
+        /// The tool.
+        tool: String,
+        /// To what.
+        circuit: Circuit,
+    },
+    /// It wants a thing that one participant at a time can have, and waits for it.
+    Awaits {
+        /// The thing.
+        thing: String,
+    },
+    /// It has the thing now.
+    Holds {
+        /// The thing.
+        thing: String,
+    },
+    /// It has it, or waits for it, no more.
+    Yields {
+        /// The thing.
+        thing: String,
+    },
     /// It says that it used a tool and that this came of it.
     Announced {
         /// The tool.
@@ -381,4 +428,7 @@ crate::digestible! { enum Fact {
     80 = Sent { number, to }, 81 = Delivered { from, number, position }, 82 = Stamped { stamp, clock, heard },
     // Numbers from 90 on: shared stores.
     90 = Took { write, state }, 91 = Held { state },
+    // Numbers from 100 on: work under policies.
+    100 = Undertaken { work, due }, 101 = Concluded { work, missing }, 102 = Claimed { work, token, until },
+    103 = Switched { tool, circuit }, 104 = Awaits { thing }, 105 = Holds { thing }, 106 = Yields { thing },
 } }

@@ -9,6 +9,7 @@ pub mod fact;
 pub mod fault;
 pub mod history;
 pub mod id;
+pub mod policy;
 pub mod protocol;
 pub mod seed;
 pub mod spec;

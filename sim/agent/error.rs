@@ -25,6 +25,9 @@ pub enum Error {
     /// The model still calls tools after so many replies.
     #[error("the model still calls tools after {0} replies")]
     Rounds(u32),
+    /// A breaker lets no call through for so long.
+    #[error("the breaker lets no call through for {0}")]
+    Guarded(crate::time::Duration),
     /// The link to a participant is cut.
     #[error("{0} cannot be reached")]
     Unreachable(NodeId),

@@ -3,21 +3,26 @@
 //! An [`Agent`] is a handle. It knows its [`Port`] and nothing of the simulator behind it; all it does is want things
 //! and wait for what becomes of them. Handles and futures are `Send`; standard wakers work.
 
+mod ask;
 mod canonical;
 mod error;
 mod parcel;
 mod port;
 mod post;
 mod record;
+mod shared;
 mod stream;
 mod tools;
 mod wait;
+mod work;
 
+pub use ask::Ask;
 pub use canonical::{Measured, measure};
 pub use error::{Error, Result};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
 pub use record::{Act, Began, Called, Ended};
+pub use shared::Shared;
 pub use stream::{Arrival, ReplyStream};
 pub use tools::Rounds;
 
@@ -140,12 +145,13 @@ impl Agent {
         self.port.draw(options)
     }
 
-    /// Asks the model and waits for a reply of this type, validated against the type's JSON Schema.
+    /// Asks the model and waits for a reply of this type, validated against the type's JSON Schema. [Policies](Ask)
+    /// against failure may be added before it is awaited.
     ///
-    /// # Errors
-    /// If nothing came in a minute, the provider failed, the model refused, or the reply does not fit the type.
-    pub async fn ask<R: TypedReply>(&self, request: impl Into<Request>) -> Result<R> {
-        self.ask_within(request, PATIENCE).await
+    /// Awaited, it fails if nothing came in a minute, the provider failed, the model refused, or the reply does not fit
+    /// the type.
+    pub fn ask<R: TypedReply>(&self, request: impl Into<Request>) -> Ask<R> {
+        Ask::new(self.clone(), request.into())
     }
 
     /// As [`ask`](Agent::ask), waiting no longer than this.
@@ -153,13 +159,7 @@ impl Agent {
     /// # Errors
     /// As [`ask`](Agent::ask).
     pub async fn ask_within<R: TypedReply>(&self, request: impl Into<Request>, within: Duration) -> Result<R> {
-        let request = Box::new(request.into());
-        let slot = request.slot;
-        let completion = self.want(|ticket| Command::Ask { ticket, request, within, manner: Manner::Whole }).await;
-        let Completion::Replied(outcome) = completion else { unreachable!("an ask completes with a reply") };
-        let reply = crate::model::parse_reply::<R>(&outcome?)?;
-        self.port.submit(Command::Offer { slot, value: canonical(&reply)? });
-        Ok(reply)
+        self.ask_once(request.into(), within).await
     }
 
     /// Asks the model and reads its reply as it comes, for a minute at most.

@@ -2,11 +2,7 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AnnouncedIsExecuted, CausalDelivery, Certificates, ChosenOnce, ClientAgreement,
-    ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeliveredOnce,
-    EffectAtMostOnce, EffectsInOrder, ElectionSafety, FifoDelivery, Integrity, LeaderAppendOnly, LeaderCompleteness,
-    LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, OneValuePerBallot,
-    PromisesKept, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    Accountability, Agreement, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -50,6 +46,16 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &CausalDelivery, aliases: &["causal_order"] },
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
+    Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
+    Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },
+    Listing { check: &OneLiveClaim, aliases: &["one_claim"] },
+    Listing { check: &FencedEffects, aliases: &["fencing"] },
+    Listing { check: &BreakerLegality, aliases: &["one_probe"] },
+    Listing { check: &RetryLoad::DEFAULT, aliases: &["retry_budget"] },
+    Listing { check: &NoVainRetry, aliases: &["retries_what_may_succeed"] },
+    Listing { check: &Recovery::DEFAULT, aliases: &["no_metastable_failure"] },
+    Listing { check: &Herd::DEFAULT, aliases: &["no_herd"] },
+    Listing { check: &NoWaitCycle, aliases: &["no_deadlock"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 

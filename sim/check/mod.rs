@@ -38,6 +38,16 @@
 //! | [`CausalDelivery`] | Schiper et al. 1989; Birman et al. 1991 | facts | `causal_delivery.rs` |
 //! | [`TotalOrder`] | Defago, Schiper, Urban 2004, section 2.2 | facts | `total_order.rs` |
 //! | [`ClockValidity`] | Kulkarni et al. 2014, section 3 | facts | `clock_validity.rs` |
+//! | [`DeadlinesKept`] | gRPC's deadlines | facts | `deadlines_kept.rs` |
+//! | [`NoSilentLoss`] | MAST, modes 3.1 and 3.2 | facts | `no_silent_loss.rs` |
+//! | [`OneLiveClaim`] | Gray, Cheriton 1989 (Leases), section 2 | facts, environment | `one_live_claim.rs` |
+//! | [`FencedEffects`] | Burrows 2006 (Chubby), section 2.4 | environment | `fenced_effects.rs` |
+//! | [`BreakerLegality`] | Nygard 2007 (Release It!), section 5.2 | facts | `breaker_legality.rs` |
+//! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
+//! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
+//! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
+//! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
+//! | [`NoWaitCycle`] | Coffman, Elphick, Shoshani 1971, section 2 | facts, environment | `no_wait_cycle.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -49,6 +59,7 @@
 mod accountability;
 mod agreement;
 mod announced_is_executed;
+mod breaker_legality;
 mod catalogue;
 mod causal_delivery;
 mod certificates;
@@ -62,11 +73,14 @@ mod complete_calls;
 pub mod consistency;
 mod correctness;
 mod delivered_once;
+mod deadlines_kept;
 mod dense;
 mod effect_at_most_once;
 mod effects_in_order;
 mod election_safety;
 mod fifo_delivery;
+mod fenced_effects;
+mod herd;
 mod integrity;
 mod leader_append_only;
 mod leader_completeness;
@@ -79,10 +93,16 @@ mod logs;
 mod no_invented_letter;
 mod no_orphan_calls;
 mod no_repeated_step;
+mod no_silent_loss;
+mod no_vain_retry;
+mod no_wait_cycle;
 mod offers;
+mod one_live_claim;
 mod one_value_per_ballot;
 mod online;
 mod promises_kept;
+mod recovery;
+mod retry_load;
 mod stable_agreement;
 mod state_machine_safety;
 mod stored;
@@ -98,6 +118,7 @@ pub use agreement::Agreement;
 pub use announced_is_executed::AnnouncedIsExecuted;
 #[cfg(feature = "command")]
 pub(crate) use catalogue::nearest;
+pub use breaker_legality::BreakerLegality;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
 pub use causal_delivery::CausalDelivery;
 pub use certificates::Certificates;
@@ -110,10 +131,13 @@ pub use clock_validity::ClockValidity;
 pub use complete_calls::CompleteCalls;
 pub use correctness::Correctness;
 pub use delivered_once::DeliveredOnce;
+pub use deadlines_kept::DeadlinesKept;
 pub use effect_at_most_once::EffectAtMostOnce;
 pub use effects_in_order::EffectsInOrder;
 pub use election_safety::ElectionSafety;
 pub use fifo_delivery::FifoDelivery;
+pub use fenced_effects::FencedEffects;
+pub use herd::Herd;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
@@ -123,9 +147,15 @@ pub use log_matching::LogMatching;
 pub use no_invented_letter::NoInventedLetter;
 pub use no_orphan_calls::NoOrphanCalls;
 pub use no_repeated_step::NoRepeatedStep;
+pub use no_silent_loss::NoSilentLoss;
+pub use no_vain_retry::NoVainRetry;
+pub use no_wait_cycle::NoWaitCycle;
+pub use one_live_claim::OneLiveClaim;
 pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
 pub use promises_kept::PromisesKept;
+pub use recovery::Recovery;
+pub use retry_load::RetryLoad;
 pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use stored::OfStore;

@@ -54,6 +54,14 @@ impl fmt::Display for Fact {
             Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
             Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
             Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Undertaken { work, due } => write!(f, "takes on {work}, due at {due}"),
+            Fact::Concluded { work, missing } if missing.is_empty() => write!(f, "concludes {work}"),
+            Fact::Concluded { work, missing } => write!(f, "concludes {work} without {}", missing.join(", ")),
+            Fact::Claimed { work, token, until } => write!(f, "claims {work} under number {token} until {until}"),
+            Fact::Switched { tool, circuit } => write!(f, "has its breaker on {tool} {circuit}"),
+            Fact::Awaits { thing } => write!(f, "waits for {thing}"),
+            Fact::Holds { thing } => write!(f, "has {thing}"),
+            Fact::Yields { thing } => write!(f, "gives {thing} up"),
             Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")

@@ -2,6 +2,7 @@
 //! provider.
 
 use crate::digest::{Digest, Digester};
+use crate::policy::{Class, Classify};
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -35,6 +36,19 @@ impl ProviderError {
     pub const fn after(mut self, span: Duration) -> ProviderError {
         self.retry_after = Some(span);
         self
+    }
+}
+
+impl Classify for ProviderError {
+    fn class(&self) -> Class {
+        use ErrorKind::*;
+        match self.kind {
+            kind if kind.is_permanent() => Class::Permanent,
+            RateLimited | SlowDown | Unavailable | Overloaded | Conflict => Class::Busy { after: self.retry_after },
+            Refused => Class::Failed,
+            // The model may have answered, and somebody pays for that.
+            _ => Class::Unsure,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod compare;
 mod curves;
 mod exercised;
 mod failure;
+mod goodput;
 #[cfg(test)]
 mod handmade;
 mod interval;
@@ -21,6 +22,8 @@ mod replay;
 mod row;
 mod story;
 mod table;
+#[cfg(feature = "report")]
+mod timeline;
 mod transcript;
 mod view;
 mod why;
@@ -32,6 +35,7 @@ pub use compare::{Comparison, Violation};
 pub use curves::{Curve, Curves, Point};
 pub use exercised::exercised;
 pub use failure::{failure, failure_groups, replay_command};
+pub use goodput::Goodput;
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
@@ -42,6 +46,8 @@ pub use replay::{jsonl, text};
 pub use row::{PerDecision, Row};
 pub use story::{least_json, story};
 pub use table::table;
+#[cfg(feature = "report")]
+pub use timeline::Timeline;
 pub use transcript::transcript;
 pub use view::{UnknownView, View};
 pub use why::causality;

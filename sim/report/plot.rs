@@ -18,8 +18,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub struct PlotError(String);
 
 impl PlotError {
-    pub(super) fn new(why: &str) -> PlotError {
-        PlotError(why.to_owned())
+    pub(super) fn new(why: impl Into<String>) -> PlotError {
+        PlotError(why.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A call on its way and how it may fail, as its caller sees both. Knows no service.
 
 use crate::model::ToolCall;
+use crate::policy::{Class, Classify};
 use crate::time::{Duration, seconds};
 
 /// How long an agent waits for a tool unless told otherwise: the usual timeout of HTTP clients for a call that changes
@@ -75,6 +76,12 @@ impl CallError {
     #[must_use]
     pub const fn is_certain(&self) -> bool {
         !matches!(self, CallError::Timeout)
+    }
+}
+
+impl Classify for CallError {
+    fn class(&self) -> Class {
+        if self.is_certain() { Class::Permanent } else { Class::Unsure }
     }
 }
 

@@ -62,6 +62,11 @@ impl Task {
         !self.knock.rung.load(Ordering::Relaxed)
     }
 
+    /// Whether this ticket is a call to its model that is under way.
+    pub(super) fn is_calling(&self, ticket: Ticket) -> bool {
+        self.calls.contains(&ticket)
+    }
+
     pub(super) fn is_in_turn(&self) -> bool {
         !self.calls.is_empty()
     }
@@ -294,7 +299,7 @@ impl<P: TeamProtocol> World<P> {
             }
             Command::Began(began) => self.began(who, *began),
             Command::Ended(ended) => self.operation_ended(who, *ended, cause),
-            Command::Forget(_) => {}
+            Command::Forget(ticket) => self.turn_away(process, who, ticket, cause),
         }
     }
 

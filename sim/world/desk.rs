@@ -250,13 +250,11 @@ impl Port for Desk {
         let mut state = self.open();
         if let Command::Forget(ticket) = command {
             state.open.retain(|open| open.ticket != ticket);
-        } else {
-            if let Some((ticket, wait)) = Wait::after(&command) {
-                let open = state.open.iter_mut().rfind(|open| open.ticket == ticket);
-                open.into_iter().for_each(|open| open.wait = Some(wait));
-            }
-            state.commands.push(command);
+        } else if let Some((ticket, wait)) = Wait::after(&command) {
+            let open = state.open.iter_mut().rfind(|open| open.ticket == ticket);
+            open.into_iter().for_each(|open| open.wait = Some(wait));
         }
+        state.commands.push(command);
     }
 
     fn completed(&self, ticket: Ticket, waker: &Waker) -> Option<Completion> {

@@ -126,3 +126,8 @@ fn judges_stories_of_letters_and_clocks() {
 fn judges_stories_of_ballots() {
     run(include_str!("ballots.txt"));
 }
+
+#[test]
+fn judges_stories_of_policies() {
+    run(include_str!("policies.txt"));
+}

@@ -4,7 +4,7 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Stamp, Value};
+use synod::fact::{CallOutcome, Circuit, Decision, Fact, Phase, Score, Slot, Stamp, Value};
 use synod::history::{
     Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, Wish, read, write,
 };
@@ -201,6 +201,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         (names(), names(), values()).prop_map(|(call, tool, arguments)| Fact::Called { call, tool, arguments }),
         (names(), outcomes()).prop_map(|(call, outcome)| Fact::CallEnded { call, outcome }),
         (names(), values()).prop_map(|(tool, result)| Fact::Announced { tool, result }),
+        works(),
         (number(), prop::collection::vec(nodes(), 0..5)).prop_map(|(number, to)| Fact::Sent { number, to }),
         (nodes(), number(), number()).prop_map(|(from, number, position)| Fact::Delivered { from, number, position }),
         (stamps(), number(), prop::option::of(stamps())).prop_map(|(stamp, clock, heard)| Fact::Stamped {
@@ -213,6 +214,25 @@ fn facts() -> impl Strategy<Value = Fact> {
 
 fn stamps() -> impl Strategy<Value = Stamp> {
     (any::<u64>(), any::<u64>(), nodes()).prop_map(|(time, count, node)| Stamp { time: Time(time), count, node })
+}
+
+/// What is told of work under policies.
+fn works() -> impl Strategy<Value = Fact> {
+    let number = any::<u64>;
+    prop_oneof![
+        (names(), number()).prop_map(|(work, due)| Fact::Undertaken { work, due: Time(due) }),
+        (names(), prop::collection::vec(names(), 0..3)).prop_map(|(work, missing)| Fact::Concluded { work, missing }),
+        (names(), number(), number()).prop_map(|(work, token, until)| Fact::Claimed {
+            work,
+            token,
+            until: Time(until)
+        }),
+        (names(), prop_oneof![Just(Circuit::Closed), Just(Circuit::Open), Just(Circuit::HalfOpen)])
+            .prop_map(|(tool, circuit)| Fact::Switched { tool, circuit }),
+        names().prop_map(|thing| Fact::Awaits { thing }),
+        names().prop_map(|thing| Fact::Holds { thing }),
+        names().prop_map(|thing| Fact::Yields { thing }),
+    ]
 }
 
 fn names() -> impl Strategy<Value = String> {

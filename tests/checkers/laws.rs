@@ -1,6 +1,7 @@
 //! Laws: every checker accepts whatever a correct team does, and rejects it after one mutation of its class.
 
 use crate::team::{Move, history_of};
+use crate::work;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
@@ -33,11 +34,11 @@ fn histories() -> impl Strategy<Value = History> {
 }
 
 /// One kind of damage, the property that must notice it, and where it can be done.
-struct Mutation {
-    name: &'static str,
-    property: &'static str,
-    fits: fn(&History, usize) -> bool,
-    damage: fn(&mut Vec<Entry>, usize),
+pub struct Mutation {
+    pub name: &'static str,
+    pub property: &'static str,
+    pub fits: fn(&History, usize) -> bool,
+    pub damage: fn(&mut Vec<Entry>, usize),
 }
 
 impl Mutation {
@@ -47,7 +48,7 @@ impl Mutation {
     }
 }
 
-fn is(history: &History, place: usize, wanted: fn(&Event) -> bool) -> bool {
+pub fn is(history: &History, place: usize, wanted: fn(&Event) -> bool) -> bool {
     wanted(&history.entries()[place].event)
 }
 
@@ -494,6 +495,10 @@ const MUTATIONS: &[Mutation] = &[
     },
 ];
 
+fn mutations() -> impl Iterator<Item = &'static Mutation> {
+    MUTATIONS.iter().chain(work::MUTATIONS)
+}
+
 fn executed(history: &History, place: usize) -> bool {
     is(history, place, |event| matches!(event, Event::Environment(Environment::Executed { .. })))
 }
@@ -556,7 +561,7 @@ proptest! {
 
     #[test]
     fn every_mutation_is_rejected(history in histories(), spot in any::<Index>()) {
-        for mutation in MUTATIONS {
+        for mutation in mutations() {
             let places = mutation.places(&history);
             if !places.is_empty() {
                 reject(mutation, &history, *spot.get(&places))?;
@@ -617,7 +622,7 @@ fn every_mutation_can_be_made_in_one_busy_history() {
     };
     let moves: Vec<Move> = (0..3).flat_map(round).collect();
     let history = history_of(3, &moves);
-    for mutation in MUTATIONS {
+    for mutation in mutations() {
         assert!(!mutation.places(&history).is_empty(), "no place for: {}", mutation.name);
     }
     assert!(matches!(LeaderCompleteness.check(&history), Verdict::Holds { judged: 3.. }));
@@ -627,7 +632,7 @@ fn every_mutation_can_be_made_in_one_busy_history() {
 fn every_property_has_a_mutation() {
     for checker in all() {
         let name = checker.property().name;
-        assert!(MUTATIONS.iter().any(|mutation| mutation.property == name), "nothing violates {name}");
+        assert!(mutations().any(|mutation| mutation.property == name), "nothing violates {name}");
     }
 }
 

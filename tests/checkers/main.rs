@@ -6,3 +6,4 @@ mod laws;
 mod oracle;
 mod story;
 mod team;
+mod work;

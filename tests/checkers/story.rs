@@ -2,7 +2,7 @@
 //!
 //! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
 
-use synod::fact::{CallOutcome, Decision, Fact, Score, Slot, Stamp, Value};
+use synod::fact::{CallOutcome, Circuit, Decision, Fact, Score, Slot, Stamp, Value};
 use synod::history::{Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Duration, Time, micros, millis, seconds};
@@ -21,7 +21,7 @@ fn entry(line: &str) -> Option<Entry> {
     let [at, who, rest @ ..] = words.as_slice() else { return None };
     let (node, process) = who.split_once('/').unwrap_or((who, "0"));
     let (node, process) = (node.parse().ok()?, ProcessId(process.parse().ok()?));
-    let event = fact(rest).map(Event::Fact);
+    let event = fact(rest).or_else(|| work(rest)).map(Event::Fact);
     let event = event.or_else(|| operation(rest).map(Event::Operation));
     let event = event.or_else(|| environment(rest).map(Event::Environment))?;
     Some(Entry { at: Time::ZERO + span(at)?, node, process, event })
@@ -107,6 +107,27 @@ fn fact(words: &[&str]) -> Option<Fact> {
     })
 }
 
+/// What is told of work under policies.
+fn work(words: &[&str]) -> Option<Fact> {
+    Some(match *words {
+        ["undertakes", work, "by", due] => Fact::Undertaken { work: work.to_owned(), due: Time::ZERO + span(due)? },
+        ["concludes", work] => Fact::Concluded { work: work.to_owned(), missing: Vec::new() },
+        ["concludes", work, "without", ref missing @ ..] => {
+            Fact::Concluded { work: work.to_owned(), missing: missing.iter().map(|part| part.to_string()).collect() }
+        }
+        ["claims", work, "under", token, "until", end] => {
+            Fact::Claimed { work: work.to_owned(), token: number(token)?, until: Time::ZERO + span(end)? }
+        }
+        ["opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Open },
+        ["half-opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::HalfOpen },
+        ["closes", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Closed },
+        ["awaits", thing] => Fact::Awaits { thing: thing.to_owned() },
+        ["holds", thing] => Fact::Holds { thing: thing.to_owned() },
+        ["yields", thing] => Fact::Yields { thing: thing.to_owned() },
+        _ => return None,
+    })
+}
+
 fn operation(words: &[&str]) -> Option<Operation> {
     Some(match *words {
         ["invokes", call, at] => Operation::Invoke { op: op(call)?, slot: slot(at)? },
@@ -147,6 +168,8 @@ fn environment(words: &[&str]) -> Option<Environment> {
         }
         ["declines", call, tool, "for", "arguments"] => declined(call, tool, Decline::Arguments),
         ["declines", call, tool, "for", "reasons"] => declined(call, tool, Decline::Refused),
+        ["pauses"] => Environment::Paused,
+        ["resumes"] => Environment::Resumed,
         ["ends"] => Environment::Ended,
         _ => return None,
     })

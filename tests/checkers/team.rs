@@ -3,10 +3,10 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Stamp, Value};
+use synod::fact::{CallOutcome, Circuit, Decision, Fact, Phase, Score, Slot, Stamp, Value};
 use synod::history::{Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
-use synod::time::{Time, millis};
+use synod::time::{Time, millis, seconds};
 
 /// What may happen next. Members are counted modulo the team's size.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,7 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     team.use_tools();
     team.exchange();
     team.stamp();
+    team.work();
     team.finish();
     team.choose();
     team.certify();
@@ -318,7 +319,6 @@ impl Team {
         self.note(0, Fact::Accused { member: liar, slot, round });
     }
 
-    /// One call of a tool from its model's request to its announcement, for the properties of tools.
     /// A model asks for two calls at once, and both are carried out in its order.
     fn use_tools(&mut self) {
         let (tool, by, life) = ("refund".to_owned(), NodeId::agent(0), self.members[0].life);
@@ -373,6 +373,75 @@ impl Team {
         self.note(1, stamped(stamp(10, 2, 1), 8, None));
         self.note(1, stamped(stamp(12, 0, 1), 12, None));
         self.note(0, stamped(stamp(12, 1, 0), 11, Some(stamp(12, 0, 1))));
+    }
+
+    /// One call of a tool from its model's request to its announcement, for the properties of tools.
+    fn use_tool(&mut self, [call, tool, key, arguments, result]: [&str; 5]) {
+        let (call, tool, by) = (call.to_owned(), tool.to_owned(), NodeId::agent(0));
+        let (arguments, result) = (Value::from(arguments), Value::from(result));
+        let life = self.members[0].life;
+        let at_tool = |environment| Event::Environment(environment);
+        let serves = Environment::Serves { tool: tool.clone(), nature: Nature::Effect };
+        self.record(NodeId::tool(0), 0, at_tool(serves));
+        let requested = Environment::Requested { call: call.clone(), tool: tool.clone(), extent: Extent::Whole };
+        self.record(by, life, at_tool(requested));
+        self.note(0, Fact::Called { call: call.clone(), tool: tool.clone(), arguments: arguments.clone() });
+        let executed = Environment::Executed {
+            call: call.clone(),
+            tool: tool.clone(),
+            key: Some(key.to_owned()),
+            by,
+            arguments,
+            result: result.clone(),
+            fit: Fit::Fits,
+        };
+        self.record(NodeId::tool(0), 0, at_tool(executed));
+        self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
+        self.note(0, Fact::Announced { tool, result });
+    }
+
+    /// Two members work under policies, for the properties of those.
+    fn work(&mut self) {
+        let (due, until) = (self.now + seconds(30), self.now + millis(1));
+        for work in ["report", "report/costs"] {
+            self.note(0, Fact::Undertaken { work: work.to_owned(), due });
+        }
+        self.note(1, Fact::Claimed { work: "report/costs".to_owned(), token: 1, until });
+        self.note(1, Fact::Awaits { thing: "ledger".to_owned() });
+        self.note(1, Fact::Holds { thing: "ledger".to_owned() });
+        self.note(0, Fact::Holds { thing: "journal".to_owned() });
+        self.use_tool(["call_3", "publish", "costs#1", "8", "published"]);
+        self.use_tool(["call_4", "publish", "costs#2", "9", "published again"]);
+        for work in ["report/costs", "report"] {
+            self.note(0, Fact::Concluded { work: work.to_owned(), missing: Vec::new() });
+        }
+        self.note(0, Fact::Yields { thing: "journal".to_owned() });
+        self.note(1, Fact::Yields { thing: "ledger".to_owned() });
+        self.now += millis(2);
+        self.note(0, Fact::Claimed { work: "report/costs".to_owned(), token: 2, until: self.now });
+        self.convalesce();
+    }
+
+    /// A tool is paused and well again, a breaker on it opens and closes, and calls of it succeed.
+    fn convalesce(&mut self) {
+        let tool = || "refund".to_owned();
+        self.record(NodeId::tool(0), 0, Event::Environment(Environment::Paused));
+        self.note(0, Fact::Switched { tool: tool(), circuit: Circuit::Open });
+        self.record(NodeId::tool(0), 0, Event::Environment(Environment::Resumed));
+        self.now += seconds(61);
+        self.note(0, Fact::Switched { tool: tool(), circuit: Circuit::HalfOpen });
+        for number in 10..22 {
+            let call = format!("call_{number}");
+            self.note(0, Fact::Called { call: call.clone(), tool: tool(), arguments: Value::from("{}") });
+            let outcome = match number {
+                10 => CallOutcome::Declined(Value::from("no")),
+                _ => CallOutcome::Result(Value::from("paid")),
+            };
+            self.note(0, Fact::CallEnded { call, outcome });
+            if number == 10 {
+                self.note(0, Fact::Switched { tool: tool(), circuit: Circuit::Closed });
+            }
+        }
     }
 
     fn note(&mut self, member: usize, fact: Fact) {

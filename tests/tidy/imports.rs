@@ -14,7 +14,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("policy", &[]),
     ("model", &["protocol", "policy"]),
-    ("tool", &["history", "model"]),
+    ("tool", &["history", "policy", "model"]),
     ("agent", &["protocol", "policy", "model", "tool"]),
     ("trace", &["history"]),
     ("world", &["history", "protocol", "policy", "model", "tool", "agent", "trace"]),

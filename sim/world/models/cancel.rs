@@ -12,6 +12,7 @@ use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening};
 use crate::world::envelope::{Cancel, Envelope};
+use crate::world::process::Body;
 use crate::world::recorder::{Note, Who};
 use crate::world::{Due, World};
 
@@ -54,6 +55,16 @@ impl<P: TeamProtocol> World<P> {
         self.send(who, model, Envelope::Cancel(cancel), cause);
         self.timed_out_call(process, Ticket(ticket));
         self.turn_ended(who.node);
+    }
+
+    /// An agent turns away from a call to its model before the answer: it wants it no more.
+    pub(in crate::world) fn turn_away(&mut self, process: u32, who: Who, ticket: Ticket, cause: Cause) {
+        match &self.processes[process as usize].body {
+            Body::Async(task) if task.is_calling(ticket) => {}
+            _ => return,
+        }
+        let cancel = Cancel { process: self.processes[process as usize].id, ticket };
+        self.send(who, self.model_of(who.node), Envelope::Cancel(cancel), cause);
     }
 
     /// A cancellation reaches the model: what waits is forgotten, what is being generated stops.

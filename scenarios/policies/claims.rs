@@ -1,0 +1,314 @@
+//! Workers that claim tasks of a keeper and publish what they made of them. As usually written, a claim is a look and a
+//! note; it should be one step of the keeper's, ended by time and fenced by number.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use synod::check::{FencedEffects, OneLiveClaim};
+use synod::fact::Fact;
+use synod::fault::{Fault, Kind, Schedule};
+use synod::id::NodeId;
+use synod::model::ToolCall;
+use synod::policy::{Fence, Leases, Token};
+use synod::scenario::Story;
+use synod::time::{Duration, Time, minutes, seconds};
+use synod::tool::{Invocation, Service, Toolbox};
+use synod::{Agent, Result, Sim};
+
+/// The keeper and three workers.
+const AGENTS: u16 = 4;
+const KEEPER: NodeId = NodeId::agent(0);
+const TASKS: u64 = 6;
+/// How long a claim lasts: longer than usual work on a task.
+const LEASE: Duration = seconds(20);
+/// Work on a task takes from here to twice as much.
+const WORK: Duration = seconds(6);
+/// How long a worker waits for the keeper's word.
+const PATIENCE: Duration = seconds(2);
+const END: Duration = minutes(4);
+
+/// Publishes what was made of a task. Admits what comes under the greatest number it has seen of it.
+struct Publish {
+    fence: Fence,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+struct Work {
+    work: String,
+    token: u64,
+}
+
+/// What was published, and the fence; of a service that was never called there is none.
+#[derive(Clone, Default)]
+struct Published {
+    fence: Option<Fence>,
+    works: BTreeMap<String, u64>,
+}
+
+impl Service for Publish {
+    type Arguments = Work;
+    type Output = String;
+    type State = Published;
+    const NAME: &'static str = "publish";
+    const ABOUT: &'static str = "Publishes what was made of a task, in place of what was published of it before.";
+
+    fn call(&self, state: &mut Published, Work { work, token }: Work) -> std::result::Result<String, String> {
+        let fence = state.fence.get_or_insert_with(|| self.fence.clone());
+        fence.admit(&work, Token(token)).map_err(|stale| stale.to_string())?;
+        state.works.insert(work.clone(), token);
+        Ok(format!("{work} is published"))
+    }
+}
+
+/// Asks who has a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Look {
+    work: u64,
+}
+
+/// Says who, as far as the keeper knows: nobody, somebody, or whoever finished it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Seen {
+    work: u64,
+    free: Free,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Free {
+    Yes,
+    Taken,
+    Done,
+}
+
+/// Notes down that the sender has a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Take {
+    work: u64,
+}
+
+/// Wants a claim; the keeper answers the same question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Want {
+    work: u64,
+    question: u64,
+}
+
+/// A claim, or none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Given {
+    question: u64,
+    answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Answer {
+    Claim(Token),
+    Taken,
+    Done,
+}
+
+/// A task is finished.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Finished {
+    work: u64,
+}
+
+fn name(work: u64) -> String {
+    format!("task-{work}")
+}
+
+/// Everything that a keeper may be told.
+enum Told {
+    Look(NodeId, Look),
+    Take(Take),
+    Want(NodeId, Want),
+    Finished(Finished),
+}
+
+async fn told(agent: &Agent) -> Told {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::Poll;
+    let (mut looks, mut takes) = (pin!(agent.recv::<Look>()), pin!(agent.recv::<Take>()));
+    let (mut wants, mut ends) = (pin!(agent.recv::<Want>()), pin!(agent.recv::<Finished>()));
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(ended) = ends.as_mut().poll(context) {
+            return Poll::Ready(Told::Finished(ended.message));
+        }
+        if let Poll::Ready(taken) = takes.as_mut().poll(context) {
+            return Poll::Ready(Told::Take(taken.message));
+        }
+        if let Poll::Ready(looked) = looks.as_mut().poll(context) {
+            return Poll::Ready(Told::Look(looked.from, looked.message));
+        }
+        wants.as_mut().poll(context).map(|wanted| Told::Want(wanted.from, wanted.message))
+    })
+    .await
+}
+
+/// Keeps claims, in memory: nothing crashes in these stories.
+async fn keeper(agent: Agent, mut leases: Leases) -> Result<()> {
+    let mut done: BTreeMap<u64, ()> = BTreeMap::new();
+    let mut noted: BTreeMap<u64, Time> = BTreeMap::new();
+    loop {
+        match told(&agent).await {
+            Told::Finished(Finished { work }) => {
+                done.insert(work, ());
+            }
+            Told::Look(from, Look { work }) => {
+                let taken = noted.get(&work).is_some_and(|until| agent.now() < *until);
+                let free = if done.contains_key(&work) {
+                    Free::Done
+                } else if taken {
+                    Free::Taken
+                } else {
+                    Free::Yes
+                };
+                let _ = agent.send(from, &Seen { work, free }).await;
+            }
+            Told::Take(Take { work }) => {
+                noted.insert(work, agent.now() + LEASE);
+            }
+            Told::Want(from, Want { work, question }) => {
+                let claimed = leases.claim(&name(work), agent.now(), LEASE);
+                let answer = match claimed {
+                    _ if done.contains_key(&work) => Answer::Done,
+                    Ok(token) => Answer::Claim(token),
+                    Err(_) => Answer::Taken,
+                };
+                let _ = agent.send(from, &Given { question, answer }).await;
+            }
+        }
+    }
+}
+
+/// Looks, and takes what looked free.
+async fn looking(agent: Agent) -> Result<()> {
+    let mut open: Vec<u64> = (0..TASKS).collect();
+    while !open.is_empty() {
+        let work = open[0];
+        agent.send(KEEPER, &Look { work }).await?;
+        let seen = agent.timeout(PATIENCE, agent.recv::<Seen>()).await.map(|seen| seen.message);
+        match seen {
+            Some(Seen { work: about, free: Free::Yes }) if about == work => {
+                let until = agent.now() + LEASE;
+                agent.send(KEEPER, &Take { work }).await?;
+                agent.note(Fact::Claimed { work: name(work), token: 0, until });
+                work_on(&agent, work, Token(0)).await?;
+                open.remove(0);
+            }
+            Some(Seen { work: about, free: Free::Done }) if about == work => _ = open.remove(0),
+            // Taken: another one first.
+            _ => {
+                open.rotate_left(1);
+                agent.sleep(seconds(1)).await;
+            }
+        }
+    }
+    agent.decide("every task is done").await
+}
+
+/// Asks for a claim and works under its number.
+async fn claiming(agent: Agent) -> Result<()> {
+    let mut open: Vec<u64> = (0..TASKS).collect();
+    let mut question = 0;
+    while !open.is_empty() {
+        let work = open[0];
+        question += 1;
+        // Counted from before the question, a claim ends for its holder before it ends for the keeper.
+        let until = agent.now() + LEASE;
+        agent.send(KEEPER, &Want { work, question }).await?;
+        match agent.timeout(PATIENCE, answer_to(&agent, question)).await {
+            Some(Answer::Claim(token)) if agent.now() < until => {
+                agent.note(Fact::Claimed { work: name(work), token: token.0, until });
+                work_on(&agent, work, token).await?;
+                open.remove(0);
+            }
+            Some(Answer::Done) => _ = open.remove(0),
+            _ => {
+                open.rotate_left(1);
+                agent.sleep(seconds(1)).await;
+            }
+        }
+    }
+    agent.decide("every task is done").await
+}
+
+async fn answer_to(agent: &Agent, question: u64) -> Answer {
+    loop {
+        let given = agent.recv::<Given>().await.message;
+        if given.question == question {
+            return given.answer;
+        }
+    }
+}
+
+/// Works on a task, publishes it, and tells the keeper. A worker does not notice that it was paused for longer than its
+/// claim lasts, and publishes all the same.
+async fn work_on(agent: &Agent, work: u64, token: Token) -> Result<()> {
+    agent.sleep(WORK + Duration(agent.draw(WORK.0))).await;
+    let (work_name, number) = (name(work), token.0);
+    let id = format!("{work_name} by {} under {number}", agent.id());
+    let arguments = format!(r#"{{"work":"{work_name}","token":{number}}}"#);
+    let call = ToolCall { id, name: "publish".to_owned(), arguments };
+    // Refused or not heard of: somebody else has it, or it will be claimed again.
+    if agent.call(Invocation::of(&call).key(format!("{work_name}#{number}"))).await.is_ok() {
+        agent.send(KEEPER, &Finished { work }).await?;
+    }
+    Ok(())
+}
+
+/// Two of the workers are paused in their work for longer than a claim lasts.
+fn trouble() -> Schedule {
+    let paused =
+        |node, from, span| Fault::at(Kind::Pause, node).from(Time::ZERO + seconds(from)).lasting(seconds(span));
+    Schedule { faults: vec![paused(NodeId::agent(1), 5, 45), paused(NodeId::agent(2), 70, 45)] }
+}
+
+fn tools(fence: Fence) -> Toolbox {
+    Toolbox::default().with(Publish { fence })
+}
+
+static TOOLS: LazyLock<Toolbox> = LazyLock::new(|| tools(Fence::default()));
+
+/// Workers that look and take.
+pub(crate) fn claims() -> Story {
+    let body = |sim: Sim| async move {
+        sim.team(AGENTS, |agent: Agent| async move {
+            if agent.id() == KEEPER { keeper(agent, Leases::new()).await } else { looking(agent).await }
+        });
+        sim.tools(TOOLS.clone()).schedule(trouble()).run_for(END).await;
+        sim.check(OneLiveClaim);
+    };
+    Story::new("claims", body)
+        .about("three workers look which task is free and note down that they have it")
+        .violates(&OneLiveClaim)
+}
+
+/// Workers with claims that end and are fenced.
+pub(crate) fn claims_fenced() -> Story {
+    claims_fenced_of(Leases::new(), Fence::default())
+}
+
+/// The same with these claims and this fence.
+#[must_use]
+pub fn claims_fenced_of(leases: Leases, fence: Fence) -> Story {
+    let tools = tools(fence);
+    let body = move |sim: Sim| {
+        let (leases, tools) = (leases.clone(), tools.clone());
+        async move {
+            sim.team(AGENTS, move |agent: Agent| {
+                let leases = leases.clone();
+                async move { if agent.id() == KEEPER { keeper(agent, leases).await } else { claiming(agent).await } }
+            });
+            sim.tools(tools).schedule(trouble()).run_for(END).await;
+            sim.check(OneLiveClaim);
+            sim.check(FencedEffects);
+        }
+    };
+    Story::new("claims_fenced", body)
+        .about("the same: the keeper gives claims that end, each under a greater number, and the service is fenced")
+        .expect(&OneLiveClaim)
+        .expect(&FencedEffects)
+}

@@ -1,0 +1,103 @@
+//! Three agents that need two of three files each, one at a time. Each takes its own first and waits for its
+//! neighbour's; in one order for all nobody ever waits in a circle.
+//!
+//! Identical reasoning deadlocks five agents in 25 to 90 % of runs; with an order of resources in none (arXiv
+//! 2602.13255).
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+use synod::check::NoWaitCycle;
+use synod::fact::Fact;
+use synod::id::NodeId;
+use synod::scenario::Story;
+use synod::time::{Duration, minutes, seconds};
+use synod::{Agent, Result, Sim};
+
+/// The keeper of the files and three agents that edit them.
+const AGENTS: u16 = 4;
+const KEEPER: NodeId = NodeId::agent(0);
+const FILES: u64 = 3;
+const ROUNDS: u64 = 8;
+
+/// What an agent wants of the keeper.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Wish {
+    Lock(u64),
+    Unlock(u64),
+}
+
+/// The keeper gives a file.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Given(u64);
+
+fn file(number: u64) -> String {
+    format!("file-{number}")
+}
+
+/// Gives each file to one agent at a time, in the order in which they asked.
+async fn keeper(agent: Agent) -> Result<()> {
+    let mut queues: BTreeMap<u64, VecDeque<NodeId>> = BTreeMap::new();
+    loop {
+        let wish = agent.recv::<Wish>().await;
+        let (file, first) = match wish.message {
+            Wish::Lock(file) => {
+                let queue = queues.entry(file).or_default();
+                queue.push_back(wish.from);
+                (file, (queue.len() == 1).then_some(wish.from))
+            }
+            Wish::Unlock(file) => {
+                let queue = queues.entry(file).or_default();
+                queue.pop_front();
+                (file, queue.front().copied())
+            }
+        };
+        if let Some(first) = first {
+            agent.send(first, &Given(file)).await?;
+        }
+    }
+}
+
+/// Edits two files at a time, locked in this order.
+async fn editor(agent: Agent, order: fn([u64; 2]) -> [u64; 2]) -> Result<()> {
+    let own = agent.id().index() as u64 - 1;
+    let files = order([own, (own + 1) % FILES]);
+    for _ in 0..ROUNDS {
+        agent.sleep(Duration(agent.draw(seconds(10).0))).await;
+        for number in files {
+            agent.note(Fact::Awaits { thing: file(number) });
+            agent.send(KEEPER, &Wish::Lock(number)).await?;
+            while agent.recv::<Given>().await.message.0 != number {}
+            agent.note(Fact::Holds { thing: file(number) });
+            // Reads it before it reaches for the next one.
+            agent.sleep(Duration(agent.draw(seconds(2).0))).await;
+        }
+        for number in files {
+            agent.note(Fact::Yields { thing: file(number) });
+            agent.send(KEEPER, &Wish::Unlock(number)).await?;
+        }
+    }
+    agent.decide("edited").await
+}
+
+fn story(name: &str, order: fn([u64; 2]) -> [u64; 2]) -> Story {
+    Story::new(name, move |sim: Sim| async move {
+        sim.team(AGENTS, move |agent: Agent| async move {
+            if agent.id() == KEEPER { keeper(agent).await } else { editor(agent, order).await }
+        });
+        sim.run_for(minutes(5)).await;
+        sim.check(NoWaitCycle);
+    })
+}
+
+/// Each takes its own file first.
+pub(crate) fn forks() -> Story {
+    story("forks", |files| files).about("three agents lock two files each, their own first").violates(&NoWaitCycle)
+}
+
+/// All take the file with the smaller number first.
+pub(crate) fn forks_ordered() -> Story {
+    let ordered = |[one, other]: [u64; 2]| [one.min(other), one.max(other)];
+    story("forks_ordered", ordered)
+        .about("the same: everyone locks the file with the smaller number first")
+        .expect(&NoWaitCycle)
+}

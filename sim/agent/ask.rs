@@ -1,0 +1,209 @@
+//! A question to the model with its policies, awaited as it is. Knows its agent only.
+
+use super::port::{Command, Completion};
+use super::shared::Shared;
+use super::{Agent, PATIENCE, Result, canonical};
+use crate::model::{Manner, Request, Speaker, TypedReply};
+use crate::policy::{Breaker, Budget, Hedge, Plan, Repeatable, Retry, Try, Wording};
+use crate::time::Duration;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A question on its way: awaited as it is, it is asked once, for a minute. Policies are added before.
+///
+/// ```
+/// use synod::policy::Retry;
+/// use synod::time::seconds;
+/// use synod::{Agent, Result};
+/// async fn forecaster(agent: Agent) -> Result {
+///     let rule = |_| async { Ok("as yesterday".to_owned()) };
+///     let weather: String =
+///         agent.ask(agent.task()).retry(Retry::times(3)).fallback(rule).deadline(seconds(40)).await?;
+///     agent.decide(weather).await
+/// }
+/// ```
+#[must_use = "nothing is asked until it is awaited"]
+pub struct Ask<R> {
+    state: State<R>,
+}
+
+enum State<R> {
+    /// Not awaited yet.
+    Asking(Box<Asking<R>>),
+    Running(Running<R>),
+    /// Being begun.
+    Over,
+}
+
+type Running<R> = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
+type Other<R> = Box<dyn FnOnce(Agent) -> Running<R> + Send>;
+
+/// What a breaker on the model is on, in reports.
+const MODEL: &str = "the model";
+
+/// Everything that is to be asked, and how.
+struct Asking<R> {
+    agent: Agent,
+    request: Request,
+    plan: Plan,
+    others: Vec<Option<Other<R>>>,
+    breaker: Option<Shared<Breaker>>,
+    budget: Option<Shared<Budget>>,
+    hedge: Option<Hedge>,
+    bare: Bare,
+}
+
+/// Whether it has no policies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bare {
+    Yes,
+    No,
+}
+
+impl<R: TypedReply> Ask<R> {
+    pub(super) fn new(agent: Agent, request: Request) -> Ask<R> {
+        let plan = Plan::new(Retry::never()).each(PATIENCE);
+        let (others, breaker, budget, hedge) = (Vec::new(), None, None, None);
+        let asking = Asking { agent, request, plan, others, breaker, budget, hedge, bare: Bare::Yes };
+        Ask { state: State::Asking(Box::new(asking)) }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Asking<R>)) -> Ask<R> {
+        match &mut self.state {
+            State::Asking(asking) => {
+                asking.bare = Bare::No;
+                change(asking);
+            }
+            State::Running(_) | State::Over => panic!("policies are added before a question is awaited"),
+        }
+        self
+    }
+
+    fn planned(self, change: impl FnOnce(Plan) -> Plan) -> Ask<R> {
+        self.with(|asking| asking.plan = change(asking.plan.clone()))
+    }
+
+    /// Asked again if it may succeed. An answer that cannot be used is asked for in other words.
+    ///
+    /// # Panics
+    /// If it was awaited already, as do all that add policies.
+    pub fn retry(self, retry: Retry) -> Ask<R> {
+        self.planned(|plan| plan.retry(retry))
+    }
+
+    /// If all tries failed, this instead: a simpler model's answer, a cached one, a rule, a peer. Each further one is
+    /// taken if those before it failed.
+    pub fn fallback<F, W>(self, other: F) -> Ask<R>
+    where
+        F: FnOnce(Agent) -> W + Send + 'static,
+        W: Future<Output = Result<R>> + Send + 'static,
+    {
+        let other: Other<R> = Box::new(move |agent| Box::pin(other(agent)));
+        self.planned(|plan| plan.fallback(Retry::never())).with(|asking| asking.others.push(Some(other)))
+    }
+
+    /// Pursued under this plan, in place of all that was said before. A rung of it for which no fallback is added asks
+    /// the model again.
+    pub fn plan(self, plan: Plan) -> Ask<R> {
+        self.planned(|_| plan)
+    }
+
+    /// All of it, waits and fallbacks included, takes no longer than this.
+    pub fn deadline(self, span: Duration) -> Ask<R> {
+        self.planned(|plan| plan.within(span))
+    }
+
+    /// No try takes longer than this.
+    pub fn each(self, span: Duration) -> Ask<R> {
+        self.planned(|plan| plan.each(span))
+    }
+
+    /// Asked only if this breaker, shared with others who ask the same model, lets it through.
+    pub fn breaker(self, breaker: &Shared<Breaker>) -> Ask<R> {
+        self.with(|asking| asking.breaker = Some(breaker.clone()))
+    }
+
+    /// Retries are paid from this budget.
+    pub fn budget(self, budget: &Shared<Budget>) -> Ask<R> {
+        self.with(|asking| asking.budget = Some(budget.clone()))
+    }
+
+    /// Asked a second time if there is no answer after so long; the first answer wins, the other question is cancelled.
+    pub fn hedge(self, after: Duration) -> Ask<R> {
+        self.with(|asking| asking.hedge = Some(Hedge::after(after, Repeatable::Idempotent)))
+    }
+}
+
+impl<R: TypedReply> Future for Ask<R> {
+    type Output = Result<R>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
+        let ask = self.get_mut();
+        ask.state = match std::mem::replace(&mut ask.state, State::Over) {
+            State::Asking(asking) => State::Running(Box::pin(asking.run())),
+            state => state,
+        };
+        match &mut ask.state {
+            State::Running(running) => running.as_mut().poll(context),
+            State::Asking(_) | State::Over => unreachable!("a question that is polled runs"),
+        }
+    }
+}
+
+impl<R: TypedReply> Asking<R> {
+    async fn run(self) -> Result<R> {
+        let Asking { agent, request, plan, mut others, breaker, budget, hedge, bare } = self;
+        if bare == Bare::Yes {
+            return agent.ask_once(request, PATIENCE).await;
+        }
+        let tried = |attempt: Try| {
+            let (agent, breaker) = (agent.clone(), breaker.clone());
+            let other = attempt.rung.checked_sub(1).and_then(|rung| others.get_mut(rung)?.take());
+            let request = worded(&request, attempt.wording);
+            async move {
+                if let Some(other) = other {
+                    return other(agent).await;
+                }
+                let asked = async {
+                    match hedge {
+                        None => agent.ask_once::<R>(request, attempt.within).await,
+                        Some(hedge) => {
+                            let again = |_| agent.ask_once::<R>(request.clone(), attempt.within);
+                            agent.hedged(hedge, again).await
+                        }
+                    }
+                };
+                match &breaker {
+                    None => asked.await,
+                    Some(breaker) => agent.guarded(MODEL, breaker, asked).await,
+                }
+            }
+        };
+        agent.pursue(plan, budget.as_ref(), tried).await
+    }
+}
+
+/// The request in these words.
+fn worded(request: &Request, wording: Wording) -> Request {
+    match wording {
+        Wording::Same => request.clone(),
+        Wording::Other => {
+            let words = "The last answer could not be used. Read the question again and answer in the required form.";
+            request.clone().say(Speaker::User, words)
+        }
+    }
+}
+
+impl Agent {
+    /// One question, one answer.
+    pub(super) async fn ask_once<R: TypedReply>(&self, request: Request, within: Duration) -> Result<R> {
+        let request = Box::new(request);
+        let slot = request.slot;
+        let completion = self.want(|ticket| Command::Ask { ticket, request, within, manner: Manner::Whole }).await;
+        let Completion::Replied(outcome) = completion else { unreachable!("an ask completes with a reply") };
+        let reply = crate::model::parse_reply::<R>(&outcome?)?;
+        self.port.submit(Command::Offer { slot, value: canonical(&reply)? });
+        Ok(reply)
+    }
+}

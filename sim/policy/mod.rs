@@ -1,0 +1,53 @@
+//! Policies against partial failure: small state machines without a clock, a generator or a runtime.
+//!
+//! Time comes in as an argument. What is to be random comes out as a range of spans, from which the caller draws (or
+//! which a protocol arms as a timer's range), so that nobody has to hand a generator in. They work in a simulation and
+//! in production alike; nothing here knows a model, an agent or a world.
+//!
+//! | policy | what it does | source | file |
+//! |---|---|---|---|
+//! | [`Classify`] | sorts failures by what a repetition would do | Stoica et al. 2024 (WASABI, SOSP) | `classify.rs` |
+//! | [`Backoff`] | waits longer with each failure, with full jitter | Brooker 2015 | `backoff.rs` |
+//! | [`Retry`] | decides whether to try again, when, and in which words | the same | `retry.rs` |
+//! | [`Budget`] | bounds all retries of a caller together | Google SRE 2016, chapter 21 | `budget.rs` |
+//! | [`Deadline`] | travels with the request | gRPC, guide on deadlines | `deadline.rs` |
+//! | [`Breaker`] | stops calling what fails, asks again with one probe | Nygard 2007, section 5.2 | `breaker.rs` |
+//! | [`Plan`], [`Course`] | try, retry, fall back, give up in time: one request as a whole | | `course.rs` |
+//! | [`Hedge`] | sends a second request after the p95 | Dean, Barroso 2013 | `hedge.rs` |
+//! | [`Partial`] | a result that says what is missing | | `degrade.rs` |
+//! | [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |
+//! | [`Leases`], [`Fence`] | claims with fencing tokens | Burrows 2006 (Chubby); Kleppmann 2016 | `lease.rs` |
+//!
+//! Of crates that compute backoffs (`backon`, `exponential-backoff`), each draws its jitter by itself: from an ambient
+//! generator, or in floats. The arithmetic is one shift, so it is here.
+
+// First, for its macro.
+#[macro_use]
+mod planted;
+
+mod backoff;
+mod breaker;
+mod budget;
+mod classify;
+mod course;
+mod deadline;
+mod degrade;
+mod detector;
+mod hedge;
+mod lease;
+mod retry;
+
+pub use crate::fact::Circuit;
+pub use backoff::{Backoff, Jitter};
+pub use breaker::{Admission, Breaker, Ended, Pass};
+pub use budget::Budget;
+pub use classify::{Class, Classify};
+pub use course::{Course, Move, Plan, Try};
+pub use deadline::Deadline;
+pub use degrade::{Missing, Partial};
+pub use detector::{FixedTimeout, PhiAccrual};
+pub use hedge::{Hedge, Hedged, Latencies};
+pub use lease::{Fence, Held, Leases, Stale, Token};
+#[cfg(feature = "planted")]
+pub use planted::Planted;
+pub use retry::{Again, Repeatable, Retry, Stop, Wording};
