@@ -4,6 +4,7 @@
 //! shell. It never names a model: it asks, and an answer may come, late, wrong or never.
 
 pub mod baseline;
+pub mod channel;
 pub mod consensus;
 mod corruption;
 mod effects;
