@@ -54,6 +54,14 @@ impl fmt::Display for Fact {
             Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
             Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
             Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
+            Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
+            Fact::Delivered { from, number, position } => {
+                write!(f, "takes {from}'s letter {number} as delivery {position}")
+            }
+            Fact::Stamped { stamp, clock, heard } => {
+                let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
+                write!(f, "stamps {stamp} at its {clock}{heard}")
+            }
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
         }
     }

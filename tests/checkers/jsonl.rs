@@ -4,7 +4,7 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Value};
+use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Stamp, Value};
 use synod::history::{
     Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, read, write,
 };
@@ -197,7 +197,18 @@ fn facts() -> impl Strategy<Value = Fact> {
         (names(), names(), values()).prop_map(|(call, tool, arguments)| Fact::Called { call, tool, arguments }),
         (names(), outcomes()).prop_map(|(call, outcome)| Fact::CallEnded { call, outcome }),
         (names(), values()).prop_map(|(tool, result)| Fact::Announced { tool, result }),
+        (number(), prop::collection::vec(nodes(), 0..5)).prop_map(|(number, to)| Fact::Sent { number, to }),
+        (nodes(), number(), number()).prop_map(|(from, number, position)| Fact::Delivered { from, number, position }),
+        (stamps(), number(), prop::option::of(stamps())).prop_map(|(stamp, clock, heard)| Fact::Stamped {
+            stamp,
+            clock: Time(clock),
+            heard
+        }),
     ]
+}
+
+fn stamps() -> impl Strategy<Value = Stamp> {
+    (any::<u64>(), any::<u64>(), nodes()).prop_map(|(time, count, node)| Stamp { time: Time(time), count, node })
 }
 
 fn names() -> impl Strategy<Value = String> {

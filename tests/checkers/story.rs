@@ -2,7 +2,7 @@
 //!
 //! `a1/1` is the second life of a1. Operations are written `#7`, commands in hexadecimal.
 
-use synod::fact::{CallOutcome, Decision, Fact, Score, Slot, Value};
+use synod::fact::{CallOutcome, Decision, Fact, Score, Slot, Stamp, Value};
 use synod::history::{Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Duration, Time, micros, millis, seconds};
@@ -85,6 +85,21 @@ fn fact(words: &[&str]) -> Option<Fact> {
         }
         ["hears", "nothing", "of", call] => Fact::CallEnded { call: call.to_owned(), outcome: CallOutcome::Unknown },
         ["announces", tool, result] => Fact::Announced { tool: tool.to_owned(), result: result.into() },
+        ["sends", number, "to", ref to @ ..] => {
+            let to: Option<Vec<NodeId>> = to.iter().map(|node| node.parse().ok()).collect();
+            Fact::Sent { number: self::number(number)?, to: to? }
+        }
+        ["takes", from, number, "at", position] => Fact::Delivered {
+            from: from.parse().ok()?,
+            number: self::number(number)?,
+            position: self::number(position)?,
+        },
+        ["stamps", made, "at", clock] => {
+            Fact::Stamped { stamp: stamp(made)?, clock: Time(number(clock)?), heard: None }
+        }
+        ["stamps", made, "at", clock, "after", heard] => {
+            Fact::Stamped { stamp: stamp(made)?, clock: Time(number(clock)?), heard: Some(stamp(heard)?) }
+        }
         ["abstains", at] => Fact::Abstained { slot: slot(at)? },
         ["scores", at, "right"] => Fact::Scored { slot: slot(at)?, score: Score::CORRECT },
         ["scores", at, "wrong"] => Fact::Scored { slot: slot(at)?, score: Score::WRONG },
@@ -153,6 +168,13 @@ fn declined(call: &str, tool: &str, why: Decline) -> Environment {
 
 fn number(text: &str) -> Option<u64> {
     text.parse().ok()
+}
+
+/// `5+1@a2`: time, count, node.
+fn stamp(text: &str) -> Option<Stamp> {
+    let (moment, node) = text.split_once('@')?;
+    let (time, count) = moment.split_once('+')?;
+    Some(Stamp { time: Time(number(time)?), count: number(count)?, node: node.parse().ok()? })
 }
 
 fn hex(text: &str) -> Option<u64> {
