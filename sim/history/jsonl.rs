@@ -37,8 +37,11 @@
 //! ```json
 //! {"at":1,"node":"a1","process":0,"fact":{"sent":{"number":1,"to":["a1","a2"]}}}
 //! {"at":2,"node":"a2","process":0,"fact":{"delivered":{"from":"a1","number":1,"position":1}}}
-//! {"at":3,"node":"a1","process":0,"fact":{"stamped":{"stamp":{"time":5,"count":0,"node":"a1"},"clock":5,"heard":null}}}
+//! {"at":3,"node":"a1","process":0,"fact":{"stamped":{"stamp":{"time":5,"count":0,"node":"a1"},"clock":5,
+//!  "heard":null}}}
 //! ```
+//!
+//!   (The third entry is one line in a file.)
 //!
 //! - Empty lines are skipped.
 //!
