@@ -5,6 +5,7 @@
 
 mod canonical;
 mod error;
+mod mailbox;
 mod parcel;
 mod port;
 mod post;
@@ -14,6 +15,7 @@ mod wait;
 
 pub use canonical::{Measured, measure};
 pub use error::{Error, Result};
+pub use mailbox::{Mailbox, Read};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
 pub use stream::{Arrival, ReplyStream};

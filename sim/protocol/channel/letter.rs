@@ -141,7 +141,7 @@ pub struct Taken;
 crate::digestible! { struct Taken {} }
 
 /// What a write makes durable that a holder wants to know of: see [`Channel::kept`](super::Channel::kept).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kept {
     /// A letter of one's own.
     Sent(Letter),

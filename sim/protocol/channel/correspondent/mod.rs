@@ -19,10 +19,10 @@ use crate::fact::{Fact, Slot};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
 use crate::protocol::team::{Answer, Ask, Outcome, Request};
-use crate::protocol::{Effect, Effects, Event, Fold, Protocol};
+use crate::protocol::{Effect, Effects, Event, Protocol};
 use crate::time::{Duration, Time, millis};
 use remark::Remark;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// What correspondents do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,9 @@ pub struct Correspondent<C: Channel> {
     said: BTreeMap<LetterId, Letter>,
     /// What it wants to say and the channel has not taken, in order.
     drafts: VecDeque<Post>,
-    /// The letter that the channel is asked to take now, and on whose behalf.
+    /// Whether the channel refused the first of them and is to be asked again later.
+    refused: bool,
+    /// On whose behalf the channel is asked to take a letter now; empty between steps.
     posting: Option<Posting>,
     /// Clients that wait for a slot's verdict.
     clients: BTreeMap<Slot, Vec<OpId>>,
@@ -134,6 +136,7 @@ impl<C: Channel> Correspondent<C> {
             heard: BTreeMap::new(),
             said: BTreeMap::new(),
             drafts: VecDeque::new(),
+            refused: false,
             posting: None,
             clients: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -208,12 +211,8 @@ impl<C: Channel> Correspondent<C> {
 
     /// Posts what it wants to say, one letter after the other, until the channel refuses.
     fn speak(&mut self, now: Time, effects: &mut Effects<Self>) {
-        while let Some(post) = self.drafts.front().cloned() {
-            let drafts = self.drafts.len();
+        while let Some(post) = self.drafts.front().filter(|_| !self.refused).cloned() {
             self.post(now, post, Posting::OnesOwn, effects);
-            if self.drafts.len() >= drafts && self.posting.is_none() {
-                return;
-            }
         }
     }
 
@@ -227,7 +226,10 @@ impl<C: Channel> Correspondent<C> {
         let posting = self.posting.take().expect("the channel answers what it was asked");
         match (posting, posted) {
             (Posting::OnesOwn, Posted::Accepted(_)) => _ = self.drafts.pop_front(),
-            (Posting::OnesOwn, Posted::Refused(_)) => effects.arm(Timer::Retry, RETRY..=RETRY),
+            (Posting::OnesOwn, Posted::Refused(_)) => {
+                self.refused = true;
+                effects.arm(Timer::Retry, RETRY..=RETRY);
+            }
             (Posting::For(op), Posted::Accepted(_)) => effects.respond(op, Outcome::Done),
             // The client tries another member, after a while.
             (Posting::For(op), Posted::Refused(Refusal::Full { .. })) => {
@@ -283,7 +285,10 @@ impl<C: Channel> Correspondent<C> {
         match timer {
             Timer::Channel(timer) => self.drive(now, Event::Fire(timer), effects),
             Timer::Take(position) => self.drive(now, Event::Answer { ticket: position, answer: Taken }, effects),
-            Timer::Retry => self.speak(now, effects),
+            Timer::Retry => {
+                self.refused = false;
+                self.speak(now, effects);
+            }
             Timer::Fix(slot) => {
                 self.fix(slot);
                 self.speak(now, effects);
@@ -337,9 +342,11 @@ impl<C: Channel> Protocol for Correspondent<C> {
 
 impl<C: Channel> Digest for Correspondent<C> {
     fn digest(&self, digester: &mut Digester) {
-        let Correspondent { me, members, subject, channel, heard, said, drafts, posting, clients, asked, tickets } = self;
+        let Correspondent { me, members, subject, channel, heard, said, drafts, refused, .. } = self;
+        let Correspondent { posting, clients, asked, tickets, .. } = self;
         (me, (members, subject)).digest(digester);
         (channel, (heard, said)).digest(digester);
-        (drafts, (posting, (clients, (asked, tickets)))).digest(digester);
+        (drafts, refused).digest(digester);
+        (posting, (clients, (asked, tickets))).digest(digester);
     }
 }

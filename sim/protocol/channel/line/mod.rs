@@ -41,9 +41,6 @@ mod planted;
 mod reading;
 mod writing;
 
-#[cfg(test)]
-mod tests;
-
 pub use durable::{Arrival, Cursor, Durable, Incarnation, Parcel, Settled, Stream, Write};
 pub use frame::{Content, Frame, Timer};
 pub use past::Past;

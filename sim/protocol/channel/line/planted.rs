@@ -3,11 +3,7 @@
 //! The rest of the channel asks what it does, never which bug is planted, so that the correct reading stays the plain
 //! one.
 
-use super::Line;
-#[cfg(feature = "planted")]
-use super::Order;
-use super::durable::{Cursor, Durable, Past};
-use crate::id::NodeId;
+use super::{Cursor, Durable, Line, Past};
 
 macro_rules! bugs {
     ($($number:literal = $bug:ident, $about:literal;)*) => {

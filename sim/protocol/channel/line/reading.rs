@@ -91,7 +91,8 @@ impl Line {
         if !self.has_room() {
             return None;
         }
-        let held = self.peers.iter().flat_map(|(from, peer)| peer.held.iter().map(move |(number, it)| (*from, *number, it)));
+        let held =
+            self.peers.iter().flat_map(|(from, peer)| peer.held.iter().map(move |(number, it)| (*from, *number, it)));
         let mut held = held.filter(|(from, number, parcel)| self.may_deliver(*from, *number, parcel));
         held.next().map(|(from, number, _)| (from, number))
     }

@@ -125,14 +125,7 @@ impl Line {
     }
 
     /// A reader has letters, durably.
-    pub(super) fn on_ack(
-        &mut self,
-        reader: NodeId,
-        upto: u64,
-        beyond: &[u64],
-        room: u64,
-        effects: &mut Effects<Line>,
-    ) {
+    pub(super) fn on_ack(&mut self, reader: NodeId, upto: u64, beyond: &[u64], room: u64, effects: &mut Effects<Line>) {
         let pending = self.pending(reader);
         let peer = self.peers.get_mut(&reader).expect("a member of the team");
         let before = peer.arrived.len();

@@ -27,9 +27,6 @@ mod message;
 mod ordering;
 mod planted;
 
-#[cfg(test)]
-mod tests;
-
 pub use durable::{Durable, Write};
 pub use message::{Message, Timer};
 #[cfg(feature = "planted")]
@@ -41,7 +38,7 @@ use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
 use crate::protocol::consensus::Raft;
 use crate::protocol::consensus::raft::{Acceptance, Config, Term};
-use crate::protocol::{Effects, Event, Fold, Protocol};
+use crate::protocol::{Effects, Event, Protocol};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -6,7 +6,7 @@ use crate::id::{NodeId, OpId};
 use crate::protocol::channel::{Audience, Bounds, Delivery, Letter, LetterId};
 use crate::protocol::consensus::Raft;
 use crate::protocol::team::{Answer, Ask, Reason, Request};
-use crate::protocol::{Effect, Effects, Event};
+use crate::protocol::{Effect, Effects, Event, Protocol};
 use crate::time::{Duration, Time};
 use std::collections::VecDeque;
 
