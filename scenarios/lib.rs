@@ -4,6 +4,8 @@
 
 mod baselines;
 mod bft;
+mod bugs;
+mod channels;
 mod debate;
 mod merges;
 mod paxos;
@@ -14,8 +16,11 @@ mod refunds;
 mod reviewers;
 mod tasks;
 mod teams;
+#[allow(missing_docs)]
+pub mod temporary;
 
 pub use bft::bft_of;
+pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
@@ -38,6 +43,14 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
+        Box::new(channels::unordered()),
+        Box::new(channels::fifo()),
+        Box::new(channels::causal()),
+        Box::new(channels::total()),
+        Box::new(bugs::bug_unordered()),
+        Box::new(bugs::bug_fifo()),
+        Box::new(bugs::bug_causal()),
+        Box::new(bugs::bug_total()),
         Box::new(reviewers::reviewers()),
         Box::new(reviewers::reviewers_quorum()),
         Box::new(tasks::raft_plan()),

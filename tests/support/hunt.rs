@@ -9,7 +9,12 @@ const CHUNK: u64 = 500;
 
 /// The properties that the lowest failing chunk of seeds violates.
 pub fn caught(bug: &str, scenario: &dyn Runnable) -> Vec<String> {
-    for chunk in 0..MOST_SEEDS / CHUNK {
+    caught_within(MOST_SEEDS, bug, scenario)
+}
+
+/// The same within so many seeds.
+pub fn caught_within(most_seeds: u64, bug: &str, scenario: &dyn Runnable) -> Vec<String> {
+    for chunk in 0..most_seeds / CHUNK {
         let seeds = Seeds::new(chunk * CHUNK..(chunk + 1) * CHUNK).expect("a range");
         let report = Sweep::of(seeds).run(scenario, &BareHost);
         if let Some(first) = report.first_failure() {
