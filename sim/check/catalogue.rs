@@ -2,10 +2,11 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AnnouncedIsExecuted, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity,
-    ClientTermination, ClientValidity, CompleteCalls, Correctness, EffectAtMostOnce, ElectionSafety, Integrity,
-    LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoOrphanCalls, NoRepeatedStep,
-    OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, ValidCalls, Validity,
+    Accountability, Agreement, AnnouncedIsExecuted, CausalDelivery, Certificates, ChosenOnce, ClientAgreement,
+    ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeliveredOnce,
+    EffectAtMostOnce, EffectsInOrder, ElectionSafety, FifoDelivery, Integrity, LeaderAppendOnly, LeaderCompleteness,
+    LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, OneValuePerBallot,
+    PromisesKept, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -42,6 +43,13 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &ValidCalls, aliases: &["no_invented_tool"] },
     Listing { check: &NoOrphanCalls, aliases: &["no_orphans"] },
     Listing { check: &AnnouncedIsExecuted, aliases: &["no_invented_result"] },
+    Listing { check: &EffectsInOrder, aliases: &["tool_effect_reordering"] },
+    Listing { check: &NoInventedLetter, aliases: &["no_letter_from_nowhere"] },
+    Listing { check: &DeliveredOnce, aliases: &["no_duplication"] },
+    Listing { check: &FifoDelivery, aliases: &["fifo", "fifo_order"] },
+    Listing { check: &CausalDelivery, aliases: &["causal_order"] },
+    Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
+    Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 
@@ -94,10 +102,18 @@ pub fn by_name(name: &str) -> Result<&'static dyn Check, UnknownProperty> {
     if let Some((_, listing)) = names().find(|(known, _)| *known == wanted) {
         return Ok(listing.check);
     }
+    Err(UnknownProperty { name: name.to_owned(), nearest: nearest(name, []) })
+}
+
+/// The name most similar to one that no property has, among these and all of this catalogue.
+pub(crate) fn nearest(name: &str, others: impl IntoIterator<Item = &'static str>) -> &'static str {
+    let wanted = name.trim().to_lowercase().replace(['-', ' '], "_");
+    let own = LISTINGS
+        .iter()
+        .flat_map(|listing| [listing.check.property().name].into_iter().chain(listing.aliases.iter().copied()));
     // A part of a name is nearer than any misspelling of another.
     let nearness = |known: &&str| (usize::from(!known.contains(&wanted)), distance(&wanted, known));
-    let nearest = names().map(|(known, _)| known).min_by_key(nearness);
-    Err(UnknownProperty { name: name.to_owned(), nearest: nearest.expect("the catalogue is not empty") })
+    own.chain(others).min_by_key(nearness).expect("the catalogue is not empty")
 }
 
 /// How many letters must be added, removed or replaced to make one word of the other (Levenshtein).

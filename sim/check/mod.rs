@@ -31,38 +31,52 @@
 //! | [`ValidCalls`] | Model Context Protocol 2025-06-18; MAST, mode 1.1 | facts, environment | `valid_calls.rs` |
 //! | [`NoOrphanCalls`] | the chat APIs' call ids; Nelson 1981 (RPC) | facts, environment | `no_orphan_calls.rs` |
 //! | [`AnnouncedIsExecuted`] | MAST, mode 2.6 | facts, environment | `announced_is_executed.rs` |
+//! | [`EffectsInOrder`] | Khan 2026 (arXiv 2606.17182) | facts, environment | `effects_in_order.rs` |
+//! | [`NoInventedLetter`] | Cachin, Guerraoui, Rodrigues 2011, module 2.3, PL3 | facts | `no_invented_letter.rs` |
+//! | [`DeliveredOnce`] | the same, PL2 | facts | `delivered_once.rs` |
+//! | [`FifoDelivery`] | Hadzilacos, Toueg 1994, section 3.3 | facts | `fifo_delivery.rs` |
+//! | [`CausalDelivery`] | Schiper et al. 1989; Birman et al. 1991 | facts | `causal_delivery.rs` |
+//! | [`TotalOrder`] | Defago, Schiper, Urban 2004, section 2.2 | facts | `total_order.rs` |
+//! | [`ClockValidity`] | Kulkarni et al. 2014, section 3 | facts | `clock_validity.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
 //! twins on operations: the Raft properties exist so that all clients hear the same, which is [`ClientAgreement`].
 //!
 //! Every checker here is also [`Online`]: it takes each entry once, in constant time whatever the history's length;
-//! those on tools in logarithmic time, because calls have names.
+//! those on tools in logarithmic time, because calls have names, and causal delivery in time linear in the senders.
 
 mod accountability;
 mod agreement;
 mod announced_is_executed;
 mod catalogue;
+mod causal_delivery;
 mod certificates;
 mod chosen_once;
 mod client_agreement;
 mod client_integrity;
 mod client_termination;
 mod client_validity;
+mod clock_validity;
 mod complete_calls;
 pub mod consistency;
 mod correctness;
+mod delivered_once;
 mod dense;
 mod effect_at_most_once;
+mod effects_in_order;
 mod election_safety;
+mod fifo_delivery;
 mod integrity;
 mod leader_append_only;
 mod leader_completeness;
+mod letters;
 mod linearizable_log;
 mod lives;
 mod locked_value;
 mod log_matching;
 mod logs;
+mod no_invented_letter;
 mod no_orphan_calls;
 mod no_repeated_step;
 mod offers;
@@ -72,6 +86,7 @@ mod promises_kept;
 mod stable_agreement;
 mod state_machine_safety;
 mod termination;
+mod total_order;
 mod valid_calls;
 mod validity;
 mod verdict;
@@ -80,23 +95,31 @@ mod waiting;
 pub use accountability::Accountability;
 pub use agreement::Agreement;
 pub use announced_is_executed::AnnouncedIsExecuted;
+#[cfg(feature = "command")]
+pub(crate) use catalogue::nearest;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};
+pub use causal_delivery::CausalDelivery;
 pub use certificates::Certificates;
 pub use chosen_once::ChosenOnce;
 pub use client_agreement::ClientAgreement;
 pub use client_integrity::ClientIntegrity;
 pub use client_termination::ClientTermination;
 pub use client_validity::ClientValidity;
+pub use clock_validity::ClockValidity;
 pub use complete_calls::CompleteCalls;
 pub use correctness::Correctness;
+pub use delivered_once::DeliveredOnce;
 pub use effect_at_most_once::EffectAtMostOnce;
+pub use effects_in_order::EffectsInOrder;
 pub use election_safety::ElectionSafety;
+pub use fifo_delivery::FifoDelivery;
 pub use integrity::Integrity;
 pub use leader_append_only::LeaderAppendOnly;
 pub use leader_completeness::LeaderCompleteness;
 pub use linearizable_log::LinearizableLog;
 pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
+pub use no_invented_letter::NoInventedLetter;
 pub use no_orphan_calls::NoOrphanCalls;
 pub use no_repeated_step::NoRepeatedStep;
 pub use one_value_per_ballot::OneValuePerBallot;
@@ -105,6 +128,7 @@ pub use promises_kept::PromisesKept;
 pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use termination::Termination;
+pub use total_order::TotalOrder;
 pub use valid_calls::ValidCalls;
 pub use validity::Validity;
 pub use verdict::{Lane, Property, PropertyKind, Step, Verdict, Witness};

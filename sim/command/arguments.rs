@@ -1,10 +1,11 @@
 //! The arguments. Their doc comments are the help texts.
 
 use crate::explore::Seeds;
+use crate::history::store::Format as HistoryFormat;
 use crate::id::NodeId;
 use crate::report::View;
 use clap::{Args, Parser, Subcommand};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::thread;
 
@@ -32,8 +33,8 @@ impl Arguments {
     }
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as said, 1 violated, 2 bad input, 3 stalled, 4 crashed, 5 not exercised.\n\
-                          If several apply, the first of 2, 4, 1, 3, 5, 0.";
+const EXIT_CODES: &str = "Exit codes: 0 as said, 1 violated, 2 bad input, 3 stalled, 4 crashed, 5 not exercised, \
+                          6 undecided.\nIf several apply, the first of 2, 4, 1, 3, 6, 5, 0.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -47,6 +48,30 @@ pub(super) enum Command {
     Digest(Digest),
     /// Show teams side by side in one setting: same seeds, task, models, links and faults
     Compare(Compare),
+    /// Judge a history from anywhere by a property
+    Check(Check),
+}
+
+const PROPERTIES: &str = "`synod list` shows the properties, of shared stores and of runs. Formats: jsonl (a store's \
+    or a run's, as the documentation of `synod::history` describes them), knossos, porcupine, rw (Plume, PolySI).\n\
+    Exit codes: 0 holds, 1 violated, 2 bad input, 3 stalled, 5 nothing to judge, 6 undecided (the limit is said).";
+
+#[derive(Debug, Args)]
+#[command(after_help = PROPERTIES)]
+pub(super) struct Check {
+    /// A property's name or alias
+    pub(super) property: String,
+    /// The history
+    pub(super) file: PathBuf,
+    /// jsonl, knossos, porcupine or rw [default: what the file looks like]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<HistoryFormat>,
+    /// Look at values only, as if no version were recorded
+    #[arg(long)]
+    pub(super) values_only: bool,
+    /// How many configurations a search may look at before it gives up [default: the property's own limit]
+    #[arg(long, value_name = "N")]
+    pub(super) budget: Option<NonZeroU64>,
 }
 
 #[derive(Debug, Args)]

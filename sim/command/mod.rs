@@ -1,4 +1,4 @@
-//! The command line over a catalogue: `synod list`, `run`, `replay`, `digest`, `compare`.
+//! The command line over a catalogue: `synod list`, `run`, `replay`, `digest`, `compare`, `check`.
 //!
 //! Knows arguments, standard output and exit codes; everything else is asked of `explore`, `runtime` and `report`. The
 //! contract is section 8 of the architecture: results on standard output, everything else on standard error, one clear
@@ -6,6 +6,7 @@
 
 mod ablate;
 mod arguments;
+mod check;
 mod chosen;
 mod compare;
 mod digest;
@@ -70,6 +71,7 @@ fn obey(
         Command::Replay(options) => replay::replay(&mut stage, &options),
         Command::Digest(options) => digest::digest(&mut stage, &options),
         Command::Compare(options) => compare::compare(&mut stage, &options),
+        Command::Check(options) => check::check(&mut stage, &options),
     };
     match ended {
         Ok(exit) => Ok(exit),
@@ -88,6 +90,8 @@ impl Stage<'_> {
 /// What stands for every scenario.
 const ALL: &str = "all";
 
+#[cfg(test)]
+mod checking;
 #[cfg(test)]
 mod comparing;
 #[cfg(test)]

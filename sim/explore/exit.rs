@@ -13,6 +13,8 @@ pub enum Exit {
     Violated,
     /// A liveness property was violated.
     Stalled,
+    /// A checker gave up at a limit before it could decide. Never a pass.
+    Undecided,
     /// Nothing was violated, but the evidence does not carry a pass.
     NotExercised,
     /// Everything is as said.
@@ -30,6 +32,7 @@ impl Exit {
             Exit::Stalled => 3,
             Exit::Crashed => 4,
             Exit::NotExercised => 5,
+            Exit::Undecided => 6,
         }
     }
 
@@ -51,10 +54,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_gravest_is_chosen_by_precedence_two_four_one_three_five_zero() {
-        let precedence = [2, 4, 1, 3, 5, 0];
-        let mut exits =
-            [Exit::AsSaid, Exit::Stalled, Exit::BadInput, Exit::NotExercised, Exit::Violated, Exit::Crashed];
+    fn the_gravest_is_chosen_by_precedence_two_four_one_three_six_five_zero() {
+        let precedence = [2, 4, 1, 3, 6, 5, 0];
+        let mut exits = [
+            Exit::AsSaid,
+            Exit::Stalled,
+            Exit::BadInput,
+            Exit::NotExercised,
+            Exit::Violated,
+            Exit::Crashed,
+            Exit::Undecided,
+        ];
         exits.sort();
         assert_eq!(exits.map(Exit::code), precedence);
         for (place, exit) in exits.iter().enumerate() {

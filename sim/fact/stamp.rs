@@ -14,7 +14,7 @@ use std::fmt;
 /// use synod::{fact::Stamp, id::NodeId, time::Time};
 /// let stamp = |time, count, node| Stamp { time: Time(time), count, node: NodeId::agent(node) };
 /// assert!(stamp(5, 0, 1) < stamp(5, 1, 0) && stamp(5, 9, 0) < stamp(6, 0, 0));
-/// assert_eq!(stamp(5, 1, 0).to_string(), "0.000000 s+1@a1");
+/// assert_eq!(stamp(5, 1, 0).to_string(), "5ns+1@a1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
@@ -30,6 +30,6 @@ crate::digestible! { struct Stamp { time, count, node } }
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}+{}@{}", self.time, self.count, self.node)
+        write!(f, "{}ns+{}@{}", self.time.0, self.count, self.node)
     }
 }

@@ -118,6 +118,11 @@ fn judges_stories_of_deliberations() {
 }
 
 #[test]
+fn judges_stories_of_letters_and_clocks() {
+    run(include_str!("letters.txt"));
+}
+
+#[test]
 fn judges_stories_of_ballots() {
     run(include_str!("ballots.txt"));
 }

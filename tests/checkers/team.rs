@@ -3,7 +3,7 @@
 //! A move that the rules forbid does nothing, so every list of moves gives a history that satisfies every property,
 //! and every part of a list does too, which is what shrinking needs.
 
-use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Value};
+use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Stamp, Value};
 use synod::history::{Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart};
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::time::{Time, millis};
@@ -34,6 +34,8 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
         team.make(*step);
     }
     team.use_tools();
+    team.exchange();
+    team.stamp();
     team.finish();
     team.choose();
     team.certify();
@@ -317,28 +319,60 @@ impl Team {
     }
 
     /// One call of a tool from its model's request to its announcement, for the properties of tools.
+    /// A model asks for two calls at once, and both are carried out in its order.
     fn use_tools(&mut self) {
-        let (call, tool, by) = ("call_1".to_owned(), "refund".to_owned(), NodeId::agent(0));
-        let (arguments, result) = (Value::from("7"), Value::from("paid"));
-        let life = self.members[0].life;
-        let at_tool = |environment| Event::Environment(environment);
+        let (tool, by, life) = ("refund".to_owned(), NodeId::agent(0), self.members[0].life);
+        let calls = [("call_1", "7", "paid"), ("call_2", "8", "paid too")];
+        let calls =
+            calls.map(|(call, arguments, result)| (call.to_owned(), Value::from(arguments), Value::from(result)));
         let serves = Environment::Serves { tool: tool.clone(), nature: Nature::Effect };
-        self.record(NodeId::tool(0), 0, at_tool(serves));
-        let requested = Environment::Requested { call: call.clone(), tool: tool.clone(), extent: Extent::Whole };
-        self.record(by, life, at_tool(requested));
-        self.note(0, Fact::Called { call: call.clone(), tool: tool.clone(), arguments: arguments.clone() });
-        let executed = Environment::Executed {
-            call: call.clone(),
-            tool: tool.clone(),
-            key: Some("order-7".to_owned()),
-            by,
-            arguments,
-            result: result.clone(),
-            fit: Fit::Fits,
-        };
-        self.record(NodeId::tool(0), 0, at_tool(executed));
-        self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
-        self.note(0, Fact::Announced { tool, result });
+        self.record(NodeId::tool(0), 0, Event::Environment(serves));
+        for (call, _, _) in &calls {
+            let requested = Environment::Requested { call: call.clone(), tool: tool.clone(), extent: Extent::Whole };
+            self.record(by, life, Event::Environment(requested));
+        }
+        for (call, arguments, _) in &calls {
+            self.note(0, Fact::Called { call: call.clone(), tool: tool.clone(), arguments: arguments.clone() });
+        }
+        for (call, arguments, result) in calls.clone() {
+            let (key, fit) = (Some(format!("order-{arguments}")), Fit::Fits);
+            let executed = Environment::Executed { call, tool: tool.clone(), key, by, arguments, result, fit };
+            self.record(NodeId::tool(0), 0, Event::Environment(executed));
+        }
+        for (call, _, result) in calls {
+            self.note(0, Fact::CallEnded { call, outcome: CallOutcome::Result(result.clone()) });
+            self.note(0, Fact::Announced { tool: tool.clone(), result });
+        }
+    }
+
+    /// Two members write to all, the second because of the first, one writes to one, and one tells a delivery again.
+    fn exchange(&mut self) {
+        let all: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
+        let takes = |from, number, position| Fact::Delivered { from: NodeId::agent(from), number, position };
+        self.note(0, Fact::Sent { number: 1, to: all.clone() });
+        self.note(0, takes(0, 1, 1));
+        self.note(1, takes(0, 1, 1));
+        self.note(1, Fact::Sent { number: 1, to: all.clone() });
+        self.note(1, takes(1, 1, 2));
+        self.note(2, takes(0, 1, 1));
+        self.note(2, takes(1, 1, 2));
+        self.note(0, takes(1, 1, 2));
+        self.note(2, takes(1, 1, 2));
+        self.note(0, Fact::Sent { number: 2, to: all });
+        self.note(0, Fact::Sent { number: 3, to: vec![NodeId::agent(2)] });
+        (0..3).for_each(|member| self.note(member, takes(0, 2, 3)));
+        self.note(2, takes(0, 3, 4));
+    }
+
+    /// Two hybrid clocks, one ahead of the other.
+    fn stamp(&mut self) {
+        let stamp = |time, count, node| Stamp { time: Time(time), count, node: NodeId::agent(node) };
+        let stamped = |stamp, clock, heard| Fact::Stamped { stamp, clock: Time(clock), heard };
+        self.note(0, stamped(stamp(10, 0, 0), 10, None));
+        self.note(1, stamped(stamp(10, 1, 1), 7, Some(stamp(10, 0, 0))));
+        self.note(1, stamped(stamp(10, 2, 1), 8, None));
+        self.note(1, stamped(stamp(12, 0, 1), 12, None));
+        self.note(0, stamped(stamp(12, 1, 0), 11, Some(stamp(12, 0, 1))));
     }
 
     fn note(&mut self, member: usize, fact: Fact) {

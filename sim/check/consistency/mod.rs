@@ -1,5 +1,19 @@
-//! Checkers of shared stores: one property a file, each a pure function from a store's history to a verdict.
+//! Checkers of shared stores: each a pure function from a store's history to a verdict with a chain of causes.
+//!
+//! | property | restates | file |
+//! |---|---|---|
+//! | [`Linearizable`] | Herlihy, Wing 1990; Gibbons, Korach 1997; Lowe 2017 | `linearizable.rs`: zones, prefixes, search |
+//! | [`SequentialConsistency`] | Lamport 1979 | `sequential.rs` |
+//! | [`CausalConvergence`], [`CausalConsistency`] | Bouajjani et al. 2017, sections 3 and 5 | `causal.rs` |
+//! | [`CausalMemory`] | the same; Ahamad et al. 1995 | `memory.rs` |
+//! | [`PipelinedRam`] | Lipton, Sandberg 1988 | `memory.rs` |
+//! | [`SessionGuarantee`] | Terry et al. 1994, section 3 | `sessions.rs` |
+//!
+//! All are single-threaded and give the same bytes for the same history. An operation that never ended may have taken
+//! effect. Initial values come before everything. What a budget or a missing source leaves open is `Unknown`, never a
+//! pass.
 
+mod catalogue;
 mod causal;
 mod chain;
 mod clocks;
@@ -16,6 +30,7 @@ mod visible;
 mod wgl;
 mod zones;
 
+pub use catalogue::{Look, aliases, all, by_name, names};
 pub use causal::{CausalConsistency, CausalConvergence};
 pub use chain::{Chain, Edge, Happening};
 pub use linearizable::Linearizable;

@@ -35,6 +35,14 @@ pub fn read_knossos(input: impl BufRead) -> Result<StoreHistory, StoreError> {
     Ok(history)
 }
 
+/// Whether a line is an operation of such a log.
+#[cfg(feature = "simulator")]
+pub(super) fn is_event(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.any(|word| word == "-")
+        && words.nth(1).is_some_and(|word| matches!(word, ":invoke" | ":ok" | ":fail" | ":info"))
+}
+
 type UnderWay = BTreeMap<SessionId, OpId>;
 
 fn take(history: &mut StoreHistory, under_way: &mut UnderWay, text: &str, line: usize) -> Result<(), Wrong> {

@@ -8,6 +8,8 @@
 
 mod error;
 #[cfg(feature = "simulator")]
+mod format;
+#[cfg(feature = "simulator")]
 mod jsonl;
 mod knossos;
 mod porcupine;
@@ -16,6 +18,8 @@ mod record;
 mod tables;
 
 pub use error::{StoreError, Wrong};
+#[cfg(feature = "simulator")]
+pub use format::{Format, UnknownFormat};
 #[cfg(feature = "simulator")]
 pub use jsonl::{read, write};
 pub use knossos::read_knossos;

@@ -33,6 +33,12 @@ pub fn read_read_write(input: impl BufRead) -> Result<StoreHistory, StoreError> 
     Ok(history)
 }
 
+/// Whether a line is an operation of such a text.
+#[cfg(feature = "simulator")]
+pub(super) fn is_operation(line: &str) -> bool {
+    parse(line).is_some()
+}
+
 struct Parsed<'a> {
     call: Call,
     fields: [&'a str; 4],
