@@ -1,10 +1,11 @@
 //! The blog's own example, on each channel: the tester finds a bug, the fixer fixes it, the manager hears of both.
 
 use crate::channels::nemesis;
-use crate::temporary::{CausalOrder, NoCreation, NoDuplication};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use synod::check::{Agreement, ClientTermination, Correctness, Termination};
+use synod::check::{
+    Agreement, CausalDelivery, ClientTermination, Correctness, DeliveredOnce, NoInventedLetter, Termination,
+};
 use synod::id::{Members, NodeId};
 use synod::model::{Request, Scripted, Speaker, Task};
 use synod::protocol::channel::{Channel, Correspondent, Line, Subject, Total};
@@ -64,30 +65,30 @@ fn bug_on<C: Channel>(
     let member = move |me, members: &Members| Correspondent::new(me, members, Subject::Bug, channel(me, members));
     let scenario = Scenario::new(name).about(about).task(Bug::generate).model(manager()).team(3, member);
     let scenario = scenario.workload(1, 3).thinking(seconds(6)).phases(seconds(40), WITHIN * 3);
-    let scenario = scenario.nemesis(nemesis()).expect(NoCreation).expect(NoDuplication).expect(Agreement);
+    let scenario = scenario.nemesis(nemesis()).expect(NoInventedLetter).expect(DeliveredOnce).expect(Agreement);
     scenario.expect(Termination { within: WITHIN }).expect(ClientTermination { within: WITHIN }).expect(Correctness)
 }
 
 /// Whatever comes first is heard first.
 pub(crate) fn bug_unordered() -> Scenario<Correspondent<Line>> {
     let about = "tester finds a bug, fixer fixes it, manager judges; each letter arrives once, in any order";
-    bug_on("bug_unordered", about, Line::unordered).violating(CausalOrder)
+    bug_on("bug_unordered", about, Line::unordered).violating(CausalDelivery)
 }
 
 /// Each sender's letters in order, which is of no help: "found" and "fixed" come from two.
 pub(crate) fn bug_fifo() -> Scenario<Correspondent<Line>> {
     let about = "the same with each sender's letters in order: found and fixed come from two senders";
-    bug_on("bug_fifo", about, Line::fifo).violating(CausalOrder)
+    bug_on("bug_fifo", about, Line::fifo).violating(CausalDelivery)
 }
 
 /// What was known when it was fixed comes before the fix.
 pub(crate) fn bug_causal() -> Scenario<Correspondent<Line>> {
     let about = "the same in causal order: nobody hears of the fix before the bug";
-    bug_on("bug_causal", about, Line::causal).expect(CausalOrder)
+    bug_on("bug_causal", about, Line::causal).expect(CausalDelivery)
 }
 
 /// One order for all, which is causal too.
 pub(crate) fn bug_total() -> Scenario<Correspondent<Total>> {
     let about = "the same in one order for all, through Raft's log";
-    bug_on("bug_total", about, Total::factory).expect(CausalOrder)
+    bug_on("bug_total", about, Total::factory).expect(CausalDelivery)
 }

@@ -1,7 +1,8 @@
 //! Members that talk over each channel: every promise holds under every fault that the channel promises to survive.
 
-use crate::temporary::{AllDelivered, CausalOrder, FifoOrder, NoCreation, NoDuplication, TotalOrder};
-use synod::check::ElectionSafety;
+use synod::check::{
+    AllDelivered, CausalDelivery, DeliveredOnce, ElectionSafety, FifoDelivery, NoInventedLetter, TotalOrder,
+};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
 use synod::protocol::channel::{Bounds, Channel, Correspondent, Letters, Line, Order, Subject, Total};
@@ -32,7 +33,7 @@ pub(crate) fn nemesis() -> Nemesis {
 
 /// What every channel promises.
 pub(crate) fn deliveries<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    scenario.expect(NoCreation).expect(NoDuplication).expect(AllDelivered::DEFAULT)
+    scenario.expect(NoInventedLetter).expect(DeliveredOnce).expect(AllDelivered::DEFAULT)
 }
 
 fn talk<C: Channel>(
@@ -71,19 +72,19 @@ pub fn unordered_of(
 /// The same in each sender's order.
 pub fn fifo_of(channel: impl Fn(NodeId, &Members) -> Line + Send + Sync + 'static) -> Scenario<Correspondent<Line>> {
     let about = "members talk; each sender's letters arrive in order, over crashes and cut links";
-    talk("channel_fifo", about, Letters::ToAllAndToOne, channel).expect(FifoOrder)
+    talk("channel_fifo", about, Letters::ToAllAndToOne, channel).expect(FifoDelivery)
 }
 
 /// The same in causal order.
 pub fn causal_of(channel: impl Fn(NodeId, &Members) -> Line + Send + Sync + 'static) -> Scenario<Correspondent<Line>> {
     let about = "members talk to all and to one; each letter arrives after all that its writer knew";
-    talk("channel_causal", about, Letters::ToAllAndToOne, channel).expect(FifoOrder).expect(CausalOrder)
+    talk("channel_causal", about, Letters::ToAllAndToOne, channel).expect(FifoDelivery).expect(CausalDelivery)
 }
 
 /// The same in one order for all.
 pub fn total_of(channel: impl Fn(NodeId, &Members) -> Total + Send + Sync + 'static) -> Scenario<Correspondent<Total>> {
     let about = "members talk to all through Raft's log; everybody hears everything in one order";
-    let scenario = talk("channel_total", about, Letters::ToAll, channel).expect(FifoOrder).expect(CausalOrder);
+    let scenario = talk("channel_total", about, Letters::ToAll, channel).expect(FifoDelivery).expect(CausalDelivery);
     scenario.expect(TotalOrder).expect(ElectionSafety)
 }
 

@@ -16,8 +16,6 @@ mod refunds;
 mod reviewers;
 mod tasks;
 mod teams;
-#[allow(missing_docs)]
-pub mod temporary;
 
 pub use bft::bft_of;
 pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};

@@ -1,7 +1,6 @@
 //! What each channel promises and what it does not: the blog's example on all four, and reordering that nobody minds.
 
-use synod::check::{Check, Verdict};
-use synod_scenarios::temporary::FifoOrder;
+use synod::check::{Check, FifoDelivery, Verdict};
 use synod::explore::{BareHost, perform};
 use synod::protocol::channel::Order;
 use synod::scenario::{Job, Run, Runnable};
@@ -36,7 +35,7 @@ fn judgements(name: &str) -> Judgements {
     let mut judgements = Judgements::default();
     for seed in 0..SEEDS {
         let run = run(scenario, seed);
-        let (reversed, confused) = (violated(&run, "causal_order"), violated(&run, "correctness"));
+        let (reversed, confused) = (violated(&run, "causal_delivery"), violated(&run, "correctness"));
         judgements.reversed += u64::from(reversed);
         judgements.confused += u64::from(confused);
         judgements.unexplained += u64::from(confused && !reversed);
@@ -76,7 +75,7 @@ fn reordering_on_an_unordered_channel_is_seen_and_minded_by_none_of_its_checkers
     for seed in 0..100 {
         let run = run(&scenario, seed);
         assert!(!run.failed(), "seed {seed}: {:?}", run.violation());
-        reordered += u64::from(matches!(FifoOrder.check(&run.history), Verdict::Violated(_)));
+        reordered += u64::from(matches!(FifoDelivery.check(&run.history), Verdict::Violated(_)));
     }
     assert!(reordered > 0, "no letter overtook another: the test shows nothing");
 }

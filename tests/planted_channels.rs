@@ -42,17 +42,17 @@ fn check_total(bug: total::Planted, property: &str) {
 
 #[test]
 fn a_dependency_that_is_left_out_is_overtaken() {
-    check_causal(Planted::OmitsADependency, "causal_order");
+    check_causal(Planted::OmitsADependency, "causal_delivery");
 }
 
 #[test]
 fn dependencies_that_do_not_chain_are_overtaken() {
-    check_causal(Planted::ForgetsWhatOthersKnew, "causal_order");
+    check_causal(Planted::ForgetsWhatOthersKnew, "causal_delivery");
 }
 
 #[test]
 fn a_letter_that_does_not_wait_for_its_past_overtakes_it() {
-    check_causal(Planted::DeliversWithoutWaiting, "causal_order");
+    check_causal(Planted::DeliversWithoutWaiting, "causal_delivery");
 }
 
 #[test]
@@ -62,12 +62,12 @@ fn a_letter_taken_over_a_gap_loses_what_was_in_the_gap() {
 
 #[test]
 fn a_repetition_that_is_taken_for_a_letter_is_delivered_twice() {
-    check_unordered(Planted::TakesRepetitions, "no_duplication");
+    check_unordered(Planted::TakesRepetitions, "delivered_once");
 }
 
 #[test]
 fn a_retry_behind_a_full_pipeline_comes_too_late() {
-    check_fifo(Planted::PipelinesPastGaps, "fifo_order");
+    check_fifo(Planted::PipelinesPastGaps, "fifo_delivery");
 }
 
 #[test]
@@ -87,5 +87,5 @@ fn a_letter_that_is_delivered_when_it_is_submitted_has_no_place_in_the_order() {
 
 #[test]
 fn a_letter_that_is_submitted_again_is_overtaken_in_the_log() {
-    check_total(total::Planted::ForgetsSendersOrder, "fifo_order");
+    check_total(total::Planted::ForgetsSendersOrder, "fifo_delivery");
 }

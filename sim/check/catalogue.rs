@@ -2,11 +2,12 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AnnouncedIsExecuted, CausalDelivery, Certificates, ChosenOnce, ClientAgreement,
-    ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeliveredOnce,
-    EffectAtMostOnce, EffectsInOrder, ElectionSafety, FifoDelivery, Integrity, LeaderAppendOnly, LeaderCompleteness,
-    LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, OneValuePerBallot,
-    PromisesKept, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    Accountability, Agreement, AllDelivered, AnnouncedIsExecuted, CausalDelivery, Certificates, ChosenOnce,
+    ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness,
+    DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FifoDelivery, Integrity, LeaderAppendOnly,
+    LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep,
+    OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls,
+    Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -49,6 +50,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &FifoDelivery, aliases: &["fifo", "fifo_order"] },
     Listing { check: &CausalDelivery, aliases: &["causal_order"] },
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
+    Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];

@@ -37,6 +37,7 @@
 //! | [`FifoDelivery`] | Hadzilacos, Toueg 1994, section 3.3 | facts | `fifo_delivery.rs` |
 //! | [`CausalDelivery`] | Schiper et al. 1989; Birman et al. 1991 | facts | `causal_delivery.rs` |
 //! | [`TotalOrder`] | Defago, Schiper, Urban 2004, section 2.2 | facts | `total_order.rs` |
+//! | [`AllDelivered`] | Cachin, Guerraoui, Rodrigues 2011, module 2.3, PL1 | facts, environment | `all_delivered.rs` |
 //! | [`ClockValidity`] | Kulkarni et al. 2014, section 3 | facts | `clock_validity.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
@@ -48,6 +49,7 @@
 
 mod accountability;
 mod agreement;
+mod all_delivered;
 mod announced_is_executed;
 mod catalogue;
 mod causal_delivery;
@@ -94,6 +96,7 @@ mod waiting;
 
 pub use accountability::Accountability;
 pub use agreement::Agreement;
+pub use all_delivered::AllDelivered;
 pub use announced_is_executed::AnnouncedIsExecuted;
 #[cfg(feature = "command")]
 pub(crate) use catalogue::nearest;
