@@ -4,7 +4,8 @@ use crate::channels::nemesis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::check::{
-    Agreement, CausalDelivery, ClientTermination, Correctness, DeliveredOnce, NoInventedLetter, Termination,
+    Agreement, CausalDelivery, ClientAgreement, ClientTermination, Correctness, DeliveredOnce, NoInventedLetter,
+    Termination,
 };
 use synod::id::{Members, NodeId};
 use synod::model::{Request, Scripted, Speaker, Task};
@@ -54,8 +55,9 @@ fn manager() -> Scripted {
     })
 }
 
-/// How long a healed team may take to say how a bug stands: some letters and one short call of a model.
-const WITHIN: Duration = seconds(60);
+/// How long a healed team may take to say how a bug stands: a manager waits 45 s for a reply that was lost before the
+/// heal, as long for one that is slow after it, and letters take little beside that.
+const WITHIN: Duration = seconds(120);
 
 fn bug_on<C: Channel>(
     name: &str,
@@ -65,29 +67,35 @@ fn bug_on<C: Channel>(
     let member = move |me, members: &Members| Correspondent::new(me, members, Subject::Bug, channel(me, members));
     let scenario = Scenario::new(name).about(about).task(Bug::generate).model(manager()).team(3, member);
     let scenario = scenario.workload(1, 3).thinking(seconds(6)).phases(seconds(40), WITHIN * 3);
-    let scenario = scenario.nemesis(nemesis()).expect(NoInventedLetter).expect(DeliveredOnce).expect(Agreement);
-    scenario.expect(Termination { within: WITHIN }).expect(ClientTermination { within: WITHIN }).expect(Correctness)
+    let scenario = scenario.nemesis(nemesis()).expect(NoInventedLetter).expect(DeliveredOnce);
+    scenario.expect(Agreement).expect(ClientAgreement).expect(Correctness)
+}
+
+/// Each of the three has a part to play, so all three must come back: a channel that heals whole promises that they do.
+fn to_the_end<C: Channel>(scenario: Scenario<Correspondent<C>>) -> Scenario<Correspondent<C>> {
+    scenario.expect(Termination { within: WITHIN }).expect(ClientTermination { within: WITHIN })
 }
 
 /// Whatever comes first is heard first.
 pub(crate) fn bug_unordered() -> Scenario<Correspondent<Line>> {
     let about = "tester finds a bug, fixer fixes it, manager judges; each letter arrives once, in any order";
-    bug_on("bug_unordered", about, Line::unordered).violating(CausalDelivery)
+    to_the_end(bug_on("bug_unordered", about, Line::unordered)).violating(CausalDelivery)
 }
 
 /// Each sender's letters in order, which is of no help: "found" and "fixed" come from two.
 pub(crate) fn bug_fifo() -> Scenario<Correspondent<Line>> {
     let about = "the same with each sender's letters in order: found and fixed come from two senders";
-    bug_on("bug_fifo", about, Line::fifo).violating(CausalDelivery)
+    to_the_end(bug_on("bug_fifo", about, Line::fifo)).violating(CausalDelivery)
 }
 
 /// What was known when it was fixed comes before the fix.
 pub(crate) fn bug_causal() -> Scenario<Correspondent<Line>> {
     let about = "the same in causal order: nobody hears of the fix before the bug";
-    bug_on("bug_causal", about, Line::causal).expect(CausalDelivery)
+    to_the_end(bug_on("bug_causal", about, Line::causal)).expect(CausalDelivery)
 }
 
-/// One order for all, which is causal too.
+/// One order for all, which is causal too. Raft's log promises delivery to a majority that is up, and this team needs
+/// all three of its members, so nothing is said of how soon it ends.
 pub(crate) fn bug_total() -> Scenario<Correspondent<Total>> {
     let about = "the same in one order for all, through Raft's log";
     bug_on("bug_total", about, Total::factory).expect(CausalDelivery)

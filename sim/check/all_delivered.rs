@@ -1,7 +1,7 @@
 //! All that is sent is delivered: once faults have stopped, letters within the healed core arrive in time.
 //!
-//! Says nothing about runs that never heal, and nothing about letters from or to members outside the core: a channel may
-//! need its writer to come back.
+//! Says nothing about runs that never heal, and nothing about letters from or to members outside the core: a channel
+//! may need its writer to come back.
 
 use super::letters::{Letter, Letters, Posted};
 use super::online::{Observe, Online, Seen, judge};

@@ -29,7 +29,7 @@ pub struct SweepReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
-    /// No run decided anything.
+    /// No run decided anything, nor gave a safety checker anything to judge.
     NothingDecided,
     /// Faults were planned and none fired.
     NoFaultFired,
@@ -79,11 +79,14 @@ impl SweepReport {
         let Harvest { figures, ledger, properties, .. } = &self.harvest;
         let total = ledger.total();
         let mut gaps = Vec::new();
-        gaps.extend((figures.decisions == 0).then_some(Gap::NothingDecided));
+        let is_safety = |tally: &&PropertyTally| tally.property.kind == PropertyKind::Safety;
+        // A team that decides nothing may be judged by what its members tell each other.
+        let judged = properties.iter().filter(is_safety).any(PropertyTally::is_exercised);
+        gaps.extend((figures.decisions == 0 && !judged).then_some(Gap::NothingDecided));
         if total.planned > 0 && total.felt == 0 {
             gaps.push(if total.fired == 0 { Gap::NoFaultFired } else { Gap::NoFaultFelt });
         }
-        let safety = properties.iter().filter(|tally| tally.property.kind == PropertyKind::Safety);
+        let safety = properties.iter().filter(is_safety);
         let idle = safety.filter(|tally| !tally.is_exercised() && tally.unknown == 0);
         gaps.extend(idle.map(|tally| Gap::NothingJudged(tally.property.name)));
         let promised = properties.iter().filter(|tally| tally.property.kind != PropertyKind::Correctness);

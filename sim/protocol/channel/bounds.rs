@@ -6,7 +6,7 @@ use crate::time::{Duration, millis, seconds};
 ///
 /// | bound | at it |
 /// |---|---|
-/// | `outbox` | [`Post`](super::Post) is refused ([`Refusal::Full`](super::Refusal::Full)), for all if one member is behind |
+/// | `outbox` | [`Post`](super::Post) is refused ([`Full`](super::Refusal::Full)), for all if one member is behind |
 /// | `window` | further letters wait in the outbox |
 /// | `held` | a letter that came too early is forgotten and not acknowledged, so its sender sends it again |
 /// | `inbox` | nothing more is delivered or acknowledged until the holder has taken something in: senders wait |

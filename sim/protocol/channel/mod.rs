@@ -4,15 +4,15 @@
 //! |---|---|---|
 //! | [`Line::unordered`] | each once | an acknowledgement a letter |
 //! | [`Line::fifo`] | also in the order of each sender | the same |
-//! | [`Line::causal`] | also after all that their writers knew | a vector a letter, a matrix where members write to one |
+//! | [`Line::causal`] | also after all that their writers knew | a vector a letter; a matrix with letters to one |
 //! | [`Total`] | all members get all letters in one order, which is causal too | a round of consensus a letter |
 //!
 //! A letter that is accepted is durable and arrives, as long as its readers, and for [`Line`] its writer, come back; a
 //! letter that cannot be taken is refused, with the reason. Nothing is ever dropped. [`Bounds`] lists what is bounded
 //! and what happens at each bound.
 //!
-//! A channel is a layer: its holder invokes a [`Post`], hears [`Posted`], is asked to take in a [`Delivery`] and answers
-//! [`Taken`]. The holder may be another protocol, which turns the channel's effects into its own
+//! A channel is a layer: its holder invokes a [`Post`], hears [`Posted`], is asked to take in a [`Delivery`] and
+//! answers [`Taken`]. The holder may be another protocol, which turns the channel's effects into its own
 //! ([`Effects::map`](super::Effects::map); [`Correspondent`] is one), an async agent (`synod::agent::Mailbox`), or any
 //! shell that carries out [`Effect`](super::Effect)s with real sockets and files.
 

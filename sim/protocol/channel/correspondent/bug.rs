@@ -83,7 +83,10 @@ impl<C: Channel> Correspondent<C> {
 
     /// Once the manager has heard of a bug and of its fix, its model is shown both as they stand in the transcript.
     pub(super) fn judge(&mut self, slot: Slot, effects: &mut Effects<Self>) {
-        let is_about = |letter: &&Letter| matches!(Remark::read(&letter.body), Some(Remark::Found(about) | Remark::Fixed(about)) if about == slot);
+        let is_about = |letter: &&Letter| match Remark::read(&letter.body) {
+            Some(Remark::Found(about) | Remark::Fixed(about)) => about == slot,
+            _ => false,
+        };
         let peers: Vec<Stance> = self
             .heard
             .values()

@@ -140,7 +140,7 @@ pub struct Arrival {
     pub parcel: Parcel,
     /// Whether the letters before it count as come without having: only a planted bug says so.
     #[cfg(feature = "planted")]
-    #[serde(default)]
+    #[serde(skip)]
     pub jumps: bool,
 }
 

@@ -5,8 +5,8 @@
 //!
 //! # The rules, one by one
 //!
-//! 1. A letter has a number in the stream from its writer to each reader. Numbers, letters that are not acknowledged and
-//!    what has come are durable before anything is said of them, so they survive reconnecting and restarting.
+//! 1. A letter has a number in the stream from its writer to each reader. Numbers, letters that are not acknowledged
+//!    and what has come are durable before anything is said of them, so they survive reconnecting and restarting.
 //! 2. What is not acknowledged is sent again, ever more seldom, until it is (Stenning, *A data transfer protocol*,
 //!    Computer Networks 1(2), 1976: unbounded numbers make that safe on links that lose, double and reorder).
 //! 3. A letter is delivered once: a number that has come is acknowledged and not delivered again.
@@ -15,16 +15,16 @@
 //!    addition, every letter to this reader that its writer knew sent was delivered ([`Past`]).
 //! 6. What may not be delivered yet is held in memory and not acknowledged; beyond a bound it is forgotten, and comes
 //!    again. What may be delivered needs no room there, so held letters never keep out the one they wait for.
-//! 7. A stream is between two incarnations, each the clock's reading at its member's first start. A member that lost its
-//!    disk has a new one: streams from and to it begin anew with what is not acknowledged, and frames that name a former
-//!    one change nothing. What it had acknowledged before is lost with its disk: no protocol can know better (Fekete,
-//!    Lynch, Mansour, Spinelli, *The impossibility of implementing reliable communication in the face of crashes*, JACM
-//!    40(5), 1993). Its clock must have moved on since its first start; else it is not heard.
+//! 7. A stream is between two incarnations, each the clock's reading at its member's first start. A member that lost
+//!    its disk has a new one: streams from and to it begin anew with what is not acknowledged, and frames that name a
+//!    former one change nothing. What it had acknowledged before is lost with its disk: no protocol can know better
+//!    (Fekete, Lynch, Mansour, Spinelli, *The impossibility of implementing reliable communication in the face of
+//!    crashes*, JACM 40(5), 1993). Its clock must have moved on since its first start; else it is not heard.
 //! 8. A causal order keeps no place for a member that lost its disk: its pasts and everybody else's would disagree. Its
 //!    new incarnation is not heard, and a new team has to be made.
-//! 9. Flow control: a writer has at most a window of letters on the link, no more than the reader's last acknowledgement
-//!    had room for; with no room it probes (RFC 9293, §3.8.6.1). A reader delivers nothing to a holder that takes nothing
-//!    in. [`Bounds`] says what happens at each bound.
+//! 9. Flow control: a writer has at most a window of letters on the link, no more than the reader's last
+//!    acknowledgement had room for; with no room it probes (RFC 9293, §3.8.6.1). A reader delivers nothing to a holder
+//!    that takes nothing in. [`Bounds`] says what happens at each bound.
 //! 10. A letter is handed to the holder until the holder has taken it in, durably noted or not: again after a restart,
 //!     under the same position. [`Channel::kept`] is for a holder that wants each letter exactly once.
 //!

@@ -4,9 +4,9 @@
 //! Raynal, Schiper, Toueg, *The causal ordering abstraction and a simple way to implement it* (Information Processing
 //! Letters 39(6), 1991), give each letter the matrix SENT of its past; a member delivers it once it has delivered, of
 //! every member `k`, SENT\[k, me\] letters. A broadcast adds one to a whole row, so rows are kept as a count of
-//! broadcasts, which alone is the vector of Birman, Schiper, Stephenson (*Lightweight causal and atomic group multicast*,
-//! ACM TOCS 9(3), 1991), and, for pairs that have met, a count of letters to one. Teams that only broadcast thus pay for
-//! a vector, and unicast and broadcast are ordered together.
+//! broadcasts, which alone is the vector of Birman, Schiper, Stephenson (*Lightweight causal and atomic group
+//! multicast*, ACM TOCS 9(3), 1991), and, for pairs that have met, a count of letters to one. Teams that only broadcast
+//! thus pay for a vector, and unicast and broadcast are ordered together.
 
 use crate::id::NodeId;
 use crate::protocol::channel::Audience;

@@ -38,12 +38,23 @@ bugs! {
     8 = AcksBeforeDisk, "A letter is acknowledged before it is durable (R17, for letters).";
 }
 
+/// Whether a rule is kept: always, but for the bug that breaks it.
+macro_rules! unless_planted {
+    ($line:expr, $bug:ident) => {{
+        #[cfg(feature = "planted")]
+        let kept = $line.planted != Some(Planted::$bug);
+        #[cfg(not(feature = "planted"))]
+        let kept = true;
+        kept
+    }};
+}
+
 impl Line {
     /// What a letter to be sent is to wait for.
     pub(super) fn past_to_send(&self) -> Past {
         let past = self.disk.past.clone();
         #[cfg(feature = "planted")]
-        if self.has(Planted::OmitsADependency)
+        if !unless_planted!(self, OmitsADependency)
             && let Some(other) = self.members.others(self.me).next()
         {
             let mut short = past;
@@ -55,49 +66,35 @@ impl Line {
 
     /// What is known sent by whoever got a letter.
     pub(super) fn past_to_learn(&self, past: Past) -> Past {
-        #[cfg(feature = "planted")]
-        if self.has(Planted::ForgetsWhatOthersKnew) {
-            return Past::default();
-        }
-        past
+        if unless_planted!(self, ForgetsWhatOthersKnew) { past } else { Past::default() }
     }
 
     /// Whether a letter waits for its past.
     pub(super) fn waits_for_the_past(&self) -> bool {
-        #[cfg(feature = "planted")]
-        return !self.has(Planted::DeliversWithoutWaiting);
-        #[cfg(not(feature = "planted"))]
-        true
+        unless_planted!(self, DeliversWithoutWaiting)
     }
 
     /// Whether the letter of this number is to be delivered next of its stream.
     pub(super) fn is_next(&self, cursor: &Cursor, number: u64) -> bool {
-        #[cfg(feature = "planted")]
-        if self.has(Planted::TakesAnyLaterNumber) || self.has(Planted::PipelinesPastGaps) {
-            return number > cursor.upto;
-        }
-        number == cursor.upto + 1
+        let exact = unless_planted!(self, TakesAnyLaterNumber) && unless_planted!(self, PipelinesPastGaps);
+        if exact { number == cursor.upto + 1 } else { number > cursor.upto }
     }
 
     /// Whether a letter has come before.
     pub(super) fn is_repetition(&self, cursor: &Cursor, number: u64) -> bool {
-        #[cfg(feature = "planted")]
-        if self.has(Planted::TakesRepetitions) {
-            return false;
-        }
-        cursor.has(number)
+        cursor.has(number) && unless_planted!(self, TakesRepetitions)
     }
 
     /// Whether a delivered letter makes those before it count as come.
     #[cfg(feature = "planted")]
     pub(super) fn jumps(&self) -> bool {
-        self.has(Planted::TakesAnyLaterNumber)
+        !unless_planted!(self, TakesAnyLaterNumber)
     }
 
     /// What a restarted member takes for its disk.
     pub(super) fn remembered(&self, disk: Durable) -> Durable {
         #[cfg(feature = "planted")]
-        if self.has(Planted::NumbersAnewAfterRestart) {
+        if !unless_planted!(self, NumbersAnewAfterRestart) {
             return disk.numbered_anew();
         }
         disk
@@ -105,10 +102,7 @@ impl Line {
 
     /// Whether acknowledgements wait for the disk.
     pub(super) fn acks_what_is_durable(&self) -> bool {
-        #[cfg(feature = "planted")]
-        return !self.has(Planted::AcksBeforeDisk);
-        #[cfg(not(feature = "planted"))]
-        true
+        unless_planted!(self, AcksBeforeDisk)
     }
 
     /// The same with a bug.
@@ -117,10 +111,5 @@ impl Line {
     pub fn with(mut self, bug: Planted) -> Line {
         self.planted = Some(bug);
         self
-    }
-
-    #[cfg(feature = "planted")]
-    fn has(&self, bug: Planted) -> bool {
-        self.planted == Some(bug)
     }
 }

@@ -1,8 +1,8 @@
 //! Letters to all, in one order for all: the order of Raft's log. Knows what Raft decides; not how it comes to that.
 //!
-//! Atomic broadcast by consensus (Défago, Schiper, Urbán, *Total order broadcast and multicast algorithms*, ACM Computing
-//! Surveys 36(4), 2004, section 4.5), on the log of [`Raft`] that decides for teams here too. No model is asked: a
-//! letter is its own proposal.
+//! Atomic broadcast by consensus (Défago, Schiper, Urbán, *Total order broadcast and multicast algorithms*, ACM
+//! Computing Surveys 36(4), 2004, section 4.5), on the log of [`Raft`] that decides for teams here too. No model is
+//! asked: a letter is its own proposal.
 //!
 //! # The rules, one by one
 //!
@@ -10,15 +10,15 @@
 //!    until it finds it in the log.
 //! 2. A letter's slot in the log is its name, so a letter is in the order once, however often it is submitted.
 //! 3. Whoever leads puts every letter that it knows of and that is not in the log there.
-//! 4. Letters are delivered in the order of the log, but a writer's n-th letter never before its first n − 1: it is held
-//!    until they are delivered. Everyone holds by the same log, so the order stays one. It is causal as well: what a
-//!    writer was delivered is in the log before what it writes then.
+//! 4. Letters are delivered in the order of the log, but a writer's n-th letter never before its first n − 1: it is
+//!    held until they are delivered. Everyone holds by the same log, so the order stays one. It is causal as well: what
+//!    a writer was delivered is in the log before what it writes then.
 //! 5. Positions count the deliveries of the log from its beginning. After a restart the holder is handed all of it
 //!    again, under the same positions, as the log becomes known committed.
 //! 6. A writer has at most [`Bounds::window`](super::Bounds::window) letters submitted and
-//!    [`Bounds::outbox`](super::Bounds::outbox) accepted that are not in the log. To a holder that takes nothing in
-//!    nothing more is handed, nor are its own letters accepted; what others write stays in the log, which is where it is
-//!    kept anyway.
+//!    [`Bounds::outbox`](super::Bounds::outbox) accepted that are not in the log. To a holder that takes nothing in,
+//!    nothing more is handed, nor are its own letters accepted; what others write stays in the log, where it is kept
+//!    anyway.
 //!
 //! A majority that is up and connected delivers; what anyone delivered, every such member does.
 
