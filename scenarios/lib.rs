@@ -6,6 +6,7 @@ mod baselines;
 mod bft;
 mod bugs;
 mod channels;
+mod clerks;
 mod debate;
 mod merges;
 mod paxos;
@@ -23,6 +24,7 @@ pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
+pub use refunds::{Escalate, Payment, Refund};
 
 use synod::scenario::Catalogue;
 

@@ -1,12 +1,13 @@
 //! A team that merges a branch through a tool: one that mends what its model says, one that believes it, and one that
 //! looks at what the tool did.
 
+use crate::clerks;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use synod::agent::Rounds;
-use synod::check::{AnnouncedIsExecuted, CompleteCalls, EffectAtMostOnce, NoOrphanCalls, ValidCalls};
+use synod::check::{AnnouncedIsExecuted, CompleteCalls, EffectAtMostOnce};
 use synod::fault::{Kind, Nemesis};
 use synod::model::{Action, Profile, Task, ToolCall};
 use synod::scenario::Story;
@@ -93,13 +94,12 @@ impl Task for Ready {
     type Reply = Merged;
 
     fn generate(draws: &mut Draws) -> (String, Ready) {
-        let (first, step) = (draws.choose(100, 800, 100), draws.choose(7, 60, 7));
-        let branch = Branch { branch: format!("fix-{}", first + step), into: trunk() };
+        let [first, second, third] = clerks::lookalikes(draws);
+        let branch = Branch { branch: format!("fix-{second}"), into: trunk() };
         let evidence = format!(
             "Merge the branch that two have reviewed and whose tests pass.\n\
-             fix-{first}: one review, tests pass.\n{}: two reviews, tests pass.\nfix-{}: two reviews, 3 tests fail.",
-            branch.branch,
-            first + 2 * step,
+             fix-{first}: one review, tests pass.\nfix-{second}: two reviews, tests pass.\n\
+             fix-{third}: two reviews, 3 tests fail.",
         );
         (evidence, Ready { branch })
     }
@@ -118,8 +118,7 @@ const ROUNDS: Rounds = Rounds(6);
 
 /// Everyone but the first waits to be told.
 async fn is_told(agent: &Agent) -> Option<Merged> {
-    let first = agent.members().iter().next() == Some(agent.id());
-    if first { None } else { Some(agent.recv::<Merged>().await.message) }
+    if clerks::works(agent) { None } else { Some(agent.recv::<Merged>().await.message) }
 }
 
 /// As agent frameworks parse calls: what is open is closed, and off it goes.
@@ -151,11 +150,7 @@ async fn looking(agent: Agent) -> Result<()> {
         return agent.decide(told).await;
     }
     let checked = |agent: Agent, call: ToolCall| async move {
-        let offered = agent.tools().into_iter().find(|tool| tool.name == call.name);
-        if !offered.is_some_and(|tool| tool.admits(&call.arguments)) {
-            return Err("this is no whole and valid call of a tool on offer: call again".into());
-        }
-        let key = format!("{} of {}", call.name, agent.task().slot);
+        let key = clerks::key_of(&agent, &call)?;
         let result = agent.call(Invocation::of(&call).key(key)).await?;
         if call.name == Merge::NAME {
             agent.save(&result).await?;
@@ -212,16 +207,10 @@ pub(crate) fn merges_checked() -> Story {
         set(&sim);
         sim.team(3, looking).run_for(minutes(10)).await;
         sim.check(EffectAtMostOnce);
-        sim.check(CompleteCalls);
-        sim.check(ValidCalls);
-        sim.check(NoOrphanCalls);
-        sim.check(AnnouncedIsExecuted);
+        clerks::judge(&sim);
     };
-    Story::new("merges_checked", body)
+    let story = Story::new("merges_checked", body)
         .about("the same; half a call is none, and what the tool gave is what is announced")
-        .expect(&EffectAtMostOnce)
-        .expect(&CompleteCalls)
-        .expect(&ValidCalls)
-        .expect(&NoOrphanCalls)
-        .expect(&AnnouncedIsExecuted)
+        .expect(&EffectAtMostOnce);
+    clerks::expecting(story)
 }

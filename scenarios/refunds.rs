@@ -1,10 +1,11 @@
 //! A team that pays customers back through a tool: as usually written, and so that nobody is paid twice.
 
+use crate::clerks;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use synod::agent::Rounds;
-use synod::check::{AnnouncedIsExecuted, CompleteCalls, EffectAtMostOnce, NoOrphanCalls, NoRepeatedStep, ValidCalls};
+use synod::check::{EffectAtMostOnce, NoRepeatedStep};
 use synod::fault::{Kind, Nemesis};
 use synod::model::{Action, Profile, Task, ToolCall};
 use synod::scenario::Story;
@@ -15,19 +16,22 @@ use synod::{Agent, Error, Result, Sim};
 
 /// What a payment says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Payment {
-    cents: u64,
-    order: String,
+pub struct Payment {
+    /// How much.
+    pub cents: u64,
+    /// For which order.
+    pub order: String,
 }
 
 /// What comes of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Receipt {
-    receipt: String,
+pub struct Receipt {
+    /// Names the payment.
+    pub receipt: String,
 }
 
 /// Pays orders back. Remembers idempotency keys, for those who give it some.
-struct Refund;
+pub struct Refund;
 
 impl Service for Refund {
     type Arguments = Payment;
@@ -51,12 +55,13 @@ fn receipt_of(Payment { cents, order }: &Payment) -> String {
 }
 
 /// Hands an order over to a person.
-struct Escalate;
+pub struct Escalate;
 
 /// What a person is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Matter {
-    order: String,
+pub struct Matter {
+    /// The order that it is about.
+    pub order: String,
 }
 
 impl Service for Escalate {
@@ -93,17 +98,15 @@ impl Task for Complaint {
     type Reply = Settlement;
 
     fn generate(draws: &mut Draws) -> (String, Complaint) {
-        let (first, step) = (draws.choose(100, 800, 100), draws.choose(7, 60, 7));
+        let [first, second, third] = clerks::lookalikes(draws);
         let cents = draws.choose(900, 90_000, 900);
-        let payment = Payment { cents, order: format!("ord-{}", first + step) };
+        let payment = Payment { cents, order: format!("ord-{second}") };
         let evidence = format!(
             "Goods that arrive broken are paid back in full, at once.\n\
              ord-{first}: delivered, {} cents, no complaint.\n\
-             {}: arrived broken, {cents} cents, the customer waits for the money.\n\
-             ord-{}: on its way, {} cents.",
+             ord-{second}: arrived broken, {cents} cents, the customer waits for the money.\n\
+             ord-{third}: on its way, {} cents.",
             cents + 350,
-            payment.order,
-            first + 2 * step,
             cents / 2,
         );
         (evidence, Complaint { payment })
@@ -128,8 +131,7 @@ const TAKEOVER: synod::time::Duration = seconds(40);
 
 /// As usually written: a call that does not answer is made again, and a colleague who hears nothing does it himself.
 async fn hasty(agent: Agent) -> Result<()> {
-    let deputy = agent.members().iter().next() != Some(agent.id());
-    if deputy && agent.timeout(TAKEOVER, agent.recv::<Settlement>()).await.is_some() {
+    if !clerks::works(&agent) && agent.timeout(TAKEOVER, agent.recv::<Settlement>()).await.is_some() {
         return Ok(());
     }
     let settled: Settlement = agent.use_tools(agent.task_with_tools(), ROUNDS, again_and_again).await?;
@@ -157,7 +159,7 @@ struct Intent {
 /// As it should be: one member alone pays; it checks every call against the tool's schema, writes it down before it
 /// makes it, and makes it under a key of the complaint's own, so that each repetition of it is the same payment.
 async fn careful(agent: Agent) -> Result<()> {
-    if agent.members().iter().next() != Some(agent.id()) {
+    if !clerks::works(&agent) {
         let told = agent.recv::<Settlement>().await.message;
         return agent.decide(told).await;
     }
@@ -166,7 +168,7 @@ async fn careful(agent: Agent) -> Result<()> {
         let _ = keyed(agent.clone(), call).await;
     }
     // Whatever the model says in the end: what counts is what the tool gave.
-    let said: Result<Settlement> = agent.use_tools(agent.task_with_tools(), ROUNDS, checked).await;
+    let said: Result<Settlement> = agent.use_tools(agent.task_with_tools(), ROUNDS, keyed).await;
     let Some(Intent { call, result: Some(result) }) = agent.recall() else { return agent.abstain().await };
     let (Ok(Payment { cents, order }), Ok(Receipt { receipt }), Ok(_)) =
         (serde_json::from_str(&call.arguments), serde_json::from_str(&result), said)
@@ -179,16 +181,8 @@ async fn careful(agent: Agent) -> Result<()> {
     agent.decide(settled).await
 }
 
-async fn checked(agent: Agent, call: ToolCall) -> Result<String> {
-    let offered = agent.tools().into_iter().find(|tool| tool.name == call.name);
-    if !offered.is_some_and(|tool| tool.admits(&call.arguments)) {
-        return Err("this is no whole and valid call of a tool on offer: call again".into());
-    }
-    keyed(agent, call).await
-}
-
 async fn keyed(agent: Agent, call: ToolCall) -> Result<String> {
-    let key = format!("{} of {}", call.name, agent.task().slot);
+    let key = clerks::key_of(&agent, &call)?;
     agent.save(&Intent { call: call.clone(), result: None }).await?;
     for pause in 0..TRIES {
         match agent.call(Invocation::of(&call).key(&key)).await {
@@ -228,17 +222,11 @@ pub(crate) fn refunds_keyed() -> Story {
         sim.nemesis(nemesis()).run_for(minutes(10)).await;
         sim.check(EffectAtMostOnce);
         sim.check(NoRepeatedStep);
-        sim.check(CompleteCalls);
-        sim.check(ValidCalls);
-        sim.check(NoOrphanCalls);
-        sim.check(AnnouncedIsExecuted);
+        clerks::judge(&sim);
     };
-    Story::new("refunds_keyed", body)
+    let story = Story::new("refunds_keyed", body)
         .about("the same: one executor, calls checked and written down, one idempotency key for each complaint")
         .expect(&EffectAtMostOnce)
-        .expect(&NoRepeatedStep)
-        .expect(&CompleteCalls)
-        .expect(&ValidCalls)
-        .expect(&NoOrphanCalls)
-        .expect(&AnnouncedIsExecuted)
+        .expect(&NoRepeatedStep);
+    clerks::expecting(story)
 }

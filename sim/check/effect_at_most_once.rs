@@ -47,13 +47,21 @@ impl Online for EffectAtMostOnce {
 pub struct Effects {
     /// Tools that only look.
     queries: BTreeSet<String>,
-    by_call: BTreeMap<(String, String), Seen>,
-    by_key: BTreeMap<(String, String), Keyed>,
+    by_call: BTreeMap<Named, Done>,
+    by_key: BTreeMap<Named, Done>,
     judged: u64,
 }
 
+/// A call or a key as one tool knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    tool: String,
+    name: String,
+}
+
+/// An effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Keyed {
+struct Done {
     call: String,
     by: Seen,
 }
@@ -66,15 +74,14 @@ impl Observe for Effects {
             }
             Event::Environment(Environment::Executed { call, tool, key, .. }) if !self.queries.contains(tool) => {
                 self.judged += 1;
-                let by = Seen::of(place, entry);
-                if let Some(first) = self.by_call.insert((tool.clone(), call.clone()), by) {
-                    return refute("a call carried out twice", tool, (call, first), (call, by), format!("call {call}"));
+                let done = Done { call: call.clone(), by: Seen::of(place, entry) };
+                let named = |name: &str| Named { tool: tool.clone(), name: name.to_owned() };
+                if let Some(first) = self.by_call.insert(named(call), done.clone()) {
+                    return refute("a call carried out twice", tool, [first, done], format!("call {call}"));
                 }
                 let key = key.as_ref()?;
-                let known = self.by_key.insert((tool.clone(), key.clone()), Keyed { call: call.clone(), by });
-                if let Some(Keyed { call: earlier, by: first }) = known {
-                    let what = format!("key {key}");
-                    return refute("a key carried out twice", tool, (&earlier, first), (call, by), what);
+                if let Some(first) = self.by_key.insert(named(key), done.clone()) {
+                    return refute("a key carried out twice", tool, [first, done], format!("key {key}"));
                 }
             }
             _ => {}
@@ -88,8 +95,8 @@ impl Observe for Effects {
 }
 
 #[cold]
-fn refute(shape: &str, tool: &str, first: (&str, Seen), second: (&str, Seen), what: String) -> Option<Witness> {
-    let step = |(call, by): (&str, Seen)| by.step(format_args!("carries out {tool} as {call}"));
+fn refute(shape: &str, tool: &str, effects: [Done; 2], what: String) -> Option<Witness> {
+    let steps = effects.map(|Done { call, by }| by.step(format_args!("carries out {tool} as {call}")));
     let contradiction = format!("The effect of {what} happened twice.");
-    Some(EffectAtMostOnce::PROPERTY.refuted(shape, vec![step(first), step(second)], contradiction))
+    Some(EffectAtMostOnce::PROPERTY.refuted(shape, steps.into(), contradiction))
 }

@@ -82,6 +82,8 @@ pub struct LogReads {
     asked: Dense<Asked>,
     /// Acknowledged decisions, in the order of their acknowledgement.
     acknowledged: Vec<Acknowledged>,
+    /// Which of them are about each slot.
+    known: Dense<Known>,
     /// How many of them, from the first on, stand in `told`.
     settled: usize,
     /// The longest read that ended so far.
@@ -113,6 +115,13 @@ struct Acknowledged {
     /// Of this and all before it, the one that stands last in the log, and how long a log that tells it must be; known
     /// once they are settled.
     last: Needed,
+}
+
+/// The acknowledgements of one slot, by their places: the first, and the first that says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    first: usize,
+    otherwise: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,7 +182,11 @@ impl LogReads {
                 format!("The log held {} for {slot}, which never changes.", told.decision.value),
             );
         }
-        let last = Needed::default();
+        let (last, next) = (Needed::default(), self.acknowledged.len());
+        let known = self.known.get_or(slot.0, || Known { first: next, otherwise: None });
+        if known.first < next && known.otherwise.is_none() && self.acknowledged[known.first].value != *value {
+            known.otherwise = Some(next);
+        }
         self.acknowledged.push(Acknowledged { slot, value: value.clone(), by, last });
         self.settle();
         None
@@ -231,7 +244,7 @@ impl LogReads {
             let said = format!("Nobody had asked for a decision of {slot}.");
             return refute("a read of what nobody asked for", vec![read], said);
         };
-        if let Some(known) = self.acknowledged.iter().rev().find(|known| known.slot == *slot && known.value != *value) {
+        if let Some(known) = self.acknowledged_otherwise(decision) {
             let said = format!("{slot} was decided {}, which never changes.", known.value);
             return refute("a decision told otherwise than acknowledged", vec![known.step(), read], said);
         }
@@ -245,6 +258,14 @@ impl LogReads {
         self.told.push(Told { decision: decision.clone(), by });
         self.settle();
         None
+    }
+
+    /// An acknowledgement of the same slot that names another value. If the first names this one, any that does not
+    /// will do.
+    fn acknowledged_otherwise(&self, told: &Decision) -> Option<&Acknowledged> {
+        let known = self.known.get(told.slot.0)?;
+        let places = [Some(known.first), known.otherwise].into_iter().flatten();
+        places.map(|place| &self.acknowledged[place]).find(|known| known.value != told.value)
     }
 
     /// What a read of this length had to tell and did not.

@@ -1,14 +1,17 @@
-//! What a model does with the tools that a request offers: it carries its task's actions out one by one, reads what
-//! came of each in the transcript, and reports in the end. Knows no service, and no effect but what it is shown.
+//! What a model does with the tools that a request offers: it carries its task's actions out one by one, or makes the
+//! calls of a script; reads what came of each in the transcript; and reports in the end. Knows no service, and no
+//! effect but what it is shown and has read: a result in a part of the transcript that it lost is none.
 //!
 //! A result that begins with "error" makes it call again, under a new name: it cannot know that a call which timed out
 //! was carried out all the same.
 
+use super::failing::Failing;
 use super::lie::index;
+use super::reading::{Part, Reading};
 use super::shape::Shapes;
 use super::speech::{Mood, Said};
 use super::thought::Thought;
-use super::{Action, Form, Lie, Message, Request, Speaker, Taint, Tool, ToolCall, canonical, words};
+use super::{Action, Form, Lie, Speaker, Taint, Tool, ToolCall, canonical, words};
 use crate::digest::{Digest, Digester};
 use crate::fault::Kind;
 use crate::seed::Stream;
@@ -23,8 +26,12 @@ const ERROR: &str = "error";
 /// A model at work with tools.
 pub(super) struct Deed<'a> {
     pub(super) thought: &'a Thought<'a>,
+    /// The task's, in order, or those that a script makes at once.
     pub(super) actions: &'a [Action],
+    /// Where names that exist are mentioned.
     pub(super) evidence: &'a str,
+    /// How often a call is misread.
+    pub(super) failing: Failing,
 }
 
 /// How far the transcript shows the work to be.
@@ -43,19 +50,31 @@ struct Good<'a> {
     result: &'a str,
 }
 
+/// A call as it is to be made, still without a name of its own.
+struct Wanted {
+    tool: String,
+    arguments: String,
+}
+
+impl Wanted {
+    fn of(tool: &str, arguments: &Json) -> Wanted {
+        Wanted { tool: tool.to_owned(), arguments: canonical(arguments) }
+    }
+}
+
 impl<'a> Progress<'a> {
-    fn of(request: &'a Request, actions: &[Action]) -> Progress<'a> {
+    fn of(reading: &Reading<'a>, actions: &[Action]) -> Progress<'a> {
         let mut calls: Vec<&ToolCall> = Vec::new();
         let mut progress = Progress { good: Vec::new(), done: 0, words: None };
-        for message in &request.messages {
-            match (message.role, &message.answers) {
+        for part in reading.parts() {
+            match (part.role(), &part.message.answers) {
                 (Speaker::Assistant, _) => {
-                    calls.extend(&message.calls);
-                    progress.words = Some(message.text.as_str()).filter(|text| text.starts_with(INTENT));
+                    calls.extend(&part.message.calls);
+                    progress.words = Some(part.text).filter(|text| text.starts_with(INTENT));
                 }
                 (Speaker::Tool, Some(id)) => {
                     let call = calls.iter().find(|call| call.id == *id);
-                    call.into_iter().for_each(|call| progress.take(call, message, actions));
+                    call.into_iter().for_each(|call| progress.take(call, part, actions));
                 }
                 _ => {}
             }
@@ -63,29 +82,67 @@ impl<'a> Progress<'a> {
         progress
     }
 
-    fn take(&mut self, call: &'a ToolCall, message: &'a Message, actions: &[Action]) {
+    fn take(&mut self, call: &'a ToolCall, part: Part<'a>, actions: &[Action]) {
         let same = |good: &Good<'_>| good.call.name == call.name && good.call.arguments == call.arguments;
-        if message.text.starts_with(ERROR) || self.good.iter().any(same) {
+        if part.text.starts_with(ERROR) || self.good.iter().any(same) {
             return;
         }
         self.done += usize::from(actions.get(self.done).is_some_and(|action| action.tool == call.name));
-        self.good.push(Good { call, result: &message.text });
+        self.good.push(Good { call, result: part.text });
     }
 }
 
 impl Deed<'_> {
     /// The next call, or the report that all is done.
     pub(super) fn carry_on(&self, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
-        let request = self.thought.call.request;
-        let progress = Progress::of(request, self.actions);
-        match (self.actions.get(progress.done), fault) {
-            (_, Some(kind @ Kind::RepeatedCall)) if !progress.good.is_empty() => {
-                let last = progress.good[progress.good.len() - 1].call;
-                self.calling(vec![(last.name.clone(), last.arguments.clone())]).by(kind)
-            }
-            (Some(action), _) => self.next(action, progress.done, mood, fault, draws),
-            (None, _) => self.report(&progress, mood, fault, draws),
+        let progress = Progress::of(&self.thought.reading, self.actions);
+        if let Some(again) = self.again(&progress, fault) {
+            return again;
         }
+        match self.actions.get(progress.done) {
+            Some(action) => self.next(action, progress.done, mood, fault, draws),
+            None => self.report(&progress, mood, fault, draws),
+        }
+    }
+
+    /// The calls of a script, all at once; a fault strikes the last of them.
+    pub(super) fn make(&self, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+        let progress = Progress::of(&self.thought.reading, &[]);
+        let (last, others) = self.actions.split_last().expect("a script that calls no tool answers");
+        if let Some(again) = self.again(&progress, fault) {
+            return again;
+        }
+        let mut said = self.next(last, progress.good.len(), mood, fault, draws);
+        if !said.calls.is_empty() {
+            // Whoever reports instead of calling calls nothing else either.
+            let others = others.iter().map(|action| Wanted::of(&action.tool, &action.arguments));
+            let made = std::mem::take(&mut said.calls).into_iter();
+            let made = made.map(|ToolCall { name, arguments, .. }| Wanted { tool: name, arguments });
+            said.calls = self.named(others.chain(made));
+        }
+        said
+    }
+
+    /// What a fault that strikes work with tools makes of a script's answer. `None` if it finds nothing to strike.
+    pub(super) fn instead(&self, fault: Option<Kind>, draws: &mut Stream) -> Option<Said> {
+        fault?;
+        let progress = Progress::of(&self.thought.reading, &[]);
+        let done = !progress.good.is_empty();
+        self.again(&progress, fault).or_else(|| self.unfounded(fault.filter(|_| done), draws))
+    }
+
+    /// The last call with a good result once more.
+    fn again(&self, progress: &Progress<'_>, fault: Option<Kind>) -> Option<Said> {
+        let kind = fault.filter(|kind| *kind == Kind::RepeatedCall)?;
+        let ToolCall { name, arguments, .. } = progress.good.last()?.call;
+        Some(self.calling(vec![Wanted { tool: name.clone(), arguments: arguments.clone() }]).by(kind))
+    }
+
+    /// A report with a result in it that no tool gave.
+    fn unfounded(&self, fault: Option<Kind>, draws: &mut Stream) -> Option<Said> {
+        let kind = fault.filter(|kind| *kind == Kind::FabricatedResult)?;
+        let lie = self.thought.subject.lie(Kind::FabricatedId, draws)?;
+        Some(Said::falsely(Lie { kind, ..lie }).by(kind))
     }
 
     /// A call that carries an action out, as it should be or as a fault has it.
@@ -93,16 +150,15 @@ impl Deed<'_> {
         if let Some(said) = fault.and_then(|kind| self.struck(action, kind, draws)) {
             return said;
         }
-        let failing = self.thought.failing(self.evidence);
         let misread = || {
             // The same misreading each time, and for every caller: a retry is not an independent try.
             let (model, slot) = (self.thought.call.model, self.thought.call.request.slot.0);
             let mut draws = self.thought.streams.stream(format_args!("misreading/{model}/{slot}/{place}"));
             self.lie(action, Kind::WrongAnswer, &mut draws)
         };
-        let lie = if self.thought.fails(failing, mood) { misread() } else { None };
+        let lie = if self.thought.fails(self.failing, mood) { misread() } else { None };
         let said = match lie {
-            None => self.call(action, &action.arguments),
+            None => self.call(&action.tool, &action.arguments),
             Some(lie) => self.falsely(action, lie, Kind::WrongArgument),
         };
         match fault {
@@ -116,6 +172,7 @@ impl Deed<'_> {
     fn struck(&self, action: &Action, kind: Kind, draws: &mut Stream) -> Option<Said> {
         let claims = |claim: String| Some(Taint { kind, claim });
         Some(match kind {
+            Kind::FabricatedResult if self.thought.right.is_empty() => return None,
             Kind::FabricatedResult => {
                 let text = self.thought.right.to_owned();
                 let taint = claims(format!("reports {} as done, which was never called", action.tool));
@@ -124,17 +181,16 @@ impl Deed<'_> {
             Kind::FabricatedTool => {
                 let name = self.invented(&action.tool, draws);
                 let taint = claims(format!("calls {name}, which does not exist"));
-                Said { taint, ..self.calling(vec![(name, canonical(&action.arguments))]) }.by(kind)
+                Said { taint, ..self.call(&name, &action.arguments) }.by(kind)
             }
             Kind::WrongTool => {
-                let (name, arguments) = self.other_tool(action, draws)?;
-                let taint = claims(format!("calls {name} instead of {}", action.tool));
-                Said { taint, ..self.calling(vec![(name, canonical(&arguments))]) }.by(kind)
+                let Action { tool, arguments } = self.other_tool(action, draws)?;
+                let taint = claims(format!("calls {tool} instead of {}", action.tool));
+                Said { taint, ..self.call(&tool, &arguments) }.by(kind)
             }
             Kind::RepeatedCall => {
-                let arguments = canonical(&action.arguments);
-                let twice = vec![(action.tool.clone(), arguments.clone()), (action.tool.clone(), arguments)];
-                self.calling(twice).by(kind)
+                let once = || Wanted::of(&action.tool, &action.arguments);
+                self.calling(vec![once(), once()]).by(kind)
             }
             Kind::AmbiguousArgument => {
                 let lie = self.ambiguous(action).or_else(|| self.lie(action, Kind::WrongAnswer, draws))?;
@@ -159,13 +215,10 @@ impl Deed<'_> {
 
     /// The report that all is done: the task's answer, with what the model did and was told in it.
     fn report(&self, progress: &Progress<'_>, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
-        if fault == Some(Kind::FabricatedResult)
-            && let Some(lie) = self.thought.subject.lie(Kind::FabricatedId, draws)
-        {
-            return Said::falsely(Lie { kind: Kind::FabricatedResult, ..lie }).by(Kind::FabricatedResult);
+        if let Some(said) = self.unfounded(fault, draws) {
+            return said;
         }
-        let failing = self.thought.failing(self.evidence);
-        let said = self.thought.answer(failing, mood, fault, draws);
+        let said = self.thought.answer(self.failing, mood, fault, draws);
         // Who said one thing and did another stands by what it said; who lies anyway does not look at results.
         if said.taint.is_some() || progress.words.is_some() {
             return said;
@@ -227,7 +280,7 @@ impl Deed<'_> {
     }
 
     /// Another tool of those on offer, with as much of the right arguments as it takes.
-    fn other_tool(&self, action: &Action, draws: &mut Stream) -> Option<(String, Json)> {
+    fn other_tool(&self, action: &Action, draws: &mut Stream) -> Option<Action> {
         let others: Vec<&Tool> = self.offered().iter().filter(|tool| tool.name != action.tool).collect();
         let tool = *others.get(index(draws, others.len().max(1)))?;
         let mut arguments = Shapes::of(tool.arguments.json()).sample(draws);
@@ -241,20 +294,24 @@ impl Deed<'_> {
                 }
             }
         }
-        Some((tool.name.clone(), arguments))
+        Some(Action { tool: tool.name.clone(), arguments })
     }
 
     fn falsely(&self, action: &Action, lie: Lie, kind: Kind) -> Said {
-        Said { taint: Some(Taint { kind, claim: lie.claim }), ..self.call(action, &lie.json) }
+        Said { taint: Some(Taint { kind, claim: lie.claim }), ..self.call(&action.tool, &lie.json) }
     }
 
-    fn call(&self, action: &Action, arguments: &Json) -> Said {
-        self.calling(vec![(action.tool.clone(), canonical(arguments))])
+    fn call(&self, tool: &str, arguments: &Json) -> Said {
+        self.calling(vec![Wanted::of(tool, arguments)])
+    }
+
+    fn calling(&self, wanted: Vec<Wanted>) -> Said {
+        Said { calls: self.named(wanted.into_iter()), ..Said::truly("") }
     }
 
     /// Calls of these tools with these arguments, each under a name that no other call has.
-    fn calling(&self, calls: Vec<(String, String)>) -> Said {
-        let named = calls.into_iter().enumerate().map(|(place, (name, arguments))| {
+    fn named(&self, wanted: impl Iterator<Item = Wanted>) -> Vec<ToolCall> {
+        let named = wanted.enumerate().map(|(place, Wanted { tool, arguments })| {
             let mut digester = Digester::default();
             let call = self.thought.call;
             digester.word(call.model.word());
@@ -262,9 +319,9 @@ impl Deed<'_> {
             digester.word(call.turn.0);
             digester.word(self.thought.digest);
             place.digest(&mut digester);
-            ToolCall { id: format!("call_{:08x}", digester.finish() & 0xffff_ffff), name, arguments }
+            ToolCall { id: format!("call_{:08x}", digester.finish() & 0xffff_ffff), name: tool, arguments }
         });
-        Said { calls: named.collect(), ..Said::truly("") }
+        named.collect()
     }
 
     fn offered(&self) -> &[Tool] {

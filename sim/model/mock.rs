@@ -68,11 +68,12 @@ impl Mock {
             _ => {
                 let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
                 let thought = Thought { profile, streams, call, digest, subject: problem, right, reading };
+                let failing = thought.failing(problem.evidence());
                 if !call.request.tools.is_empty() && !problem.actions().is_empty() {
-                    let deed = Deed { thought: &thought, actions: problem.actions(), evidence: problem.evidence() };
+                    let (actions, evidence) = (problem.actions(), problem.evidence());
+                    let deed = Deed { thought: &thought, actions, evidence, failing };
                     return deed.carry_on(&heard.mood, heard.fault, draws);
                 }
-                let failing = thought.failing(problem.evidence());
                 thought.answer(failing, &heard.mood, heard.fault, draws)
             }
         }

@@ -79,7 +79,7 @@ pub use quota::{Acceleration, Excess, Organisation, Quota};
 pub use reply::{Reply, Stop, Taint, Usage};
 pub use request::{Message, Request, Speaker};
 pub use schema::{Schema, canonical};
-pub use scripted::Scripted;
+pub use scripted::{Act, Scripted};
 pub use slip::Slip;
 pub use task::{Evidence, Task, TaskSet};
 pub use tasks::{

@@ -20,9 +20,17 @@ pub(super) struct Reading<'a> {
 
 /// A piece of a message.
 #[derive(Clone, Copy)]
-struct Part<'a> {
-    role: Speaker,
-    text: &'a str,
+pub(super) struct Part<'a> {
+    /// The message that it is a piece of: what is not text in it, such as calls of tools, is read with any piece.
+    pub(super) message: &'a Message,
+    /// What of its text is read.
+    pub(super) text: &'a str,
+}
+
+impl Part<'_> {
+    pub(super) const fn role(&self) -> Speaker {
+        self.message.role
+    }
 }
 
 /// How many lines of evidence are missing, of how many.
@@ -56,7 +64,7 @@ impl<'a> Reading<'a> {
             }
             _ if bytes > room && window.overflow == Overflow::OldestDropped => newest(room),
             _ => {
-                let whole = request.messages.iter().map(|message| Part { role: message.role, text: &message.text });
+                let whole = request.messages.iter().map(|message| Part { message, text: &message.text });
                 return Reading { parts: whole.collect() };
             }
         };
@@ -64,10 +72,15 @@ impl<'a> Reading<'a> {
         let mut start = 0;
         for message in &request.messages {
             let end = start + message.text.len();
+            // A message without a text, of which calls are all, has a place and no length.
+            let holds = |Read { from, until }: &Read| *from <= start && (start < *until || *until == bytes);
+            if start == end && read.iter().any(holds) {
+                parts.push(Part { message, text: "" });
+            }
             for Read { from, until } in read {
                 let (from, until) = (from.clamp(start, end) - start, until.clamp(start, end) - start);
                 if from < until {
-                    parts.push(Part { role: message.role, text: within(&message.text, from, until) });
+                    parts.push(Part { message, text: within(&message.text, from, until) });
                 }
             }
             start = end;
@@ -81,8 +94,13 @@ impl<'a> Reading<'a> {
         if read == request.bytes() {
             return None;
         }
-        let messages = self.parts.iter().map(|part| Message::new(part.role, part.text));
-        Some(Request { messages: messages.collect(), ..request.clone() })
+        let read = |part: &Part<'_>| Message { text: part.text.to_owned(), ..part.message.clone() };
+        Some(Request { messages: self.parts.iter().map(read).collect(), ..request.clone() })
+    }
+
+    /// What is read, in order.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'a>> + '_ {
+        self.parts.iter().copied()
     }
 
     /// How much of this evidence the model has not read.
@@ -102,7 +120,7 @@ impl<'a> Reading<'a> {
 
     /// The last answer that the model itself gave, if the transcript shows it.
     pub(super) fn own(&self, form: &Form) -> Option<Json> {
-        let mine = |part: &&Part<'_>| part.role == Speaker::Assistant;
+        let mine = |part: &&Part<'_>| part.role() == Speaker::Assistant;
         self.parts.iter().rev().filter(mine).find_map(|part| value_in(form, part.text))
     }
 
@@ -112,11 +130,12 @@ impl<'a> Reading<'a> {
         let mut latest: BTreeMap<NodeId, Json> = BTreeMap::new();
         let mut quoted = Vec::new();
         let opening = right.find(':').filter(|_| right.starts_with('{')).map(|place| &right[..=place]);
-        for Part { role, text } in &self.parts {
-            match role {
+        for part in &self.parts {
+            let text = part.text;
+            match part.role() {
                 Speaker::Peer(peer) => {
                     if let Some(json) = value_in(form, text) {
-                        latest.insert(*peer, json);
+                        latest.insert(peer, json);
                     }
                 }
                 Speaker::User => quoted.extend(opening.into_iter().flat_map(|opening| quotes(form, text, opening))),
@@ -128,7 +147,7 @@ impl<'a> Reading<'a> {
 
     /// The last thing that a peer says, and the answer in it.
     pub(super) fn last_peer(&self, form: &Form) -> Option<Told<'a>> {
-        let said = self.parts.iter().rev().find(|part| matches!(part.role, Speaker::Peer(_)))?;
+        let said = self.parts.iter().rev().find(|part| matches!(part.role(), Speaker::Peer(_)))?;
         Some(Told { text: said.text, answer: value_in(form, said.text) })
     }
 
@@ -142,7 +161,7 @@ impl<'a> Reading<'a> {
             };
             opening.is_some_and(|opening| self.parts.iter().any(|part| quoted(part.text, opening)))
         };
-        self.parts.iter().any(|part| matches!(part.role, Speaker::Peer(_))) || quotes()
+        self.parts.iter().any(|part| matches!(part.role(), Speaker::Peer(_))) || quotes()
     }
 }
 

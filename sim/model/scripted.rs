@@ -1,12 +1,15 @@
-//! A model that answers by a closure. Knows no task and no truth but the closure's word.
+//! A model that answers, or calls tools, by a closure. Knows no task and no truth but the closure's word.
 
+use super::deed::Deed;
 use super::mock::{Heard, answered};
 use super::reading::Reading;
+use super::shape::Shapes;
 use super::speech::Said;
 use super::subject::Subject;
 use super::task::json_of;
 use super::thought::Thought;
-use super::{Answered, Call, Form, Model, Profile, Request, canonical};
+use super::{Action, Answered, Call, Form, Model, Profile, Request, canonical};
+use crate::fault::Kind;
 use crate::seed::{Stream, Streams};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,14 +31,44 @@ use std::borrow::Cow;
 pub struct Scripted {
     profile: Profile,
     form: Form,
-    script: Box<dyn Fn(&Request) -> Json + Send + Sync>,
+    script: Box<dyn Fn(&Request) -> Act<Json> + Send + Sync>,
+}
+
+/// What a script does in one turn.
+///
+/// ```
+/// use synod::model::{Act, Action, Request, Scripted, Speaker};
+/// // Pays once, and says so when the transcript shows what came of it.
+/// let model = Scripted::acting(|request: &Request| {
+///     let paid = request.messages.iter().find(|message| message.role == Speaker::Tool);
+///     paid.map_or_else(
+///         || Act::Call(vec![Action::new("refund", &serde_json::json!({ "order": "ord-7" }))]),
+///         |paid| Act::Answer(paid.text.clone()),
+///     )
+/// });
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act<R> {
+    /// Calls these tools, all in one reply: one at least. Every fault that strikes calls strikes the last of them.
+    Call(Vec<Action>),
+    /// Answers.
+    Answer(R),
 }
 
 impl Scripted {
     /// A model that answers so, as fast as any and never wrong of itself.
     #[must_use]
     pub fn new<R: Serialize + JsonSchema>(script: impl Fn(&Request) -> R + Send + Sync + 'static) -> Scripted {
-        let script = Box::new(move |request: &Request| json_of(&script(request)));
+        Scripted::acting(move |request| Act::Answer(script(request)))
+    }
+
+    /// A model that calls tools so before it answers.
+    #[must_use]
+    pub fn acting<R: Serialize + JsonSchema>(script: impl Fn(&Request) -> Act<R> + Send + Sync + 'static) -> Scripted {
+        let script = Box::new(move |request: &Request| match script(request) {
+            Act::Call(actions) => Act::Call(actions),
+            Act::Answer(answer) => Act::Answer(json_of(&answer)),
+        });
         Scripted { profile: Profile { name: "scripted", ..Profile::perfect() }, form: Form::of::<R>(), script }
     }
 
@@ -48,9 +81,17 @@ impl Scripted {
 
     fn say(&self, streams: &Streams, call: &Call<'_>, heard: &Heard, draws: &mut Stream) -> Said {
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
-        let json = match reading.of_less(call.request) {
+        let act = match reading.of_less(call.request) {
             None => (self.script)(call.request),
             Some(less) => (self.script)(&less),
+        };
+        let (json, actions) = match act {
+            Act::Answer(json) => (json, Vec::new()),
+            // While it works it has no answer yet, so a fabricated one is any that its form allows.
+            Act::Call(actions) if heard.fault == Some(Kind::FabricatedResult) => {
+                (Shapes::of(self.form.schema().json()).sample(draws), actions)
+            }
+            Act::Call(actions) => (Json::Null, actions),
         };
         let script = Script { form: &self.form, right: &json, request: call.request };
         let right = canonical(&json);
@@ -58,7 +99,13 @@ impl Scripted {
         let thought = Thought { profile, streams, call, digest, subject: &script, right: &right, reading };
         // What a script makes of missing evidence is the script's own affair.
         let failing = thought.failing("");
-        thought.answer(failing, &heard.mood, heard.fault, draws)
+        let mentions = if actions.is_empty() { Cow::default() } else { script.mentions() };
+        let deed = Deed { thought: &thought, actions: &actions, evidence: &mentions, failing };
+        if !actions.is_empty() {
+            return deed.make(&heard.mood, heard.fault, draws);
+        }
+        let instead = deed.instead(heard.fault, draws);
+        instead.unwrap_or_else(|| thought.answer(failing, &heard.mood, heard.fault, draws))
     }
 }
 

@@ -3,14 +3,15 @@
 //! Shared by the agent's handles, which may be in any task of the agent, and the world; never borrowed while anyone
 //! else's code runs.
 
+use super::inlet::{Inlet, Taken};
 use super::owned::{Borrowed, Owned};
 use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
-use crate::model::{Assembly, Chunk, Piece, ProviderError, Request, Stamp, Tool};
+use crate::model::{Chunk, Piece, Request, Stamp, Tool};
 use crate::seed::Stream;
 use crate::time::Time;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
@@ -59,42 +60,6 @@ struct Open {
     waker: Option<Waker>,
     /// What came of a stream, if it is one.
     stream: Option<Box<Inlet>>,
-}
-
-/// A stream as its reader has it.
-#[derive(Default)]
-struct Inlet {
-    /// Pieces that came before an earlier one.
-    early: BTreeMap<u32, Piece>,
-    /// The place of the next piece in order.
-    next: u32,
-    /// Chunks in order that nobody has read yet.
-    unread: VecDeque<Chunk>,
-    /// All of them together.
-    whole: Assembly,
-}
-
-impl Inlet {
-    /// A piece arrives; says how the stream ended, if this ends it: with so much text, or so.
-    fn take(&mut self, place: u32, piece: Piece) -> Option<Result<String, ProviderError>> {
-        if place >= self.next {
-            self.early.insert(place, piece);
-        }
-        while let Some(piece) = self.early.remove(&self.next) {
-            self.next += 1;
-            let chunk = match piece {
-                Piece::Failed(error) => return Some(Err(error)),
-                Piece::Chunk(chunk) => chunk,
-            };
-            let ends = matches!(chunk, Chunk::End { .. });
-            self.whole.take(chunk.clone());
-            self.unread.push_back(chunk);
-            if ends {
-                return Some(Ok(self.whole.text().to_owned()));
-            }
-        }
-        None
-    }
 }
 
 /// What somebody waits for.
@@ -207,15 +172,15 @@ impl State {
         true
     }
 
-    /// A piece of a stream arrives; says how the stream ended, if this ends it.
-    pub(super) fn hear(&mut self, ticket: Ticket, place: u32, piece: Piece) -> Option<Result<String, ProviderError>> {
+    /// A piece of a stream arrives; says what it completes, if anybody still reads.
+    pub(super) fn hear(&mut self, ticket: Ticket, place: u32, piece: Piece) -> Taken {
         let awaited = |open: &&mut Open| open.ticket == ticket && open.completion.is_none();
-        let open = self.open.iter_mut().find(awaited)?;
-        let ended = open.stream.get_or_insert_default().take(place, piece);
+        let Some(open) = self.open.iter_mut().find(awaited) else { return Taken::default() };
+        let taken = open.stream.get_or_insert_default().take(place, piece);
         if let Some(waker) = open.waker.take() {
             waker.wake();
         }
-        ended
+        taken
     }
 
     /// Whether somebody waits for this ticket and nothing has come of it yet.
@@ -300,7 +265,7 @@ impl Port for Desk {
     fn chunk(&self, ticket: Ticket, waker: &Waker) -> Option<Chunk> {
         let mut state = self.open();
         let open = state.open.iter_mut().find(|open| open.ticket == ticket)?;
-        let chunk = open.stream.as_mut().and_then(|stream| stream.unread.pop_front());
+        let chunk = open.stream.as_mut().and_then(|stream| stream.read());
         if chunk.is_none() {
             open.waker = Some(waker.clone());
         }

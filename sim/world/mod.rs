@@ -13,6 +13,7 @@ mod desk;
 mod disk;
 mod ending;
 mod envelope;
+mod inlet;
 mod link;
 mod links;
 mod lives;

@@ -16,7 +16,7 @@ use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
 use crate::model::{
-    Bucket, Call, Excess, Manner, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp, Usage,
+    Bucket, Call, Excess, Manner, Meters, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp, Usage,
 };
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
@@ -285,14 +285,18 @@ impl<P: TeamProtocol> World<P> {
             self.providers.cached.insert(caller, reply.clone());
         }
         let Prompt { process, ticket, turn, .. } = prompt;
-        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model) };
+        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model, caller) };
         self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
     }
 
-    /// What the provider of a model tells with a response that it sends now.
-    fn stamp(&self, model: u16) -> Stamp {
+    /// What the provider of a model tells a caller with a response that it sends now. Of several buckets for the same
+    /// thing it tells the one with least in it: the limit that binds.
+    fn stamp(&self, model: u16, caller: NodeId) -> Stamp {
         let at = self.recorder.now;
-        Stamp { at, meters: self.providers.organisations[self.providers.place(model)].meters(at) }
+        let own = self.providers.organisations[self.providers.place(model)].meters(at);
+        let others = self.exhausted_meters(model, caller);
+        let requests = own.requests.into_iter().chain(others).min_by_key(|meter| meter.remaining);
+        Stamp { at, meters: Meters { requests, ..own } }
     }
 
     /// Records an answer.

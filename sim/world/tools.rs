@@ -4,6 +4,7 @@
 //! the record of it are durable together. A crash before that instant loses the call, one right after it the answer.
 
 use super::envelope::Envelope;
+use super::inlet::{Asked, Named};
 use super::process::Body;
 use super::recorder::{Note, Who};
 use super::{Due, World};
@@ -123,11 +124,18 @@ impl<P: TeamProtocol> World<P> {
     /// A model's reply asks for calls.
     pub(super) fn requested(&mut self, who: Who, reply: &Reply) {
         let cut = matches!(reply.stop, Stop::MaxTokens | Stop::ContextWindow);
-        for (place, ToolCall { id, name, .. }) in reply.calls.iter().enumerate() {
+        let asked = reply.calls.iter().enumerate().map(|(place, ToolCall { id, name, .. })| {
             let last = place + 1 == reply.calls.len();
             let extent = if cut && last { Extent::Cut } else { Extent::Whole };
-            let requested = Environment::Requested { call: id.clone(), tool: name.clone(), extent };
-            self.recorder.environment(who, requested);
+            Asked { named: Named { call: id.clone(), tool: name.clone() }, extent }
+        });
+        self.asked_for(who, asked.collect());
+    }
+
+    /// So much of these calls has reached an agent.
+    pub(super) fn asked_for(&mut self, who: Who, asked: Vec<Asked>) {
+        for Asked { named: Named { call, tool }, extent } in asked {
+            self.recorder.environment(who, Environment::Requested { call, tool, extent });
         }
     }
 

@@ -125,3 +125,38 @@ fn a_quota_that_runs_out_shows_in_the_headers_of_every_response() {
         assert_eq!(lines, ["200 1 of 2", "200 0 of 2", "429 0 of 2", "200"], "{provider:?}");
     }
 }
+
+#[test]
+fn a_quota_that_a_fault_exhausts_shows_in_the_headers_as_long_as_it_lasts() {
+    for provider in Provider::ALL {
+        let lines = noted_with(
+            63,
+            1,
+            move |agent: Agent, notes: super::support::Notes| async move {
+                for _ in 0..4 {
+                    let response = agent.post(*provider, &provider.request(&agent.task(), Delivery::Whole)).await?;
+                    let requests = response.meters(*provider).requests.expect("a meter");
+                    notes.write(format!("{} {} of {}", response.status, requests.remaining, requests.limit));
+                    if response.status == 429 {
+                        let wait = response.retry_after().expect("a wait");
+                        assert!(wait <= requests.reset, "{wait} {requests:?}");
+                    }
+                }
+                agent.sleep(minutes(3)).await;
+                let response = agent.post(*provider, &provider.request(&agent.task(), Delivery::Whole)).await?;
+                let requests = response.meters(*provider).requests.expect("a meter");
+                notes.write(format!("{} of {}", requests.remaining, requests.limit));
+                Ok(())
+            },
+            |sim: &Sim| {
+                let pace = synod::model::Pace { first_token: synod::time::millis(1), ..Profile::perfect().pace };
+                let pace = synod::model::Pace { per_token: synod::time::micros(1), ..pace };
+                let profile = Profile { quota: Quota::strict(600), pace, ..Profile::perfect() };
+                sim.model(Scripted::new(|_: &Request| 17_u64).with(profile));
+                // Two calls a minute are left of the six hundred, for two minutes.
+                sim.schedule(only(at(Kind::QuotaExhausted, M1, seconds(0), minutes(2)).strength(2)));
+            },
+        );
+        assert_eq!(lines, ["200 1 of 2", "200 0 of 2", "429 0 of 2", "429 0 of 2", "599 of 600"], "{provider:?}");
+    }
+}

@@ -1,9 +1,15 @@
 //! Replies that are read while they are written, and every way in which they break.
 
 use super::support::{A1, M1, Notes, noted_with, only, run_with};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use synod::check::{Check, CompleteCalls, NoOrphanCalls};
 use synod::fault::{Fault, Kind};
-use synod::model::{Chunk, Request, Scripted, Stop};
+use synod::history::{Environment, Extent};
+use synod::model::{Act, Action, Assembly, Chunk, Request, Scripted, Speaker, Stop};
+use synod::scenario::Run;
 use synod::time::{Time, minutes};
+use synod::tool::{Service, Toolbox};
 use synod::{Agent, Sim};
 
 /// What the model says: six chunks of at most sixteen bytes, then the last event.
@@ -119,4 +125,93 @@ fn an_agent_pays_for_what_its_model_wrote() {
         assert_eq!(spending.cost.0, cost, "three and fifteen dollars a million");
     }
     assert_eq!(run.figures.spending.cost.0, run.spending.values().map(|spending| spending.cost.0).sum::<u64>());
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+struct Branch {
+    branch: String,
+    /// What is merged into unless told otherwise: a call without its end may look whole.
+    #[serde(default)]
+    into: String,
+}
+
+struct Merge;
+
+impl Service for Merge {
+    type Arguments = Branch;
+    type Output = String;
+    type State = u32;
+    const NAME: &'static str = "merge";
+    const ABOUT: &'static str = "Merges a branch.";
+
+    fn call(&self, merges: &mut u32, branch: Branch) -> std::result::Result<String, String> {
+        *merges += 1;
+        Ok(format!("merged {} into {}", branch.branch, branch.into))
+    }
+}
+
+/// Merges two branches at once, and says so when it sees that it is done.
+fn merger(request: &Request) -> Act<u32> {
+    let done = request.messages.iter().filter(|message| message.role == Speaker::Tool).count();
+    let merge = |branch: &str| Action::new("merge", &Branch { branch: branch.to_owned(), into: "main".to_owned() });
+    if done > 0 { Act::Answer(done as u32) } else { Act::Call(vec![merge("fix-7"), merge("fix-8")]) }
+}
+
+/// Reads a stream to its end, or to where it breaks, and makes all calls that are in it, mended.
+async fn hasty(agent: Agent) -> synod::Result {
+    let mut stream = agent.stream(agent.task_with_tools());
+    let mut assembly = Assembly::default();
+    while let Some(Ok(arrival)) = stream.next().await {
+        assembly.take(arrival.chunk);
+    }
+    // What has no end gets one: that is the mistake.
+    let stop = Stop::ToolUse;
+    assembly.take(Chunk::End { stop, usage: synod::model::Usage::default() });
+    for call in assembly.finish().expect("an end").calls {
+        let _ = agent.call(&call.repaired()).await;
+    }
+    Ok(())
+}
+
+fn merged(fault: Option<Fault>) -> Run {
+    let planned: Option<&'static Fault> = fault.map(|fault| &*Box::leak(Box::new(fault)));
+    run_with(35, 1, hasty, move |sim: &Sim| {
+        sim.model(Scripted::acting(merger)).tools(Toolbox::default().with(Merge));
+        if let Some(fault) = planned {
+            sim.schedule(only(fault.clone()));
+        }
+    })
+}
+
+/// How much of each call reached the agent, in order.
+fn requested(run: &Run) -> Vec<Extent> {
+    let extent = |environment: &Environment| match environment {
+        Environment::Requested { extent, .. } => Some(*extent),
+        _ => None,
+    };
+    run.history.environment().filter_map(|(_, _, environment)| extent(environment)).collect()
+}
+
+#[test]
+fn calls_in_a_stream_are_requested_as_they_come() {
+    let run = merged(None);
+    assert_eq!(requested(&run), [Extent::Cut, Extent::Whole, Extent::Cut, Extent::Whole]);
+    assert!(
+        CompleteCalls.check(&run.history).witness().is_none() && NoOrphanCalls.check(&run.history).witness().is_none()
+    );
+    assert_eq!(
+        run.history.environment().filter(|(_, _, done)| matches!(done, Environment::Executed { .. })).count(),
+        2
+    );
+}
+
+#[test]
+fn a_call_that_a_broken_stream_cut_off_must_not_be_carried_out() {
+    // Two calls of four chunks each: the stream breaks in the second one.
+    for kind in [Kind::CutStream, Kind::StreamError, Kind::HungStream] {
+        let run = merged(Some(Fault::at(kind, M1).strength(6)));
+        assert_eq!(requested(&run), [Extent::Cut, Extent::Whole, Extent::Cut], "{kind}");
+        let witness = CompleteCalls.check(&run.history);
+        assert_eq!(witness.witness().map(|witness| witness.shape.as_str()), Some("an effect of half a call"), "{kind}");
+    }
 }

@@ -1,8 +1,6 @@
 //! Faults on calls of tools: what a model makes of a call, and what links and crashes make of it. One agent works on
 //! one complaint with two tools.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use synod::agent::Rounds;
 use synod::fact::Fact;
 use synod::fault::{Fault, Kind, Schedule, Site};
@@ -15,6 +13,7 @@ use synod::time::{Time, millis, seconds};
 use synod::tool::{CallError, Service, Toolbox};
 use synod::trace::{Detail, Happening, Mark};
 use synod::{Agent, Error, Result};
+use synod_scenarios::{Escalate, Payment, Refund};
 
 /// The kinds on trial.
 pub const KINDS: [Kind; 7] = [
@@ -29,47 +28,6 @@ pub const KINDS: [Kind; 7] = [
 
 const A1: NodeId = NodeId::agent(0);
 const T1: NodeId = NodeId::tool(0);
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Payment {
-    cents: u64,
-    order: String,
-}
-
-struct Refund;
-
-impl Service for Refund {
-    type Arguments = Payment;
-    type Output = String;
-    type State = Vec<String>;
-    const NAME: &'static str = "refund";
-    const ABOUT: &'static str = "Pays an order back.";
-
-    fn call(&self, paid: &mut Vec<String>, Payment { order, .. }: Payment) -> std::result::Result<String, String> {
-        paid.push(order.clone());
-        Ok(format!("paid {order}"))
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Matter {
-    order: String,
-}
-
-struct Escalate;
-
-impl Service for Escalate {
-    type Arguments = Matter;
-    type Output = String;
-    type State = Vec<String>;
-    const NAME: &'static str = "escalate";
-    const ABOUT: &'static str = "Hands an order over to a person.";
-
-    fn call(&self, open: &mut Vec<String>, Matter { order }: Matter) -> std::result::Result<String, String> {
-        open.push(order.clone());
-        Ok(format!("handed over {order}"))
-    }
-}
 
 #[derive(Clone)]
 struct Complaint;

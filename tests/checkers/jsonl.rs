@@ -4,9 +4,9 @@ use crate::story::told;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::BTreeSet;
-use synod::fact::{CallOutcome, Fact, Phase, Score, Slot, Stamp, Value};
+use synod::fact::{CallOutcome, Decision, Fact, Phase, Score, Slot, Stamp, Value};
 use synod::history::{
-    Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, read, write,
+    Decline, Entry, Environment, Event, Extent, Fit, History, Nature, Operation, Restart, Wish, read, write,
 };
 use synod::id::{NodeId, OpId, ProcessId};
 use synod::seed::Ratio;
@@ -180,6 +180,10 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Accepted { index, ballot, command }),
         (number(), number(), number()).prop_map(|(index, ballot, command)| Fact::Chosen { index, ballot, command }),
         number().prop_map(|index| Fact::Installed { index }),
+        (number(), number()).prop_map(|(index, term)| Fact::Restored { index, term }),
+        (number(), prop::collection::vec(nodes(), 0..5))
+            .prop_map(|(index, voters)| Fact::Reconfigured { index, voters }),
+        (slots(), number()).prop_map(|(slot, round)| Fact::Entered { slot, round }),
         (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Answered {
             slot,
             term,
@@ -270,21 +274,57 @@ fn environments() -> impl Strategy<Value = Environment> {
     ]
 }
 
+/// How a client begins an operation: with a question for a decision, for the log, or for a change of the team.
+fn beginnings() -> impl Strategy<Value = fn(OpId, Slot, NodeId) -> Operation> {
+    prop::sample::select(vec![
+        (|op, slot, _| Operation::Invoke { op, slot }) as fn(OpId, Slot, NodeId) -> Operation,
+        |op, _, _| Operation::Read { op },
+        |op, _, member| Operation::Administer { op, wish: Wish::Admit(member) },
+        |op, _, member| Operation::Administer { op, wish: Wish::Remove(member) },
+        |op, _, member| Operation::Administer { op, wish: Wish::Transfer(member) },
+    ])
+}
+
+/// How it ends, whatever it began with: what belongs to what is no business of the lines.
+fn ends() -> impl Strategy<Value = Option<Operation>> {
+    let decisions = prop::collection::vec((slots(), values()), 0..4);
+    let op = OpId(0);
+    prop_oneof![
+        (slots(), values()).prop_map(move |(slot, value)| Some(Operation::Ok { op, slot, value })),
+        decisions.prop_map(move |told| {
+            let decisions = told.into_iter().map(|(slot, value)| Decision { slot, value }).collect();
+            Some(Operation::Log { op, decisions })
+        }),
+        prop::sample::select(vec![
+            Some(Operation::Done { op }),
+            Some(Operation::Fail { op }),
+            Some(Operation::Info { op }),
+            None
+        ]),
+    ]
+}
+
+/// The same end of another operation.
+fn of(op: OpId, end: Operation) -> Operation {
+    match end {
+        Operation::Ok { slot, value, .. } => Operation::Ok { op, slot, value },
+        Operation::Log { decisions, .. } => Operation::Log { op, decisions },
+        Operation::Done { .. } => Operation::Done { op },
+        Operation::Fail { .. } => Operation::Fail { op },
+        Operation::Info { .. } => Operation::Info { op },
+        begun => begun,
+    }
+}
+
 /// One client's operations, each invoked and most completed.
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    let ends = prop::collection::vec((0..4u8, any::<u64>(), slots(), values()), 0..6);
-    ends.prop_map(|ends| {
+    let calls = prop::collection::vec((any::<u64>(), beginnings(), slots(), nodes(), ends()), 0..6);
+    calls.prop_map(|calls| {
         let mut seen = BTreeSet::new();
-        let fresh = ends.into_iter().filter(|(_, op, ..)| seen.insert(*op));
-        let calls = fresh.flat_map(|(end, op, slot, value)| {
+        let fresh = calls.into_iter().filter(|(op, ..)| seen.insert(*op));
+        let calls = fresh.flat_map(|(op, begin, slot, member, end)| {
             let op = OpId(op);
-            let end = match end {
-                0 => Some(Operation::Ok { op, slot, value }),
-                1 => Some(Operation::Fail { op }),
-                2 => Some(Operation::Info { op }),
-                _ => None,
-            };
-            [Some(Operation::Invoke { op, slot }), end].into_iter().flatten()
+            [Some(begin(op, slot, member)), end.map(|end| of(op, end))].into_iter().flatten()
         });
         calls.collect()
     })

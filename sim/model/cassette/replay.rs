@@ -2,12 +2,14 @@
 
 use super::{Cassette, Recorded};
 use crate::fault::Kind;
+use crate::model::deed::Deed;
 use crate::model::mock::{Heard, answered};
 use crate::model::reading::Reading;
 use crate::model::scripted::Script;
 use crate::model::speech::Said;
+use crate::model::subject::Subject;
 use crate::model::thought::Thought;
-use crate::model::{Answered, Call, Form, Model, Profile, Reply, Schema, Stop, canonical};
+use crate::model::{Action, Answered, Call, Form, Model, Profile, Reply, Schema, ToolCall, canonical};
 use crate::seed::{Stream, Streams};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -39,7 +41,7 @@ impl Model for Cassette {
             // The provider fails before it comes to its own failure; of that, nothing is left to strike.
             (Some(Kind::ModelOutage | Kind::ContextOverflow), _) => answered,
             (Some(_), None) => recorded.unstruck(answered),
-            (Some(kind), Some(reply)) => with_calls(answered, kind, reply),
+            (Some(_), Some(_)) => answered,
         }
     }
 }
@@ -59,48 +61,48 @@ impl Recorded {
 }
 
 impl Cassette {
-    /// What was recorded, with the faults of content that its form allows.
+    /// What was recorded, with the faults of content that its form or its calls allow.
     fn say(&self, streams: &Streams, call: &Call<'_>, reply: &Reply, heard: &Heard, draws: &mut Stream) -> Said {
-        let text = if strikes_arguments(heard.fault, reply) { last_arguments(reply) } else { reply.text.as_str() };
-        let own = || Said { taint: reply.taint.clone(), ..Said::truly(text) };
+        let Reply { text, calls, taint, .. } = reply;
+        let own = || Said { taint: taint.clone(), calls: calls.clone(), ..Said::truly(text.as_str()) };
         let schema = call.request.schema.as_ref();
-        let Some((form, right)) = schema.and_then(|schema| shaped(schema, text)) else { return own() };
+        let shaped = schema.and_then(|schema| shaped(schema, text));
+        if shaped.is_none() && calls.is_empty() {
+            return own();
+        }
+        let actions: Vec<Action> = calls.iter().filter_map(action).collect();
+        // Whoever calls tools does not answer yet, so there is no answer to lie about.
+        let (form, right) = shaped.unwrap_or_else(|| (form_of(&Schema::of::<Json>()), Json::Null));
         let script = Script { form: &form, right: &right, request: call.request };
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
-        let text = canonical(&right);
+        let text = if calls.is_empty() { canonical(&right) } else { String::new() };
         let (profile, digest) = (&self.profile, heard.digest);
         let thought = Thought { profile, streams, call, digest, subject: &script, right: &text, reading };
         let failing = thought.failing("");
-        let said = thought.answer(failing, &heard.mood, heard.fault, draws);
-        // Only what is said because of a fault is another text; the rest is struck as it was recorded.
-        if said.fault.is_some() { said } else { own() }
+        let evidence = script.mentions();
+        let deed = Deed { thought: &thought, actions: &actions, evidence: &evidence, failing };
+        let said = if calls.is_empty() {
+            let instead = deed.instead(heard.fault, draws);
+            instead.unwrap_or_else(|| thought.answer(failing, &heard.mood, heard.fault, draws))
+        } else if calls.len() == actions.len() {
+            deed.make(&heard.mood, heard.fault, draws)
+        } else {
+            // A call that was recorded broken has no arguments to get wrong.
+            return own();
+        };
+        match said.fault {
+            // Only what is said because of a fault is another text; the rest is struck as it was recorded.
+            None => own(),
+            Some(_) if said.text.is_empty() => Said { text: reply.text.clone(), ..said },
+            Some(_) => said,
+        }
     }
 }
 
-/// Whether a fault that breaks a text has only the arguments of a call to break.
-fn strikes_arguments(fault: Option<Kind>, reply: &Reply) -> bool {
-    reply.text.is_empty() && matches!(fault, Some(Kind::Truncated | Kind::MalformedJson)) && !reply.calls.is_empty()
-}
-
-fn last_arguments(reply: &Reply) -> &str {
-    reply.calls.last().map_or("", |call| call.arguments.as_str())
-}
-
-/// A struck reply with the calls that were recorded, if whoever said it came so far.
-fn with_calls(answered: Answered, kind: Kind, recorded: &Reply) -> Answered {
-    let Ok(mut reply) = answered.outcome else { return answered };
-    if strikes_arguments(Some(kind), recorded) {
-        reply.calls = recorded.calls.clone();
-        if let Some(last) = reply.calls.last_mut() {
-            last.arguments = std::mem::take(&mut reply.text);
-        }
-        if reply.stop == Stop::EndTurn {
-            reply.stop = recorded.stop;
-        }
-    } else if reply.stop == Stop::EndTurn && !matches!(kind, Kind::Empty | Kind::PrematureDone | Kind::NeverDone) {
-        (reply.calls, reply.stop) = (recorded.calls.clone(), recorded.stop);
-    }
-    Answered { outcome: Ok(reply), ..answered }
+/// A recorded call as it was meant.
+fn action(call: &ToolCall) -> Option<Action> {
+    let arguments = serde_json::from_str(&call.arguments).ok()?;
+    Some(Action { tool: call.name.clone(), arguments })
 }
 
 /// A text as a value of a schema, and the schema's form.

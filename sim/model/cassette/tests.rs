@@ -229,7 +229,7 @@ fn every_fault_of_content_strikes_a_recorded_reply_or_says_that_it_cannot() {
         }
     }
     // Nothing was left unread, no peer is heard, nobody is asked to judge or to choose, and no tool is called.
-    let expected = [
+    let mut expected = vec![
         Kind::HistoryTruncated,
         Kind::LostInTheMiddle,
         Kind::Sycophancy,
@@ -244,7 +244,9 @@ fn every_fault_of_content_strikes_a_recorded_reply_or_says_that_it_cannot() {
         Kind::TruncatedCall,
         Kind::RepeatedCall,
     ];
-    assert!(expected.iter().all(|kind| idle.contains(kind)) && idle.len() == expected.len(), "{idle:?}");
+    expected.sort_unstable();
+    idle.sort_unstable();
+    assert_eq!(idle, expected);
 }
 
 #[test]
@@ -264,15 +266,44 @@ fn a_call_of_a_tool_is_cut_within_its_arguments() {
     let arguments = r#"{"branch":"a","into":"main"}"#;
     let calls = vec![call("call_1", "{}"), call("call_2", arguments)];
     let reply = Reply { calls, stop: Stop::ToolUse, ..said("") };
-    let cut = struck(&asked("?"), Ok(reply.clone()), Some(Kind::Truncated));
-    let cut = cut.outcome.expect("a reply");
-    assert_eq!((cut.stop, cut.text.as_str(), cut.calls[0].arguments.as_str()), (Stop::MaxTokens, "", "{}"));
-    assert!(arguments.starts_with(&cut.calls[1].arguments) && cut.calls[1].arguments.len() < arguments.len());
+    for kind in [Kind::Truncated, Kind::TruncatedCall] {
+        let cut = struck(&asked("?"), Ok(reply.clone()), Some(kind));
+        assert_eq!(cut.fault, Some(kind));
+        let cut = cut.outcome.expect("a reply");
+        assert_eq!((cut.stop, cut.text.as_str(), cut.calls[0].arguments.as_str()), (Stop::MaxTokens, "", "{}"));
+        assert!(arguments.starts_with(&cut.calls[1].arguments) && cut.calls[1].arguments.len() < arguments.len());
+    }
+    let kept = struck(&asked("?"), Ok(reply.clone()), Some(Kind::WrongAnswer));
+    assert_eq!((kept.outcome, kept.fault), (Ok(reply.clone()), None), "nothing is answered yet");
     let broken = struck(&asked("?"), Ok(reply.clone()), Some(Kind::MalformedJson)).outcome.expect("a reply");
     assert!(serde_json::from_str::<serde_json::Value>(&broken.calls[1].arguments).is_err());
     assert_eq!(broken.stop, Stop::ToolUse);
     let refused = struck(&asked("?"), Ok(reply), Some(Kind::Refusal)).outcome.expect("a reply");
     assert!(refused.calls.is_empty() && refused.stop == Stop::Refusal);
+}
+
+#[test]
+fn a_recorded_call_is_struck_as_a_models_own_where_its_tool_is_on_offer() {
+    let arguments = r#"{"approve":true,"change":"CHG-7"}"#;
+    let request = asked("Does CHG-7 merge, or CHG-8?").offering(Tool::new("merge", "", Schema::of::<Review>()));
+    let reply = Reply { calls: vec![call("call_1", arguments)], stop: Stop::ToolUse, ..said("On it.") };
+    for kind in [Kind::FabricatedTool, Kind::WrongArgument, Kind::AmbiguousArgument, Kind::RepeatedCall] {
+        let struck = struck(&request, Ok(reply.clone()), Some(kind));
+        assert_eq!(struck.fault, Some(kind));
+        let said = struck.outcome.expect("a reply");
+        assert_eq!((said.text.as_str(), said.stop), ("On it.", Stop::ToolUse), "{kind}");
+        let made: Vec<&str> = said.calls.iter().map(|call| call.arguments.as_str()).collect();
+        match kind {
+            Kind::FabricatedTool => assert!(said.calls[0].name.starts_with("merge_") && made == [arguments]),
+            Kind::RepeatedCall => assert_eq!(made, [arguments, arguments]),
+            _ => assert!(made.len() == 1 && made[0] != arguments, "{kind}: {made:?}"),
+        }
+        assert_eq!(said.taint.is_some(), kind != Kind::RepeatedCall, "{kind}");
+    }
+    // With no other tool there is none to confuse it with, and no answer that could claim a result.
+    for kind in [Kind::WrongTool, Kind::FabricatedResult] {
+        assert_eq!(struck(&request, Ok(reply.clone()), Some(kind)).outcome, Ok(reply.clone()), "{kind}");
+    }
 }
 
 #[test]

@@ -213,3 +213,25 @@ fn a_result_of_a_call_that_nobody_made_counts_for_nothing() {
     worker.request = worker.request.clone().say(Speaker::User, "Go on.");
     assert_eq!(worker.reply(None).calls.len(), 1);
 }
+
+#[test]
+fn a_result_that_was_lost_with_the_history_makes_the_model_call_again() {
+    let filler = "Take your time. ".repeat(300);
+    for kind in [None, Some(Kind::HistoryTruncated), Some(Kind::LostInTheMiddle)] {
+        let mut worker = Worker::of(6, Profile::perfect(), Change::generate);
+        // Filler before it and twice as much after it: the result is in the older half, and in the middle third.
+        worker.request.messages.insert(0, Message::new(Speaker::System, filler.clone()));
+        let first = worker.reply(None);
+        worker.show(&first, "\"recorded\"");
+        worker.request = worker.request.clone().say(Speaker::User, filler.repeat(2));
+        let again = worker.reply(kind);
+        assert_eq!(again.calls.len(), usize::from(kind.is_some()), "{kind:?}: {again}");
+        assert!(again.calls.iter().all(|call| call.id != first.calls[0].id));
+    }
+    // Of a result that is still read, nothing is forgotten: the newest half holds it.
+    let mut worker = Worker::of(6, Profile::perfect(), Change::generate);
+    worker.request.messages.insert(0, Message::new(Speaker::System, filler));
+    let first = worker.reply(None);
+    worker.show(&first, "\"recorded\"");
+    assert!(worker.reply(Some(Kind::HistoryTruncated)).calls.is_empty());
+}

@@ -8,6 +8,7 @@ mod limits;
 mod paces;
 mod reading;
 mod replies;
+mod scripts;
 mod teams;
 
 use super::{Answered, Call, Form, Mock, Model, Problem, Profile, Reply, Request, Task, TaskSet, Turn};

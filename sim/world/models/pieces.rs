@@ -107,7 +107,7 @@ impl<P: TeamProtocol> World<P> {
             piece,
             fault: *fault,
             taint,
-            stamp: ends.then(|| self.stamp(model)),
+            stamp: ends.then(|| self.stamp(model, *caller)),
         };
         stream.sent += 1;
         self.send(Who::only(NodeId::model(model)), *caller, Envelope::Piece(Box::new(piece)), cause);
@@ -121,9 +121,10 @@ impl<P: TeamProtocol> World<P> {
         if let Some(stamp) = stamp {
             task.desk.open().stamp = stamp;
         }
-        let ended = task.desk.open().hear(ticket, place, piece);
+        let taken = task.desk.open().hear(ticket, place, piece);
         self.set_cause(process, cause);
-        let Some(ended) = ended else { return };
+        self.asked_for(who, taken.asked);
+        let Some(ended) = taken.ended else { return };
         let mut mark = Mark::NONE;
         if let Some(kind) = fault {
             self.recorder.ledger.felt(kind);
@@ -139,7 +140,7 @@ impl<P: TeamProtocol> World<P> {
             let fault = fault.map(|kind| format!(" (injected: {kind})")).unwrap_or_default();
             let taint = taint.map(|taint| format!(" (false: {taint})")).unwrap_or_default();
             match &ended {
-                Ok(text) => format!("[{turn}]{fault} {text}{taint}"),
+                Ok(reply) => format!("[{turn}]{fault} {reply}{taint}"),
                 Err(error) => format!("[{turn}]{fault} {error}"),
             }
         };

@@ -4,7 +4,7 @@ use super::{Job, Owed, Providers};
 use crate::agent::Ticket;
 use crate::fault::{Fault, Kind, Persistence, Schedule, Site, When};
 use crate::id::{NodeId, ProcessId};
-use crate::model::Bucket;
+use crate::model::{Bucket, Meter};
 use crate::protocol::team::TeamProtocol;
 use crate::time::Duration;
 use crate::world::World;
@@ -171,6 +171,13 @@ impl<P: TeamProtocol> World<P> {
         let here: Vec<u32> = self.providers.at(faults, NodeId::model(model), caller).collect();
         let buckets = &mut self.providers.exhausted;
         here.iter().filter_map(|number| buckets.get_mut(number).map(|bucket| bucket.take(now, 1))).collect()
+    }
+
+    /// What is left in the buckets of quotas that are exhausted.
+    pub(super) fn exhausted_meters(&self, model: u16, caller: NodeId) -> impl Iterator<Item = Meter> {
+        let here = self.providers.at(&self.setup.schedule.faults, NodeId::model(model), caller);
+        let now = self.recorder.now;
+        here.filter_map(|number| self.providers.exhausted.get(&number)).map(move |bucket| bucket.meter(now))
     }
 
     /// A call will come late or never.

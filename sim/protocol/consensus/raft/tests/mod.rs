@@ -1,11 +1,17 @@
 //! Raft on a net stepped by hand, one file per part of the protocol.
 
 mod election;
+mod membership;
 #[cfg(feature = "planted")]
 mod planted;
+#[cfg(feature = "planted")]
+mod planted_log;
 mod proposal;
+mod reads;
 mod replication;
+mod snapshot;
 mod storm;
+mod transfer;
 
 use super::{Acceptance, Config, Index, Raft, Term, Timer};
 use crate::fact::Fact;

@@ -5,16 +5,16 @@ use crate::fact::{Slot, Value};
 use crate::protocol::consensus::raft::{Append, Appended, Command, Entry, Message, Position};
 use crate::protocol::rig::a;
 
-fn entry(term: u64, text: &str) -> Entry {
+pub(super) fn entry(term: u64, text: &str) -> Entry {
     Entry { term: Term(term), command: Command::Decide { slot: Slot(term), value: Value::from(text) } }
 }
 
-fn append(term: u64, prev: (u64, u64), entries: Vec<Entry>, commit: u64) -> Message {
+pub(super) fn append(term: u64, prev: (u64, u64), entries: Vec<Entry>, commit: u64) -> Message {
     let prev = Position { index: Index(prev.0), term: Term(prev.1) };
     Message::Append(Append { term: Term(term), prev, entries, commit: Index(commit), round: 1 })
 }
 
-fn reply(rig: &mut Rig<Raft>, from: NodeId, to: NodeId) -> Appended {
+pub(super) fn reply(rig: &mut Rig<Raft>, from: NodeId, to: NodeId) -> Appended {
     match rig.take(from, to).pop().map(|letter| letter.message) {
         Some(Message::AppendReply { result, .. }) => result,
         other => panic!("{from} answered {other:?}"),
