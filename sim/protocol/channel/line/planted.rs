@@ -76,8 +76,8 @@ impl Line {
 
     /// Whether the letter of this number is to be delivered next of its stream.
     pub(super) fn is_next(&self, cursor: &Cursor, number: u64) -> bool {
-        let exact = unless_planted!(self, TakesAnyLaterNumber) && unless_planted!(self, PipelinesPastGaps);
-        if exact { number == cursor.upto + 1 } else { number > cursor.upto }
+        let kept = [unless_planted!(self, TakesAnyLaterNumber), unless_planted!(self, PipelinesPastGaps)];
+        if kept.contains(&false) { number > cursor.upto } else { number == cursor.upto + 1 }
     }
 
     /// Whether a letter has come before.
