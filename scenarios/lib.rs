@@ -4,6 +4,8 @@
 
 mod baselines;
 mod bft;
+mod bugs;
+mod channels;
 mod clerks;
 mod debate;
 mod merges;
@@ -19,6 +21,7 @@ mod tasks;
 mod teams;
 
 pub use bft::bft_of;
+pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
@@ -44,6 +47,14 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
+        Box::new(channels::unordered()),
+        Box::new(channels::fifo()),
+        Box::new(channels::causal()),
+        Box::new(channels::total()),
+        Box::new(bugs::bug_unordered()),
+        Box::new(bugs::bug_fifo()),
+        Box::new(bugs::bug_causal()),
+        Box::new(bugs::bug_total()),
         Box::new(stores::weak()),
         Box::new(stores::eventual()),
         Box::new(stores::causal()),

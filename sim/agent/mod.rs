@@ -6,6 +6,7 @@
 mod ask;
 mod canonical;
 mod error;
+mod mailbox;
 mod parcel;
 mod port;
 mod post;
@@ -19,6 +20,7 @@ mod work;
 pub use ask::Ask;
 pub use canonical::{Measured, measure};
 pub use error::{Error, Result};
+pub use mailbox::{Mailbox, Read};
 pub use parcel::Parcel;
 pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
 pub use record::{Act, Began, Called, Ended};

@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    Accountability, Agreement, AllDelivered, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -45,6 +45,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &FifoDelivery, aliases: &["fifo", "fifo_order"] },
     Listing { check: &CausalDelivery, aliases: &["causal_order"] },
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
+    Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
     Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },

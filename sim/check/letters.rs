@@ -81,6 +81,12 @@ impl Letters {
         }
     }
 
+    /// Every letter that was sent, by sender, then by number.
+    pub(super) fn posted(&self) -> impl Iterator<Item = (Letter, &Posted)> {
+        let of_each = self.sent.iter().flat_map(|(_, sent)| sent.iter());
+        of_each.map(|(number, posted)| (Letter { from: posted.by.node, number }, posted))
+    }
+
     /// A letter that was sent.
     pub(super) fn sent(&self, letter: Letter) -> Option<&Posted> {
         self.sent.get(key_of(letter.from))?.get(letter.number)

@@ -37,6 +37,7 @@
 //! | [`FifoDelivery`] | Hadzilacos, Toueg 1994, section 3.3 | facts | `fifo_delivery.rs` |
 //! | [`CausalDelivery`] | Schiper et al. 1989; Birman et al. 1991 | facts | `causal_delivery.rs` |
 //! | [`TotalOrder`] | Defago, Schiper, Urban 2004, section 2.2 | facts | `total_order.rs` |
+//! | [`AllDelivered`] | Cachin, Guerraoui, Rodrigues 2011, module 2.3, PL1 | facts, environment | `all_delivered.rs` |
 //! | [`ClockValidity`] | Kulkarni et al. 2014, section 3 | facts | `clock_validity.rs` |
 //! | [`DeadlinesKept`] | gRPC's deadlines | facts | `deadlines_kept.rs` |
 //! | [`NoSilentLoss`] | MAST, modes 3.1 and 3.2 | facts | `no_silent_loss.rs` |
@@ -58,6 +59,7 @@
 
 mod accountability;
 mod agreement;
+mod all_delivered;
 mod announced_is_executed;
 mod breaker_legality;
 mod catalogue;
@@ -115,6 +117,7 @@ mod waiting;
 
 pub use accountability::Accountability;
 pub use agreement::Agreement;
+pub use all_delivered::AllDelivered;
 pub use announced_is_executed::AnnouncedIsExecuted;
 #[cfg(feature = "command")]
 pub(crate) use catalogue::nearest;

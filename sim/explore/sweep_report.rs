@@ -29,7 +29,7 @@ pub struct SweepReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
-    /// No run decided anything.
+    /// No run decided anything, nor gave a safety checker anything to judge.
     NothingDecided,
     /// Faults were planned and none fired.
     NoFaultFired,
@@ -82,11 +82,15 @@ impl SweepReport {
         let Harvest { figures, ledger, properties, exercised, .. } = &self.harvest;
         let total = ledger.total();
         let mut gaps = Vec::new();
-        gaps.extend((figures.decisions + figures.calls == 0).then_some(Gap::NothingDecided));
+        let decides = properties.iter().any(|tally| tally.property.name == "agreement");
+        let is_safety = |tally: &&PropertyTally| tally.property.kind == PropertyKind::Safety;
+        // A team that has nothing to agree on is judged by what its members tell each other.
+        let judged = !decides && properties.iter().filter(is_safety).any(PropertyTally::is_exercised);
+        gaps.extend((figures.decisions + figures.calls == 0 && !judged).then_some(Gap::NothingDecided));
         if total.planned > 0 && total.felt == 0 {
             gaps.push(if total.fired == 0 { Gap::NoFaultFired } else { Gap::NoFaultFelt });
         }
-        let safety = properties.iter().filter(|tally| tally.property.kind == PropertyKind::Safety);
+        let safety = properties.iter().filter(is_safety);
         let idle = safety.filter(|tally| !tally.is_exercised() && tally.unknown == 0);
         gaps.extend(idle.map(|tally| Gap::NothingJudged(tally.property.name)));
         let promised = properties.iter().filter(|tally| tally.property.kind != PropertyKind::Correctness);

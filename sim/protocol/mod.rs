@@ -18,6 +18,7 @@ macro_rules! unless_planted {
 }
 
 pub mod baseline;
+pub mod channel;
 pub mod consensus;
 mod corruption;
 mod effects;

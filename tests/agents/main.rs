@@ -10,6 +10,7 @@ mod evidence;
 mod hosts;
 mod independence;
 mod kept;
+mod mailboxes;
 mod misuse;
 mod models;
 mod posts;

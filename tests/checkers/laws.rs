@@ -442,6 +442,12 @@ const MUTATIONS: &[Mutation] = &[
         damage: |entries, place| entries.swap(place, place + 1),
     },
     Mutation {
+        name: "the last letter never comes",
+        property: "all_delivered",
+        fits: |history, place| taken(history, place) == Some((NodeId::agent(0), 3)),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
         name: "a clock stands still",
         property: "clock_validity",
         fits: |history, place| stamped(history, place).is_some(),
