@@ -154,7 +154,7 @@ fn causal(count: usize, replicas: usize, keys: usize) -> StoreHistory {
             }
         }
         let drawn = draws.below(1 << 20);
-        let key = (keys as u64 * drawn * drawn >> 40) as usize;
+        let key = ((keys as u64 * drawn * drawn) >> 40) as usize;
         clocks[me] += 1;
         let reads = draws.below(2) == 0;
         let (call, end) = match states[me][key].filter(|_| reads) {

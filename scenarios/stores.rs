@@ -1,7 +1,7 @@
 //! Shared stores: what each promises and keeps under every fault that it promises to survive, and what `weak` allows.
 
 use synod::check::consistency::{
-    CausalConsistency, CausalConvergence, Converged, Guarantee, Linearizable, SessionGuarantee,
+    CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
 };
 use synod::check::{Check, OfStore};
 use synod::fault::Nemesis;

@@ -6,7 +6,7 @@ mod hunt;
 
 use synod::protocol::store::gossip::{Config, Planted};
 use synod::protocol::store::{Gossip, Order, Strong, strong};
-use synod_scenarios::{causal_of, eventual_of, strong_of};
+use synod_scenarios::{causal_store_of, eventual_of, strong_of};
 
 fn config(order: Order, bug: Planted) -> Config {
     Config { planted: Some(bug), ..Config::of(order) }
@@ -18,7 +18,7 @@ fn check_eventual(bug: Planted, property: &str) {
 }
 
 fn check_causal(bug: Planted, property: &str) {
-    let scenario = causal_of(move |me, members| Gossip::new(me, members, config(Order::Causal, bug)));
+    let scenario = causal_store_of(move |me, members| Gossip::new(me, members, config(Order::Causal, bug)));
     hunt::expect_within(5_000, &format!("causal: {bug:?}"), &scenario, property);
 }
 
@@ -86,7 +86,7 @@ fn a_call_sent_again_as_another_one_takes_effect_twice() {
 #[test]
 fn the_correct_stores_keep_what_they_promise() {
     for scenario in [
-        &causal_of(Gossip::causal) as &dyn synod::scenario::Runnable,
+        &causal_store_of(Gossip::causal) as &dyn synod::scenario::Runnable,
         &eventual_of(Gossip::eventual),
         &strong_of(Strong::factory),
     ] {

@@ -188,7 +188,7 @@ impl Net {
                 let copy = self.mail[pick % self.mail.len()].clone();
                 self.mail.push(copy);
             }
-            5 if pick % 8 == 0 => self.restart(node),
+            5 if pick.is_multiple_of(8) => self.restart(node),
             _ if !self.mail.is_empty() => {
                 let letter = self.mail.remove(pick % self.mail.len());
                 self.deliver(letter);
@@ -200,7 +200,7 @@ impl Net {
     fn call(&mut self, node: usize, pick: usize) {
         self.calls += 1;
         let value = Value::from(self.calls.to_string().as_str());
-        let act = if pick % 3 == 0 { Act::Remove } else { Act::Write { value } };
+        let act = if pick.is_multiple_of(3) { Act::Remove } else { Act::Write { value } };
         let key = Key::from(["plan", "draft"][pick % 2]);
         let session = Session::of(NodeId::client(0));
         let request = Request { session, number: self.calls, key, act, token: Token::default() };

@@ -113,6 +113,7 @@ impl<P: TeamProtocol> Traffic<P> {
                 think: seconds(1),
                 last_after: Time::ZERO,
                 visits: Visits::default(),
+                sessions: None,
             },
             safety: None,
             core: usize::from(NODES),

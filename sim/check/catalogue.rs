@@ -2,7 +2,13 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AllDelivered, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    Accountability, Agreement, AllDelivered, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates,
+    ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls,
+    Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects,
+    FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching,
+    NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim,
+    OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder,
+    ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.

@@ -145,6 +145,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             correct: seed % 3,
             messages: 10 + seed % 7,
             model_calls: 3,
+            calls: 0,
             elections: 0,
             decision_time: Duration(2_000 + seed),
             virtual_time: seconds(1),

@@ -62,12 +62,12 @@ fn properties(summaries: &[Summary]) -> String {
 fn of_stores() -> String {
     let columns = [column("of a store", 26), column("or", 30), column("about", 60), column("source", 40)];
     let checks = consistency::all(Look::DEFAULT);
-    let row = |check: &Box<dyn CheckStore>| {
+    let row = |check: &dyn CheckStore| {
         let property = check.property();
         let aliases = consistency::aliases(property.name).join(", ");
         vec![property.name.to_owned(), aliases, property.about.to_owned(), property.source.to_owned()]
     };
-    lay_out(&columns, &checks.iter().map(row).collect::<Vec<_>>())
+    lay_out(&columns, &checks.iter().map(|check| row(&**check)).collect::<Vec<_>>())
 }
 
 fn faults() -> String {

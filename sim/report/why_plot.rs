@@ -28,7 +28,7 @@ pub fn causality_svg(why: &Causality) -> Result<String, PlotError> {
     let mut text = String::new();
     {
         let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        draw(&root, why).map_err(|error| PlotError::new(&error.to_string()))?;
+        draw(&root, why).map_err(|error| PlotError::new(error.to_string()))?;
     }
     Ok(text)
 }

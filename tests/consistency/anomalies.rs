@@ -186,7 +186,7 @@ fn a_write_between_look_and_write_is_a_stale_generation() {
 #[test]
 fn a_tool_that_vanishes_within_a_turn_is_a_phantom() {
     mutate("no_phantom_tool", |steps| {
-        let place = steps.steps.len() / 2 | 1;
+        let place = (steps.steps.len() / 2) | 1;
         steps.steps[place].what = What::Find(false);
     });
 }
@@ -284,8 +284,7 @@ fn replicas(draws: &mut Draws, lacking: Option<usize>, state: impl Fn(usize) -> 
 fn replicas_converge_until_one_differs_or_lacks_a_version() {
     let violated = |check: &dyn CheckStore, history: &StoreHistory| check.check(history).witness().is_some();
     for seed in 0..200 {
-        let mut make =
-            |lacking, state: fn(usize) -> u64, settled| replicas(&mut Draws::of(seed), lacking, state, settled);
+        let make = |lacking, state: fn(usize) -> u64, settled| replicas(&mut Draws::of(seed), lacking, state, settled);
         let whole = make(None, |_| 9, true);
         assert_eq!(StrongConvergence.check(&whole), Verdict::Holds { judged: 3 });
         assert_eq!(EventualConvergence.check(&whole), Verdict::Holds { judged: 3 });

@@ -267,7 +267,7 @@ fn a_register_is_linearizable_until_a_read_is_stale_or_early_or_from_nowhere() {
         let source = made[read].reads.flatten().expect("checked");
         let writes = |from: usize, to: usize| (from..to).filter(|place| made[*place].reads.is_none());
         let same_key = |place: &usize| made[*place].key == made[read].key;
-        let stale = writes(0, source).filter(same_key).next_back();
+        let stale = writes(0, source).rfind(same_key);
         let early = writes(read, LARGE).find(same_key);
         for wrong in [Some(None), stale.map(Some), early.map(Some)].into_iter().flatten() {
             let mut mutant = made.clone();

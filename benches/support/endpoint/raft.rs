@@ -156,7 +156,9 @@ impl Shell {
             Effect::Return { op, response } => self.operation(|| match response {
                 Outcome::Decided { slot, value } => Operation::Ok { op, slot, value },
                 Outcome::Elsewhere { .. } | Outcome::GaveUp { .. } | Outcome::Refused => Operation::Fail { op },
-                other @ (Outcome::Log { .. } | Outcome::Done) => unreachable!("nobody asks for {other:?} here"),
+                other @ (Outcome::Log { .. } | Outcome::Done | Outcome::Store(_)) => {
+                    unreachable!("nobody asks for {other:?} here")
+                }
             }),
             Effect::Decide { slot, value } => self.report(Fact::Decided { slot, value }),
             Effect::Note(fact) => self.report(fact),

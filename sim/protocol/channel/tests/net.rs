@@ -77,7 +77,7 @@ impl<C: Channel> Net<C> {
 
     /// One event, of whose effects so many happen before the process crashes; all, if there are no more.
     pub(in crate::protocol::channel) fn step(&mut self, node: NodeId, event: Event<C>, effects: usize) {
-        self.now = self.now + millis(1);
+        self.now += millis(1);
         let mut wanted = Effects::default();
         let Some(process) = self.nodes.get_mut(&node).and_then(|node| node.process.as_mut()) else { return };
         process.step(self.now, event, &mut wanted);
@@ -213,7 +213,7 @@ impl<C: Channel> Net<C> {
             if self.missing().is_none() {
                 return;
             }
-            self.now = self.now + Duration(1_000_000_000);
+            self.now += Duration(1_000_000_000);
             for (node, timer) in self.armed() {
                 let name = format!("{timer:?}");
                 let repeats = ["Resend", "Resubmit", "Heartbeat"].iter().any(|beat| name.contains(beat));

@@ -16,7 +16,7 @@ fn reads_and_changes_of_members_are_refused() {
         Request::Transfer { to: a(2) },
     ];
     for (op, request) in (50..).zip(requests) {
-        rig.request(a(1), op, request);
+        rig.request(a(1), op, request.clone());
         assert_eq!(rig.response(op), Some(&Outcome::Refused), "{request}");
     }
     assert!(rig.mail.is_empty());
