@@ -272,7 +272,7 @@ fn replicas(draws: &mut Draws, lacking: Option<usize>, state: impl Fn(usize) -> 
                 history.replicate(Time(20), replica, deed).expect("time stands");
             }
         }
-        history.replicate(Time(21), replica, Deed::State(state(name))).expect("time goes on");
+        history.replicate(Time(20), replica, Deed::State(state(name))).expect("time stands");
     }
     if settled {
         history.settle();
@@ -284,8 +284,7 @@ fn replicas(draws: &mut Draws, lacking: Option<usize>, state: impl Fn(usize) -> 
 fn replicas_converge_until_one_differs_or_lacks_a_version() {
     let violated = |check: &dyn CheckStore, history: &StoreHistory| check.check(history).witness().is_some();
     for seed in 0..200 {
-        let mut make =
-            |lacking, state: fn(usize) -> u64, settled| replicas(&mut Draws::of(seed), lacking, state, settled);
+        let make = |lacking, state: fn(usize) -> u64, settled| replicas(&mut Draws::of(seed), lacking, state, settled);
         let whole = make(None, |_| 9, true);
         assert_eq!(StrongConvergence.check(&whole), Verdict::Holds { judged: 3 });
         assert_eq!(EventualConvergence.check(&whole), Verdict::Holds { judged: 3 });
