@@ -1,9 +1,9 @@
 //! Clock validity: stamps of a hybrid logical clock grow along causality and invent no time.
 //!
 //! Kulkarni, Demirbas, Madappa, Avva and Leone, *Logical physical clocks*, OPODIS 2014, section 3. Judged are the
-//! clock's promises, not the algorithm: a stamp is greater than its node's last one and than the one just received (theorem
-//! 1); its time is not behind the physical clock (theorem 2) and is one that the node's clock, its last stamp or the
-//! received one had (corollary 1: it is some clock's); and nobody receives a stamp that was never given.
+//! clock's promises, not the algorithm: a stamp is greater than its node's last one and than the one just received
+//! (theorem 1); its time is not behind the physical clock (theorem 2) and is one that the node's clock, its last stamp
+//! or the received one had (corollary 1: it is some clock's); and nobody receives a stamp that was never given.
 
 use super::dense::{Dense, key_of};
 use super::online::{Observe, Online, Seen, judge};

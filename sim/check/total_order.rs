@@ -1,8 +1,8 @@
 //! Total order: whoever gets the same kind of letters takes them in the same order.
 //!
 //! In the prefix form: among letters to the same receivers, the n-th that anyone takes is the n-th that everyone takes,
-//! so whoever is behind has a prefix. Neither FIFO nor causal order follows from it. Letters to different groups are not
-//! compared.
+//! so whoever is behind has a prefix. Neither FIFO nor causal order follows from it. Letters to different groups are
+//! not compared.
 
 use super::letters::{Letters, News, Receipt};
 use super::online::{Observe, Online, judge};

@@ -3,6 +3,7 @@
 mod cases;
 mod jsonl;
 mod laws;
+mod letters;
 mod oracle;
 mod story;
 mod team;

@@ -272,7 +272,7 @@ fn replicas(draws: &mut Draws, lacking: Option<usize>, state: impl Fn(usize) -> 
                 history.replicate(Time(20), replica, deed).expect("time stands");
             }
         }
-        history.replicate(Time(21), replica, Deed::State(state(name))).expect("time goes on");
+        history.replicate(Time(20), replica, Deed::State(state(name))).expect("time stands");
     }
     if settled {
         history.settle();

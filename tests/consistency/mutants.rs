@@ -1,4 +1,4 @@
-//! A valid history of a replicated store or of a register, and what each way of falsifying it must make of the verdicts.
+//! A valid history of a replicated store or of a register, and what each way of falsifying it makes of the verdicts.
 
 use crate::draws::Draws;
 use synod::call::{Call, KeyId, SessionId, ValueId, Version};

@@ -2,8 +2,8 @@
 //!
 //! Shapiro, Preguiça, Baquero and Zawirski, *Conflict-free replicated data types*, SSS 2011, definitions 2.2 and 2.3.
 //! A replica tells which versions it takes in and the digest of its whole state. Which versions a replica has is kept
-//! as a set beside a digest of the set, of 128 bits, which is what states are compared under: O(log n) for each version.
-//! Knows no session.
+//! as a set beside a digest of the set, of 128 bits, which is what states are compared under: O(log n) for each
+//! version. Knows no session.
 
 use super::CheckStore;
 use super::chain::{Chain, Telling};

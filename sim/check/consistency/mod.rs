@@ -2,7 +2,7 @@
 //!
 //! | property | restates | file |
 //! |---|---|---|
-//! | [`Linearizable`] | Herlihy, Wing 1990; Gibbons, Korach 1997; Lowe 2017 | `linearizable.rs`: zones, prefixes, search |
+//! | [`Linearizable`] | Herlihy, Wing 1990; Gibbons, Korach 1997; Lowe 2017 | `linearizable.rs` |
 //! | [`SequentialConsistency`] | Lamport 1979 | `sequential.rs` |
 //! | [`CausalConvergence`], [`CausalConsistency`] | Bouajjani et al. 2017, sections 3 and 5 | `causal.rs` |
 //! | [`CausalMemory`] | the same; Ahamad et al. 1995 | `memory.rs` |
