@@ -28,6 +28,16 @@ fn check_strong(bug: strong::Planted) {
 }
 
 #[test]
+fn an_update_that_omits_a_dependency_comes_before_it() {
+    check_causal(Planted::OmitsDependency, "causal_consistency");
+}
+
+#[test]
+fn an_update_that_waits_for_nothing_comes_before_what_it_follows() {
+    check_causal(Planted::TakesAtOnce, "causal_consistency");
+}
+
+#[test]
 fn a_gap_that_is_skipped_is_never_filled() {
     check_eventual(Planted::SkipsGaps, "eventual_convergence");
 }

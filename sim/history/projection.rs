@@ -195,10 +195,13 @@ impl Projector {
         self.end(at, op, end)
     }
 
-    /// A read of a thread as reads of every entry that there can be.
+    /// A read of a thread as reads of every entry that there can be: first of those that it shows, then of those that
+    /// it does not. It showed them all at once, so what it shows is no excuse of what it hides.
     fn read_entries(&mut self, at: Time, op: OpId, found: &[Written]) -> Result<(), Wrong> {
         let Some(Open { asked, place, .. }) = self.open.remove(&op) else { return Ok(()) };
-        for entry in self.entries.get(&asked.key).cloned().unwrap_or_default() {
+        let mut entries = self.entries.get(&asked.key).cloned().unwrap_or_default();
+        entries.sort_by_key(|entry| !found.iter().any(|other| other.write == entry.write));
+        for entry in entries {
             let key = entry_key(&asked.key, entry.write);
             let number = self.invoke(place, at, &Asked { key, ..asked.clone() })?;
             let end = match found.iter().find(|other| other.write == entry.write) {

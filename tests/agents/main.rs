@@ -15,6 +15,7 @@ mod misuse;
 mod models;
 mod posts;
 mod quotas;
+mod records;
 mod streams;
 mod support;
 mod taint;
