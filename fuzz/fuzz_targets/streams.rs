@@ -6,6 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
 use synod::seed::{Domain, LOGNORMAL_70, Pin, Pins, Ratio, Seed, Stream, Streams};
 use synod::time::Duration;
+use synod_fuzz::Bytes;
 
 const NAMES: [&str; 3] = ["delay/a1->a2", "loss/a1->a2", "nemesis/partition"];
 /// The seventh and eighth lane have no name on purpose: nobody draws from them.
@@ -14,7 +15,7 @@ const LANES: &[&str] = &["delay", "loss", "duplicate", "reorder", "corrupt", "la
 const ENTITY: &str = "a2->a3";
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut bytes = Bytes(bytes);
+    let mut bytes = Bytes::of(bytes);
     let seed = Seed(bytes.word());
     let pins: Vec<Pin> = (0..bytes.below(8)).map(|_| bytes.pin()).collect();
     let Ok(obeyed) = Pins::new(&pins) else { return };
@@ -44,7 +45,7 @@ fn draw_all(seed: Seed, pins: &Pins, mut bytes: Bytes<'_>) {
     let mut named: BTreeMap<&str, Stream> =
         NAMES.iter().map(|name| (*name, streams.stream(format_args!("{name}")))).collect();
     let mut braid = streams.braid(LANES, format_args!("{ENTITY}"));
-    while !bytes.0.is_empty() {
+    while !bytes.is_empty() {
         let stream = named.get_mut(bytes.name()).expect("a stream of each name");
         match bytes.below(6) {
             0 => {
@@ -65,27 +66,15 @@ fn draw_all(seed: Seed, pins: &Pins, mut bytes: Bytes<'_>) {
     }
 }
 
-/// Reads small values off the front of the input; zeros when it is used up.
-#[derive(Clone, Copy)]
-struct Bytes<'a>(&'a [u8]);
+/// What only this target reads.
+trait Floor {
+    fn name(&mut self) -> &'static str;
+    fn ratio(&mut self) -> Ratio;
+    fn domain(&mut self) -> Domain;
+    fn pin(&mut self) -> Pin;
+}
 
-impl Bytes<'_> {
-    fn byte(&mut self) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
-        *first
-    }
-
-    fn below(&mut self, options: u8) -> u8 {
-        self.byte() % options
-    }
-
-    /// Small numbers as often as large ones, so that pins and draws meet.
-    fn word(&mut self) -> u64 {
-        let width = self.below(9);
-        (0..width).fold(0, |word, _| word << 8 | u64::from(self.byte()))
-    }
-
+impl Floor for Bytes<'_> {
     fn name(&mut self) -> &'static str {
         NAMES[usize::from(self.below(3))]
     }
@@ -102,7 +91,7 @@ impl Bytes<'_> {
     }
 
     fn pin(&mut self) -> Pin {
-        let stream = if self.below(4) == 0 {
+        let stream = if self.once_in(4) {
             format!("{}/{ENTITY}", LANES[usize::from(self.below(6))])
         } else {
             self.name().to_owned()

@@ -19,7 +19,7 @@ pub struct Seeds(Range<u64>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RangeError {
     /// It does not look like one.
-    #[error("'{0}' is no range of seeds: write A..B, such as 0..1000; B is excluded")]
+    #[error("'{}' is no range of seeds: write A..B, such as 0..1000; B is excluded", .0.escape_debug())]
     Malformed(String),
     /// It holds no seed.
     #[error("the range {first}..{end} holds no seed: B must be greater than A, and is excluded")]
@@ -99,6 +99,11 @@ mod tests {
             assert_eq!(text.parse::<Seeds>().unwrap().to_string(), text);
         }
         assert_eq!("0..1_000_000".parse::<Seeds>().unwrap().len(), 1_000_000);
+    }
+
+    #[test]
+    fn a_refusal_stays_in_its_line() {
+        assert!(!"1\n..2".parse::<Seeds>().unwrap_err().to_string().contains('\n'));
     }
 
     #[test]

@@ -229,7 +229,7 @@ impl Kind {
 
 /// A name that is no kind of fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no kind of fault: `synod list` names them all")]
+#[error("'{}' is no kind of fault: `synod list` names them all", .0.escape_debug())]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {

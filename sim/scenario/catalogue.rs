@@ -11,7 +11,7 @@ pub struct Catalogue {
 
 /// A name that no scenario has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no scenario '{name}'{}: `synod list` shows all", question(nearest.as_deref()))]
+#[error("there is no scenario '{}'{}: `synod list` shows all", name.escape_debug(), question(nearest.as_deref()))]
 pub struct UnknownScenario {
     /// The name asked for.
     pub name: String,
@@ -24,7 +24,9 @@ pub const ON_TASK: char = '@';
 
 /// A name that no built-in task has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no task '{name}'{}: the built-in tasks are {}", question(nearest.as_deref()), names())]
+#[error(
+    "there is no task '{}'{}: the built-in tasks are {}", name.escape_debug(), question(nearest.as_deref()), names()
+)]
 pub struct UnknownTask {
     /// The name asked for.
     pub name: String,
