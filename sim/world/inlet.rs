@@ -1,7 +1,7 @@
 //! A stream as its reader has it: pieces put in order, and what of the reply is there. Knows no time and no reader.
 //!
-//! A reader may act on a call before the stream ends, and streams break: so a call is asked for as soon as it begins, of
-//! which only the beginning has come, and once more when all of it is there.
+//! A reader may act on a call before the stream ends, and streams break: so a call is asked for as soon as it begins,
+//! of which only the beginning has come, and once more when all of it is there.
 
 use crate::history::Extent;
 use crate::model::{Assembly, Chunk, Piece, ProviderError, Reply, Stop};
