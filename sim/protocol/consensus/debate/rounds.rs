@@ -71,12 +71,11 @@ impl Debate {
         self.go_on(slot, effects);
     }
 
-    /// Says again what was said, to whoever has not spoken in this round, for as long as the debate is open.
+    /// Says again what was said, to everyone, for as long as the debate is open: whoever was heard need not have heard.
     pub(super) fn repeat(&mut self, slot: Slot, effects: &mut Effects<Debate>) {
         let Some(floor) = self.floors.get(&slot).filter(|floor| floor.stage == Stage::Open) else { return };
-        let silent = self.members.others(self.me).filter(|member| !floor.has_spoken(*member));
         let speeches = floor.said.get(&self.me).cloned().unwrap_or_default();
-        effects.send_all(silent, &Message::Said { slot, speeches });
+        effects.send_all(self.members.others(self.me), &Message::Said { slot, speeches });
         effects.arm(Timer::Resend(slot), self.config.resend..=self.config.resend);
     }
 

@@ -55,8 +55,8 @@ impl Paxos {
         self.propose(vec![Placed { index, command: Command::Decide { slot, value } }], effects);
     }
 
-    /// Phase 2a: votes for it itself, then asks everyone. Entries that are under way already are not sent again with it,
-    /// so one that is lost leaves a gap behind others until the next heartbeat.
+    /// Phase 2a: votes for it itself, then asks everyone. Entries that are under way already are not sent again with
+    /// it, so one that is lost leaves a gap below others until the next heartbeat.
     pub(super) fn propose(&mut self, entries: Vec<Placed>, effects: &mut Effects<Paxos>) {
         let Standing::Leader(leadership) = &mut self.standing else { return };
         let ballot = leadership.ballot;

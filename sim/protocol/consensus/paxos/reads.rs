@@ -49,8 +49,8 @@ impl Paxos {
         self.propose(vec![Placed { index, command: Command::Noop }], effects);
     }
 
-    /// Answers reads whose places are applied. One whose place another leader's ballot filled is told to ask again: this
-    /// leader may be the last to learn that it leads no more.
+    /// Answers reads whose places are applied. One whose place another leader's ballot filled is told to ask again:
+    /// this leader may be the last to learn that it leads no more.
     pub(super) fn answer_reads(&mut self, effects: &mut Effects<Paxos>) {
         let Standing::Leader(leadership) = &mut self.standing else { return };
         let beyond = leadership.reads.split_off(&self.applied.next());
