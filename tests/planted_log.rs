@@ -54,7 +54,7 @@ fn a_read_before_the_own_commit_is_stale() {
 
 #[test]
 fn two_leaders_change_voters_beside_each_other() {
-    check(Planted::ChangesBeforeOwnCommit, "election_safety");
+    check(Planted::ChangesBeforeOwnCommit, "leader_completeness");
 }
 
 #[test]

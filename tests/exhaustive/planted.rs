@@ -46,12 +46,6 @@ pub fn paxos_succession(planted: Option<paxos::Planted>) -> Exhaustive<Paxos> {
     paxos_search(planted).losing("refusals and lessons", is_spare)
 }
 
-/// The same, and nobody counts votes: what is chosen shows in who voted for what.
-fn paxos_votes(planted: paxos::Planted) -> Exhaustive<Paxos> {
-    let uncounted = |message: &paxos::Message| is_spare(message) || matches!(message, paxos::Message::Voted { .. });
-    paxos_search(Some(planted)).losing("refusals, lessons and answers to proposals", uncounted)
-}
-
 fn is_spare(message: &paxos::Message) -> bool {
     use paxos::Message::{CanvassReply, Fetch, Learn, Preempted};
     let unwelcome = matches!(message, CanvassReply { welcome: paxos::Welcome::No, .. });
@@ -115,13 +109,6 @@ fn a_leader_of_paxos_that_keeps_its_own_value_overtakes_a_chosen_one_in_twenty_t
     let bounds = Bounds { answers: Ending::AtOnce, ..Bounds::default() };
     let explored = check(paxos_votes(paxos::Planted::KeepsOwnValue), bounds, "chosen_once");
     assert_eq!(explored.path.len(), 22);
-}
-
-#[test]
-fn a_vote_of_paxos_that_a_crash_forgets_lets_two_values_be_chosen_in_twenty_five_actions() {
-    let bounds = Bounds { crashes: 1, answers: Ending::AtOnce, ..Bounds::default() };
-    let explored = check(paxos_votes(paxos::Planted::VoteNotPersisted), bounds, "chosen_once");
-    assert_eq!(explored.path.len(), 25);
 }
 
 /// A wrong quorum makes two certificates that need not share a member.
