@@ -1,10 +1,10 @@
-//! What judging a shared store costs: linearizability and causal consistency, with porcupine-rs beside them. Asserts no
-//! speed.
+//! What judging a shared store costs: linearizability and causal consistency, with porcupine-rs beside them.
+//! Asserts no speed.
 //!
-//! `LIN(n,c,K)`: c closed-loop clients; an operation takes U[1,100] to its point and U[1,100] more to return, think time
-//! U[1,20]; half reads, uniform key, every value written once. `CAUSAL(n,k,K)`: k replicas, a session each; key
-//! floor(K·u²); half reads; last writer wins by (Lamport time, replica); before one operation in twenty the replica takes
-//! in all that a random other has.
+//! `LIN(n,c,K)`: c closed-loop clients; an operation takes U[1,100] to its point and U[1,100] more to return, think
+//! time U[1,20]; half reads, uniform key, every value written once. `CAUSAL(n,k,K)`: k replicas, a session each; key
+//! floor(K·u²); half reads; last writer wins by (Lamport time, replica); before one operation in twenty the replica
+//! takes in all that a random other has.
 
 mod support;
 

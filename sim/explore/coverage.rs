@@ -1,5 +1,5 @@
-//! What runs were like, as a set that stops growing: the sign that more of the same seeds show nothing new. Knows counts
-//! of runs, no scenario.
+//! What runs were like, as a set that stops growing: the sign that more of the same seeds show nothing new. Knows
+//! counts of runs, no scenario.
 
 use crate::digest::digest_of;
 use crate::scenario::{Exercised, Run};

@@ -81,8 +81,8 @@ impl Sweep<'_> {
         SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible, wall }
     }
 
-    /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau ends
-    /// a sweep does not depend on the number of threads.
+    /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau
+    /// ends a sweep does not depend on the number of threads.
     fn reap(&self, stage: &Stage<'_>) -> Harvest {
         let range = self.seeds.range();
         let mut whole = Harvest::default();

@@ -1,5 +1,5 @@
-//! When a failure became inevitable: its run again up to an instant, with fresh draws after it, many times, for instants
-//! from the beginning to the failure. Knows runs, draws and records; computes no share.
+//! When a failure became inevitable: its run again up to an instant, with fresh draws after it, many times, for
+//! instants from the beginning to the failure. Knows runs, draws and records; computes no share.
 //!
 //! The plan of faults is drawn before anything else happens, so it belongs to every prefix: what is fresh after an
 //! instant are delays, timers, replies and the luck of single strikes.

@@ -54,14 +54,10 @@ impl fmt::Display for Fact {
             Fact::Reconfigured { index, voters } => write!(f, "counts votes of {voters:?} from entry {index} on"),
             Fact::Called { call, tool, arguments } => write!(f, "calls {tool}({arguments}) as {call}"),
             Fact::CallEnded { call, outcome } => write!(f, "takes {outcome} for the outcome of {call}"),
-            Fact::Undertaken { work, due } => write!(f, "takes on {work}, due at {due}"),
-            Fact::Concluded { work, missing } if missing.is_empty() => write!(f, "concludes {work}"),
-            Fact::Concluded { work, missing } => write!(f, "concludes {work} without {}", missing.join(", ")),
-            Fact::Claimed { work, token, until } => write!(f, "claims {work} under number {token} until {until}"),
-            Fact::Switched { tool, circuit } => write!(f, "has its breaker on {tool} {circuit}"),
-            Fact::Awaits { thing } => write!(f, "waits for {thing}"),
-            Fact::Holds { thing } => write!(f, "has {thing}"),
-            Fact::Yields { thing } => write!(f, "gives {thing} up"),
+            Fact::Undertaken { .. } | Fact::Concluded { .. } | Fact::Claimed { .. } | Fact::Switched { .. } => {
+                tell_work(self, f)
+            }
+            Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
             Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")
@@ -75,5 +71,20 @@ impl fmt::Display for Fact {
             Fact::Took { write, state } => write!(f, "takes in write {write}, in state {:06x} now", state & 0xff_ffff),
             Fact::Held { state } => write!(f, "starts again in state {:06x}", state & 0xff_ffff),
         }
+    }
+}
+
+/// What is said of work under policies.
+fn tell_work(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match fact {
+        Fact::Undertaken { work, due } => write!(f, "takes on {work}, due at {due}"),
+        Fact::Concluded { work, missing } if missing.is_empty() => write!(f, "concludes {work}"),
+        Fact::Concluded { work, missing } => write!(f, "concludes {work} without {}", missing.join(", ")),
+        Fact::Claimed { work, token, until } => write!(f, "claims {work} under number {token} until {until}"),
+        Fact::Switched { tool, circuit } => write!(f, "has its breaker on {tool} {circuit}"),
+        Fact::Awaits { thing } => write!(f, "waits for {thing}"),
+        Fact::Holds { thing } => write!(f, "has {thing}"),
+        Fact::Yields { thing } => write!(f, "gives {thing} up"),
+        other => unreachable!("{other:?} is not about work"),
     }
 }

@@ -27,9 +27,8 @@ pub fn exercised(report: &SweepReport) -> String {
     if let Some(last) = report.harvest.coverage.last_new() {
         let quiet = (report.seeds.range().end - 1).saturating_sub(last.0);
         let (likenesses, quiet) = (grouped(report.harvest.coverage.len()), grouped(quiet));
-        text.push_str(&format!(
-            "  {likenesses} ways of being unlike the others; the last new one with seed {last}, {quiet} seeds before the end\n"
-        ));
+        text.push_str(&format!("  {likenesses} ways of being unlike the others; the last new one with seed {last}, "));
+        text.push_str(&format!("{quiet} seeds before the end\n"));
     }
     text
 }

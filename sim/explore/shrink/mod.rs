@@ -1,9 +1,9 @@
 //! Shrinking: the least of a failing run that still fails alike, found by pinning draws to their harmless choices.
 //!
 //! Delta debugging (Zeller, Hildebrandt: *Simplifying and Isolating Failure-Inducing Input*, TSE 28, 2002) over faults,
-//! operations, strikes and replies. Every draw has a name, so what is taken out moves nothing else. What cannot be taken
-//! out is weakened: a lie becomes a late answer, a crash a pause, a long fault a short one. Counts runs, never seconds,
-//! and depends on nothing but scenario, seed, pins and budget.
+//! operations, strikes and replies. Every draw has a name, so what is taken out moves nothing else. What cannot be
+//! taken out is weakened: a lie becomes a late answer, a crash a pause, a long fault a short one. Counts runs, never
+//! seconds, and depends on nothing but scenario, seed, pins and budget.
 
 mod told;
 mod trials;
