@@ -4,7 +4,7 @@ use super::interval::Estimate;
 use super::number::quotient;
 use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
 use crate::fault::{Ledger, Tally};
-use crate::scenario::{Exercised, Expectation, Promise, Summary};
+use crate::scenario::{Exercised, Expectation, Promise, Summary, UNTITLED};
 use crate::seed::Seed;
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ pub struct Row {
     pub decisions: u64,
     /// Of those, how many matched the truth.
     pub correct: u64,
-    /// The share of correct decisions; none without decisions.
+    /// The share of correct decisions; none without decisions, or if there is no truth about them.
     pub correct_share: Option<f64>,
     /// Costs of a decision.
     pub per_decision: PerDecision,
@@ -96,6 +96,7 @@ impl From<&SweepReport> for Row {
     fn from(report: &SweepReport) -> Row {
         let Summary { name, team, agents, task, expectation, promises, .. } = report.summary.clone();
         let harvest = &report.harvest;
+        let has_truth = task != UNTITLED;
         Row {
             scenario: name,
             team,
@@ -112,7 +113,7 @@ impl From<&SweepReport> for Row {
             gaps: report.gaps(),
             decisions: harvest.figures.decisions,
             correct: harvest.figures.correct,
-            correct_share: quotient(harvest.figures.correct, harvest.figures.decisions),
+            correct_share: quotient(harvest.figures.correct, harvest.figures.decisions).filter(|_| has_truth),
             per_decision: PerDecision::of(harvest),
             faults: harvest.ledger.total(),
             faults_by_kind: harvest.ledger.clone(),

@@ -21,5 +21,6 @@ pub use contestant::{Ablated, Contestant};
 pub use exercised::{Declared, Exercised, Goal};
 pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
 pub use setting::{Setting, Trouble};
+pub(crate) use sim::UNTITLED;
 pub use sim::{IntoModel, Sim};
 pub use story::Story;

@@ -351,6 +351,9 @@ impl<M: Model + 'static> IntoModel for M {
     }
 }
 
+/// The name of the task of a team that was given none: what it decides is neither right nor wrong.
+pub(crate) const UNTITLED: &str = "untitled";
+
 /// The task of a team that was given none.
 #[derive(Clone)]
 struct Untitled;

@@ -46,6 +46,12 @@ pub fn paxos_succession(planted: Option<paxos::Planted>) -> Exhaustive<Paxos> {
     paxos_search(planted).losing("refusals and lessons", is_spare)
 }
 
+/// The same, and nobody counts votes: what is chosen shows in who voted for what.
+fn paxos_votes(planted: paxos::Planted) -> Exhaustive<Paxos> {
+    let uncounted = |message: &paxos::Message| is_spare(message) || matches!(message, paxos::Message::Voted { .. });
+    paxos_search(Some(planted)).losing("refusals, lessons and answers to proposals", uncounted)
+}
+
 fn is_spare(message: &paxos::Message) -> bool {
     use paxos::Message::{CanvassReply, Fetch, Learn, Preempted};
     let unwelcome = matches!(message, CanvassReply { welcome: paxos::Welcome::No, .. });
