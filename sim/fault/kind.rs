@@ -19,6 +19,19 @@ pub enum Part {
     ModelContent,
 }
 
+impl Part {
+    /// What its faults strike, in words.
+    #[must_use]
+    pub const fn strikes(self) -> &'static str {
+        match self {
+            Part::Network => "a link",
+            Part::Process => "a process",
+            Part::ModelTransport => "a model's calls",
+            Part::ModelContent => "a model's words",
+        }
+    }
+}
+
 macro_rules! catalogue {
     ($($kind:ident, $part:ident, $name:literal, $about:literal;)*) => {
         /// A kind of fault. A fault that nothing consumes is a defect: `tests/catalogue.rs` requires each kind to be

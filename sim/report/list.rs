@@ -4,7 +4,7 @@ use super::columns::{Align, Column, lay_out};
 use super::table::expected;
 use crate::check::consistency::{self, CheckStore, Look};
 use crate::check::{Property, PropertyKind};
-use crate::fault::{Kind, Part};
+use crate::fault::Kind;
 use crate::scenario::BuiltIn;
 use crate::scenario::Summary;
 
@@ -72,15 +72,7 @@ fn of_stores() -> String {
 
 fn faults() -> String {
     let columns = [column("fault", 20), column("strikes", 16), column("about", 100)];
-    let row = |kind: &Kind| {
-        let part = match kind.part() {
-            Part::Network => "a link",
-            Part::Process => "a process",
-            Part::ModelTransport => "a model's calls",
-            Part::ModelContent => "a model's words",
-        };
-        [kind.name(), part, kind.about()].map(str::to_owned).to_vec()
-    };
+    let row = |kind: &Kind| [kind.name(), kind.part().strikes(), kind.about()].map(str::to_owned).to_vec();
     lay_out(&columns, &Kind::ALL.iter().map(row).collect::<Vec<_>>())
 }
 

@@ -1,7 +1,7 @@
 //! What a team promises under each kind of fault: a pass means no more than its promises. Judges nothing.
 
 use super::columns::wrap;
-use crate::fault::{Kind, Tolerance};
+use crate::fault::{Kind, Part, Tolerance};
 use crate::scenario::{Promise, Summary};
 use std::fmt::Write;
 
@@ -36,8 +36,7 @@ pub fn promises_in_short(summary: &Summary) -> String {
         .map(|(promise, kinds)| match promise {
             Tolerance::Tolerated => format!("survives {} kinds of fault", kinds.len()),
             _ => {
-                let names: Vec<&str> = kinds.into_iter().map(Kind::name).collect();
-                format!("{}: {}", words(promise), names.join(", "))
+                format!("{}: {}", words(promise), in_short(&kinds).join(", "))
             }
         })
         .collect();
@@ -45,6 +44,20 @@ pub fn promises_in_short(summary: &Summary) -> String {
     let mut text = wrap(&whole, WIDTH).join("\n    ");
     text.push('\n');
     text
+}
+
+/// The kinds by name; where they are all that there are of a part, that is said instead.
+fn in_short(kinds: &[Kind]) -> Vec<String> {
+    let whole = |part: Part| Kind::ALL.iter().filter(|kind| kind.part() == part).all(|kind| kinds.contains(kind));
+    let mut named: Vec<String> = Vec::new();
+    for kind in kinds {
+        let part = kind.part();
+        let name = if whole(part) { format!("all on {}", part.strikes()) } else { kind.name().to_owned() };
+        if named.last() != Some(&name) {
+            named.push(name);
+        }
+    }
+    named
 }
 
 /// Kinds by promise, in the order in which the promises are first made.
@@ -79,6 +92,16 @@ mod tests {
     fn summary(promises: &[(Kind, Tolerance)]) -> Summary {
         let promises = promises.iter().map(|(kind, tolerance)| Promise { kind: *kind, tolerance: *tolerance });
         Summary { promises: promises.collect(), ..Fake::new("raft", Sin::None).summary() }
+    }
+
+    #[test]
+    fn all_kinds_of_a_part_are_said_in_one_word() {
+        let strikes_model = |kind: &&Kind| matches!(kind.part(), Part::ModelTransport | Part::ModelContent);
+        let kinds: Vec<Kind> = Kind::ALL.iter().filter(strikes_model).copied().collect();
+        let twin = [Kind::Twin].into_iter().chain(kinds.clone());
+        let names = in_short(&twin.collect::<Vec<_>>());
+        assert_eq!(names, ["twin", "all on a model's calls", "all on a model's words"]);
+        assert_eq!(in_short(&kinds[1..2]), [kinds[1].name()]);
     }
 
     #[test]
