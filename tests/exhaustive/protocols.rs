@@ -100,11 +100,3 @@ fn raft_holds_in_every_order_of_two_terms_until_one_may_have_committed() {
     let Some(explored) = explored("raft, two terms to a decision", raft_search(None), bounds) else { return };
     assert!(explored.depth == 19 && decided(&explored) > 0, "{explored}");
 }
-
-#[test]
-fn bft_decides_in_every_order_of_a_round_in_which_one_member_is_silent() {
-    let bounds = Bounds { timers: 0, crashes: 0, duplicates: 0, depth: 1_000, answers: Ending::AtOnce, ..DUEL };
-    let search = bft_search(None, NodeId::agent(3), Kind::SilentShell);
-    let Some(explored) = explored("bft, a voter is silent", search, bounds) else { return };
-    assert!(explored.holds() && explored.pruned.depth == 0 && decided(&explored) > 0, "{explored}");
-}

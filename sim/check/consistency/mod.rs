@@ -17,8 +17,8 @@
 //! | [`NoPhantomTool`] | the same | `phantom_tool.rs` |
 //! | [`NoCausalCascade`] | the same | `causal_cascade.rs` |
 //!
-//! Of Khan's paper only the abstract and summaries were at hand: the names are its, the rules, stated in each file, ours.
-//! The last of Khan's four anomalies, tool-effect reordering, is about tools and not stores:
+//! Of Khan's paper only the abstract and summaries were at hand: the names are its, the rules, stated in each file, are
+//! ours. The last of Khan's four anomalies, tool-effect reordering, is about tools and not stores:
 //! [`EffectsInOrder`](super::EffectsInOrder).
 //!
 //! All are single-threaded and give the same bytes for the same history. An operation that never ended may have taken
