@@ -12,7 +12,7 @@ const MOST: usize = 2_048;
 /// Digits of one record.
 const DIGITS: usize = 4;
 
-/// A run's records, four hexadecimal digits each, as far as [`MOST`]. Empty if nobody made one.
+/// A run's records, four hexadecimal digits each, as far as `MOST`. Empty if nobody made one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Trail(String);

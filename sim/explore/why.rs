@@ -44,7 +44,7 @@ pub struct Instant {
     pub failed: u64,
     /// How many runs were made.
     pub tries: u64,
-    /// What tells most in the failing run from this instant to the next: up to [`MOST_EVENTS`].
+    /// What tells most in the failing run from this instant to the next: up to `MOST_EVENTS`.
     pub events: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
 //! A state machine on Raft's log (Schneider 1990; Raft §8): every change is an entry, every read asks whether the
-//! leader still leads. Knows nothing of how the log is kept; that is [`raft`](crate::protocol::consensus::raft)'s.
+//! leader still leads. Knows nothing of how the log is kept; that is [`raft`]'s.
 //!
 //! 1. A call that changes something is proposed for a slot that its session and number name. A slot is decided once, so
 //!    a call that is sent again, to this member or another one, takes effect once, and is answered as it was (Raft
