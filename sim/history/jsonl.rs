@@ -48,7 +48,7 @@
 //! What a checker could not make sense of is refused here: an operation invoked twice, completed without or before
 //! its invocation, or completed twice (`info` completes it too).
 
-use super::{Entry, Event, History, Operation};
+use super::{Entry, Event, History, Operation, one_line};
 use crate::id::{NodeId, OpId};
 use crate::time::Time;
 use serde_json::{Map, Value, error::Category};
@@ -102,7 +102,7 @@ pub fn write(history: &History, mut output: impl Write) -> io::Result<()> {
 
 /// Why a history cannot be read, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: {what}")]
+#[error("line {line}: {}", one_line(what))]
 pub struct HistoryError {
     /// The line, from 1.
     pub line: usize,

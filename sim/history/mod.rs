@@ -6,14 +6,16 @@
 mod asked;
 #[cfg(feature = "simulator")]
 mod jsonl;
+mod line;
 mod projection;
 pub mod store;
 
 pub use asked::{Asked, Heard, Holds};
 pub use projection::{Lens, Projection};
 
-#[cfg(feature = "simulator")]
 pub use jsonl::{HistoryError, Malformed, read, write};
+#[cfg(feature = "simulator")]
+pub(crate) use line::one_line;
 
 use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};

@@ -1,12 +1,13 @@
 //! What can be wrong with a store's history, where, and what to do about it. Knows no format.
 
 use crate::call::Call;
+use crate::history::one_line;
 use crate::time::Time;
 use std::io;
 
 /// Why a history cannot be read, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: {what}")]
+#[error("line {line}: {}", one_line(what))]
 pub struct StoreError {
     /// The line, from 1.
     pub line: usize,

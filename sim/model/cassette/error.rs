@@ -1,5 +1,6 @@
 //! Why a cassette cannot be read. Knows no reply.
 
+use crate::history::one_line;
 use crate::id::NodeId;
 use crate::model::Turn;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ pub enum CassetteError {
         why: String,
     },
     /// A line is no recorded call.
-    #[error("line {line} of the cassette is no recorded call: {why}")]
+    #[error("line {line} of the cassette is no recorded call: {}", one_line(why))]
     Malformed {
         /// Which line.
         line: usize,
