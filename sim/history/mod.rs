@@ -11,11 +11,11 @@ mod projection;
 pub mod store;
 
 pub use asked::{Asked, Heard, Holds};
+pub(crate) use line::one_line;
 pub use projection::{Lens, Projection};
 
-pub use jsonl::{HistoryError, Malformed, read, write};
 #[cfg(feature = "simulator")]
-pub(crate) use line::one_line;
+pub use jsonl::{HistoryError, Malformed, read, write};
 
 use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
