@@ -17,6 +17,27 @@ macro_rules! unless_planted {
     }};
 }
 
+/// A protocol's planted bugs, numbered for good: an enum with the feature `planted`, nothing without it.
+macro_rules! bugs {
+    ($($number:literal = $bug:ident, $about:literal;)*) => {
+        /// One small mistake each, all made by real implementations.
+        #[cfg(feature = "planted")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Planted {
+            $(#[doc = $about] $bug,)*
+        }
+
+        #[cfg(feature = "planted")]
+        impl Planted {
+            /// Every planted bug.
+            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
+        }
+
+        #[cfg(feature = "planted")]
+        crate::digestible! { enum Planted { $($number = $bug,)* } }
+    };
+}
+
 pub mod baseline;
 pub mod channel;
 pub mod consensus;

@@ -5,26 +5,6 @@
 
 use super::{Cursor, Durable, Line, Past};
 
-macro_rules! bugs {
-    ($($number:literal = $bug:ident, $about:literal;)*) => {
-        /// One small mistake each, all made by real implementations.
-        #[cfg(feature = "planted")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Planted {
-            $(#[doc = $about] $bug,)*
-        }
-
-        #[cfg(feature = "planted")]
-        impl Planted {
-            /// Every planted bug.
-            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
-        }
-
-        #[cfg(feature = "planted")]
-        crate::digestible! { enum Planted { $($number = $bug,)* } }
-    };
-}
-
 bugs! {
     1 = OmitsADependency, "The past of a letter leaves one sender out (C01).";
     2 = ForgetsWhatOthersKnew, "A delivered letter's own past is not taken over: dependencies do not chain (C01).";
@@ -36,17 +16,6 @@ bugs! {
     7 = NumbersAnewAfterRestart,
         "A restarted writer numbers what it sends from 1 again, within its old incarnation (F01).";
     8 = AcksBeforeDisk, "A letter is acknowledged before it is durable (R17, for letters).";
-}
-
-/// Whether a rule is kept: always, but for the bug that breaks it.
-macro_rules! unless_planted {
-    ($line:expr, $bug:ident) => {{
-        #[cfg(feature = "planted")]
-        let kept = $line.planted != Some(Planted::$bug);
-        #[cfg(not(feature = "planted"))]
-        let kept = true;
-        kept
-    }};
 }
 
 impl Line {

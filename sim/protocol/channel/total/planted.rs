@@ -22,17 +22,6 @@ impl Planted {
 #[cfg(feature = "planted")]
 crate::digestible! { enum Planted { 1 = DeliversEarly, 2 = ForgetsSendersOrder } }
 
-/// Whether a rule is kept: always, but for the bug that breaks it.
-macro_rules! unless_planted {
-    ($total:expr, $bug:ident) => {{
-        #[cfg(feature = "planted")]
-        let kept = $total.planted != Some(Planted::$bug);
-        #[cfg(not(feature = "planted"))]
-        let kept = true;
-        kept
-    }};
-}
-
 impl Total {
     /// Whether letters are delivered before they are in the log.
     pub(super) fn delivers_early(&self) -> bool {

@@ -6,26 +6,6 @@
 use super::{Adoption, Config, Write};
 use crate::id::Members;
 
-macro_rules! bugs {
-    ($($number:literal = $bug:ident, $about:literal;)*) => {
-        /// One small mistake each, all made by real implementations.
-        #[cfg(feature = "planted")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Planted {
-            $(#[doc = $about] $bug,)*
-        }
-
-        #[cfg(feature = "planted")]
-        impl Planted {
-            /// Every planted bug.
-            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
-        }
-
-        #[cfg(feature = "planted")]
-        crate::digestible! { enum Planted { $($number = $bug,)* } }
-    };
-}
-
 bugs! {
     1 = VoteNotPersisted, "The vote is kept in memory only: a restarted member may vote twice in a term (§5.2; R02).";
     2 = TermNotPersisted,

@@ -9,26 +9,6 @@ use crate::id::NodeId;
 use crate::protocol::store::{Clock, Vector, Winner};
 use crate::time::Time;
 
-macro_rules! bugs {
-    ($($number:literal = $bug:ident, $about:literal;)*) => {
-        /// One small mistake each, all made by real implementations.
-        #[cfg(feature = "planted")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Planted {
-            $(#[doc = $about] $bug,)*
-        }
-
-        #[cfg(feature = "planted")]
-        impl Planted {
-            /// Every planted bug.
-            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
-        }
-
-        #[cfg(feature = "planted")]
-        crate::digestible! { enum Planted { $($number = $bug,)* } }
-    };
-}
-
 bugs! {
     1 = OmitsDependency, "One dependency is left out of what an update says (C01).";
     2 = TakesAtOnce, "Updates are taken in without waiting for what they depend on (C02).";
