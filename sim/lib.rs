@@ -13,6 +13,7 @@ pub mod policy;
 pub mod protocol;
 pub mod seed;
 pub mod spec;
+mod text;
 pub mod time;
 
 #[cfg(feature = "simulator")]

@@ -48,8 +48,9 @@
 //! What a checker could not make sense of is refused here: an operation invoked twice, completed without or before
 //! its invocation, or completed twice (`info` completes it too).
 
-use super::{Entry, Event, History, Operation, one_line};
+use super::{Entry, Event, History, Operation};
 use crate::id::{NodeId, OpId};
+use crate::text::one_line;
 use crate::time::Time;
 use serde_json::{Map, Value, error::Category};
 use std::collections::BTreeMap;

@@ -6,12 +6,10 @@
 mod asked;
 #[cfg(feature = "simulator")]
 mod jsonl;
-mod line;
 mod projection;
 pub mod store;
 
 pub use asked::{Asked, Heard, Holds};
-pub(crate) use line::one_line;
 pub use projection::{Lens, Projection};
 
 #[cfg(feature = "simulator")]

@@ -1,7 +1,7 @@
 //! What can be wrong with a store's history, where, and what to do about it. Knows no format.
 
 use crate::call::Call;
-use crate::history::one_line;
+use crate::text::one_line;
 use crate::time::Time;
 use std::io;
 

@@ -1,8 +1,8 @@
 //! Why a cassette cannot be read. Knows no reply.
 
-use crate::history::one_line;
 use crate::id::NodeId;
 use crate::model::Turn;
+use crate::text::one_line;
 use std::path::PathBuf;
 
 /// Why a cassette cannot be read. Lines count from 1.
