@@ -9,7 +9,7 @@ use super::planner::Planner;
 use super::twins::Twins;
 use super::{Kind, Moment, Origin, Part, Schedule, Tolerance};
 use crate::id::Members;
-use crate::seed::{Ratio, Stream, Streams};
+use crate::seed::{Name, NameHash, Ratio, Stream, Streams};
 use crate::time::Time;
 use std::ops::Add;
 
@@ -225,7 +225,7 @@ impl Nemesis {
         let mode = Mode::draw(&mut draws);
         let mut on = Vec::new();
         for kind in &kinds {
-            if streams.stream(format_args!("swarm/{kind}")).chance(mode.share) {
+            if streams.stream(Swarm(*kind)).chance(mode.share) {
                 on.push(*kind);
             }
         }
@@ -233,14 +233,14 @@ impl Nemesis {
         let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
         let mut plan = Plan::new(streams);
         for number in 0..mode.habits {
-            let mut draws = streams.stream(format_args!("{}", Origin::Habit(number)));
+            let mut draws = streams.stream(Origin::Habit(number));
             let kept = Kept::drawn(&mut draws);
             let habit = planner.habit(&kinds, &mut draws);
             habit.into_iter().for_each(|habit| plan.add(Origin::Habit(number), kept, habit));
         }
         let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
         for number in 0..count {
-            let mut draws = streams.stream(format_args!("{}", Origin::Scattered(number)));
+            let mut draws = streams.stream(Origin::Scattered(number));
             // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault
             // moves.
             let kept = Kept::drawn(&mut draws);
@@ -248,12 +248,40 @@ impl Nemesis {
             fault.into_iter().for_each(|fault| plan.add(Origin::Scattered(number), kept, fault));
         }
         for moment in self.moments.iter().filter(|_| mode.habits > 0) {
-            let mut draws = streams.stream(format_args!("{}", Origin::HabitAt(*moment)));
+            let mut draws = streams.stream(Origin::HabitAt(*moment));
             let kept = Kept::drawn(&mut draws);
             let habit = planner.habit_among(&[*moment], &kinds, &mut draws);
             habit.into_iter().for_each(|habit| plan.add(Origin::HabitAt(*moment), kept, habit));
         }
         Ok(plan.done())
+    }
+}
+
+/// The stream that says whether a kind is switched on.
+struct Swarm(Kind);
+
+/// Their hashes, made once: a plan opens all of them.
+const SWARM: [NameHash; Kind::ALL.len()] = {
+    let mut hashes = [NameHash::of("swarm/"); Kind::ALL.len()];
+    let mut place = 0;
+    while place < hashes.len() {
+        hashes[place] = hashes[place].text(Kind::ALL[place].name());
+        place += 1;
+    }
+    hashes
+};
+
+impl Name for Swarm {
+    fn text(&self) -> String {
+        format!("swarm/{}", self.0)
+    }
+
+    fn hashed(&self, before: NameHash) -> NameHash {
+        before.text("swarm/").text(self.0.name())
+    }
+
+    fn number(&self) -> u64 {
+        SWARM[self.0 as usize].number()
     }
 }
 
@@ -290,5 +318,18 @@ impl Add for Nemesis {
         self.most = self.most.max(other.most);
         self.twins = self.twins.or(other.twins);
         self.striking_at(other.moments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_of_a_kind_is_called_by_its_name() {
+        for (place, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, place);
+            assert_eq!(Swarm(*kind).number(), format_args!("swarm/{kind}").number(), "{kind}");
+        }
     }
 }
