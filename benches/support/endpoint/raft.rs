@@ -143,7 +143,13 @@ impl Shell {
             // The answer may come all the same.
             Effect::Cancel(_) => {}
             Effect::Ask { ticket, ask } => {
-                _ = madsim::task::spawn(answer(self.line.clone(), self.mind.clone(), ticket, ask, self.to_self.clone()));
+                _ = madsim::task::spawn(answer(
+                    self.line.clone(),
+                    self.mind.clone(),
+                    ticket,
+                    ask,
+                    self.to_self.clone(),
+                ));
             }
             Effect::Persist(write) => {
                 let about = self.line.work.book().map(|book| {
@@ -210,13 +216,7 @@ async fn want(line: Line, shell: UnboundedSender<Event<Raft>>) {
 }
 
 /// The agent and its model.
-async fn answer(
-    line: Line,
-    mind: Option<Arc<Mind>>,
-    ticket: u64,
-    ask: Ask,
-    shell: UnboundedSender<Event<Raft>>,
-) {
+async fn answer(line: Line, mind: Option<Arc<Mind>>, ticket: u64, ask: Ask, shell: UnboundedSender<Event<Raft>>) {
     let (span, answer) = match (ask, mind) {
         (Ask::Propose { .. } | Ask::Revise { .. }, None) => (PROPOSAL, Answer::Proposal(Value::from("roll back"))),
         (Ask::Propose { .. } | Ask::Revise { .. }, Some(mind)) => (PROPOSAL, mind.propose(line.me, ticket)),
