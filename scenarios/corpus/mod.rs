@@ -8,6 +8,7 @@ mod bft;
 mod carrier;
 mod channels;
 mod deliberation;
+pub mod detect;
 
 mod equivalent;
 mod known;
