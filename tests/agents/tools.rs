@@ -1,6 +1,6 @@
 //! Tools as agents meet them: keys, errors, durable state, orphans, and false arguments on their way to an effect.
 
-use super::support::{A1, Notes, at, noted_with, only, run_with};
+use super::support::{A1, Notes, at, noted_with, only, performed, run_with};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::check::{Check, EffectAtMostOnce, NoOrphanCalls};
@@ -8,7 +8,7 @@ use synod::fault::{Fault, Kind, Site};
 use synod::history::Environment;
 use synod::id::NodeId;
 use synod::model::ToolCall;
-use synod::scenario::Run;
+use synod::scenario::{Run, Story};
 use synod::time::{Duration, millis, seconds};
 use synod::tool::{CallError, Invocation, Keys, Service, Toolbox};
 use synod::{Agent, Error, Sim};
@@ -170,19 +170,42 @@ fn a_crash_before_its_work_is_done_loses_a_call_and_nothing_else() {
     assert!(notes[0].contains("nothing came in time") && notes[1] == "2", "{notes:?}");
 }
 
+/// Turns away from its only call before anything can come of it.
+async fn impatient(agent: Agent) -> synod::Result {
+    let call = call("call_1", "till", r#"{"cents":4}"#);
+    let _ = agent.timeout(millis(30), agent.call(&call)).await;
+    agent.sleep(seconds(20)).await;
+    Ok(())
+}
+
 #[test]
 fn who_turns_away_from_a_call_leaves_an_orphan_and_its_result_strays() {
-    let impatient = |agent: Agent| async move {
-        let call = call("call_1", "till", r#"{"cents":4}"#);
-        let _ = agent.timeout(millis(30), agent.call(&call)).await;
-        agent.sleep(seconds(20)).await;
-        Ok(())
-    };
     let run = run_with(3, 1, impatient, tills);
     let strayed = |environment: &Environment| matches!(environment, Environment::Strayed { call } if call == "call_1");
     assert!(run.history.environment().any(|(_, _, environment)| strayed(environment)));
     let verdict = NoOrphanCalls.check(&run.history);
     assert_eq!(verdict.witness().map(|witness| witness.shape.as_str()), Some("a call without an outcome"));
+}
+
+#[test]
+fn a_body_that_judges_after_all_else_judges_the_end_of_its_run() {
+    let judged_before = |more: Duration| {
+        let story = Story::new("impatient", move |sim: Sim| async move {
+            tills(&sim);
+            sim.team(1, impatient).run_for(seconds(60)).await;
+            sim.check(NoOrphanCalls);
+            if more > Duration::ZERO {
+                sim.run_for(more).await;
+            }
+        });
+        performed(&story, 3)
+    };
+    let last = judged_before(Duration::ZERO);
+    let shape = last.violation().and_then(|judged| judged.verdict.witness()).map(|witness| witness.shape.as_str());
+    assert_eq!(shape, Some("a call without an outcome"));
+    let early = judged_before(seconds(1));
+    assert_eq!(early.judged.len(), 1);
+    assert_eq!(early.violation(), None, "whoever judges in the middle of a run knows nothing of its end");
 }
 
 #[test]
