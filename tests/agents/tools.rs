@@ -174,7 +174,7 @@ fn a_crash_before_its_work_is_done_loses_a_call_and_nothing_else() {
 async fn impatient(agent: Agent) -> synod::Result {
     let call = call("call_1", "till", r#"{"cents":4}"#);
     let _ = agent.timeout(millis(30), agent.call(&call)).await;
-    agent.sleep(seconds(20)).await;
+    agent.sleep(seconds(40)).await;
     Ok(())
 }
 
