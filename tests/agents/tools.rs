@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::check::{Check, EffectAtMostOnce, NoOrphanCalls};
 use synod::fault::{Fault, Kind, Site};
-use synod::history::Environment;
+use synod::history::{Environment, Extent};
 use synod::id::NodeId;
-use synod::model::ToolCall;
+use synod::model::{Act, Action, Request, Scripted, ToolCall};
 use synod::scenario::{Run, Story};
 use synod::time::{Duration, millis, seconds};
 use synod::tool::{CallError, Invocation, Keys, Service, Toolbox};
+use synod::trace::Happening;
 use synod::{Agent, Error, Sim};
 
 const T1: NodeId = NodeId::tool(0);
@@ -176,6 +177,85 @@ async fn impatient(agent: Agent) -> synod::Result {
     let _ = agent.timeout(millis(30), agent.call(&call)).await;
     agent.sleep(seconds(40)).await;
     Ok(())
+}
+
+#[test]
+fn the_time_of_work_of_a_call_that_a_crash_took_is_not_another_calls() {
+    let program = |agent: Agent| async move {
+        let first = call("call_1", "till", r#"{"cents":4}"#);
+        let _ = agent.timeout(millis(60), agent.call(&first)).await;
+        agent.call(&call("call_2", "till", r#"{"cents":2}"#)).await.map(|_| ())
+    };
+    let crash = |sim: &Sim| {
+        tills(sim);
+        sim.schedule(only(at(Kind::Crash, T1, millis(25), millis(10))));
+    };
+    for seed in 0..150 {
+        let run = run_with(seed, 1, program, crash);
+        let when = |wanted: Happening| {
+            let mut records = run.trace.records().iter().rev();
+            records.find(|record| record.node == T1 && record.happening == wanted).expect("the second call").at
+        };
+        assert_eq!(executed(&run), 1, "seed {seed}: the first call is lost");
+        // A tool works 40 ms at least on a call.
+        let took = when(Happening::Executed).since(when(Happening::Delivered));
+        assert!(took >= millis(40), "seed {seed}: carried out after {took}");
+    }
+}
+
+#[test]
+fn an_answer_to_a_former_life_is_nobodys() {
+    let program = |agent: Agent, notes: Notes| async move {
+        // Both lives do the same, so that their calls have the same number within each.
+        let cents = if agent.recall::<bool>().is_none() { 4 } else { 2 };
+        agent.save(&true).await?;
+        let made = call("call", "till", &format!(r#"{{"cents":{cents}}}"#));
+        notes.write(format!("{cents}: {}", told(&agent.call(&made).await)));
+        Ok(())
+    };
+    for seed in 0..20 {
+        let lines = noted_with(seed, 1, program, |sim| {
+            tills(sim);
+            sim.schedule(only(at(Kind::Crash, A1, millis(40), millis(1))));
+        });
+        // Both calls are carried out, the first for nobody. Who crashed before it called knows of one.
+        assert!(lines == ["2: 6"] || lines == ["2: 2"] || lines == ["4: 4"], "seed {seed}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_crash_after_an_effect_waits_for_an_effect() {
+    let program = |agent: Agent, notes: Notes| async move {
+        for (id, cents) in [("call_1", 13), ("call_2", 2), ("call_3", 1)] {
+            let made = call(id, "till", &format!(r#"{{"cents":{cents}}}"#));
+            notes.write(told(&agent.call(Invocation::of(&made).within(seconds(2))).await));
+            agent.sleep(seconds(3)).await;
+        }
+        Ok(())
+    };
+    let lines = noted_with(2, 1, program, |sim| {
+        tills(sim);
+        sim.schedule(only(at(Kind::CrashAfterPersist, T1, Duration::ZERO, seconds(1))));
+    });
+    let nothing = "the tool gave no result: nothing came in time: whether it was carried out is unknown";
+    assert_eq!(lines, ["the tool gave no result: refused: not on a Friday", nothing, "3"]);
+}
+
+#[test]
+fn of_calls_in_a_reply_that_is_cut_off_only_the_last_is_cut() {
+    let program = |agent: Agent| async move { agent.reply(agent.task_with_tools()).await.map(|_| ()) };
+    let run = run_with(3, 1, program, |sim| {
+        tills(sim);
+        let deposit = |cents: u64| Action::new("till", &Deposit { cents });
+        sim.model(Scripted::acting(move |_: &Request| Act::<u64>::Call(vec![deposit(400), deposit(200)])));
+        sim.schedule(only(Fault::at(Kind::TruncatedCall, NodeId::model(0))));
+    });
+    let extent = |environment: &Environment| match environment {
+        Environment::Requested { extent, .. } => Some(*extent),
+        _ => None,
+    };
+    let extents: Vec<Extent> = run.history.environment().filter_map(|(_, _, said)| extent(said)).collect();
+    assert_eq!(extents, [Extent::Whole, Extent::Cut]);
 }
 
 #[test]
