@@ -164,7 +164,7 @@ fn a_vote_of_another_ballot_taken_for_chosen_is_another_command() {
 
 #[test]
 fn a_member_of_paxos_that_outlives_its_disk_says_what_it_will_forget() {
-    check_paxos(paxos::Planted::OutlivesItsDisk, "promises_kept");
+    check_paxos(paxos::Planted::OutlivesItsDisk, "chosen_once");
 }
 
 #[test]
@@ -178,8 +178,8 @@ fn a_vote_of_bft_that_is_not_persisted_gets_a_correct_member_accused() {
 }
 
 #[test]
-fn a_decision_after_one_vote_is_decided_otherwise_elsewhere() {
-    check_bft(bft::Planted::DecidesOnPrevotes, "agreement");
+fn a_decision_after_one_vote_cannot_be_proved_to_anyone_else() {
+    check_bft(bft::Planted::DecidesOnPrevotes, "termination");
 }
 
 #[test]
