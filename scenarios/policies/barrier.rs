@@ -20,7 +20,8 @@ const MARGIN: Duration = seconds(2);
 /// When an answer is late: the p95 of a short reply is 23.6 s (see `Pace::usual`).
 const LATE: Duration = seconds(24);
 
-type Found = <Diagnose as Task>::Reply;
+/// What a member finds.
+pub type Found = <Diagnose as Task>::Reply;
 
 /// One agent's part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ struct Way {
     enough: Enough,
     /// How long it waits.
     patience: Duration,
+    /// What the step is collected in.
+    report: fn(Partial<Found>) -> Partial<Found>,
 }
 
 fn part_of(node: NodeId) -> String {
@@ -66,13 +69,17 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
     }
     if lead {
         let parts: Vec<Part> = agent.gather(way.enough, way.patience - agent.now().since(began)).await;
-        let mut step = Partial::of(agent.members().iter().map(part_of));
+        let mut step = (way.report)(Partial::of(agent.members().iter().map(part_of)));
         parts.into_iter().for_each(|part| step.put(&part_of(part.by), part.found));
         agent.conclude("step", step.missing().into_iter().map(|missing| missing.part).collect());
         let found: Vec<Found> = step.have().map(|(_, found)| found.clone()).collect();
         return if found.is_empty() { agent.abstain().await } else { agent.decide(majority(&found)).await };
     }
     Ok(())
+}
+
+fn plain(report: Partial<Found>) -> Partial<Found> {
+    report
 }
 
 fn story(name: &str, way: Way) -> Story {
@@ -88,21 +95,27 @@ fn story(name: &str, way: Way) -> Story {
 
 /// Waits for everyone, however long it takes.
 pub(crate) fn barrier() -> Story {
-    story("barrier", Way { hedge: None, enough: all(5), patience: minutes(3) })
+    story("barrier", Way { hedge: None, enough: all(5), patience: minutes(3), report: plain })
         .about("five agents take a step together; the lead waits for all of them")
         .violates(&DeadlinesKept)
 }
 
 /// Asks again what is late.
 pub(crate) fn barrier_hedged() -> Story {
-    story("barrier_hedged", Way { hedge: Some(LATE), enough: all(5), patience: DUE - MARGIN })
+    story("barrier_hedged", Way { hedge: Some(LATE), enough: all(5), patience: DUE - MARGIN, report: plain })
         .about("the same: a question that is late is asked again, and the step ends in time, whoever is missing")
         .expect(&DeadlinesKept)
 }
 
 /// Goes on with a quorum.
 pub(crate) fn barrier_quorum() -> Story {
-    story("barrier_quorum", Way { hedge: None, enough: quorum(5), patience: DUE - MARGIN })
+    barrier_quorum_of(plain)
+}
+
+/// The same, collected so.
+#[must_use]
+pub fn barrier_quorum_of(report: fn(Partial<Found>) -> Partial<Found>) -> Story {
+    story("barrier_quorum", Way { hedge: None, enough: quorum(5), patience: DUE - MARGIN, report })
         .about("the same: three of five are enough, and the step says who is missing")
         .expect(&DeadlinesKept)
 }

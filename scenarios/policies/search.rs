@@ -10,7 +10,7 @@ use synod::model::ToolCall;
 use synod::tool::{Service, Toolbox};
 
 /// Finds documents.
-struct Search;
+pub(super) struct Search;
 
 /// What is looked for.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
 
-use super::{Costs, Coverage, Escape, Exit, Failures, Latencies};
+use super::{Costs, Coverage, Escape, Exit, Failures, Labour, Latencies};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::Ledger;
 use crate::scenario::{Exercised, Figures, Run};
@@ -97,6 +97,8 @@ pub struct Harvest {
     pub costs: Costs,
     /// From each decided slot's invocation to its first decision.
     pub latencies: Latencies,
+    /// Calls of tools, and how long work lasted.
+    pub labour: Labour,
     /// The sum of every run's ledger.
     pub ledger: Ledger,
     /// The sum of what runs exercised.
@@ -131,6 +133,7 @@ impl Harvest {
         self.figures.add(&run.figures);
         self.costs.note(run);
         run.latencies.iter().for_each(|latency| self.latencies.note(*latency));
+        self.labour.note(&run.history);
         self.ledger.add(&run.ledger);
         self.exercised.add(&run.exercised);
         self.coverage.note(run);
@@ -161,6 +164,7 @@ impl Harvest {
         self.figures.add(&later.figures);
         self.costs.add(&later.costs);
         self.latencies.add(&later.latencies);
+        self.labour.add(&later.labour);
         self.ledger.add(&later.ledger);
         self.exercised.add(&later.exercised);
         self.coverage.append(&later.coverage);
