@@ -5,7 +5,7 @@ use super::ledger::{BOOKS, Invoice, NothingFalse, Sum, added_up, post};
 use serde::{Deserialize, Serialize};
 use synod::fault::Nemesis;
 use synod::id::NodeId;
-use synod::model::{Profile, Request, Speaker};
+use synod::model::{Profile, Request, Speaker, Task};
 use synod::policy::Retry;
 use synod::scenario::Story;
 use synod::time::{Duration, minutes, seconds};

@@ -10,7 +10,7 @@ use synod::fact::{Fact, Value};
 use synod::fault::{Kind, Nemesis};
 use synod::history::{Environment, Event, History};
 use synod::id::NodeId;
-use synod::model::{Form, Opinion, Profile, Request, Speaker};
+use synod::model::{Form, Opinion, Profile, Request, Speaker, Task};
 use synod::policy::{Belief, Checking, CrossCheck, Retry, Voice};
 use synod::scenario::Story;
 use synod::time::{Duration, minutes, seconds};

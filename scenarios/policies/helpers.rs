@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use synod::check::DeadlinesKept;
 use synod::fault::{Fault, Kind, Schedule};
 use synod::id::NodeId;
-use synod::model::{Profile, Request, Speaker};
+use synod::model::{Profile, Request, Speaker, Task};
 use synod::policy::{Condition, Detector, Health, Remembered, Sign, Vitals};
 use synod::scenario::Story;
 use synod::time::{Duration, Time, millis, minutes, seconds};

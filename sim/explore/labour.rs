@@ -3,7 +3,7 @@
 use super::Latencies;
 use super::costs::Cost;
 use crate::fact::Fact;
-use crate::history::{Event, History};
+use crate::history::History;
 use crate::time::Time;
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ impl Labour {
 mod tests {
     use super::*;
     use crate::fact::{CallOutcome, Value};
-    use crate::history::Entry;
+    use crate::history::{Entry, Event};
     use crate::id::{NodeId, ProcessId};
     use crate::time::seconds;
 
