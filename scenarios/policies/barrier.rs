@@ -32,7 +32,7 @@ struct Part {
 
 /// How a team takes the step.
 #[derive(Clone, Copy)]
-struct Way {
+struct Way<M> {
     /// Whether a late answer is asked for again.
     hedge: Option<Duration>,
     /// How many parts the lead waits for.
@@ -40,14 +40,14 @@ struct Way {
     /// How long it waits.
     patience: Duration,
     /// What the step is collected in.
-    report: fn(Partial<Found>) -> Partial<Found>,
+    report: M,
 }
 
 fn part_of(node: NodeId) -> String {
     format!("step/{node}")
 }
 
-async fn member(agent: Agent, way: Way) -> Result<()> {
+async fn member(agent: Agent, way: Way<impl Fn(Partial<Found>) -> Partial<Found>>) -> Result<()> {
     let began = agent.now();
     let lead = agent.id() == LEAD;
     if lead {
@@ -82,7 +82,7 @@ fn plain(report: Partial<Found>) -> Partial<Found> {
     report
 }
 
-fn story(name: &str, way: Way) -> Story {
+fn story(name: &str, way: Way<impl Fn(Partial<Found>) -> Partial<Found> + Copy + Send + Sync + 'static>) -> Story {
     let body = move |sim: Sim| async move {
         sim.task(Diagnose::generate).team(AGENTS, move |agent| member(agent, way)).model(Profile::grounded());
         sim.nemesis(Nemesis::only(Kind::ModelTimeout) + Nemesis::only(Kind::SlowFirstToken));
@@ -114,7 +114,7 @@ pub(crate) fn barrier_quorum() -> Story {
 
 /// The same, collected so.
 #[must_use]
-pub fn barrier_quorum_of(report: fn(Partial<Found>) -> Partial<Found>) -> Story {
+pub fn barrier_quorum_of(report: impl Fn(Partial<Found>) -> Partial<Found> + Copy + Send + Sync + 'static) -> Story {
     story("barrier_quorum", Way { hedge: None, enough: quorum(5), patience: DUE - MARGIN, report })
         .about("the same: three of five are enough, and the step says who is missing")
         .expect(&DeadlinesKept)

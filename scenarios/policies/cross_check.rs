@@ -54,7 +54,7 @@ fn worded(agent: &Agent, round: u32) -> Request {
 }
 
 /// The author: asks its model, has the answer looked at, and posts what is confirmed.
-async fn author(agent: Agent, wants: fn(NodeId) -> Checking, models: u16) -> Result<()> {
+async fn author(agent: Agent, wants: impl Fn(NodeId) -> Checking, models: u16) -> Result<()> {
     let model_of = |agent: NodeId| NodeId::model(agent.index() as u16 % models);
     for round in 1..=ROUNDS {
         let asked = agent.ask::<Sum>(worded(&agent, round)).retry(Retry::times(2)).deadline(PATIENCE);
@@ -210,17 +210,21 @@ pub(crate) fn cross_check() -> Story {
 
 /// Another model answers for itself. That is rarer wrong, and not never: see the shares that `compare` gives.
 pub(crate) fn cross_check_independent() -> Story {
-    cross_check_independent_of(|author| USUAL.begin(author))
+    cross_check_independent_of(|checking| checking)
 }
 
-/// The same with examinations begun so. Of three agents the third has the author's model.
+/// The same with examinations made so. Of three agents the third has the author's model.
 #[must_use]
-pub fn cross_check_independent_of(wants: fn(NodeId) -> Checking) -> Story {
+pub fn cross_check_independent_of(made: impl Fn(Checking) -> Checking + Copy + Send + Sync + 'static) -> Story {
     const MODELS: u16 = 2;
     let body = move |sim: Sim| async move {
         set(&sim, MODELS);
         sim.team(3, move |agent: Agent| async move {
-            if agent.id() == AUTHOR { author(agent, wants, MODELS).await } else { second(agent).await }
+            if agent.id() == AUTHOR {
+                author(agent, |author| made(USUAL.begin(author)), MODELS).await
+            } else {
+                second(agent).await
+            }
         });
         sim.run_for(minutes(6)).await;
         sim.check(IndependentlyConfirmed { models: MODELS });

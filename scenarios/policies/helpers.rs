@@ -156,7 +156,7 @@ impl Lead {
     }
 }
 
-async fn lead(agent: Agent, health: fn(Time) -> Health) -> Result<()> {
+async fn lead(agent: Agent, health: impl Fn(Time) -> Health) -> Result<()> {
     let helpers = (1..AGENTS).map(NodeId::agent);
     let health = helpers.map(|helper| (helper, health(agent.now()))).collect();
     let mut lead = Lead { agent: agent.clone(), health, round: 0 };
@@ -186,7 +186,7 @@ fn trouble() -> Schedule {
     Schedule { faults: vec![ill(Kind::ModelTimeout, 1), ill(Kind::MalformedJson, 2), paused] }
 }
 
-fn story(name: &str, health: fn(Time) -> Health) -> Story {
+fn story(name: &str, health: impl Fn(Time) -> Health + Copy + Send + Sync + 'static) -> Story {
     Story::new(name, move |sim: Sim| async move {
         sim.task(Invoice::generate).model(Profile::grounded()).models(AGENTS);
         sim.team(AGENTS, move |agent: Agent| async move {
@@ -209,12 +209,13 @@ pub(crate) fn helpers() -> Story {
 
 /// Whoever beats, makes progress and can be understood is well.
 pub(crate) fn helpers_watched() -> Story {
-    helpers_watched_of(|now| Health::new(Vitals::usual(), Detector::fixed(SILENCE, now)))
+    helpers_watched_of(|health| health)
 }
 
-/// The same with such health checks.
+/// The same with health checks made so.
 #[must_use]
-pub fn helpers_watched_of(health: fn(Time) -> Health) -> Story {
+pub fn helpers_watched_of(made: impl Fn(Health) -> Health + Copy + Send + Sync + 'static) -> Story {
+    let health = move |now| made(Health::new(Vitals::usual(), Detector::fixed(SILENCE, now)));
     story("helpers_watched", health)
         .about("the same; a model that yields nothing or nonsense is ill, too, and its question goes to another")
         .expect(&DeadlinesKept)

@@ -98,17 +98,14 @@ struct Pools {
     reporting: Compartment,
 }
 
-/// How bulkheads are made: as they are, or with something wrong with them.
-type Made = fn(Bulkhead) -> Bulkhead;
-
 /// All calls share the seats.
-fn shared(made: Made) -> Pools {
-    let all = Compartment::new(made(Bulkhead::new(SEATS, 2 * TASKS as usize)));
+fn shared() -> Pools {
+    let all = Compartment::new(Bulkhead::new(SEATS, 2 * TASKS as usize));
     Pools { searching: all.clone(), reporting: all }
 }
 
 /// Each service has half of them. A report that finds no seat is made another time.
-fn parted(made: Made) -> Pools {
+fn parted(made: impl Fn(Bulkhead) -> Bulkhead) -> Pools {
     Pools {
         searching: Compartment::new(made(Bulkhead::new(SEATS / 2, TASKS as usize))),
         reporting: Compartment::new(made(Bulkhead::new(SEATS / 2, 1))),
@@ -166,10 +163,10 @@ impl Check for Seats {
     }
 }
 
-fn story(name: &str, pools: fn(Made) -> Pools, made: Made, seats: u32) -> Story {
+fn story(name: &str, pools: impl Fn() -> Pools + Copy + Send + Sync + 'static, seats: u32) -> Story {
     let reporting = Seats { tool: Report::NAME, most: seats as usize };
     Story::new(name, move |sim: Sim| async move {
-        sim.team(1, move |one| agent(one, pools(made))).tools(TOOLS.clone());
+        sim.team(1, move |one| agent(one, pools())).tools(TOOLS.clone());
         sim.schedule(trouble()).run_for(END).await;
         sim.check(DeadlinesKept);
         sim.check(Seats { tool: Report::NAME, most: seats as usize });
@@ -179,7 +176,7 @@ fn story(name: &str, pools: fn(Made) -> Pools, made: Made, seats: u32) -> Story 
 
 /// One pool for all.
 pub(crate) fn pools() -> Story {
-    story("pools", shared, |bulkhead| bulkhead, SEATS)
+    story("pools", shared, SEATS)
         .about("eight tasks of an agent share four seats for calls of two services, and one service hangs")
         .violates(&DeadlinesKept)
 }
@@ -191,8 +188,8 @@ pub(crate) fn pools_parted() -> Story {
 
 /// The same with bulkheads made so.
 #[must_use]
-pub fn pools_parted_of(made: fn(Bulkhead) -> Bulkhead) -> Story {
-    story("pools_parted", parted, made, SEATS / 2)
+pub fn pools_parted_of(made: impl Fn(Bulkhead) -> Bulkhead + Copy + Send + Sync + 'static) -> Story {
+    story("pools_parted", move || parted(made), SEATS / 2)
         .about("the same with two seats for each service: what hangs holds its own")
         .expect(&DeadlinesKept)
 }

@@ -14,7 +14,7 @@ pub(super) struct Search;
 
 /// What is looked for.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Query {
+pub(super) struct Query {
     words: u64,
 }
 

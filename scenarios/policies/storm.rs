@@ -106,7 +106,7 @@ pub fn retry_storm_budgeted_of(retry: Retry, plan: fn(Retry) -> Plan) -> Story {
 
 /// The same with budgets made so.
 #[must_use]
-pub fn retry_storm_budgeted_with(made: fn(Budget) -> Budget) -> Story {
+pub fn retry_storm_budgeted_with(made: impl FnOnce(Budget) -> Budget) -> Story {
     budgeted_story(Retry::times(4), usual, made(Budget::new(10, RESERVE)))
 }
 

@@ -105,7 +105,7 @@ async fn hopeful(agent: Agent) -> Result<()> {
 }
 
 /// As it should be: each trip is a saga.
-async fn careful(agent: Agent, made: fn(Saga) -> Saga) -> Result<()> {
+async fn careful(agent: Agent, made: impl Fn(Saga) -> Saga) -> Result<()> {
     let plan = Plan::new(Retry::times(3)).each(PATIENCE);
     let first = agent.last_saga().and_then(|name| name.rsplit('-').next()?.parse().ok()).unwrap_or(0);
     for number in first..TRIPS {
@@ -144,7 +144,7 @@ pub(crate) fn trips_saga() -> Story {
 
 /// The same with sagas made so.
 #[must_use]
-pub fn trips_saga_of(made: fn(Saga) -> Saga) -> Story {
+pub fn trips_saga_of(made: impl Fn(Saga) -> Saga + Copy + Send + Sync + 'static) -> Story {
     let body = move |sim: Sim| async move {
         sim.team(TRAVELLERS, move |agent| careful(agent, made)).tools(TOOLS.clone());
         sim.nemesis(nemesis()).run_for(END).await;

@@ -75,7 +75,7 @@ fn name(task: u64) -> String {
 }
 
 impl Keeper {
-    fn new(agent: Agent, detector: fn(Time) -> Detector) -> Keeper {
+    fn new(agent: Agent, detector: impl Fn(Time) -> Detector) -> Keeper {
         let now = agent.now();
         let watched = |node| {
             agent.note(Fact::Trusts { node });
@@ -156,7 +156,7 @@ impl Keeper {
     }
 }
 
-async fn keeper(agent: Agent, detector: fn(Time) -> Detector) -> Result<()> {
+async fn keeper(agent: Agent, detector: impl Fn(Time) -> Detector) -> Result<()> {
     let mut keeper = Keeper::new(agent, detector);
     while keeper.agent.now() + LOOK < Time::ZERO + END {
         keeper.look();
@@ -204,7 +204,7 @@ fn trouble() -> Schedule {
 
 static TOOLS: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::default().with(Publish::fenced()));
 
-async fn run(sim: &Sim, detector: fn(Time) -> Detector) {
+async fn run(sim: &Sim, detector: impl Fn(Time) -> Detector + Copy + Send + Sync + 'static) {
     sim.team(AGENTS, move |agent: Agent| async move {
         if agent.id() == KEEPER { keeper(agent, detector).await } else { worker(agent).await }
     });
@@ -224,14 +224,14 @@ pub fn watch() -> Story {
 /// A keeper that knows what is usual on a link.
 #[must_use]
 pub fn watch_phi() -> Story {
-    watch_phi_of(|now| Detector::phi(PHI, BEAT, millis(100), now))
+    watch_phi_of(|detector| detector)
 }
 
-/// The same with such detectors.
+/// The same with detectors made so.
 #[must_use]
-pub fn watch_phi_of(detector: fn(Time) -> Detector) -> Story {
+pub fn watch_phi_of(made: impl Fn(Detector) -> Detector + Copy + Send + Sync + 'static) -> Story {
     let body = move |sim: Sim| async move {
-        run(&sim, detector).await;
+        run(&sim, move |now| made(Detector::phi(PHI, BEAT, millis(100), now))).await;
         sim.check(FencedEffects);
         sim.check(DeadlinesKept);
     };
