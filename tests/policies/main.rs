@@ -7,4 +7,5 @@ mod driving;
 mod metastable;
 mod planted;
 mod scenarios;
+mod scratch;
 mod wrapper;

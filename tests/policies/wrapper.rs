@@ -1,6 +1,7 @@
 //! What an agent adds to a question or to a piece of work: a remembered answer, a peer's, a seat, a rate, a saga.
 
 use crate::driving::support::{self, A1, A2, Notes, noted_with, only};
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
@@ -10,6 +11,9 @@ use synod::model::Profile;
 use synod::policy::{Allowance, Bulkhead, Ending, Plan, Remembered, Retry, Saga};
 use synod::time::{Time, millis, seconds};
 use synod::{Agent, Error};
+
+/// What the model says if nobody set it a task.
+type Answer = BTreeMap<String, u64>;
 
 /// The model answers this caller's first question and no other.
 fn once(caller: synod::id::NodeId) -> Schedule {
@@ -22,7 +26,7 @@ fn the_last_good_answer_is_given_until_it_is_too_old() {
         let memory = Shared::new(Remembered::for_at_most(seconds(90)));
         for _ in 0..3 {
             let began = agent.now();
-            let answer: synod::Result<u8> = agent.ask(agent.task()).remembered(&memory).await;
+            let answer: synod::Result<Answer> = agent.ask(agent.task()).remembered(&memory).await;
             notes.write(format!("{:?}", answer.map_err(|error| error.to_string())));
             agent.sleep(seconds(60) - agent.now().since(began)).await;
         }
@@ -37,10 +41,10 @@ fn the_last_good_answer_is_given_until_it_is_too_old() {
 fn a_peer_with_another_model_answers_when_the_own_one_does_not() {
     let program = |agent: Agent, notes: Notes| async move {
         if agent.id() == A2 {
-            return agent.help_peers::<u8>().await;
+            return agent.help_peers::<Answer>().await;
         }
-        agent.ask::<u8>(agent.task()).await?;
-        let answer = agent.ask::<u8>(agent.task()).peer(A2, seconds(60)).await;
+        agent.ask::<Answer>(agent.task()).await?;
+        let answer = agent.ask::<Answer>(agent.task()).peer(A2, seconds(60)).await;
         notes.write(answer.is_ok());
         Ok(())
     };
@@ -53,7 +57,7 @@ fn a_peer_that_does_not_help_is_waited_for_no_longer_than_said() {
     let program = |agent: Agent, notes: Notes| async move {
         if agent.id() == A1 {
             let began = agent.now();
-            let answer = agent.ask_peer::<u8>(A2, agent.task(), seconds(7)).await;
+            let answer = agent.ask_peer::<Answer>(A2, agent.task(), seconds(7)).await;
             notes.write(format!("{answer:?} after {}", agent.now().since(began)));
         }
         Ok(())
@@ -123,7 +127,7 @@ fn paced_questions_come_no_faster_than_they_may() {
             let allowance = Shared::new(Allowance::per_minute(1, 1));
             let began = agent.now();
             for _ in 0..3 {
-                let answer: synod::Result<u8> = agent.ask(agent.task()).paced(&allowance).await;
+                let answer: synod::Result<Answer> = agent.ask(agent.task()).paced(&allowance).await;
                 assert!(answer.is_ok(), "{answer:?}");
             }
             assert!(agent.now().since(began) >= seconds(120));
