@@ -372,8 +372,8 @@ pub enum Fact {
         /// Whom.
         node: NodeId,
     },
-    /// It means to do all of these steps or to leave nothing of them. Effects of a step go by the key `work/step`, of its
-    /// compensation by `work/step/undo`.
+    /// It means to do all of these steps or to leave nothing of them. Effects of a step go by the key `work/step`, of
+    /// its compensation by `work/step/undo`.
     Planned {
         /// The work's name.
         work: String,

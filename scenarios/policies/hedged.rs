@@ -1,5 +1,5 @@
-//! Searches that are made a second time when they are late: hedging costs little as long as it is rare, and twice as much
-//! if it is not.
+//! Searches that are made a second time when they are late: hedging costs little as long as it is rare, and twice as
+//! much if it is not.
 
 use super::search::{TOOLS, query};
 use super::trouble;

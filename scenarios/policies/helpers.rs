@@ -1,5 +1,6 @@
 //! A lead that hands questions to three helpers, each with a model of its own: one model hangs, one garbles, and one
-//! shell is paused. As usually written, a helper that beats is well; its model's progress and what it says should count.
+//! shell is paused. As usually written, a helper that beats is well; its model's progress and what it says should
+//! count.
 
 use super::ledger::{Invoice, Sum, added_up};
 use super::{Work, together};
@@ -23,8 +24,8 @@ const BEAT: Duration = seconds(1);
 const SILENCE: Duration = seconds(3);
 /// How often the lead looks at who has its question.
 const LOOK: Duration = millis(500);
-/// By when a question is to be answered: each helper may take half a minute before it counts as stuck, and be asked twice
-/// more before it counts as garbling.
+/// By when a question is to be answered: each helper may take half a minute before it counts as stuck, and be asked
+/// twice more before it counts as garbling.
 const DUE: Duration = minutes(5);
 /// How long an answer of yesterday's will do.
 const FRESH: Duration = minutes(2);

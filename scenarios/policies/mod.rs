@@ -107,6 +107,9 @@ pub(crate) fn pairings() -> Vec<Pairing> {
         Pairing::of("quota", ["quota_shared"]),
         Pairing::of("poison", ["poison_set_aside"]),
         Pairing::of("inbox", ["inbox_durable"]),
+        // Stories and protocols of their own files.
+        Pairing::of("refunds", ["refunds_keyed"]),
+        Pairing::of("merges", ["merges_checked"]),
         Pairing::of("orchestrator", ["orchestrator_fenced"]),
     ]
 }

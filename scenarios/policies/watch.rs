@@ -1,6 +1,6 @@
-//! A keeper that watches three workers by their heartbeats, over links whose delays have a long tail, and gives the work
-//! of whoever it suspects to another. A fixed timeout suspects those who are merely late; φ grows with what is usual on
-//! each link. Whoever was paused, lost its work and wakes up is fenced off by its number.
+//! A keeper that watches three workers by their heartbeats, over links whose delays have a long tail, and gives the
+//! work of whoever it suspects to another. A fixed timeout suspects those who are merely late; φ grows with what is
+//! usual on each link. Whoever was paused, lost its work and wakes up is fenced off by its number.
 
 use super::claims::{Publish, published_by};
 use super::{Work, together};

@@ -54,8 +54,8 @@ impl Agent {
         serde_json::from_str(&answer).map_err(|_| Error::Reply(crate::model::ReplyError::Schema))
     }
 
-    /// Answers what peers [ask](Agent::ask_peer), one question after the other, with this agent's own model; never ends.
-    /// Run it beside the agent's work.
+    /// Answers what peers [ask](Agent::ask_peer), one question after the other, with this agent's own model; never
+    /// ends. Run it beside the agent's work.
     ///
     /// ```
     /// use synod::{Agent, Result};

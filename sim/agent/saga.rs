@@ -31,8 +31,8 @@ impl Agent {
     /// one was. Each act is tried as the plan says, under its own key; a step that fails for good turns the saga back,
     /// and a compensation is tried for as long as it takes.
     ///
-    /// It keeps its journal with [`Agent::save`], so the agent keeps nothing else there. Services must honour keys, bear
-    /// that there is nothing to undo, and refuse a step that was undone before it came.
+    /// It keeps its journal with [`Agent::save`], so the agent keeps nothing else there. Services must honour keys,
+    /// bear that there is nothing to undo, and refuse a step that was undone before it came.
     ///
     /// ```
     /// use synod::model::ToolCall;

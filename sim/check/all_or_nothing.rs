@@ -1,5 +1,5 @@
-//! All or nothing: work of several steps is done whole, or what was done of it is undone in reverse. Looks at what tools
-//! did, under which keys; which steps belong together its maker says beforehand.
+//! All or nothing: work of several steps is done whole, or what was done of it is undone in reverse. Looks at what
+//! tools did, under which keys; which steps belong together its maker says beforehand.
 
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};

@@ -1,7 +1,8 @@
 //! Retry gaps: whoever tries again waits before it does. Looks at the calls that the world saw agents make and at how
 //! they ended.
 //!
-//! How many come back at one instant is [`Herd`](super::Herd)'s matter, how many in all [`RetryLoad`](super::RetryLoad)'s.
+//! How many come back at one instant is [`Herd`](super::Herd)'s matter, how many in all
+//! [`RetryLoad`](super::RetryLoad)'s.
 
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
@@ -20,8 +21,8 @@ pub struct RetryGaps {
 }
 
 impl RetryGaps {
-    /// Two, a hundredth of a second each: with full jitter any wait may be short, but of waits drawn from half a second,
-    /// one and two, three are in fewer than one of a million calls.
+    /// Two, a hundredth of a second each: with full jitter any wait may be short, but of waits drawn from half a
+    /// second, one and two, three are in fewer than one of a million calls.
     pub const DEFAULT: RetryGaps = RetryGaps { at_once: millis(10), most: 2 };
 
     /// What it checks, and where that comes from.

@@ -9,9 +9,9 @@ use crate::id::NodeId;
 use crate::time::{Duration, Time, seconds};
 use std::collections::BTreeMap;
 
-/// No more than so many suspicions of somebody who runs, and nobody who is watched is down or paused for so long without
-/// a suspicion. No detector can promise that in a system without bounds on delays; a good one keeps it on the links it
-/// is made for.
+/// No more than so many suspicions of somebody who runs, and nobody who is watched is down or paused for so long
+/// without a suspicion. No detector can promise that in a system without bounds on delays; a good one keeps it on the
+/// links it is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct SoundSuspicion {
     /// How many suspicions may be false, of all watchers together, in one run.

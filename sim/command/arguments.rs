@@ -197,7 +197,7 @@ pub(super) struct Compare {
     /// Compare this team with itself, each of its rules for language models switched off in turn
     #[arg(long, value_name = "TEAM", conflicts_with_all = ["teams", "scenarios", "task", "profile"])]
     pub(super) ablate: Option<String>,
-    /// Compare the usual and the better versions of scenarios about policies, and what being better costs [default: all]
+    /// Compare scenarios as usually written with their better versions, and what being better costs [default: all]
     #[arg(
         long,
         value_name = "A,B,…",

@@ -1,12 +1,13 @@
 //! Tests of `compare` through its arguments and its output, with teams of the library itself.
 
 use super::obey;
+use crate::agent::Agent;
 use crate::explore::Exit;
 use crate::model::Task;
 use crate::protocol::baseline::last_speaker::LastSpeaker;
 use crate::protocol::consensus::Raft;
 use crate::protocol::consensus::raft::{Adoption, Config};
-use crate::scenario::{Catalogue, Contestant, Pairing, Runnable, Setting, Story, Trouble};
+use crate::scenario::{Catalogue, Contestant, Pairing, Runnable, Setting, Sim, Story, Trouble};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -89,8 +90,8 @@ fn an_ablation_says_what_changes_and_which_property_breaks_with_which_seed() {
 #[test]
 fn versions_of_a_scenario_stand_side_by_side_with_what_the_better_one_costs() {
     let story = |name: &str, tries: u64| {
-        let body = move |sim: crate::Sim| async move {
-            sim.task(crate::model::Diagnose::generate).team(1, move |agent: crate::Agent| async move {
+        let body = move |sim: Sim| async move {
+            sim.task(crate::model::Diagnose::generate).team(1, move |agent: Agent| async move {
                 let mut last = None;
                 for _ in 0..tries {
                     last = agent.ask::<<crate::model::Diagnose as Task>::Reply>(agent.task()).await.ok().or(last);
@@ -111,7 +112,7 @@ fn versions_of_a_scenario_stand_side_by_side_with_what_the_better_one_costs() {
     };
     let (text, ended) = said("compare --policies --seeds 0..40");
     assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
-    for part in ["once", "thrice", "  more than the usual", "failed runs", "decision"] {
+    for part in ["once", "thrice", "↳ more than usual", "failed runs", "decision"] {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
     let (json, _) = said("compare --policies thrice --seeds 0..40 --json");

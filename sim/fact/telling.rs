@@ -58,9 +58,8 @@ impl fmt::Display for Fact {
                 tell_work(self, f)
             }
             Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
-            Fact::Suspects { .. } | Fact::Trusts { .. } | Fact::Planned { .. } | Fact::Acknowledged { .. } => {
-                tell_work(self, f)
-            }
+            Fact::Suspects { .. } | Fact::Trusts { .. } => tell_work(self, f),
+            Fact::Planned { .. } | Fact::Acknowledged { .. } => tell_work(self, f),
             Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")

@@ -4,8 +4,8 @@ use super::Detector;
 use super::planted::Bug;
 use crate::time::{Duration, Time, seconds};
 
-/// Is this participant well? Its shell beats, its model makes progress, its replies fit their schema, and a second agent
-/// agrees with them: four signs of four different things, and none vouches for another.
+/// Is this participant well? Its shell beats, its model makes progress, its replies fit their schema, and a second
+/// agent agrees with them: four signs of four different things, and none vouches for another.
 ///
 /// A heartbeat says nothing of a model that hangs, so a slow generation never makes its shell look dead, and a shell
 /// that beats never makes a model look busy. Who fell ill otherwise than by silence gets no work for a while and is

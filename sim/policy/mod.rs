@@ -16,12 +16,12 @@
 //! | [`Hedge`] | sends a second request after the p95 | Dean, Barroso 2013 | `hedge.rs` |
 //! | [`Partial`] | a result that says what is missing | | `degrade.rs` |
 //! | [`Health`] | says whether somebody may be given work, by four signs | | `health.rs` |
-//! | [`CrossCheck`], [`Checking`] | believe an answer that other models, or a proof, confirm | arXiv 2510.11822 | `cross_check.rs` |
+//! | [`CrossCheck`] | believe what other models, or a proof, confirm | arXiv 2510.11822 | `cross_check.rs` |
 //! | [`Bulkhead`] | bounds what is under way at once | Nygard 2007, section 5.3 | `bulkhead.rs` |
 //! | [`Allowance`] | shares a rate among callers | ITU-T I.371, 1993 | `allowance.rs` |
 //! | [`Remembered`] | the last good answer, with its age | | `remembered.rs` |
 //! | [`Saga`], [`Journal`] | several steps, done whole or undone whole | Garcia-Molina, Salem 1987 | `saga.rs` |
-//! | [`Detector`]: [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |
+//! | [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |
 //! | [`Leases`], [`Fence`] | claims with fencing tokens | Burrows 2006 (Chubby); Kleppmann 2016 | `lease.rs` |
 //!
 //! Of crates that compute backoffs (`backon`, `exponential-backoff`), each draws its jitter by itself: from an ambient

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// done either T₁ … Tₙ or T₁ … Tⱼ Cⱼ … C₁.
 ///
 /// Before it acts it writes down that it will, so a crash at any instant leaves a [`Journal`] that says which steps may
-/// have had their effect. Each act has a key of its own, the same however often it is repeated: whoever carries acts out
-/// does each key once. A step of which nobody knows what came of it is compensated too, so a compensation must bear that
-/// there is nothing to undo, and from then on its step's key must be refused: the step may still be on its way.
+/// have had their effect. Each act has a key of its own, the same however often it is repeated: whoever carries acts
+/// out does each key once. A step of which nobody knows what came of it is compensated too, so a compensation must bear
+/// that there is nothing to undo, and from then on its step's key must be refused: the step may still be on its way.
 ///
 /// ```
 /// use synod::policy::{Class, Ending, Saga, Stage, Way};

@@ -125,8 +125,8 @@ impl Versions {
         ];
         let rows: Vec<Vec<String>> = all.iter().flat_map(Versions::rows).collect();
         lay_out(&columns, &rows)
-            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual; below each \
-               better\nversion: how much more it costs than the usual one\n"
+            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual;\n\
+               below each better version: how much more it costs than the usual one\n"
     }
 
     /// Which properties each version violated, with the lowest seed.
@@ -224,7 +224,7 @@ impl Version {
 impl Price {
     fn cells(&self) -> Vec<String> {
         vec![
-            "  more than the usual".to_owned(),
+            "↳ more than usual".to_owned(),
             String::new(),
             String::new(),
             number(self.tokens, 0),

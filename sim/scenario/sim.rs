@@ -164,16 +164,17 @@ impl Sim {
         std::future::poll_fn(|_| if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
-    /// Judges what happened so far. A violation fails the test, with its witness.
+    /// Judges what happened so far, as if the run ended now: what is unfinished or overdue counts. A violation fails
+    /// the test, with its witness.
     pub fn check(&self, check: impl Check + 'static) {
         let mut state = self.0.borrow_mut();
-        match &state.world {
+        match &mut state.world {
             None => {
                 let what = "sim.check judges a run: call sim.run_for(…).await first";
                 state.misuse.get_or_insert_with(|| what.to_owned());
             }
             Some(world) => {
-                let verdict = check.check(world.history());
+                let verdict = world.as_if_ended(|history| check.check(history));
                 state.judged.push(Judged { property: check.property(), verdict });
             }
         }

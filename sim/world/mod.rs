@@ -381,6 +381,14 @@ impl<P: TeamProtocol> World<P> {
         self.phase == Phase::Over
     }
 
+    /// Shows the history to somebody who judges it as if the run ended now.
+    pub fn as_if_ended<T>(&mut self, judge: impl FnOnce(&History) -> T) -> T {
+        self.recorder.environment(Who::only(NodeId::agent(0)), Environment::Ended);
+        let judged = judge(&self.recorder.history);
+        self.recorder.history.pop();
+        judged
+    }
+
     /// Ends the run and hands over what it recorded.
     #[must_use]
     pub fn finish(mut self) -> Finished {

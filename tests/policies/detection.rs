@@ -1,5 +1,5 @@
-//! How often detectors are wrong about agents, counted: on the links of the scenario, each heartbeat late by a lognormal
-//! delay with a median of .2 s, while three workers are paused or down for a while.
+//! How often detectors are wrong about agents, counted: on the links of the scenario, each heartbeat late by a
+//! lognormal delay with a median of .2 s, while three workers are paused or down for a while.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

@@ -7,5 +7,4 @@ mod driving;
 mod metastable;
 mod planted;
 mod scenarios;
-mod scratch;
 mod wrapper;

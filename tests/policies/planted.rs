@@ -1,4 +1,5 @@
-//! Bugs planted in policies: each is caught by the scenario that the policy holds. Where a bug is carried says the corpus.
+//! Bugs planted in policies: each is caught by the scenario that the policy holds. Where a bug is carried says the
+//! corpus.
 
 #[path = "../support/hunt.rs"]
 mod hunt;
