@@ -330,12 +330,6 @@ impl History {
         &self.entries
     }
 
-    /// Takes the last entry away again.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn pop(&mut self) {
-        self.entries.pop();
-    }
-
     /// Empties the history but keeps its room.
     pub fn clear(&mut self) {
         self.entries.clear();
