@@ -76,5 +76,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges_checked()),
     ];
     scenarios.extend(policies::all());
-    Catalogue::of(scenarios).comparing(teams::teams())
+    Catalogue::of(scenarios).comparing(teams::teams()).pairing(policies::pairings())
 }

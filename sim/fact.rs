@@ -368,6 +368,29 @@ pub enum Fact {
         /// The thing.
         thing: String,
     },
+    /// It does not think that this one is there any more.
+    Suspects {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It watches this one, and thinks that it is there.
+    Trusts {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It means to do all of these steps or to leave nothing of them. Effects of a step go by the key `work/step`, of
+    /// its compensation by `work/step/undo`.
+    Planned {
+        /// The work's name.
+        work: String,
+        /// Its steps, in order.
+        steps: Vec<String>,
+    },
+    /// It told whoever wants a piece of work that it will see to it.
+    Acknowledged {
+        /// The work's name.
+        work: String,
+    },
     /// It says that it used a tool and that this came of it.
     Announced {
         /// The tool.
@@ -437,4 +460,5 @@ crate::digestible! { enum Fact {
     // Numbers from 100 on: work under policies.
     100 = Undertaken { work, due }, 101 = Concluded { work, missing }, 102 = Claimed { work, token, until },
     103 = Switched { tool, circuit }, 104 = Awaits { thing }, 105 = Holds { thing }, 106 = Yields { thing },
+    107 = Suspects { node }, 108 = Trusts { node }, 109 = Planned { work, steps }, 110 = Acknowledged { work },
 } }

@@ -212,6 +212,15 @@ pub(super) struct Compare {
     /// Compare this team with itself, each of its rules for language models switched off in turn
     #[arg(long, value_name = "TEAM", conflicts_with_all = ["teams", "scenarios", "task", "profile"])]
     pub(super) ablate: Option<String>,
+    /// Compare scenarios as usually written with their better versions, and what being better costs [default: all]
+    #[arg(
+        long,
+        value_name = "A,B,…",
+        value_delimiter = ',',
+        num_args = 0..=1,
+        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot"],
+    )]
+    pub(super) policies: Option<Vec<String>>,
     /// What teams decide about [default: diagnose]
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,
