@@ -9,6 +9,7 @@ mod channels;
 mod clerks;
 mod debate;
 mod merges;
+mod patterns;
 mod paxos;
 pub mod policies;
 mod properties;
@@ -73,5 +74,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges_checked()),
     ];
     scenarios.extend(policies::all());
-    Catalogue::of(scenarios).comparing(teams::teams())
+    Catalogue::of(scenarios).comparing(teams::teams()).patterned(patterns::all())
 }

@@ -81,6 +81,32 @@ impl Sweep<'_> {
         SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible, wall }
     }
 
+    /// Runs every seed once and looks at each run; what was seen comes in the order of seeds. For questions that sums
+    /// over many runs cannot answer. Nothing is run again, so it says nothing of whether runs are reproducible.
+    #[must_use]
+    pub fn survey<T: Send>(
+        &self,
+        scenario: &dyn Runnable,
+        host: &dyn Host,
+        look: impl Fn(&Outcome) -> T + Sync,
+    ) -> Vec<T> {
+        let stage = Stage { scenario, host, dog: Watchdog::new(self.jobs.get(), self.patience) };
+        let range = self.seeds.range();
+        let mut seen = Vec::new();
+        stage.dog.guard(&scenario.summary().name, || {
+            let work = |worker, index: u64| {
+                let seed = Seed(range.start + index);
+                look(&stage.dog.time(worker, seed, || stage.perform(&Job::of(seed))))
+            };
+            let total = self.seeds.len();
+            in_order(self.jobs, total, work, |one| {
+                seen.push(one);
+                (self.progress)(Progress { done: seen.len() as u64, total, failures: 0 });
+            });
+        });
+        seen
+    }
+
     /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau
     /// ends a sweep does not depend on the number of threads.
     fn reap(&self, stage: &Stage<'_>) -> Harvest {

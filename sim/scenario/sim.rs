@@ -206,6 +206,11 @@ impl Sim {
 
     /// Judges what happened so far. A violation fails the test, with its witness.
     pub fn check(&self, check: impl Check + 'static) {
+        self.check_boxed(Box::new(check));
+    }
+
+    /// The same for a property that is chosen at run time.
+    pub fn check_boxed(&self, check: Box<dyn Check>) {
         let mut state = self.0.borrow_mut();
         match &state.world {
             None => {

@@ -2,9 +2,9 @@
 
 use super::World;
 use super::envelope::{Envelope, Flight, Parted, Route};
-use super::outcome::Traffic;
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
+use super::outcome::Traffic;
 use super::process::Incoming;
 use super::recorder::{Note, Who};
 use super::shape::{cuts, lasts};

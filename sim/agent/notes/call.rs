@@ -77,8 +77,7 @@ impl Notes {
     async fn try_once(&self, number: u64, request: &store::Request) -> Option<Outcome> {
         let replica = self.store.replicas.iter().nth(self.home).expect("a replica");
         let request = request.clone();
-        let answer =
-            self.agent.want(|ticket| Command::Consult(Box::new(Consult { ticket, number, replica, request })));
+        let answer = self.agent.want(|ticket| Command::Consult(Box::new(Consult { ticket, number, replica, request })));
         match race(answer, &mut self.agent.timer(PATIENCE)).await {
             Some(Completion::Consulted(outcome)) => Some(*outcome),
             _ => None,

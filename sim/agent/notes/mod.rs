@@ -181,8 +181,8 @@ impl Notes {
     pub async fn swap<T: Serialize>(&mut self, key: &str, note: &T) -> Result<Swapped> {
         let value = canonical(note)?;
         let known = self.known.get(&Key::from(key)).cloned();
-        let Known { write, value: expected } =
-            known.ok_or_else(|| format!("read {key} before you compare and set it: there is nothing to compare with"))?;
+        let Known { write, value: expected } = known
+            .ok_or_else(|| format!("read {key} before you compare and set it: there is nothing to compare with"))?;
         let act = Act { call: Call::Cas, value: Some(value.clone()), expected: expected.clone(), ..Act::read(key) };
         let expected = write.filter(|_| expected.is_some());
         match self.change(act, store::Act::Swap { expected, value }).await? {

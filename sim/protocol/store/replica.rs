@@ -164,9 +164,7 @@ where
     fn step(&self, store: &mut P, now: Time, event: Event<Replica>, effects: &mut Effects<Replica>) {
         let event = match event {
             Event::Start(durable) => Some(Event::Start(durable.and_then(self.durable))),
-            Event::Deliver { from, message } => {
-                (self.unpack)(message).map(|message| Event::Deliver { from, message })
-            }
+            Event::Deliver { from, message } => (self.unpack)(message).map(|message| Event::Deliver { from, message }),
             Event::Fire(timer) => (self.timer)(timer).map(Event::Fire),
             Event::Invoke { op, request } => Some(Event::Invoke { op, request }),
             Event::Answer { ticket, answer } => Some(Event::Answer { ticket, answer }),
