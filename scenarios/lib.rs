@@ -7,6 +7,8 @@ mod bft;
 mod bugs;
 mod channels;
 mod clerks;
+#[cfg(feature = "planted")]
+pub mod corpus;
 mod debate;
 mod merges;
 mod patterns;

@@ -1,0 +1,91 @@
+//! Bugs of Byzantine agreement: of counting and signing under all faults, of locks that take rounds under Twins.
+
+use super::carrier::Carrier;
+use super::{Bug, Family, Row, listed};
+use crate::bft::bft_of;
+use synod::fault::Nemesis;
+use synod::protocol::consensus::Bft;
+use synod::protocol::consensus::bft::{Config, Planted};
+use synod::scenario::Scenario;
+
+/// Under what a bug is looked for.
+#[derive(Clone, Copy)]
+enum On {
+    /// `bft` as it is.
+    All,
+    /// Twins alone: what takes two rounds of them hardly ever comes of anything else.
+    Twins,
+    /// Three members, of whom one runs twice: a team of 3f.
+    ThreeAndATwin,
+}
+
+const fn row(bug: Planted, id: &'static str, on: On, property: &'static str, shows: &'static str) -> Row<Planted, On> {
+    Row { bug, id, property, shows, on }
+}
+
+const ROWS: &[Row<Planted, On>] = &[
+    row(Planted::QuorumTooSmall, "B01", On::All, "certificates", "a quorum of 2f certifies two values"),
+    row(Planted::ToleratesAThird, "B02", On::ThreeAndATwin, "certificates", "a team of 3f certifies two values"),
+    row(Planted::NoLock, "B03", On::All, "locked_value", "without a lock a member votes against what may be decided"),
+    row(
+        Planted::LockNotPersisted,
+        "B03",
+        On::All,
+        "locked_value",
+        "a lock that is not persisted is voted against after a restart",
+    ),
+    row(Planted::UnlocksOnAnyRound, "B05", On::Twins, "locked_value", "an older round frees a member of its lock"),
+    row(
+        Planted::KeepsFirstValid,
+        "B07",
+        On::Twins,
+        "locked_value",
+        "a proposer goes back to a value that was overtaken",
+    ),
+    row(
+        Planted::CountsVoterTwice,
+        "B09",
+        On::All,
+        "certificates",
+        "a voter that counts twice makes a certificate of too few",
+    ),
+    row(
+        Planted::TrustsAnyName,
+        "B09",
+        On::All,
+        "accountability",
+        "a forged sender that is believed gets a correct member accused",
+    ),
+    row(
+        Planted::SkipsCertificateCheck,
+        "B09",
+        On::All,
+        "certificates",
+        "a certificate is believed though nobody signed it",
+    ),
+    row(
+        Planted::DropsValidValue,
+        "B10",
+        On::All,
+        "locked_value",
+        "a proposer that drops the valid value proposes past it",
+    ),
+];
+
+pub(super) fn bugs() -> Vec<Bug> {
+    listed(Family::Bft, "bft", ROWS, carrier)
+}
+
+fn carrier(on: On, bug: Planted) -> Carrier {
+    Carrier::of(move |switch| scenario(on, switch.of(bug)))
+}
+
+fn scenario(on: On, planted: Option<Planted>) -> Scenario<Bft> {
+    let config = move || Config { planted, ..Config::default() };
+    let scenario = bft_of(move |me, members| Bft::new(me, members, config()));
+    match on {
+        On::All => scenario,
+        On::Twins => scenario.nemesis(Nemesis::twins()),
+        On::ThreeAndATwin => scenario.sizes([3]).nemesis(Nemesis::twins_of(1)),
+    }
+}

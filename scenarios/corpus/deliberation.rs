@@ -1,0 +1,86 @@
+//! Bugs of debate and refinement, and those of the vote that ends both, once in each.
+
+use super::carrier::Carrier;
+use super::{Bug, Family, Row, listed};
+use crate::debate::debate_of;
+use crate::refine::refine_of;
+use synod::protocol::consensus::{Debate, Refine, debate, refine, vote};
+
+/// Each of these is carried by one scenario.
+type Line<B> = Row<B, ()>;
+
+const fn row<B>(bug: B, id: &'static str, property: &'static str, shows: &'static str) -> Line<B> {
+    Row { bug, id, property, shows, on: () }
+}
+
+const DEBATE: &[Line<debate::Planted>] = &[
+    row(
+        debate::Planted::SpeechNotPersisted,
+        "M1.4",
+        "stable_agreement",
+        "a speech that is not persisted is made twice",
+    ),
+    row(debate::Planted::CountsStaleRounds, "M2.5", "stable_agreement", "speeches of earlier rounds make an agreement"),
+    row(debate::Planted::StopsOnVotesCast, "M3.1", "stable_agreement", "a debate stops on the votes cast, too soon"),
+];
+
+const REFINE: &[Line<refine::Planted>] = &[
+    row(refine::Planted::StabilityNotReset, super::OWN, "stable_agreement", "a count outlives its candidate"),
+    row(refine::Planted::CountsAcrossTerms, "M2.1", "stable_agreement", "a count outlives its term"),
+    row(
+        refine::Planted::CountsCancelled,
+        "R16",
+        "stable_agreement",
+        "a cancelled agent's answer counts in the next round",
+    ),
+    row(
+        refine::Planted::CountsItselfTwice,
+        "R11",
+        "stable_agreement",
+        "a leader that counts itself twice agrees with too few",
+    ),
+    row(
+        refine::Planted::AnswerNotPersisted,
+        "M1.4",
+        "stable_agreement",
+        "an answer that is not persisted is given twice",
+    ),
+];
+
+const VOTE: &[Line<vote::Planted>] = &[
+    row(vote::Planted::VoteNotPersisted, "P02", "chosen_once", "a vote that is not persisted is overtaken"),
+    row(vote::Planted::PromiseNotPersisted, "P01", "chosen_once", "a promise that is not persisted is broken"),
+    row(vote::Planted::CountsVoterTwice, "R11", "chosen_once", "a vote that counts twice carries a motion of too few"),
+    row(vote::Planted::QuorumOfPresent, "M3.1", "chosen_once", "a majority of those who came is none of the members"),
+    row(vote::Planted::QuorumTooSmall, "R13", "chosen_once", "half of the members are no majority"),
+    row(
+        vote::Planted::IgnoresEarlierVotes,
+        "P05",
+        "chosen_once",
+        "a chair that ignores earlier votes overtakes a decision",
+    ),
+    row(vote::Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase in a vote is another motion"),
+];
+
+pub(super) fn bugs() -> Vec<Bug> {
+    let family = Family::Deliberation;
+    let debates = listed(family, "debate", DEBATE, |(), bug| in_debate(bug));
+    let refinements = listed(family, "refine", REFINE, |(), bug| in_refine(bug));
+    let votes = listed(family, "debate/vote", VOTE, |(), bug| in_debate(debate::Planted::Vote(bug)));
+    let same_votes = listed(family, "refine/vote", VOTE, |(), bug| in_refine(refine::Planted::Vote(bug)));
+    [debates, refinements, votes, same_votes].into_iter().flatten().collect()
+}
+
+fn in_debate(bug: debate::Planted) -> Carrier {
+    Carrier::of(move |switch| {
+        let config = move || debate::Config { planted: switch.of(bug), ..debate::Config::default() };
+        debate_of(move |me, members| Debate::new(me, members, config()))
+    })
+}
+
+fn in_refine(bug: refine::Planted) -> Carrier {
+    Carrier::of(move |switch| {
+        let config = move || refine::Config { planted: switch.of(bug), ..refine::Config::default() };
+        refine_of(move |me, members| Refine::new(me, members, config()))
+    })
+}

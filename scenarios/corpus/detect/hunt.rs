@@ -1,0 +1,133 @@
+//! The hunt for one bug: over several ranges of seeds that share none, each until the first seed that fails.
+
+use super::super::Bug;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use synod::check::PropertyKind;
+use synod::explore::{BareHost, CRASH, Seeds, Shrink, Sweep, SweepReport, perform};
+use synod::scenario::{Job, Run, Runnable};
+use synod::seed::Seed;
+
+/// Where the next range begins: farther on than any range is long.
+const STRIDE: u64 = 1_000_000;
+/// Seeds of the first sweep of a range. Each next one is twice as long, so that a bug that is found at once costs little
+/// and one that is not costs few sweeps.
+const FIRST: u64 = 16;
+/// Seeds of a sweep, at most.
+const LONGEST: u64 = 2_048;
+
+/// How to look for bugs.
+#[derive(Clone, Copy, Debug)]
+pub struct Hunt {
+    /// Seeds of a range, at most.
+    pub most: u64,
+    /// How many ranges.
+    pub ranges: u64,
+    /// On how many threads; nothing but the time depends on it.
+    pub jobs: NonZeroUsize,
+}
+
+/// What a hunt found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Ranges in which a seed failed.
+    pub hits: u64,
+    /// Ranges looked at.
+    pub ranges: u64,
+    /// Seeds run, up to and with the first failing one of each range.
+    pub seeds: u64,
+    /// Seeds up to and with the first failing one of the first range.
+    pub within: Option<u64>,
+    /// The first failing seed of the first range with a hit.
+    pub first: Option<First>,
+}
+
+/// The first failure of a bug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct First {
+    /// Its seed.
+    pub seed: Seed,
+    /// The checker that could speak first: the one whose witness ends first.
+    pub checker: String,
+    /// Faults that were planned.
+    pub planned: u64,
+}
+
+impl Hunt {
+    /// Looks for a bug.
+    ///
+    /// # Panics
+    /// If a range is longer than a million seeds, beyond which ranges would share some.
+    #[must_use]
+    pub fn of(&self, bug: &Bug) -> Found {
+        assert!(self.most <= STRIDE, "a range has at most {STRIDE} seeds");
+        let scenario = bug.planted();
+        let mut found = Found { hits: 0, ranges: self.ranges, seeds: 0, within: None, first: None };
+        for range in 0..self.ranges {
+            let begin = range * STRIDE;
+            let Some(seed) = self.first_in(&*scenario, begin) else {
+                found.seeds += self.most;
+                continue;
+            };
+            found.hits += 1;
+            found.seeds += seed.0 - begin + 1;
+            if range == 0 {
+                found.within = Some(seed.0 + 1);
+            }
+            if found.first.is_none() {
+                let run = perform(&*scenario, &BareHost, &Job::of(seed));
+                found.first = Some(First::of(seed, run.as_ref().ok()));
+            }
+        }
+        found
+    }
+
+    /// The first seed of a range that fails.
+    fn first_in(&self, scenario: &dyn Runnable, begin: u64) -> Option<Seed> {
+        let (mut from, end, mut length) = (begin, begin + self.most, FIRST);
+        while from < end {
+            let to = end.min(from + length);
+            if let Some(seed) = self.sweep(scenario, from..to).harvest.lowest_failing {
+                return Some(seed);
+            }
+            (from, length) = (to, LONGEST.min(length * 2));
+        }
+        None
+    }
+
+    /// Sweeps these seeds.
+    pub(super) fn sweep(&self, scenario: &dyn Runnable, seeds: Range<u64>) -> SweepReport {
+        let seeds = Seeds::new(seeds).expect("at least one seed");
+        Sweep { jobs: self.jobs, ..Sweep::of(seeds) }.run(scenario, &BareHost)
+    }
+
+    /// Faults that are left of the first failure when nothing more can be taken out within so many runs.
+    #[must_use]
+    pub fn shrunk(&self, bug: &Bug, first: &First, budget: u64) -> Option<u64> {
+        let scenario = bug.planted();
+        let shrink = Shrink { scenario: &*scenario, host: &BareHost, budget };
+        shrink.seed(first.seed).ok().map(|shrunk| shrunk.after.faults)
+    }
+}
+
+impl First {
+    fn of(seed: Seed, run: Option<&Run>) -> First {
+        let crashed = First { seed, checker: CRASH.to_owned(), planned: 0 };
+        let Some(run) = run else { return crashed };
+        let planned = run.schedule.faults.len() as u64;
+        if run.crash.is_some() {
+            return First { planned, ..crashed };
+        }
+        let fired = run.judged.iter().filter_map(|judged| {
+            let end = judged.verdict.witness()?.steps.last().map(|step| step.at);
+            match judged.property.kind {
+                // What has no steps can only be seen when the run is over, and so can what never came.
+                PropertyKind::Safety => Some((end.is_none(), end, judged.property.name)),
+                PropertyKind::Liveness => Some((true, end, judged.property.name)),
+                PropertyKind::Correctness => None,
+            }
+        });
+        let checker = fired.min().map_or(CRASH, |(_, _, name)| name).to_owned();
+        First { seed, checker, planned }
+    }
+}

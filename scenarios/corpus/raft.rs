@@ -1,0 +1,155 @@
+//! Bugs of Raft: of elections and logs in the plain scenario; of counting, reading, snapshots and membership in the one
+//! that has all of these.
+
+use super::carrier::Carrier;
+use super::{Bug, Family, Row, listed};
+use crate::raft::{raft_log_config, raft_log_of, raft_of};
+use synod::fault::{Fault, Kind, Schedule, Site};
+use synod::id::NodeId;
+use synod::protocol::consensus::Raft;
+use synod::protocol::consensus::raft::{Config, Planted};
+use synod::scenario::Scenario;
+use synod::time::{Time, seconds};
+use synod::world::Visits;
+
+/// Which scenario carries a bug.
+#[derive(Clone, Copy)]
+enum On {
+    /// `raft`.
+    Decisions,
+    /// `raft_log`.
+    Log,
+    /// `raft_log` with a member that hears late.
+    LateLog,
+}
+
+const fn row(bug: Planted, id: &'static str, on: On, property: &'static str, shows: &'static str) -> Row<Planted, On> {
+    Row { bug, id, property, shows, on }
+}
+
+const ROWS: &[Row<Planted, On>] = &[
+    row(
+        Planted::CommitsEarlierTerm,
+        "R01",
+        On::Decisions,
+        "leader_completeness",
+        "an earlier term's entry committed by counting is lost",
+    ),
+    row(
+        Planted::VoteNotPersisted,
+        "R02",
+        On::Decisions,
+        "election_safety",
+        "a vote that is not persisted elects two leaders",
+    ),
+    row(
+        Planted::TermNotPersisted,
+        "R03",
+        On::Decisions,
+        "election_safety",
+        "a term that is not persisted elects two leaders",
+    ),
+    row(
+        Planted::SkipsUpToDateCheck,
+        "R04",
+        On::Decisions,
+        "leader_completeness",
+        "a vote for an older log loses a committed entry",
+    ),
+    row(
+        Planted::CountsStaleVotes,
+        "R10",
+        On::Log,
+        "election_safety",
+        "votes of an earlier candidacy elect a second leader",
+    ),
+    row(Planted::CountsVotesTwice, "R11", On::Log, "election_safety", "a vote counted twice elects a second leader"),
+    row(Planted::QuorumOffByOne, "R13", On::Log, "election_safety", "half of the voters elect a leader each"),
+    row(Planted::ReadsUnconfirmed, "R18", On::Log, "linearizable_log", "an unconfirmed read is stale"),
+    row(Planted::ReadsBeforeOwnCommit, "R19", On::Log, "linearizable_log", "a read before the own commit is stale"),
+    row(
+        Planted::ReusesReadRound,
+        "R20",
+        On::LateLog,
+        "linearizable_log",
+        "a read confirmed by answers to earlier heartbeats is stale",
+    ),
+    row(
+        Planted::ReadsWhileHandingOver,
+        "R21",
+        On::LateLog,
+        "linearizable_log",
+        "a read while leadership is handed over is stale",
+    ),
+    row(
+        Planted::ChangesBeforeOwnCommit,
+        "R22",
+        On::Log,
+        "leader_completeness",
+        "two leaders change voters beside each other",
+    ),
+    row(Planted::ChangesSideBySide, "R23", On::Log, "leader_completeness", "changes side by side lose an entry"),
+    row(
+        Planted::CountsLearners,
+        "R26",
+        On::Log,
+        "leader_completeness",
+        "a commit that counts members without a vote is lost",
+    ),
+    row(Planted::InstallsOldSnapshot, "R29", On::Log, "log_matching", "an old snapshot takes back what was committed"),
+    row(
+        Planted::DistrustsSnapshot,
+        "R30",
+        On::Log,
+        "leader_completeness",
+        "a snapshot taken for a conflict costs the log",
+    ),
+    row(Planted::ComparesIndexOnly, "R32", On::Log, "log_matching", "entries behind another term make unlike logs"),
+    row(Planted::NeverStepsDown, "R34", On::Decisions, "termination", "a leader that never steps down stalls the team"),
+    row(Planted::AdoptsParaphrase, "A02", On::Decisions, "agreement", "an adopted paraphrase is another decision"),
+];
+
+pub(super) fn bugs() -> Vec<Bug> {
+    listed(Family::Raft, "raft", ROWS, carrier)
+}
+
+fn carrier(on: On, bug: Planted) -> Carrier {
+    Carrier::of(move |switch| scenario(on, switch.of(bug)))
+}
+
+fn scenario(on: On, planted: Option<Planted>) -> Scenario<Raft> {
+    let decisions = move || Config { planted, ..Config::default() };
+    let log = move || Config { planted, ..raft_log_config() };
+    match on {
+        On::Decisions => raft_of(move |me, members| Raft::new(me, members, decisions())),
+        On::Log => raft_log_of(move |me, members| Raft::new(me, members, log())),
+        On::LateLog => hears_late(planted),
+    }
+}
+
+/// What is sent to a1 takes four seconds, so that answers from before it lost the lead reach it long after it; and for
+/// a while nothing that it sends arrives. Random plans hold up both links too seldom. Leaders beat as seldom as they
+/// may, so that another one is there before the next beat once leadership is handed over.
+#[must_use]
+pub fn hears_late(planted: Option<Planted>) -> Scenario<Raft> {
+    let member = NodeId::agent;
+    let late = |from| {
+        let late = Fault::on(Kind::DelayConstant, Site::Link { from: member(from), to: member(0) });
+        late.strength(seconds(4).0).from(Time::ZERO + seconds(10)).lasting(seconds(28))
+    };
+    let unheard = |at| {
+        let fault = Fault::on(Kind::PartitionOneWay, Site::Side(vec![member(0)]));
+        fault.from(Time::ZERO + seconds(at)).lasting(seconds(4))
+    };
+    let faults = vec![late(1), late(2), unheard(18), unheard(28)];
+    let config = move || Config {
+        planted,
+        heartbeat: seconds(1),
+        election: seconds(2)..=seconds(4),
+        yielding: seconds(5)..=seconds(7),
+        ..raft_log_config()
+    };
+    let visits = Visits { readers: 6, reads: 60, administrators: 2, changes: 10 };
+    let scenario = raft_log_of(move |me, members| Raft::new(me, members, config())).sizes([3]);
+    scenario.workload(3, 8).thinking(seconds(3)).visits(visits).schedule(Schedule { faults })
+}
