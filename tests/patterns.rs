@@ -86,7 +86,8 @@ fn written(source: &str, rung: Rung) -> String {
 #[test]
 fn a_cell_is_the_same_on_every_host() {
     let catalogue = catalogue();
-    let (pattern, rung) = (pattern(&catalogue, "graph"), Rung { store: Some(Level::Strong), channel: Some(Sequence::Total) });
+    let (pattern, rung) =
+        (pattern(&catalogue, "graph"), Rung { store: Some(Level::Strong), channel: Some(Sequence::Total) });
     let sweep = Sweep::of(Seeds::new(0..3).expect("some seeds"));
     let scenario = pattern.on(rung);
     let look = |host: &dyn synod::explore::Host| {

@@ -109,10 +109,9 @@ fn cells<'a>(catalogue: &'a Catalogue, name: &str) -> Result<(&'a Pattern, Vec<R
     let known = || catalogue.patterns().iter().map(Pattern::name).collect::<Vec<_>>().join(", ");
     let unknown = || BadInput::Usage(format!("there is no pattern '{}', only {}", first.escape_debug(), known()));
     let pattern = catalogue.patterns().iter().find(|pattern| pattern.name() == first).ok_or_else(unknown)?;
-    let mut rungs = pattern.rungs();
-    for part in parts {
-        let wanted: (Option<Level>, Option<Sequence>) = (part.parse().ok(), part.parse().ok());
-        if wanted == (None, None) {
+    let parts: Vec<&str> = parts.collect();
+    for part in &parts {
+        if part.parse::<Level>().is_err() && part.parse::<Sequence>().is_err() {
             let stores = Level::ALL.map(Level::name).join(", ");
             let channels = Sequence::ALL.map(Sequence::name).join(", ");
             let part = part.escape_debug();
@@ -120,12 +119,16 @@ fn cells<'a>(catalogue: &'a Catalogue, name: &str) -> Result<(&'a Pattern, Vec<R
                 "'{part}' is neither a store ({stores}) nor a channel ({channels}); a cell is pattern.store.channel"
             )));
         }
-        let is_it = |rung: &Rung| {
-            wanted.0.is_some_and(|store| rung.store == Some(store))
-                || wanted.1.is_some_and(|channel| rung.channel == Some(channel))
-        };
-        rungs.retain(is_it);
     }
+    let is_store = |rung: &Rung, part: &str| rung.store.is_some_and(|store| store.name() == part);
+    let is_channel = |rung: &Rung, part: &str| rung.channel.is_some_and(|channel| channel.name() == part);
+    let mut rungs = pattern.rungs();
+    rungs.retain(|rung| match parts.as_slice() {
+        [] => true,
+        [part] => is_store(rung, part) || is_channel(rung, part),
+        [store, channel] => is_store(rung, store) && is_channel(rung, channel),
+        _ => false,
+    });
     if rungs.is_empty() {
         let what = pattern.rungs().first().map(ToString::to_string).unwrap_or_default();
         return Err(BadInput::Usage(format!("there is no cell '{name}': {first} goes on cells like {first}.{what}")));

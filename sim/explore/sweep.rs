@@ -72,13 +72,7 @@ impl<'a> Sweep<'a> {
     pub fn run(&self, scenario: &dyn Runnable, host: &dyn Host) -> SweepReport {
         let started = now();
         let summary = scenario.summary();
-        let stage = Stage {
-            scenario,
-            host,
-            strategy: self.strategy,
-            summary: &summary,
-            dog: Watchdog::new(self.jobs.get(), self.patience),
-        };
+        let stage = self.stage(scenario, &summary, host);
         let mut harvest = Harvest::default();
         let mut wall = Duration::ZERO;
         let not_reproducible = stage.dog.guard(&summary.name, || {
@@ -104,13 +98,15 @@ impl<'a> Sweep<'a> {
         host: &dyn Host,
         look: impl Fn(&Outcome) -> T + Sync,
     ) -> Vec<T> {
-        let stage = Stage { scenario, host, dog: Watchdog::new(self.jobs.get(), self.patience) };
+        let summary = scenario.summary();
+        let stage = self.stage(scenario, &summary, host);
         let range = self.seeds.range();
         let mut seen = Vec::new();
-        stage.dog.guard(&scenario.summary().name, || {
+        stage.dog.guard(&summary.name, || {
             let work = |worker, index: u64| {
                 let seed = Seed(range.start + index);
-                look(&stage.dog.time(worker, seed, || stage.perform(&Job::of(seed))))
+                let job = self.strategy.attempt(seed, &summary).job();
+                look(&stage.dog.time(worker, seed, || stage.perform(&job)))
             };
             let total = self.seeds.len();
             in_order(self.jobs, total, work, |one| {
@@ -119,6 +115,11 @@ impl<'a> Sweep<'a> {
             });
         });
         seen
+    }
+
+    fn stage<'a>(&self, scenario: &'a dyn Runnable, summary: &'a Summary, host: &'a dyn Host) -> Stage<'a> {
+        let dog = Watchdog::new(self.jobs.get(), self.patience);
+        Stage { scenario, host, strategy: self.strategy, summary, dog }
     }
 
     /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau

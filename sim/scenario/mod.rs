@@ -16,6 +16,7 @@ mod sim;
 mod story;
 
 pub use crate::model::BuiltIn;
+pub use crate::protocol::store::Level;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
 pub(crate) use catalogue::nearest;

@@ -2,10 +2,9 @@
 
 use super::levels::{LetterLevel, StoreLevel};
 use super::seen::{ANOMALIES, Ending, Seen};
-use crate::protocol::store::Level;
 use crate::report::interval::Share;
 use crate::report::number::quotient;
-use crate::scenario::{Pattern, Rung, Sequence};
+use crate::scenario::{Level, Pattern, Rung, Sequence};
 use serde::Serialize;
 
 /// What a pattern got on one rung.

@@ -2,9 +2,8 @@
 //! was wrong or undecided. Draws what it is given and computes nothing.
 
 use super::cell::Cell;
-use crate::protocol::store::Level;
 use crate::report::plot::PlotError;
-use crate::scenario::Sequence;
+use crate::scenario::{Level, Sequence};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 

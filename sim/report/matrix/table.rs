@@ -2,11 +2,10 @@
 
 use super::cell::Cell;
 use super::frameworks::Documented;
-use crate::protocol::store::Level;
 use crate::report::columns::{Align, Column, lay_out};
 use crate::report::compare::percent;
 use crate::report::number::decimal;
-use crate::scenario::Sequence;
+use crate::scenario::{Level, Sequence};
 
 const COLUMNS: [Column; 10] = [
     Column { heading: "pattern", align: Align::Left, most: 12 },
