@@ -42,6 +42,9 @@ struct Arguments {
     /// Which kills are lost without each checker, over so many seeds of each bug
     #[arg(long, value_name = "N", default_value_t = 0)]
     adequacy: u64,
+    /// Make the least schedule of each bug anew, as lines of scenarios/corpus/least.jsonl, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "false_alarms", "adequacy"])]
+    least: bool,
     /// On how many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -70,6 +73,9 @@ fn main() -> ExitCode {
     }
     let jobs = arguments.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let hunt = Hunt { most: arguments.seeds, ranges: arguments.ranges, jobs };
+    if arguments.least {
+        return lessen(&hunt, &bugs);
+    }
     let printer = Printer { json: arguments.json };
     let configuration = format!("{:016x}", configuration(&bugs, &hunt));
     let Hunt { most, ranges, .. } = hunt;
@@ -92,6 +98,21 @@ fn main() -> ExitCode {
         println!("{document:#}");
     }
     ExitCode::from(u8::from(survivors > 0 || accused > 0))
+}
+
+/// The least schedule of each bug, one line each.
+fn lessen(hunt: &Hunt, bugs: &[Bug]) -> ExitCode {
+    let mut missing = 0;
+    for bug in bugs {
+        match hunt.lessen(bug) {
+            Some(least) => println!("{}", least.line()),
+            None => {
+                eprintln!("{}: no schedule of a shrunk run shows it again", bug.name);
+                missing += 1;
+            }
+        }
+    }
+    ExitCode::from(u8::from(missing > 0))
 }
 
 /// Every bug by every strategy, and the median time of a shrink.

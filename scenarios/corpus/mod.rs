@@ -12,13 +12,17 @@ pub mod detect;
 
 mod equivalent;
 mod known;
+mod least;
+mod panel;
 mod paxos;
 mod policies;
 mod raft;
 mod stores;
+mod teams;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
 pub use known::{KNOWN, Known, OWN, known};
+pub use least::{Least, least};
 pub use raft::hears_late;
 
 use carrier::Carrier;
@@ -57,11 +61,13 @@ pub enum Family {
     Stores,
     /// Retries, breakers, fallbacks, leases.
     Policies,
+    /// Teams of agents that draft, review, vote and act.
+    Teams,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Family; 7] = [
+    pub const ALL: [Family; 8] = [
         Family::Raft,
         Family::Paxos,
         Family::Bft,
@@ -69,6 +75,7 @@ impl Family {
         Family::Channels,
         Family::Stores,
         Family::Policies,
+        Family::Teams,
     ];
 
     /// Its name.
@@ -82,6 +89,7 @@ impl Family {
             Family::Channels => "channels",
             Family::Stores => "stores",
             Family::Policies => "policies",
+            Family::Teams => "teams",
         }
     }
 }
@@ -112,13 +120,25 @@ impl Bug {
     /// The scenario with the bug in it.
     #[must_use]
     pub fn planted(&self) -> Box<dyn Runnable> {
-        self.carrier.scenario(Switch::Planted)
+        self.carrier.scenario(Switch::Planted, None)
+    }
+
+    /// The least trouble in which it is known to show.
+    #[must_use]
+    pub fn least(&self) -> Option<&'static Least> {
+        least().iter().find(|least| least.bug == self.name)
+    }
+
+    /// The scenario with or without the bug in this trouble.
+    #[must_use]
+    pub fn under(&self, switch: Switch, least: &Least) -> Box<dyn Runnable> {
+        self.carrier.scenario(switch, Some(least))
     }
 
     /// The same scenario without it.
     #[must_use]
     pub fn twin(&self) -> Box<dyn Runnable> {
-        self.carrier.scenario(Switch::Correct)
+        self.carrier.scenario(Switch::Correct, None)
     }
 }
 
@@ -165,6 +185,7 @@ pub fn all() -> Vec<Bug> {
         channels::bugs(),
         stores::bugs(),
         policies::bugs(),
+        teams::bugs(),
     ];
     families.into_iter().flatten().collect()
 }

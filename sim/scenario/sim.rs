@@ -56,6 +56,8 @@ struct State {
     evidence: Evidence,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
+    /// In place of both, whatever the body says.
+    instead: Option<Schedule>,
     goals: Vec<Goal>,
     world: Option<World<Unused>>,
     target: Option<Time>,
@@ -78,12 +80,19 @@ impl Sim {
             evidence: Evidence::Whole,
             nemesis: Nemesis::none(),
             schedule: None,
+            instead: None,
             goals: Vec::new(),
             world: None,
             target: None,
             judged: Vec::new(),
             misuse: None,
         })))
+    }
+
+    /// The same under exactly these faults, if any are given.
+    pub(super) fn under(self, schedule: Option<Schedule>) -> Sim {
+        self.0.borrow_mut().instead = schedule;
+        self
     }
 
     /// What the team decides about: the task whose problems this function generates.
@@ -303,7 +312,7 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
-        let listed = self.schedule.clone().map(|schedule| schedule.kept(streams));
+        let listed = self.instead.as_ref().or(self.schedule.as_ref()).cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {

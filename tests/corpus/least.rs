@@ -1,0 +1,56 @@
+//! The least schedule of each planted bug shows it, and shows nothing against its twin.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use synod_scenarios::corpus::detect::Hunt;
+use synod_scenarios::corpus::{Bug, all, by_name, least};
+
+const HUNT: Hunt = Hunt { most: 1, ranges: 1, jobs: NonZeroUsize::MIN };
+
+#[test]
+fn every_bug_has_one_least_schedule_and_every_schedule_has_its_bug() {
+    let schedules: BTreeSet<&str> = least().iter().map(|least| least.bug.as_str()).collect();
+    assert_eq!(schedules.len(), least().len(), "two schedules of one bug");
+    let bugs = all();
+    let bugs: BTreeSet<&str> = bugs.iter().map(|bug| bug.name.as_str()).collect();
+    assert_eq!(schedules, bugs);
+}
+
+/// Every so many schedules are one test's, so that tests share the machine.
+const SHARES: usize = 4;
+
+fn each_shows(share: usize) {
+    for schedule in least().iter().skip(share).step_by(SHARES) {
+        let bug: Bug = by_name(&schedule.bug).expect("a bug of the corpus");
+        assert!(HUNT.shows(&bug, schedule).is_some(), "{} does not show in its least schedule", bug.name);
+        assert_eq!(HUNT.accuses(&bug, schedule), None, "the twin of {} is accused of {}", bug.name, bug.property);
+    }
+}
+
+#[test]
+fn a_first_share_of_bugs_shows_in_its_least_schedules() {
+    each_shows(0);
+}
+
+#[test]
+fn a_second_share_of_bugs_shows_in_its_least_schedules() {
+    each_shows(1);
+}
+
+#[test]
+fn a_third_share_of_bugs_shows_in_its_least_schedules() {
+    each_shows(2);
+}
+
+#[test]
+fn a_fourth_share_of_bugs_shows_in_its_least_schedules() {
+    each_shows(3);
+}
+
+#[test]
+fn a_line_of_the_file_reads_as_the_schedule_that_it_was_written_from() {
+    for schedule in least() {
+        let read: synod_scenarios::corpus::Least = serde_json::from_str(&schedule.line()).expect("a line");
+        assert_eq!(&read, schedule);
+    }
+}
