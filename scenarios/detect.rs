@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
-use synod::explore::SHRINK_BUDGET;
+use synod::explore::{SHRINK_BUDGET, Strategy};
 use synod_scenarios::corpus::detect::{
     Adequacy, FalseAlarms, Hunt, Table, adequacy_text, alarms_text, configuration, false_alarms, twins,
 };
@@ -27,6 +27,9 @@ struct Arguments {
     /// Only bugs whose name begins with one of these, such as raft,paxos/VoteNotPersisted
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     bugs: Vec<String>,
+    /// By which strategies; the last one sweeps twins and tells checkers apart, too
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_values_t = [Strategy::Swarm, Strategy::Portfolio])]
+    strategies: Vec<Strategy>,
     /// Seeds of a range, at most
     #[arg(long, value_name = "N", default_value_t = 25_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     seeds: u64,
@@ -72,7 +75,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let jobs = arguments.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    let hunt = Hunt { most: arguments.seeds, ranges: arguments.ranges, jobs };
+    let strategy = arguments.strategies.last().copied().unwrap_or_default();
+    let hunt = Hunt { most: arguments.seeds, ranges: arguments.ranges, strategy, jobs };
     if arguments.least {
         return lessen(&hunt, &bugs);
     }
@@ -120,15 +124,15 @@ fn table(arguments: &Arguments, hunt: &Hunt, bugs: &[Bug], printer: &Printer) ->
     let mut table = Table::default();
     let mut spent = Vec::new();
     printer.say(&Table::head());
-    for bug in bugs {
-        let found = hunt.of(bug);
+    for (bug, strategy) in bugs.iter().flat_map(|bug| arguments.strategies.iter().map(move |by| (bug, *by))) {
+        let found = Hunt { strategy, ..*hunt }.of(bug);
         let shrunk = found.first.as_ref().filter(|_| arguments.shrink > 0).and_then(|first| {
             let began = Instant::now();
             let shrunk = hunt.shrunk(bug, first, arguments.shrink);
             spent.push(began.elapsed());
             shrunk
         });
-        printer.say(&table.note(bug, "swarm", found, shrunk));
+        printer.say(&table.note(bug, strategy, found, shrunk));
     }
     printer.say(&format!("\n{}{}", table.kill_rates(), table.medians()));
     for (bug, strategy) in table.survivors() {
@@ -138,6 +142,7 @@ fn table(arguments: &Arguments, hunt: &Hunt, bugs: &[Bug], printer: &Printer) ->
     let median = spent.get(spent.len() / 2).copied();
     if let Some(median) = median {
         printer.say(&format!("median shrink: {:.2} s on one core", median.as_secs_f64()));
+        printer.say(&table.shrinks());
     }
     (table, median)
 }

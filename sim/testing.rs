@@ -6,8 +6,7 @@
 //! again first, every time.
 
 use crate::explore::{
-    Asked, Capsule, Failure, Fingerprint, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
-    perform,
+    Asked, Attempt, Capsule, Failure, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport, perform,
 };
 use crate::report::{self, View};
 use crate::runtime::default_host;
@@ -153,7 +152,8 @@ impl Case {
         let fit = outcome.as_ref().map_or(Ok(Fit::Same), |run| capsule.fits(run));
         let Fitting { outcome, pins } = fitting(story, capsule, outcome);
         let run = outcome.as_ref().ok();
-        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
+        let attempt = Attempt { pins: pins.clone(), ..Attempt::from(capsule) };
+        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &attempt, &outcome);
         let Some(group) = report.first_failure() else { return Ok(()) };
         let note = match &fit {
             Ok(Fit::Same) => String::new(),
@@ -188,7 +188,8 @@ impl Case {
             }
             println!("{}", told(story, run, asked.view.as_deref())?);
         }
-        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &outcome);
+        let attempt = Attempt::from(capsule);
+        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &attempt, &outcome);
         let again = "the same command: SYNOD_CAPSULE names this run".to_owned();
         Failure::of(&report, |_| again.clone()).map_or(Ok(()), |failure| Err(failure.to_string()))
     }
@@ -211,8 +212,7 @@ impl Case {
 /// What is left of a sweep's first failing run when all is taken out that it can do without.
 fn least(story: &Story, report: &SweepReport) -> Option<Shrunk> {
     let group = report.first_failure()?;
-    let shrink = Shrink { scenario: story, host: default_host(), budget: SHRINK_BUDGET };
-    shrink.failure(group.example.seed, &Fingerprint::of(group)).ok()
+    Shrink { scenario: story, host: default_host(), budget: SHRINK_BUDGET }.group(group).ok()
 }
 
 /// A kept run under those of its pins that still fit.

@@ -1,6 +1,6 @@
 //! The arguments. Their doc comments are the help texts.
 
-use crate::explore::Seeds;
+use crate::explore::{Seeds, Strategy};
 use crate::history::store::Format as HistoryFormat;
 use crate::id::NodeId;
 use crate::report::View;
@@ -91,6 +91,9 @@ pub(super) struct Run {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// What each seed is used for, see `synod list`
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) strategy: Strategy,
     /// End before B once so many seeds in a row showed nothing new
     #[arg(long, value_name = "SEEDS")]
     pub(super) until_plateau: Option<NonZeroU64>,
@@ -109,6 +112,9 @@ pub(super) struct Replay {
     /// The seed
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// The strategy of the sweep that the seed is from
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) strategy: Strategy,
     /// A capsule that `run --out` wrote
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     pub(super) capsule: Option<PathBuf>,
@@ -130,6 +136,9 @@ pub(super) struct Shrink {
     /// The seed
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// The strategy of the sweep that the seed is from
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) strategy: Strategy,
     /// A capsule
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "scenario"])]
     pub(super) capsule: Option<PathBuf>,
@@ -154,6 +163,9 @@ pub(super) struct Why {
     /// The seed
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// The strategy of the sweep that the seed is from
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) strategy: Strategy,
     /// How many instants to look at [default: 24]
     #[arg(long, value_name = "N")]
     pub(super) instants: Option<u64>,
@@ -178,6 +190,9 @@ pub(super) struct Digest {
     /// Which seeds; B is excluded
     #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
     pub(super) seeds: Seeds,
+    /// What each seed is used for, see `synod list`
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) strategy: Strategy,
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,

@@ -2,7 +2,9 @@
 
 use super::error::BadInput;
 use super::{ALL, Stage};
+use crate::explore::{Attempt, Strategy};
 use crate::scenario::{ON_TASK, Runnable, built_in};
+use crate::seed::Seed;
 use std::ops::Deref;
 
 /// A scenario that a command works with.
@@ -69,4 +71,16 @@ pub(super) fn on_task<'a>(
 pub(super) fn validated(chosen: Vec<Chosen<'_>>) -> Result<Vec<Chosen<'_>>, BadInput> {
     chosen.iter().try_for_each(|scenario| scenario.validate()).map_err(BadInput::Invalid)?;
     Ok(chosen)
+}
+
+/// What a sweep by this strategy tries on a seed; a strategy that the scenario gives no room for is refused.
+pub(super) fn tried(scenario: &dyn Runnable, strategy: Strategy, seed: Seed) -> Result<Attempt, BadInput> {
+    let summary = scenario.summary();
+    strategy.fits(&summary)?;
+    Ok(strategy.attempt(seed, &summary))
+}
+
+/// What makes a command line mean a seed as this strategy uses it, if that is not what it means anyway.
+pub(super) fn with_strategy(by: Strategy) -> String {
+    if by == Strategy::default() { String::new() } else { format!(" --strategy {by}") }
 }

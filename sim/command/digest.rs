@@ -24,7 +24,7 @@ fn lines(stage: &mut Stage<'_>, scenarios: &[&dyn Runnable], options: &Digest) -
         let name = scenario.summary().name;
         let mut written: io::Result<()> = Ok(());
         let out = &mut *stage.out;
-        digests(*scenario, stage.host, &options.seeds, threads(options.jobs), |seed, digest| {
+        digests(*scenario, stage.host, &options.seeds, options.strategy, threads(options.jobs), |seed, digest| {
             if written.is_ok() {
                 written = writeln!(out, "{name} {seed} {}", text(&digest, &mut exit));
             }
@@ -39,9 +39,16 @@ fn document(stage: &mut Stage<'_>, scenarios: &[&dyn Runnable], options: &Digest
     let mut all = Map::new();
     for scenario in scenarios {
         let mut of_one = Map::new();
-        digests(*scenario, stage.host, &options.seeds, threads(options.jobs), |seed: Seed, digest| {
-            of_one.insert(seed.to_string(), text(&digest, &mut exit).into());
-        });
+        digests(
+            *scenario,
+            stage.host,
+            &options.seeds,
+            options.strategy,
+            threads(options.jobs),
+            |seed: Seed, digest| {
+                of_one.insert(seed.to_string(), text(&digest, &mut exit).into());
+            },
+        );
         all.insert(scenario.summary().name, of_one.into());
     }
     stage.print_json(&Value::from(all))?;

@@ -1,6 +1,6 @@
 //! What can be wrong with a request, each as one line.
 
-use crate::explore::CapsuleError;
+use crate::explore::{CapsuleError, Unfit};
 use crate::scenario::{UnknownScenario, UnknownTask};
 use crate::seed::PinError;
 use std::io;
@@ -10,6 +10,8 @@ use std::io;
 pub(super) enum BadInput {
     #[error(transparent)]
     Scenario(#[from] UnknownScenario),
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     #[error(transparent)]
     Task(#[from] UnknownTask),
     #[error("{0}")]

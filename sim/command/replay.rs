@@ -2,8 +2,9 @@
 
 use super::Stage;
 use super::arguments::{Format, Replay};
+use super::chosen::tried;
 use super::error::BadInput;
-use crate::explore::{Capsule, Exit, Fit, SweepReport, perform};
+use crate::explore::{Attempt, Capsule, Exit, Fit, SweepReport, perform};
 use crate::id::NodeId;
 use crate::report::{self, View};
 use crate::scenario::{Job, Run, Runnable, Summary};
@@ -22,7 +23,8 @@ pub(super) fn replay(stage: &mut Stage<'_>, options: &Replay) -> Result<Exit, Ba
     }
     let outcome = perform(scenario, stage.host, &request.job);
     let seed = request.job.seed;
-    let exit = SweepReport::of_one(summary.clone(), stage.host, seed, &outcome).exit();
+    let attempt = Attempt { pins: request.job.pins.clone(), ..Attempt::from(seed) };
+    let exit = SweepReport::of_one(summary.clone(), stage.host, seed, &attempt, &outcome).exit();
     match outcome {
         Err(escape) => writeln!(stage.out, "{}, seed {seed}: the scenario itself {escape}", summary.name)?,
         Ok(run) => {
@@ -46,7 +48,8 @@ impl Request {
     fn of(stage: &Stage<'_>, options: &Replay) -> Result<Request, BadInput> {
         match (&options.capsule, &options.scenario, options.seed) {
             (None, Some(scenario), Some(seed)) => {
-                let job = Job::of(Seed(seed)).detailed(Detail::Full);
+                let chosen = stage.one(scenario, options.task.as_deref())?;
+                let job = tried(&*chosen, options.strategy, Seed(seed))?.job().detailed(Detail::Full);
                 Ok(Request { scenario: scenario.clone(), job, capsule: None })
             }
             (Some(path), scenario, _) => {

@@ -7,11 +7,12 @@ use super::sentinel::{Watched, summary, watch};
 use super::shrink::{again, write_least};
 use super::{ALL, Stage};
 use crate::explore::{
-    Capsule, Exit, Fingerprint, Group, Host, Met, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport, perform,
+    Attempt, Capsule, Exit, Fingerprint, Group, Host, Met, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
+    perform,
 };
 use crate::report::{self, Row};
 use crate::runtime::host_note;
-use crate::scenario::{Job, Runnable};
+use crate::scenario::Runnable;
 use crate::seed::Seed;
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -20,10 +21,13 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
     let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
+    if let [scenario] = scenarios[..] {
+        options.strategy.fits(&scenario.summary())?;
+    }
     let mut reports = sweep_until(stage, &scenarios, options);
     let pairs = scenarios.iter().zip(&mut reports);
     let watched: Vec<Watched> =
-        pairs.filter_map(|(scenario, report)| watch(stage, *scenario, report, threads(options.jobs))).collect();
+        pairs.filter_map(|(scenario, report)| watch(stage, *scenario, report, options)).collect();
     let mut capsules = match &options.out {
         Some(directory) => write_capsules(&reports, directory)?,
         None => Vec::new(),
@@ -86,9 +90,8 @@ impl<'a> Least<'a> {
 
 /// Sweeps each until its seeds are done or show nothing new any more, if that is asked for.
 fn sweep_until(stage: &Stage<'_>, scenarios: &[&dyn Runnable], options: &Run) -> Vec<SweepReport> {
-    let sweep =
-        Sweep { jobs: threads(options.jobs), plateau: options.until_plateau, ..Sweep::of(options.seeds.clone()) };
-    sweep_all(stage, scenarios, &sweep)
+    let sweep = Sweep::of(options.seeds.clone()).strategy(options.strategy);
+    sweep_all(stage, scenarios, &Sweep { jobs: threads(options.jobs), plateau: options.until_plateau, ..sweep })
 }
 
 /// Sweeps scenarios one after the other, each on every thread.
@@ -108,7 +111,8 @@ fn sweep_all(stage: &Stage<'_>, scenarios: &[&dyn Runnable], like: &Sweep<'_>) -
     for scenario in scenarios {
         let name = scenario.summary().name;
         let progress = |progress| bar.show(&name, progress);
-        let sweep = Sweep { jobs: like.jobs, plateau: like.plateau, progress: &progress, ..Sweep::of(seeds.clone()) };
+        let sweep = Sweep::of(seeds.clone()).strategy(like.strategy);
+        let sweep = Sweep { jobs: like.jobs, plateau: like.plateau, progress: &progress, ..sweep };
         reports.push(sweep.run(*scenario, stage.host));
         bar.passed(seeds.len());
     }
@@ -153,15 +157,20 @@ fn worst(reports: &[SweepReport]) -> Option<usize> {
 fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Option<Shrunk> {
     let group = report.first_failure()?;
     let alike = Fingerprint::of(group);
-    let shows = |seed: Seed| {
-        let outcome = perform(scenario, host, &Job::of(seed));
-        let alone = SweepReport::of_one(scenario.summary(), host, seed, &outcome);
+    let shows = |seed: Seed, attempt: &Attempt| {
+        let outcome = perform(scenario, host, &attempt.job());
+        let alone = SweepReport::of_one(scenario.summary(), host, seed, attempt, &outcome);
         alone.first_failure().is_some_and(|group: &Group| Fingerprint::of(group) == alike)
     };
     let shrink = Shrink { scenario, host, budget: SHRINK_BUDGET };
-    let seeds = [group.shortest.seed, group.example.seed];
-    let seed = seeds.into_iter().find(|seed| shows(*seed))?;
-    shrink.failure(seed, &alike).ok()
+    let (shortest, example) = (&group.shortest, &group.example);
+    if shows(shortest.seed, &shortest.attempt) {
+        shrink.alike(shortest.seed, &shortest.attempt, &alike).ok()
+    } else if shows(example.seed, &example.attempt) {
+        shrink.group(group).ok()
+    } else {
+        None
+    }
 }
 
 /// Tells of every run that cannot be trusted, every way in which the worst scenario fails, and its least failing run.

@@ -3,14 +3,14 @@
 //! [`Elsewhere`].
 
 use super::Stage;
-use crate::explore::{Divergence, NotReproducible, Seeds, SweepReport, digests, perform};
+use super::arguments::{Run, threads};
+use crate::explore::{Divergence, NotReproducible, Seeds, Strategy, SweepReport, digests, perform};
 use crate::report;
-use crate::scenario::{Job, Runnable};
+use crate::scenario::Runnable;
 use crate::seed::Seed;
 use crate::trace::Detail;
 use serde::Serialize;
 use serde_json::Value;
-use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
 
 /// One seed in so many is run again: costs under 4 % of a sweep, and a run that depends on its process differs on
@@ -52,17 +52,20 @@ pub(super) fn watch(
     stage: &Stage<'_>,
     scenario: &dyn Runnable,
     report: &mut SweepReport,
-    jobs: NonZeroUsize,
+    options: &Run,
 ) -> Option<Watched> {
+    let (jobs, strategy) = (threads(options.jobs), options.strategy);
     let elsewhere = stage.elsewhere?;
     let name = scenario.summary().name;
     let seeds = share(&report.seeds);
     let mut here: Vec<String> = Vec::new();
-    digests(scenario, stage.host, &seeds, jobs, |seed, digest| {
+    digests(scenario, stage.host, &seeds, strategy, jobs, |seed, digest| {
         let digest = digest.map_or_else(|_| "crashed".to_owned(), |digest| format!("{digest:016x}"));
         here.push(format!("{name} {seed} {digest}"));
     });
-    let words = ["digest", &name, "--seeds", &seeds.to_string(), "--jobs", &jobs.to_string()].map(str::to_owned);
+    let (range, threads) = (seeds.to_string(), jobs.to_string());
+    let words = ["digest", &name, "--seeds", &range, "--jobs", &threads, "--strategy", strategy.name()];
+    let words = words.map(str::to_owned);
     let there = match elsewhere.ask(&words) {
         Ok(there) => there,
         Err(failed) => return Some(Watched { seeds: 0, failed: Some(failed), strays: Vec::new() }),
@@ -70,7 +73,8 @@ pub(super) fn watch(
     let there: Vec<&str> = there.lines().collect();
     let differs = (0..here.len()).find(|place| there.get(*place) != Some(&here[*place].as_str()));
     let stray = differs.map(|place| Seed(seeds.range().start + place as u64));
-    let strays: Vec<NotReproducible> = stray.into_iter().map(|seed| parted(stage, elsewhere, scenario, seed)).collect();
+    let strays: Vec<NotReproducible> =
+        stray.into_iter().map(|seed| parted(stage, elsewhere, scenario, strategy, seed)).collect();
     report.not_reproducible.extend(strays.clone());
     Some(Watched { seeds: seeds.len(), failed: None, strays })
 }
@@ -83,11 +87,19 @@ fn share(seeds: &Seeds) -> Seeds {
 }
 
 /// Where the run of a seed parts from that of another process, event by event.
-fn parted(stage: &Stage<'_>, elsewhere: &dyn Elsewhere, scenario: &dyn Runnable, seed: Seed) -> NotReproducible {
-    let name = scenario.summary().name;
-    let words = ["replay", &name, "--seed", &seed.to_string(), "--view", "jsonl"].map(str::to_owned);
-    let divergence = match (perform(scenario, stage.host, &Job::of(seed).detailed(Detail::Full)), elsewhere.ask(&words))
-    {
+fn parted(
+    stage: &Stage<'_>,
+    elsewhere: &dyn Elsewhere,
+    scenario: &dyn Runnable,
+    strategy: Strategy,
+    seed: Seed,
+) -> NotReproducible {
+    let summary = scenario.summary();
+    let job = strategy.attempt(seed, &summary).job().detailed(Detail::Full);
+    let name = summary.name;
+    let words = ["replay", &name, "--seed", &seed.to_string(), "--view", "jsonl", "--strategy", strategy.name()];
+    let words = words.map(str::to_owned);
+    let divergence = match (perform(scenario, stage.host, &job), elsewhere.ask(&words)) {
         (Err(escape), _) => Divergence::Panic(escape.what),
         (_, Err(failed)) => Divergence::Panic(format!("in the other process: {failed}")),
         (Ok(run), Ok(there)) => {

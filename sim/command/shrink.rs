@@ -2,6 +2,7 @@
 
 use super::Stage;
 use super::arguments::{Format, Shrink as Options};
+use super::chosen::{tried, with_strategy};
 use super::error::BadInput;
 use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk};
 use crate::report::{self, View};
@@ -28,7 +29,7 @@ pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, B
             capsule.is_of(&scenario.summary())?;
             shrink.capsule(capsule)
         }
-        (None, Some(seed)) => shrink.seed(Seed(seed)),
+        (None, Some(seed)) => shrink.attempt(Seed(seed), &tried(scenario, options.strategy, Seed(seed))?),
         (None, None) => return Err(BadInput::Usage(format!("which run of {name}? Give --seed N, or a capsule"))),
     };
     let shrunk = match shrunk {
@@ -70,7 +71,8 @@ pub(super) fn again(shrunk: &Shrunk, path: Option<&Path>) -> String {
     match path {
         Some(path) => format!("cargo run --release -- replay --capsule {}", path.display()),
         None => {
-            format!("cargo run --release -- shrink {} --seed {}", shrunk.scenario, shrunk.group.example.seed)
+            let (seed, by) = (shrunk.group.example.seed, shrunk.group.example.attempt.by);
+            format!("cargo run --release -- shrink {} --seed {seed}{}", shrunk.scenario, with_strategy(by))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Capsules: a run in a file. Scenario, seed and pins name it; the digest tells whether it is still the same run.
 
-use super::{Evidence, Example, Group, Parting, Shrunk, Trail};
+use super::{Attempt, Evidence, Example, Group, Parting, Shrunk, Strategy, Trail};
 use crate::scenario::{Job, Run, Summary};
 use crate::seed::{Pin, PinError, Seed};
 use crate::trace::Detail;
@@ -20,6 +20,9 @@ pub struct Capsule {
     pub scenario: String,
     /// The seed.
     pub seed: Seed,
+    /// The strategy that found it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub by: Strategy,
     /// Draws decided in advance.
     pub pins: Vec<Pin>,
     /// The run's digest, as sixteen hexadecimal digits: many JSON readers cannot hold 64 bits in a number.
@@ -142,6 +145,10 @@ pub enum Fit {
     },
 }
 
+fn is_default(by: &Strategy) -> bool {
+    *by == Strategy::default()
+}
+
 /// This version of Synod.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -154,13 +161,14 @@ impl Capsule {
     /// The capsule of a group's lowest seed. A panic that left no run has the digest 0.
     #[must_use]
     pub fn of(scenario: &str, group: &Group) -> Capsule {
-        let Example { seed, digest, evidence, .. } = &group.example;
+        let Example { attempt, digest, evidence, .. } = &group.example;
         debug_assert!(*digest != 0 || matches!(evidence, Evidence::Panic(_)), "only a panic leaves no digest");
         Capsule {
             synod: VERSION.to_owned(),
             scenario: scenario.to_owned(),
-            seed: *seed,
-            pins: Vec::new(),
+            seed: attempt.from,
+            by: attempt.by,
+            pins: attempt.pins.clone(),
             digest: hexadecimal(*digest),
             property: Some(group.property.clone()),
             shape: Some(group.shape.clone()),
@@ -257,7 +265,7 @@ impl Capsule {
     /// The job that makes its run again.
     #[must_use]
     pub fn job(&self, detail: Detail) -> Job {
-        Job { pins: self.pins.clone(), ..Job::of(self.seed).detailed(detail) }
+        Attempt::from(self).job().detailed(detail)
     }
 
     /// Compares a run made from this capsule, in full detail, with what the capsule says.

@@ -14,9 +14,9 @@ pub struct Coverage {
 
 impl Coverage {
     /// Takes in a run; seeds come in order.
-    pub(super) fn note(&mut self, run: &Run) {
+    pub(super) fn note(&mut self, seed: Seed, run: &Run) {
         for likeness in likenesses(&run.exercised) {
-            self.likenesses.entry(likeness).or_insert(run.seed);
+            self.likenesses.entry(likeness).or_insert(seed);
         }
     }
 
@@ -86,9 +86,9 @@ mod tests {
     fn the_last_new_seed_is_that_of_the_last_new_likeness_however_the_work_is_shared() {
         let runs = [run(0, &[]), run(1, &[Kind::Loss]), run(2, &[Kind::Loss]), run(3, &[Kind::Loss, Kind::Crash])];
         let (mut whole, mut later) = (Coverage::default(), Coverage::default());
-        runs[..3].iter().for_each(|run| whole.note(run));
+        runs[..3].iter().for_each(|run| whole.note(run.seed, run));
         assert_eq!(whole.last_new(), Some(Seed(1)));
-        runs[2..].iter().for_each(|run| later.note(run));
+        runs[2..].iter().for_each(|run| later.note(run.seed, run));
         whole.append(&later);
         // The kind itself, and its pair with the other.
         assert_eq!((whole.last_new(), whole.len()), (Some(Seed(3)), 5 + 1 + 2));

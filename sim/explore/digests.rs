@@ -3,29 +3,32 @@
 use super::crew::in_order;
 use super::perform::{perform_freshly, perform_here};
 use super::watchdog::{PATIENCE, Watchdog};
-use super::{Escape, Host, Seeds};
-use crate::scenario::{Job, Runnable};
+use super::{Escape, Host, Seeds, Strategy};
+use crate::scenario::Runnable;
 use crate::seed::Seed;
 use std::num::NonZeroUsize;
 
-/// Runs every seed on `jobs` threads and gives each digest to `take`, in the order of the seeds. A panic of the
+/// Runs every seed, used by this strategy, on `jobs` threads and gives each digest to `take`, in the order of the seeds. A panic of the
 /// scenario's own code takes the digest's place.
 pub fn digests(
     scenario: &dyn Runnable,
     host: &dyn Host,
     seeds: &Seeds,
+    strategy: Strategy,
     jobs: NonZeroUsize,
     mut take: impl FnMut(Seed, Result<u64, Escape>) + Send,
 ) {
     let perform = if scenario.wants_fresh_thread() { perform_freshly } else { perform_here };
+    let summary = scenario.summary();
     let first = seeds.range().start;
     let dog = Watchdog::new(jobs.get(), PATIENCE);
     let work = |worker, piece| {
-        let job = Job::of(Seed(first + piece));
-        let outcome = dog.time(worker, job.seed, || perform(scenario, host, &job));
-        (job.seed, outcome.map(|run| run.digest))
+        let seed = Seed(first + piece);
+        let job = strategy.attempt(seed, &summary).job();
+        let outcome = dog.time(worker, seed, || perform(scenario, host, &job));
+        (seed, outcome.map(|run| run.digest))
     };
-    dog.guard(&scenario.summary().name, || in_order(jobs, seeds.len(), work, |(seed, digest)| take(seed, digest)));
+    dog.guard(&summary.name, || in_order(jobs, seeds.len(), work, |(seed, digest)| take(seed, digest)));
 }
 
 #[cfg(test)]
@@ -39,9 +42,8 @@ mod tests {
         let on = |jobs| {
             let mut all = Vec::new();
             let (fake, seeds) = (Fake::new("fake", Sin::PanicsOn(40)), "3..103".parse().unwrap());
-            digests(&fake, &BareHost, &seeds, NonZeroUsize::new(jobs).unwrap(), |seed, digest| {
-                all.push((seed, digest))
-            });
+            let jobs = NonZeroUsize::new(jobs).unwrap();
+            digests(&fake, &BareHost, &seeds, Strategy::Trigger, jobs, |seed, digest| all.push((seed, digest)));
             all
         };
         let alone = on(1);

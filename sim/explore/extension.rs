@@ -1,8 +1,9 @@
 //! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
 
 use super::failure::Found;
-use super::fingerprint::Fingerprint;
-use super::{Asked, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Sweep, SweepReport, perform};
+use super::{
+    Asked, Attempt, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Sweep, SweepReport, perform,
+};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
 use crate::trace::Detail;
@@ -50,9 +51,8 @@ fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> 
 /// The failure with what is left of its run, if there is a run to take something out of.
 fn shrunk(scenario: &dyn Runnable, failure: Failure) -> Failure {
     let Failure::Found(found) = &failure else { return failure };
-    let (seed, alike) = (found.group.example.seed, Fingerprint::of(&found.group));
     let shrink = Shrink { scenario, host: &BareHost, budget: SHRINK_BUDGET };
-    match shrink.failure(seed, &alike) {
+    match shrink.group(&found.group) {
         Ok(least) => failure.shrunk(least),
         Err(_) => failure,
     }
@@ -64,7 +64,7 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
     if let Ok(run) = &outcome {
         capsule.fits(run).map_err(Failure::Capsule)?;
     }
-    let report = SweepReport::of_one(scenario.summary(), &BareHost, capsule.seed, &outcome);
+    let report = SweepReport::of_one(scenario.summary(), &BareHost, capsule.seed, &Attempt::from(capsule), &outcome);
     let again = "the same command: SYNOD_CAPSULE names this run".to_owned();
     match report.harvest.failures.first() {
         None => Ok(report),

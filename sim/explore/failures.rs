@@ -1,12 +1,14 @@
 //! Failing seeds, grouped by what failed and how. Knows no property's meaning.
 
-use super::{Escape, Exit, Shortest};
+use super::attempt::Tried;
+use super::{Attempt, Escape, Exit, Shortest, Strategy};
 use crate::check::{PropertyKind, Witness};
 use crate::fault::{Ledger, Schedule};
 use crate::scenario::{Crash, Run};
 use crate::seed::Seed;
 use crate::trace::Spread;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Groups kept of one sweep. A property has a handful of shapes; a hundred is room for every property of a scenario,
@@ -64,6 +66,8 @@ impl fmt::Display for Evidence {
 pub struct Example {
     /// The seed.
     pub seed: Seed,
+    /// What was tried on it: all it takes to make the run again.
+    pub attempt: Attempt,
     /// The run's digest; zero for a panic that left no run.
     pub digest: u64,
     /// The proof.
@@ -87,6 +91,8 @@ pub struct Group {
     pub shape: String,
     /// On how many seeds.
     pub count: u64,
+    /// The same by the strategy that found them.
+    pub found_by: BTreeMap<Strategy, u64>,
     /// The one with the lowest seed.
     pub example: Example,
     /// The one that shows it in the least.
@@ -120,11 +126,11 @@ impl Failures {
     }
 
     /// Takes in what failed in one run, if anything.
-    pub(super) fn absorb(&mut self, run: &Run) {
+    pub(super) fn absorb(&mut self, tried: &Tried<'_>, run: &Run) {
         if let Some(crash) = &run.crash {
             let shape = without_numbers(&crash.what);
-            let size = Shortest::of(run, 1);
-            self.note(Gravity::Crash, CRASH, &shape, size, || example(run, Evidence::Crash(crash.clone())));
+            let size = Shortest::of(tried, run, 1);
+            self.note(Gravity::Crash, CRASH, &shape, size, || example(tried, run, Evidence::Crash(crash.clone())));
         }
         for judged in &run.judged {
             let gravity = match judged.property.kind {
@@ -134,24 +140,25 @@ impl Failures {
             };
             if let Some(witness) = judged.verdict.witness() {
                 let evidence = || Evidence::Witness(witness.clone());
-                let size = Shortest::of(run, witness.steps.len());
-                self.note(gravity, judged.property.name, &witness.shape, size, || example(run, evidence()));
+                let size = Shortest::of(tried, run, witness.steps.len());
+                self.note(gravity, judged.property.name, &witness.shape, size, || example(tried, run, evidence()));
             }
         }
     }
 
     /// Has every example's run told in full, so that it can say how far false claims came.
-    pub(super) fn tell_spreads(&mut self, mut told: impl FnMut(Seed) -> Option<Vec<Spread>>) {
+    pub(super) fn tell_spreads(&mut self, mut told: impl FnMut(&Attempt) -> Option<Vec<Spread>>) {
         for group in &mut self.groups {
-            group.example.spreads = told(group.example.seed).unwrap_or_default();
+            group.example.spreads = told(&group.example.attempt).unwrap_or_default();
         }
     }
 
     /// Takes in a run that left nothing but a panic.
-    pub(super) fn absorb_escape(&mut self, seed: Seed, escape: &Escape) {
+    pub(super) fn absorb_escape(&mut self, tried: &Tried<'_>, escape: &Escape) {
         let shape = without_numbers(&escape.what);
-        self.note(Gravity::Crash, CRASH, &shape, Shortest::unknown(seed), || Example {
-            seed,
+        self.note(Gravity::Crash, CRASH, &shape, Shortest::unknown(tried), || Example {
+            seed: tried.seed,
+            attempt: tried.attempt.clone(),
             digest: 0,
             evidence: Evidence::Panic(escape.what.clone()),
             schedule: Schedule::default(),
@@ -167,7 +174,12 @@ impl Failures {
             match self.find(group.gravity, &group.property, &group.shape) {
                 Some(known) => {
                     known.count += group.count;
-                    known.shortest = known.shortest.min(group.shortest);
+                    for (strategy, count) in group.found_by {
+                        *known.found_by.entry(strategy).or_default() += count;
+                    }
+                    if group.shortest < known.shortest {
+                        known.shortest = group.shortest;
+                    }
                 }
                 None => self.insert(group),
             }
@@ -182,14 +194,19 @@ impl Failures {
         shortest: Shortest,
         example: impl FnOnce() -> Example,
     ) {
+        let by = shortest.attempt.by;
         match self.find(gravity, property, shape) {
             Some(known) => {
                 known.count += 1;
-                known.shortest = known.shortest.min(shortest);
+                *known.found_by.entry(by).or_default() += 1;
+                if shortest < known.shortest {
+                    known.shortest = shortest;
+                }
             }
             None => {
                 let (property, shape) = (property.to_owned(), shape.to_owned());
-                self.insert(Group { gravity, property, shape, count: 1, example: example(), shortest });
+                let found_by = BTreeMap::from([(by, 1)]);
+                self.insert(Group { gravity, property, shape, count: 1, found_by, example: example(), shortest });
             }
         }
     }
@@ -207,9 +224,10 @@ impl Failures {
 /// What a crash goes by where a property's name is expected.
 pub const CRASH: &str = "crash";
 
-fn example(run: &Run, evidence: Evidence) -> Example {
+fn example(tried: &Tried<'_>, run: &Run, evidence: Evidence) -> Example {
     Example {
-        seed: run.seed,
+        seed: tried.seed,
+        attempt: tried.attempt.clone(),
         digest: run.digest,
         evidence,
         schedule: run.schedule.clone(),
@@ -238,7 +256,10 @@ mod tests {
 
     fn absorbed(seeds: std::ops::Range<u64>) -> Failures {
         let mut failures = Failures::default();
-        seeds.for_each(|seed| failures.absorb(&fake::violating_every(1, seed)));
+        seeds.for_each(|seed| {
+            let (seed, run) = (Seed(seed), fake::violating_every(1, seed));
+            failures.absorb(&Tried { seed, attempt: &Attempt::from(seed) }, &run);
+        });
         failures
     }
 
@@ -262,7 +283,8 @@ mod tests {
         let mut failures = Failures::default();
         for seed in 0..150 {
             let shape = char::from_u32(0x4e00 + seed).unwrap().to_string();
-            failures.absorb_escape(Seed(u64::from(seed)), &Escape { what: shape });
+            let seed = Seed(u64::from(seed));
+            failures.absorb_escape(&Tried { seed, attempt: &Attempt::from(seed) }, &Escape { what: shape });
         }
         assert_eq!((failures.groups().len(), failures.beyond()), (MOST_GROUPS, 50));
         assert_eq!(failures.groups().last().unwrap().example.seed, Seed(99));

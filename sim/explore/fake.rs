@@ -2,7 +2,7 @@
 
 use crate::check::{Property, PropertyKind, Step, Verdict, Witness};
 use crate::digest::digest_of;
-use crate::fault::{Fault, Kind, Ledger, Schedule, Site};
+use crate::fault::{Fault, Kind, Ledger, Schedule, Site, Tactic};
 use crate::history::History;
 use crate::id::{NodeId, ProcessId};
 use crate::model::Spending;
@@ -116,6 +116,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
     let hits = |n: u64| seed != 0 && seed.is_multiple_of(n);
     let pins = Pins::new(&job.pins);
     let streams = Streams::pinned(job.seed, pins.clone().unwrap_or_default());
+    let _ = Tactic::of(&streams);
     let delay = streams.stream(format_args!("delay/a1->a2")).within(millis(1)..=millis(9));
     let schedule = schedule(&streams);
     let mut ledger = Ledger::of(&schedule);

@@ -1,6 +1,7 @@
 //! What makes two failures the same one: how grave, which property, which shape. Knows no run's details.
 
-use super::{Failures, Gravity, Group, Outcome};
+use super::attempt::Tried;
+use super::{Attempt, Failures, Gravity, Group, Outcome};
 use serde::Serialize;
 use std::fmt;
 
@@ -27,7 +28,7 @@ impl Fingerprint {
     pub fn find(&self, outcome: &Outcome) -> Option<Group> {
         let mut failures = Failures::default();
         if let Ok(run) = outcome {
-            failures.absorb(run);
+            failures.absorb(&Tried { seed: run.seed, attempt: &Attempt::from(run.seed) }, run);
         }
         failures.groups().iter().find(|group| Fingerprint::of(group) == *self).cloned()
     }

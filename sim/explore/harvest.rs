@@ -1,11 +1,13 @@
 //! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
 
-use super::{Costs, Coverage, Escape, Exit, Failures, Latencies};
+use super::attempt::Tried;
+use super::{Attempt, Costs, Coverage, Escape, Exit, Failures, Latencies, Strategy};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::Ledger;
 use crate::scenario::{Exercised, Figures, Run};
 use crate::seed::Seed;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Failing seeds of which the digest is kept to be compared with a second run: the lowest ones.
 pub const MOST_SUSPECTS: usize = 100;
@@ -68,12 +70,33 @@ impl PropertyTally {
 }
 
 /// A seed and the digest it gave, to be compared with what it gives again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
     /// The seed.
     pub seed: Seed,
+    /// What was tried on it.
+    pub attempt: Attempt,
     /// What it gave; `None` if a panic left nothing.
     pub digest: Option<u64>,
+}
+
+/// What the seeds given to one strategy gave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Yield {
+    /// Seeds run.
+    pub runs: u64,
+    /// Of those, how many crashed or violated safety or liveness.
+    pub failed: u64,
+    /// The lowest of them.
+    pub lowest_failing: Option<Seed>,
+}
+
+impl Yield {
+    fn add(&mut self, other: Yield) {
+        self.runs += other.runs;
+        self.failed += other.failed;
+        self.lowest_failing = lower(self.lowest_failing, other.lowest_failing);
+    }
 }
 
 /// What a range of seeds gave.
@@ -105,48 +128,56 @@ pub struct Harvest {
     pub coverage: Coverage,
     /// What failed, grouped.
     pub failures: Failures,
+    /// What each strategy gave.
+    pub strategies: BTreeMap<Strategy, Yield>,
     /// The lowest seed that failed.
     pub lowest_failing: Option<Seed>,
     /// The lowest seed that violated safety.
     pub lowest_unsafe: Option<Seed>,
     pub(super) suspects: Vec<Suspect>,
-    pub(super) strays: Vec<Seed>,
+    pub(super) strays: Vec<Suspect>,
 }
 
 impl Harvest {
     /// Takes in one run; seeds come in order.
-    pub fn absorb(&mut self, seed: Seed, outcome: &Result<Run, Escape>) {
+    pub fn absorb(&mut self, seed: Seed, attempt: &Attempt, outcome: &Result<Run, Escape>) {
         self.runs += 1;
+        let failed_before = self.failed;
+        let tried = Tried { seed, attempt };
         match outcome {
-            Ok(run) => self.absorb_run(run),
+            Ok(run) => self.absorb_run(&tried, run),
             Err(escape) => {
-                self.failures.absorb_escape(seed, escape);
-                self.fail(Suspect { seed, digest: None }, Exit::Crashed);
+                self.failures.absorb_escape(&tried, escape);
+                self.fail(&tried, None, Exit::Crashed);
             }
         }
+        let failed = self.failed - failed_before;
+        let lowest_failing = (failed > 0).then_some(seed);
+        self.strategies.entry(attempt.by).or_default().add(Yield { runs: 1, failed, lowest_failing });
     }
 
-    fn absorb_run(&mut self, run: &Run) {
-        run.judged.iter().for_each(|judged| self.tally(judged.property).count(run.seed, &judged.verdict));
+    fn absorb_run(&mut self, tried: &Tried<'_>, run: &Run) {
+        let seed = tried.seed;
+        run.judged.iter().for_each(|judged| self.tally(judged.property).count(seed, &judged.verdict));
         self.figures.add(&run.figures);
         self.costs.note(run);
         run.latencies.iter().for_each(|latency| self.latencies.note(*latency));
         self.ledger.add(&run.ledger);
         self.exercised.add(&run.exercised);
-        self.coverage.note(run);
+        self.coverage.note(seed, run);
         let violates = |kind| {
             let mut of_kind = run.judged.iter().filter(|judged| judged.property.kind == kind);
             of_kind.any(|judged| judged.verdict.witness().is_some())
         };
         if violates(PropertyKind::Safety) {
             self.unsafe_runs += 1;
-            self.lowest_unsafe = lower(self.lowest_unsafe, Some(run.seed));
+            self.lowest_unsafe = lower(self.lowest_unsafe, Some(seed));
         }
         self.stalled_runs += u64::from(violates(PropertyKind::Liveness));
         if run.failed() {
-            self.failures.absorb(run);
+            self.failures.absorb(tried, run);
             let exit = if run.crash.is_some() { Exit::Crashed } else { Exit::Violated };
-            self.fail(Suspect { seed: run.seed, digest: Some(run.digest) }, exit);
+            self.fail(tried, Some(run.digest), exit);
         }
     }
 
@@ -165,6 +196,7 @@ impl Harvest {
         self.exercised.add(&later.exercised);
         self.coverage.append(&later.coverage);
         self.failures.append(later.failures);
+        later.strategies.into_iter().for_each(|(by, given)| self.strategies.entry(by).or_default().add(given));
         self.lowest_failing = lower(self.lowest_failing, later.lowest_failing);
         self.lowest_unsafe = lower(self.lowest_unsafe, later.lowest_unsafe);
         fill(&mut self.suspects, later.suspects);
@@ -177,11 +209,12 @@ impl Harvest {
         self.properties.iter().find(|tally| tally.property.name == name)
     }
 
-    fn fail(&mut self, suspect: Suspect, exit: Exit) {
+    fn fail(&mut self, tried: &Tried<'_>, digest: Option<u64>, exit: Exit) {
         self.failed += 1;
         self.crashed += u64::from(exit == Exit::Crashed);
-        self.lowest_failing = lower(self.lowest_failing, Some(suspect.seed));
-        fill(&mut self.suspects, [suspect]);
+        self.lowest_failing = lower(self.lowest_failing, Some(tried.seed));
+        let suspect = || Suspect { seed: tried.seed, attempt: tried.attempt.clone(), digest };
+        fill(&mut self.suspects, std::iter::once_with(suspect));
     }
 
     fn tally(&mut self, property: Property) -> &mut PropertyTally {
@@ -211,7 +244,9 @@ mod tests {
 
     fn harvest(seeds: std::ops::Range<u64>) -> Harvest {
         let mut harvest = Harvest::default();
-        seeds.for_each(|seed| harvest.absorb(Seed(seed), &Ok(fake::violating_every(3, seed))));
+        for seed in seeds {
+            harvest.absorb(Seed(seed), &Attempt::from(Seed(seed)), &Ok(fake::violating_every(3, seed)));
+        }
         harvest
     }
 

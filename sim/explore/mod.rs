@@ -5,6 +5,7 @@
 //! looks at a wall clock, and neither can reach a run.
 
 mod asked;
+mod attempt;
 mod capsule;
 mod contain;
 mod costs;
@@ -27,6 +28,7 @@ mod range;
 mod reproduce;
 mod shortest;
 mod shrink;
+mod strategy;
 mod sweep;
 mod sweep_report;
 mod trail;
@@ -34,6 +36,7 @@ mod watchdog;
 mod why;
 
 pub use asked::{Asked, AskedError};
+pub use attempt::Attempt;
 pub use capsule::{Capsule, CapsuleError, Fit, Parameters};
 pub use contain::Escape;
 pub use costs::{Cost, Costs};
@@ -44,7 +47,7 @@ pub use extension::SweepExt;
 pub use failure::{Failure, Found};
 pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROUPS};
 pub use fingerprint::Fingerprint;
-pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally};
+pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally, Yield};
 pub use host::{BareHost, Host};
 pub use latencies::Latencies;
 pub use perform::{Outcome, perform};
@@ -52,6 +55,7 @@ pub use range::{RangeError, Seeds};
 pub use reproduce::{Divergence, NotReproducible};
 pub use shortest::Shortest;
 pub use shrink::{Extent, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk, Size};
+pub use strategy::{Strategy, Unfit, UnknownStrategy};
 pub use sweep::{Progress, Sweep};
 pub use sweep_report::{Gap, Met, SweepReport};
 pub use trail::{Parting, Trail};

@@ -1,8 +1,9 @@
 //! Does a seed give the same run again? And if not, where do the runs part? Knows digests and records only.
 
 use super::Host;
+use super::harvest::Suspect;
 use super::perform::{Outcome, perform_freshly};
-use crate::scenario::{Job, Run, Runnable};
+use crate::scenario::{Run, Runnable};
 use crate::seed::Seed;
 use crate::trace::Detail;
 use serde::Serialize;
@@ -46,14 +47,14 @@ pub(super) fn digest(outcome: &Outcome) -> Option<u64> {
 }
 
 /// Runs a seed twice, each time on a new thread and with every text kept, and finds where the runs part.
-pub(super) fn diagnose(scenario: &dyn Runnable, host: &dyn Host, seed: Seed) -> NotReproducible {
-    let job = Job::of(seed).detailed(Detail::Full);
+pub(super) fn diagnose(scenario: &dyn Runnable, host: &dyn Host, stray: &Suspect) -> NotReproducible {
+    let job = stray.attempt.job().detailed(Detail::Full);
     let again = || perform_freshly(scenario, host, &job);
     let divergence = match (again(), again()) {
         (Ok(once), Ok(again)) => Divergence::between(&once, &again).unwrap_or(Divergence::Thread),
         (Err(escape), _) | (_, Err(escape)) => Divergence::Panic(escape.what),
     };
-    NotReproducible { scenario: scenario.summary().name, seed, divergence }
+    NotReproducible { scenario: scenario.summary().name, seed: stray.seed, divergence }
 }
 
 impl Divergence {

@@ -5,8 +5,8 @@ use super::harvest::Suspect;
 use super::perform::{Outcome, perform_freshly, perform_here};
 use super::reproduce::{diagnose, digest};
 use super::watchdog::{PATIENCE, Watchdog, now};
-use super::{Harvest, Host, NotReproducible, Seeds, SweepReport};
-use crate::scenario::{Job, Runnable};
+use super::{Attempt, Harvest, Host, NotReproducible, Seeds, Strategy, SweepReport};
+use crate::scenario::{Job, Runnable, Summary};
 use crate::seed::Seed;
 use crate::trace::{Detail, Spread};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -45,18 +45,26 @@ pub struct Sweep<'a> {
     pub jobs: NonZeroUsize,
     /// How long one seed may take on the wall before the process ends with exit code 4.
     pub patience: Duration,
+    /// What each seed is used for.
+    pub strategy: Strategy,
     /// End early once so many seeds in a row showed nothing new.
     pub plateau: Option<NonZeroU64>,
     /// Told of every few dozen seeds done, in order.
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-impl Sweep<'_> {
+impl<'a> Sweep<'a> {
     /// These seeds on every core, telling nobody how far it is.
     #[must_use]
     pub fn of(seeds: Seeds) -> Sweep<'static> {
         let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Sweep { seeds, jobs, patience: PATIENCE, plateau: None, progress: &|_| () }
+        Sweep { seeds, jobs, patience: PATIENCE, strategy: Strategy::default(), plateau: None, progress: &|_| () }
+    }
+
+    /// The same seeds, used so.
+    #[must_use]
+    pub fn strategy(self, strategy: Strategy) -> Sweep<'a> {
+        Sweep { strategy, ..self }
     }
 
     /// Runs every seed. The scenario must be valid. Nothing but the time it took depends on the number of threads.
@@ -64,7 +72,13 @@ impl Sweep<'_> {
     pub fn run(&self, scenario: &dyn Runnable, host: &dyn Host) -> SweepReport {
         let started = now();
         let summary = scenario.summary();
-        let stage = Stage { scenario, host, dog: Watchdog::new(self.jobs.get(), self.patience) };
+        let stage = Stage {
+            scenario,
+            host,
+            strategy: self.strategy,
+            summary: &summary,
+            dog: Watchdog::new(self.jobs.get(), self.patience),
+        };
         let mut harvest = Harvest::default();
         let mut wall = Duration::ZERO;
         let not_reproducible = stage.dog.guard(&summary.name, || {
@@ -72,7 +86,7 @@ impl Sweep<'_> {
             let strays = self.doubt(&stage, &harvest);
             // Telling the failures is no part of the sweep's speed.
             wall = now().duration_since(started);
-            harvest.failures.tell_spreads(|seed| stage.spreads(seed));
+            harvest.failures.tell_spreads(|attempt| stage.spreads(attempt));
             strays
         });
         // What a plateau ended is no longer than what was run.
@@ -125,12 +139,12 @@ impl Sweep<'_> {
         let suspects = &harvest.suspects;
         let mut strays = harvest.strays.clone();
         let again = |worker, index: u64| {
-            let suspect = suspects[usize::try_from(index).expect("an index of a slice")];
-            (!stage.repeats(worker, suspect)).then_some(suspect.seed)
+            let suspect = &suspects[usize::try_from(index).expect("an index of a slice")];
+            (!stage.repeats(worker, suspect)).then(|| suspect.clone())
         };
         in_order(self.jobs, suspects.len() as u64, again, |stray| strays.extend(stray));
-        strays.sort_unstable();
-        strays.iter().take(MOST_DIAGNOSED).map(|seed| diagnose(stage.scenario, stage.host, *seed)).collect()
+        strays.sort_by_key(|stray| stray.seed);
+        strays.iter().take(MOST_DIAGNOSED).map(|stray| diagnose(stage.scenario, stage.host, stray)).collect()
     }
 }
 
@@ -138,30 +152,35 @@ impl Sweep<'_> {
 struct Stage<'a> {
     scenario: &'a dyn Runnable,
     host: &'a dyn Host,
+    strategy: Strategy,
+    summary: &'a Summary,
     dog: Watchdog,
 }
 
 impl Stage<'_> {
     fn reap_seed(&self, worker: usize, seed: Seed, part: &mut Harvest) {
-        let outcome = self.dog.time(worker, seed, || self.perform(&Job::of(seed)));
+        let attempt = self.strategy.attempt(seed, self.summary);
+        let outcome = self.dog.time(worker, seed, || self.perform(&attempt.job()));
         let failed_before = part.failed;
-        part.absorb(seed, &outcome);
-        let sampled = seed.0.is_multiple_of(SAMPLE) && part.failed == failed_before;
-        if sampled && !self.repeats(worker, Suspect { seed, digest: digest(&outcome) }) {
-            part.strays.push(seed);
+        part.absorb(seed, &attempt, &outcome);
+        if seed.0.is_multiple_of(SAMPLE) && part.failed == failed_before {
+            let suspect = Suspect { seed, attempt, digest: digest(&outcome) };
+            if !self.repeats(worker, &suspect) {
+                part.strays.push(suspect);
+            }
         }
     }
 
-    fn repeats(&self, worker: usize, suspect: Suspect) -> bool {
-        let job = Job::of(suspect.seed);
-        let outcome = self.dog.time(worker, job.seed, || perform_freshly(self.scenario, self.host, &job));
+    fn repeats(&self, worker: usize, suspect: &Suspect) -> bool {
+        let job = suspect.attempt.job();
+        let outcome = self.dog.time(worker, suspect.seed, || perform_freshly(self.scenario, self.host, &job));
         digest(&outcome) == suspect.digest
     }
 
     /// How far false claims came in a run: made again in full detail, which a sweep cannot afford for every seed.
-    fn spreads(&self, seed: Seed) -> Option<Vec<Spread>> {
-        let job = Job::of(seed).detailed(Detail::Full);
-        let outcome = self.dog.time(0, seed, || perform_freshly(self.scenario, self.host, &job));
+    fn spreads(&self, attempt: &Attempt) -> Option<Vec<Spread>> {
+        let job = attempt.job().detailed(Detail::Full);
+        let outcome = self.dog.time(0, attempt.from, || perform_freshly(self.scenario, self.host, &job));
         outcome.ok().map(|run| run.trace.spreads().to_vec())
     }
 
@@ -185,10 +204,17 @@ mod tests {
 
     #[test]
     fn every_figure_is_independent_of_the_number_of_threads() {
-        for sin in [Sin::ViolatesEvery(17), Sin::StallsEvery(29), Sin::PanicsOn(300), Sin::None] {
-            let alone = sweep(sin, 1..1_000, 1);
+        let sins = [Sin::ViolatesEvery(17), Sin::StallsEvery(29), Sin::PanicsOn(300), Sin::None];
+        for (sin, strategy) in sins.into_iter().flat_map(|sin| Strategy::ALL.map(|strategy| (sin, strategy))) {
+            let on = |jobs: usize| {
+                let sweep = Sweep::of(Seeds::new(1..1_000).unwrap()).strategy(strategy);
+                Sweep { jobs: NonZeroUsize::new(jobs).unwrap(), ..sweep }
+                    .run(&Fake::new("fake", sin), &BareHost)
+                    .harvest
+            };
+            let alone = on(1);
             for jobs in [2, 7] {
-                assert_eq!(sweep(sin, 1..1_000, jobs).harvest, alone.harvest, "{sin:?} on {jobs} threads");
+                assert_eq!(on(jobs), alone, "{sin:?} by {strategy} on {jobs} threads");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a sweep found, and what that means: exercised or not, as expected or not, which exit code.
 
-use super::{Exit, Gravity, Group, Harvest, Host, NotReproducible, Outcome, PropertyTally, Seeds};
+use super::{Attempt, Exit, Gravity, Group, Harvest, Host, NotReproducible, Outcome, PropertyTally, Seeds};
 use crate::check::PropertyKind;
 use crate::scenario::{Expectation, Summary};
 use crate::seed::Seed;
@@ -69,9 +69,9 @@ pub enum Met {
 impl SweepReport {
     /// The report of a single run that was already made, so that it is judged by the same rules as a sweep.
     #[must_use]
-    pub fn of_one(summary: Summary, host: &dyn Host, seed: Seed, outcome: &Outcome) -> SweepReport {
+    pub fn of_one(summary: Summary, host: &dyn Host, seed: Seed, attempt: &Attempt, outcome: &Outcome) -> SweepReport {
         let mut harvest = Harvest::default();
-        harvest.absorb(seed, outcome);
+        harvest.absorb(seed, attempt, outcome);
         let seeds = Seeds::only(seed);
         SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible: Vec::new(), wall: Duration::ZERO }
     }

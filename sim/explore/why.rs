@@ -7,7 +7,7 @@
 use super::crew::in_order;
 use super::perform::{Outcome, perform_freshly, perform_here};
 use super::watchdog::{PATIENCE, Watchdog};
-use super::{Capsule, Fingerprint, Gravity, Group, Host, ShrinkError, SweepReport};
+use super::{Attempt, Capsule, Fingerprint, Gravity, Group, Host, ShrinkError, SweepReport};
 use crate::scenario::{Job, Run, Runnable};
 use crate::seed::{Pin, Seed};
 use crate::time::Time;
@@ -72,7 +72,15 @@ impl Why<'_> {
     /// # Errors
     /// If it fails nothing, or panics.
     pub fn seed(&self, seed: Seed) -> Result<Causality, ShrinkError> {
-        self.of(seed, &[], |report| report.first_failure().cloned())
+        self.attempt(seed, &Attempt::from(seed))
+    }
+
+    /// Asks about the first failure of what was tried on a seed.
+    ///
+    /// # Errors
+    /// If it fails nothing, or panics.
+    pub fn attempt(&self, seed: Seed, attempt: &Attempt) -> Result<Causality, ShrinkError> {
+        self.of(seed, attempt, |report| report.first_failure().cloned())
     }
 
     /// Asks about a capsule's failure.
@@ -81,21 +89,23 @@ impl Why<'_> {
     /// If its pins do not fit, or its run does not fail as it says.
     pub fn capsule(&self, capsule: &Capsule) -> Result<Causality, ShrinkError> {
         let same = |group: &&Group| capsule.property.as_ref().is_none_or(|property| group.property == *property);
-        self.of(capsule.seed, &capsule.pins, |report| report.harvest.failures.groups().iter().find(same).cloned())
+        let attempt = Attempt::from(capsule);
+        self.of(capsule.seed, &attempt, |report| report.harvest.failures.groups().iter().find(same).cloned())
     }
 
     fn of(
         &self,
         seed: Seed,
-        pins: &[Pin],
+        attempt: &Attempt,
         failure: impl Fn(&SweepReport) -> Option<Group>,
     ) -> Result<Causality, ShrinkError> {
-        let job = Job { pins: pins.to_vec(), record_draws: true, ..Job::of(seed).detailed(Detail::Full) };
+        let job = Job { record_draws: true, ..attempt.job().detailed(Detail::Full) };
         let dog = Watchdog::new(self.jobs.get(), PATIENCE);
         let scenario = self.scenario.summary().name;
         dog.guard(&scenario, || {
             let outcome = dog.time(0, seed, || self.perform(&job));
-            let group = failure(&SweepReport::of_one(self.scenario.summary(), self.host, seed, &outcome));
+            let summary = self.scenario.summary();
+            let group = failure(&SweepReport::of_one(summary, self.host, seed, attempt, &outcome));
             let scenario = scenario.clone();
             let run = match outcome {
                 Ok(run) => run,

@@ -11,6 +11,8 @@ mod persistence;
 mod planned;
 mod planner;
 mod schedule;
+mod tactic;
+mod tactics;
 mod twins;
 
 pub use class::Class;
@@ -21,6 +23,7 @@ pub use origin::{Name, Origin};
 pub use persistence::Persistence;
 pub use planned::Fault;
 pub use schedule::{Moment, Position, Schedule, Site, When};
+pub use tactic::Tactic;
 
 use serde::Serialize;
 

@@ -4,12 +4,13 @@
 //! combinations are not drowned by common ones. A tolerance budget keeps a plan within what the protocol promises to
 //! survive; beyond it only by name.
 
-use super::origin::{Kept, Plan};
+use super::origin::Plan;
 use super::planner::Planner;
+use super::tactics::Tactics;
 use super::twins::Twins;
-use super::{Kind, Moment, Origin, Part, Schedule, Tolerance};
+use super::{Kind, Moment, Part, Schedule, Tactic, Tolerance};
 use crate::id::Members;
-use crate::seed::{Ratio, Stream, Streams};
+use crate::seed::{Ratio, Streams};
 use crate::time::Time;
 use std::ops::Add;
 
@@ -210,66 +211,43 @@ impl Nemesis {
         Ok(kinds)
     }
 
-    /// Draws the plan of one run.
+    /// Draws the plan of one run, as its [`Tactic`] has it.
     ///
     /// # Errors
     /// As [`kinds_for`](Nemesis::kinds_for).
     pub fn plan(&self, team: &Team<'_>, streams: &Streams) -> Result<Schedule, PlanError> {
         let kinds = self.kinds_for(team)?;
-        if let Some(twins) = self.twins
-            && (kinds.is_empty() || streams.stream(format_args!("nemesis/twins")).chance(Ratio::of(1, 2)))
-        {
+        let tactic = Tactic::of(streams);
+        if tactic == Tactic::Quiet {
+            return Ok(Schedule::default());
+        }
+        if let Some(twins) = self.twins_in(tactic, &kinds, streams) {
             return Ok(twins.plan(team, self.budget, streams));
         }
-        let mut draws = streams.stream(format_args!("nemesis/mode"));
-        let mode = Mode::draw(&mut draws);
-        let mut on = Vec::new();
-        for kind in &kinds {
-            if streams.stream(format_args!("swarm/{kind}")).chance(mode.share) {
-                on.push(*kind);
-            }
-        }
         let minority = team.members.len().saturating_sub(1) / 2;
-        let mut planner = Planner::new(team, self.budget.map_or(minority, usize::from));
-        let mut plan = Plan::new(streams);
-        for number in 0..mode.habits {
-            let mut draws = streams.stream(format_args!("{}", Origin::Habit(number)));
-            let kept = Kept::drawn(&mut draws);
-            let habit = planner.habit(&kinds, &mut draws);
-            habit.into_iter().for_each(|habit| plan.add(Origin::Habit(number), kept, habit));
-        }
-        let count = streams.stream(format_args!("nemesis/count")).choose(0, self.most, 0);
-        for number in 0..count {
-            let mut draws = streams.stream(format_args!("{}", Origin::Scattered(number)));
-            // The first draw keeps the fault. Pinned off, it uses up its budget all the same, so that no other fault
-            // moves.
-            let kept = Kept::drawn(&mut draws);
-            let fault = planner.fault(&on, &mut draws);
-            fault.into_iter().for_each(|fault| plan.add(Origin::Scattered(number), kept, fault));
-        }
-        for moment in self.moments.iter().filter(|_| mode.habits > 0) {
-            let mut draws = streams.stream(format_args!("{}", Origin::HabitAt(*moment)));
-            let kept = Kept::drawn(&mut draws);
-            let habit = planner.habit_among(&[*moment], &kinds, &mut draws);
-            habit.into_iter().for_each(|habit| plan.add(Origin::HabitAt(*moment), kept, habit));
-        }
-        Ok(plan.done())
+        let planner = Planner::new(team, self.budget.map_or(minority, usize::from));
+        let (members, until, plan) = (team.members.iter().collect(), team.until, Plan::new(streams));
+        let tactics =
+            Tactics { kinds, most: self.most, moments: &self.moments, members, until, planner, plan, streams };
+        Ok(match tactic {
+            Tactic::Random => tactics.random(),
+            Tactic::Trigger => tactics.trigger(),
+            Tactic::Pct => tactics.pct(),
+            Tactic::Swarm | Tactic::Twins | Tactic::Quiet => tactics.swarm(),
+        })
     }
-}
 
-/// What kind of trouble one seed makes: from a few scattered faults to some that strike at telling moments again and
-/// again.
-struct Mode {
-    /// How likely each kind is switched on.
-    share: Ratio,
-    /// How many faults strike at telling moments instead of at an instant.
-    habits: u64,
-}
-
-impl Mode {
-    fn draw(draws: &mut Stream) -> Mode {
-        let share = *draws.pick(&[Ratio::percent(10), Ratio::percent(25), Ratio::percent(50)]);
-        Mode { share, habits: *draws.pick(&[0, 2, 3, 4]) }
+    /// The twins of one run: always if the tactic wants them or nothing else may go wrong, in every second run of a swarm
+    /// that has them too.
+    fn twins_in(&self, tactic: Tactic, kinds: &[Kind], streams: &Streams) -> Option<Twins> {
+        match (tactic, self.twins) {
+            (Tactic::Twins, twins) => Some(twins.unwrap_or(Twins::AsManyAsBorne)),
+            (_, Some(twins)) if kinds.is_empty() => Some(twins),
+            (Tactic::Swarm, Some(twins)) => {
+                streams.stream(format_args!("nemesis/twins")).chance(Ratio::of(1, 2)).then_some(twins)
+            }
+            _ => None,
+        }
     }
 }
 

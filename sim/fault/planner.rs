@@ -45,6 +45,11 @@ impl<'a> Planner<'a> {
             return None;
         }
         let kind = kind(on, draws);
+        self.fault_of(kind, draws)
+    }
+
+    /// One fault of this kind at an instant, or none if it cannot strike this team or the budget is spent.
+    pub(super) fn fault_of(&mut self, kind: Kind, draws: &mut Stream) -> Option<Fault> {
         let model = kind.part().is_model();
         let span = *draws.pick(if model { &CALL_SPANS } else { &SPANS });
         let rate = *draws.pick(&[Ratio::of(1, 10), Ratio::of(3, 10), Ratio::of(7, 10), Ratio::ALWAYS]);
@@ -78,6 +83,24 @@ impl<'a> Planner<'a> {
         fits.then(|| fault(strength(kind, draws)))
     }
 
+    /// A fault that strikes whoever one of these moments is about: the n-th time alone, or now and again.
+    pub(super) fn trigger(&self, moments: &[Moment], kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
+        let kind = *draws.pick(&TELLING);
+        let moment = *draws.pick(moments);
+        let span = Planner::span(draws);
+        let rate = *draws.pick(habit_rates(moment));
+        let nth = draws.below(most_nth(moment));
+        let when = *draws.pick(&[When::Each(moment), When::On(moment, nth)]);
+        let fits = kinds.contains(&kind) && !self.is_counted(kind);
+        let fault = |strength| Fault { when, span, rate, strength, ..Fault::on(kind, Site::Whoever) };
+        fits.then(|| fault(strength(kind, draws)))
+    }
+
+    /// How long a fault of links or processes lasts.
+    pub(super) fn span(draws: &mut Stream) -> Duration {
+        *draws.pick(&SPANS)
+    }
+
     /// Whether the protocol survives only so many members struck by this kind.
     fn is_counted(&self, kind: Kind) -> bool {
         self.most(kind).is_some()
@@ -93,7 +116,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether the protocol promises anything if this fault strikes too; if so, its members count as struck.
-    fn affords(&mut self, kind: Kind, site: &Site) -> bool {
+    pub(super) fn affords(&mut self, kind: Kind, site: &Site) -> bool {
         let Some(most) = self.most(kind) else { return true };
         let budget = self.budget.min(most);
         let mut struck = self.struck.clone();
@@ -250,13 +273,22 @@ fn kind(on: &[Kind], draws: &mut Stream) -> Kind {
     *draws.pick(&kinds)
 }
 
+/// Moments of a kind among which one is chosen to be struck alone: as many as a run usually has before its middle.
+const fn most_nth(moment: Moment) -> u64 {
+    match moment {
+        Moment::Won | Moment::Reconfigured | Moment::Restored => 6,
+        Moment::Committed | Moment::ModelReplied => 12,
+        Moment::Voted | Moment::Appended | Moment::PersistPending => 32,
+    }
+}
+
 /// How often a habit strikes.
 fn habit_rates(moment: Moment) -> &'static [Ratio] {
     const FEW: &[Ratio] = &[Ratio::of(1, 4), Ratio::of(1, 2), Ratio::of(9, 10)];
     const MANY: &[Ratio] = &[Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3)];
     match moment {
         // A few in a run: most of them may strike.
-        Moment::Won | Moment::Committed | Moment::Reconfigured | Moment::Restored => FEW,
+        Moment::Won | Moment::Committed | Moment::Reconfigured | Moment::Restored | Moment::ModelReplied => FEW,
         // Many in a run: seldom enough to let a leader come to power in between.
         Moment::Voted | Moment::Appended | Moment::PersistPending => MANY,
     }

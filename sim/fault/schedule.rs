@@ -84,6 +84,8 @@ pub enum Moment {
     Reconfigured,
     /// A member went on from a snapshot.
     Restored,
+    /// A member's model replied.
+    ModelReplied,
 }
 
 /// In which third of a run a fault begins. Early faults do most damage in pipelines, late ones to what is nearly
@@ -101,6 +103,7 @@ pub enum Position {
 
 crate::digestible! { enum Moment {
     1 = Voted, 2 = Won, 3 = Appended, 4 = Committed, 5 = PersistPending, 6 = Reconfigured, 7 = Restored,
+    8 = ModelReplied,
 } }
 
 impl Position {
@@ -116,7 +119,7 @@ impl Position {
 
 impl Moment {
     /// Every moment.
-    pub const ALL: [Moment; 7] = [
+    pub const ALL: [Moment; 8] = [
         Moment::Voted,
         Moment::Won,
         Moment::Appended,
@@ -124,10 +127,11 @@ impl Moment {
         Moment::PersistPending,
         Moment::Reconfigured,
         Moment::Restored,
+        Moment::ModelReplied,
     ];
 
-    /// Those that every protocol has. The others are for teams whose members change or that keep snapshots
-    /// ([`Nemesis::striking_at`](super::Nemesis::striking_at)).
+    /// Those at which habits strike in every team. The others are for teams whose members change or that keep snapshots
+    /// ([`Nemesis::striking_at`](super::Nemesis::striking_at)), and for [`Tactic::Trigger`](super::Tactic::Trigger).
     pub const USUAL: [Moment; 5] =
         [Moment::Voted, Moment::Won, Moment::Appended, Moment::Committed, Moment::PersistPending];
 }
@@ -142,6 +146,7 @@ impl fmt::Display for Moment {
             Moment::PersistPending => "it has a write under way",
             Moment::Reconfigured => "others vote by its log than before",
             Moment::Restored => "it went on from a snapshot",
+            Moment::ModelReplied => "its model replied",
         })
     }
 }

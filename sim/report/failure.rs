@@ -1,13 +1,16 @@
 //! Failures of a sweep as text: what was violated, the proof, the faults, and the command that shows the run again.
 
 use super::number::grouped;
-use crate::explore::{Evidence, Group, SweepReport};
+use crate::explore::{Evidence, Group, Strategy, SweepReport};
 use crate::seed::Seed;
+use std::collections::BTreeMap;
 
 /// The commands that show a seed's run again: with the command installed, and from a clone.
 #[must_use]
-pub fn replay_command(scenario: &str, seed: Seed) -> String {
-    format!("synod replay {scenario} --seed {seed}\ncargo run --release -- replay {scenario} --seed {seed}")
+pub fn replay_command(scenario: &str, seed: Seed, by: Strategy) -> String {
+    let strategy = if by == Strategy::default() { String::new() } else { format!(" --strategy {by}") };
+    let words = format!("replay {scenario} --seed {seed}{strategy}");
+    format!("synod {words}\ncargo run --release -- {words}")
 }
 
 /// One failure: a headline, the evidence, the faults of that run, and how to see it again.
@@ -15,7 +18,7 @@ pub fn replay_command(scenario: &str, seed: Seed) -> String {
 pub fn failure(report: &SweepReport, group: &Group) -> String {
     let name = &report.summary.name;
     let example = &group.example;
-    let again = replay_command(name, example.seed).replace('\n', "\n  ");
+    let again = replay_command(name, example.seed, example.attempt.by).replace('\n', "\n  ");
     format!(
         "{name} {} ({} of {} seeds fail like this: {})\n{example}\nSee it again:\n  {again}\n\
          The shortest of its kind: {}\n",
@@ -39,8 +42,11 @@ pub fn failure_groups(report: &SweepReport) -> String {
         };
         let (count, seed) = (grouped(group.count), group.example.seed);
         text.push_str(&format!(
-            "{count:>9} × {}, {}, first with seed {seed}, shortest with seed {}: {why}\n",
-            group.property, group.shape, group.shortest.seed
+            "{count:>9} × {}, {}, {}, first with seed {seed}, shortest with seed {}: {why}\n",
+            group.property,
+            group.shape,
+            found_by(&group.found_by),
+            group.shortest.seed
         ));
     }
     match report.harvest.failures.beyond() {
@@ -48,6 +54,15 @@ pub fn failure_groups(report: &SweepReport) -> String {
         beyond => text.push_str(&format!("{:>9} × of further shapes\n", grouped(beyond))),
     }
     text
+}
+
+/// Which strategies found a failure, and how often if there are several.
+fn found_by(counts: &BTreeMap<Strategy, u64>) -> String {
+    let told: Vec<String> = match counts.len() {
+        1 => counts.keys().map(Strategy::to_string).collect(),
+        _ => counts.iter().map(|(strategy, count)| format!("{strategy} {}", grouped(*count))).collect(),
+    };
+    format!("found by {}", told.join(", "))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::row::Row;
 use crate::check::consistency::{self, Look};
-use crate::explore::Exit;
+use crate::explore::{Exit, Strategy};
 use crate::fault::Kind;
 use crate::scenario::BuiltIn;
 use crate::scenario::{Run, Summary};
@@ -23,11 +23,18 @@ pub fn list_json(summaries: &[Summary]) -> Value {
         .map(|kind| json!({ "name": kind.name(), "part": kind.part(), "about": kind.about() }))
         .collect();
     let tasks = BuiltIn::ALL.map(|task| json!({ "name": task.name, "about": task.about }));
+    let strategies = Strategy::ALL.map(|strategy| json!({ "name": strategy.name(), "about": strategy.about() }));
     let of_stores: Vec<Value> = consistency::all(Look::DEFAULT)
         .iter()
         .map(|check| json!({ "property": check.property(), "aliases": consistency::aliases(check.property().name) }))
         .collect();
-    json!({ "scenarios": summaries, "tasks": tasks, "properties_of_stores": of_stores, "faults": faults })
+    json!({
+        "scenarios": summaries,
+        "tasks": tasks,
+        "properties_of_stores": of_stores,
+        "faults": faults,
+        "strategies": strategies,
+    })
 }
 
 /// What `replay --json` prints.

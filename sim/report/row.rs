@@ -2,11 +2,12 @@
 
 use super::interval::Estimate;
 use super::number::quotient;
-use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, SweepReport};
+use crate::explore::{Gap, Group, Harvest, Met, NotReproducible, PropertyTally, Strategy, SweepReport, Yield};
 use crate::fault::{Ledger, Tally};
 use crate::scenario::{Exercised, Expectation, Promise, Summary, UNTITLED};
 use crate::seed::Seed;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a sweep's table says of one scenario.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +56,8 @@ pub struct Row {
     pub likenesses: u64,
     /// See `likenesses`.
     pub last_new_seed: Option<Seed>,
+    /// What each strategy gave.
+    pub strategies: BTreeMap<Strategy, Yield>,
     /// Seeds that failed.
     pub failed: u64,
     /// Seeds that crashed.
@@ -120,6 +123,7 @@ impl From<&SweepReport> for Row {
             exercised: harvest.exercised.clone(),
             likenesses: harvest.coverage.len(),
             last_new_seed: harvest.coverage.last_new(),
+            strategies: harvest.strategies.clone(),
             failed: harvest.failed,
             crashed: harvest.crashed,
             lowest_failing_seed: harvest.lowest_failing,

@@ -35,9 +35,21 @@ pub fn table(rows: &[Row]) -> String {
     let mut text = lay_out(&COLUMNS, &cells);
     text.push_str(LEGEND);
     for row in rows {
+        if row.strategies.len() > 1 {
+            text.push_str(&format!("by strategy: {}: {}\n", row.scenario, strategies(row)));
+        }
         row.gaps.iter().for_each(|gap| text.push_str(&format!("not exercised: {}: {gap}\n", row.scenario)));
     }
     text
+}
+
+/// What each strategy found: how many of its seeds failed, and the first of them.
+fn strategies(row: &Row) -> String {
+    let told = row.strategies.iter().map(|(strategy, given)| {
+        let first = given.lowest_failing.map(|seed| format!(", first {seed}")).unwrap_or_default();
+        format!("{strategy} {} of {}{first}", grouped(given.failed), grouped(given.runs))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn cells(row: &Row) -> [String; 13] {

@@ -1,12 +1,13 @@
 //! Scenarios of pure protocols, built step by step.
 
 use super::catalogue::ON_TASK;
+use super::crowd::{Crowd, everyone};
 use super::exercised::{Exercised, Goal};
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
-use crate::fault::{Kind, Nemesis, PlanError, Schedule, Team as Struck, Tolerance};
+use crate::fault::{Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::Event;
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
@@ -318,7 +319,7 @@ impl<P: TeamProtocol> Scenario<P> {
         let struck = Struck {
             members: &members,
             models: self.models,
-            clients: self.everyone(),
+            clients: everyone(self.clients, self.visits, self.sessions),
             tools: 0,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
@@ -330,10 +331,12 @@ impl<P: TeamProtocol> Scenario<P> {
     fn world(&self, job: &Job, streams: Streams) -> World<P> {
         let factory = self.factory.clone().expect("a validated scenario has a team");
         let agents = self.size(&streams);
+        let crowd = Crowd::of(Tactic::of(&streams));
+        let (visits, sessions) = (crowd.visits(self.visits), self.sessions.map(|sessions| crowd.sessions(sessions)));
         let schedule = self.plan(agents, &streams).expect("a validated scenario can be planned");
         let setup = Setup {
             agents,
-            clients: self.everyone(),
+            clients: everyone(crowd.clients(self.clients), visits, sessions),
             models: self.models,
             team: Team::Pure(factory),
             latency: *streams.stream(format_args!("link/latency")).pick(&LINKS),
@@ -347,24 +350,16 @@ impl<P: TeamProtocol> Scenario<P> {
             workload: Workload {
                 decisions: self.decisions,
                 patience: seconds(10),
-                think: self.think,
+                think: crowd.pause(self.think),
                 // Teams that are compared are asked once, while faults act.
                 last_after: if self.alike.is_some() { Time::ZERO } else { Time::ZERO + self.safety },
-                visits: self.visits,
-                sessions: self.sessions,
+                visits,
+                sessions,
             },
             safety: Some(self.safety),
             core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
         };
         World::new(setup, streams, Trace::new(job.detail))
-    }
-
-    /// Everyone who calls an operation.
-    fn everyone(&self) -> u16 {
-        self.clients
-            + self.visits.readers
-            + self.visits.administrators
-            + self.sessions.map_or(0, |sessions| sessions.clients)
     }
 
     /// Teams that are compared are all healed alike, and of a team whose members change any may be needed.

@@ -107,7 +107,8 @@ impl Catalogue {
     }
 }
 
-fn nearest(name: &str, names: impl Iterator<Item = String>) -> Option<String> {
+/// The name most like one that is not among these, if one is alike at all.
+pub(crate) fn nearest(name: &str, names: impl Iterator<Item = String>) -> Option<String> {
     // Beyond a third of its letters, a name is no misspelling but another name.
     let tolerable = name.chars().count().div_ceil(3);
     let near = names.map(|known| (distance(name, &known), known)).min()?;

@@ -6,6 +6,7 @@
 mod build;
 mod catalogue;
 mod contestant;
+mod crowd;
 mod exercised;
 mod judge;
 mod run;
@@ -16,6 +17,7 @@ mod story;
 pub use crate::model::BuiltIn;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
+pub(crate) use catalogue::nearest;
 pub use catalogue::{Catalogue, ON_TASK, UnknownScenario, UnknownTask, built_in};
 pub use contestant::{Ablated, Contestant};
 pub use exercised::{Declared, Exercised, Goal};

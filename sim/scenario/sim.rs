@@ -8,7 +8,7 @@ use crate::agent::{Agent, Work};
 use crate::check::Check;
 use crate::digest::{Digest, Digester};
 use crate::fact::Score;
-use crate::fault::{Kind, Nemesis, Schedule, Team as Struck, Tolerance};
+use crate::fault::{Kind, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::{Event, History};
 use crate::id::Members;
 use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
@@ -312,6 +312,8 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
+        // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is consumed.
+        let _ = Tactic::of(streams);
         let listed = self.instead.as_ref().or(self.schedule.as_ref()).cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };

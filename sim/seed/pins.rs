@@ -3,6 +3,7 @@
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What one draw may decide, both ends included, and the choice that does no harm.
@@ -71,7 +72,20 @@ pub enum PinError {
 
 /// The pins of a run and, if asked for, a record of every draw it made.
 #[derive(Clone, Default)]
-pub struct Pins(Option<Arc<Mutex<Book>>>);
+pub struct Pins {
+    book: Option<Arc<Mutex<Book>>>,
+    watch: Watch,
+}
+
+/// Which streams have to ask. Most runs have a few pins, and then the others are as fast as in a run without any.
+#[derive(Clone, Default)]
+enum Watch {
+    /// Those that have pins.
+    #[default]
+    Pinned,
+    /// Every one: draws are recorded.
+    All,
+}
 
 /// Pins by stream and index.
 type Shelf<T> = BTreeMap<String, BTreeMap<u64, T>>;
@@ -124,7 +138,7 @@ impl Pins {
     /// No pins and no record: the run is its seed alone.
     #[must_use]
     pub fn none() -> Pins {
-        Pins(None)
+        Pins::default()
     }
 
     /// These pins.
@@ -143,35 +157,36 @@ impl Pins {
                 return Err(PinError::Twice { stream: pin.stream.clone(), index: pin.index });
             }
         }
-        Ok(if pins.is_empty() { Pins(None) } else { Pins(Some(Arc::new(Mutex::new(book)))) })
+        let book = (!pins.is_empty()).then(|| Arc::new(Mutex::new(book)));
+        Ok(Pins { book, watch: Watch::Pinned })
     }
 
     /// Records every draw from now on, as pins that would repeat it.
     #[must_use]
     pub fn recording(self) -> Pins {
-        let book = self.0.unwrap_or_default();
+        let book = self.book.unwrap_or_default();
         lock(&book).record = Some(Record::default());
-        Pins(Some(book))
+        Pins { book: Some(book), watch: Watch::All }
     }
 
     /// What was recorded, in the order in which each draw was first made.
     #[must_use]
     pub fn recorded(&self) -> Vec<Pin> {
         let recorded = |book: &Arc<Mutex<Book>>| lock(book).record.as_ref().map(|record| record.draws.clone());
-        self.0.as_ref().and_then(recorded).unwrap_or_default()
+        self.book.as_ref().and_then(recorded).unwrap_or_default()
     }
 
     /// When each of the recorded draws was first made.
     #[must_use]
     pub fn recorded_at(&self) -> Vec<Time> {
         let times = |book: &Arc<Mutex<Book>>| lock(book).record.as_ref().map(|record| record.times.clone());
-        self.0.as_ref().and_then(times).unwrap_or_default()
+        self.book.as_ref().and_then(times).unwrap_or_default()
     }
 
     /// The run has reached this instant; draws are recorded as made at it.
     #[inline]
     pub fn reach(&self, now: Time) {
-        if let Some(book) = &self.0 {
+        if let (Watch::All, Some(book)) = (&self.watch, &self.book) {
             lock(book).now = now;
         }
     }
@@ -181,7 +196,7 @@ impl Pins {
     /// # Errors
     /// Names the first pin that was not.
     pub fn settle(&self) -> Result<(), PinError> {
-        let Some(book) = &self.0 else { return Ok(()) };
+        let Some(book) = &self.book else { return Ok(()) };
         let book = lock(book);
         if let Some(fault) = &book.fault {
             return Err(fault.clone());
@@ -201,18 +216,22 @@ impl Pins {
             let pinned = book.pinned.values().flat_map(BTreeMap::values);
             pinned.filter(|pinned| pinned.use_made == UseMade::NotYet).map(|pinned| pinned.pin.clone()).collect()
         };
-        self.0.as_ref().map(idle).unwrap_or_default()
+        self.book.as_ref().map(idle).unwrap_or_default()
     }
 
-    /// Whether a stream has to ask at all.
-    pub(super) const fn is_active(&self) -> bool {
-        self.0.is_some()
+    /// Whether the stream of this name has to ask at all.
+    #[inline]
+    pub(super) fn watches(&self, stream: fmt::Arguments<'_>) -> Option<String> {
+        let book = self.book.as_ref()?;
+        let name = stream.to_string();
+        let watched = matches!(self.watch, Watch::All) || lock(book).pinned.contains_key(&name);
+        watched.then_some(name)
     }
 
     /// The choice of one draw: `drawn`, unless it is pinned.
     #[cold]
     pub(super) fn decide(&self, stream: &str, index: u64, drawn: u64, domain: Domain) -> u64 {
-        let Some(book) = &self.0 else { return drawn };
+        let Some(book) = &self.book else { return drawn };
         let mut book = lock(book);
         let Book { pinned, fault, record, now } = &mut *book;
         let choice = match pinned.get_mut(stream).and_then(|pins| pins.get_mut(&index)) {

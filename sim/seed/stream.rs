@@ -88,14 +88,15 @@ impl Streams {
     /// The stream of this name, from its first draw.
     #[must_use]
     pub fn stream(&self, name: fmt::Arguments<'_>) -> Stream {
-        let watched = self.pins.is_active().then(|| Box::new((name.to_string(), self.pins.clone())));
+        let watched = self.pins.watches(name).map(|name| Box::new((name, self.pins.clone())));
         Stream { generator: self.generator(name), index: 0, watched }
     }
 
     /// A braid of [`LANES`](super::LANES) streams that advance together; lane `i` is called `<lanes[i]>/<entity>`.
     #[must_use]
     pub fn braid(&self, lanes: &'static [&'static str], entity: fmt::Arguments<'_>) -> Braid {
-        let watched = self.pins.is_active().then(|| {
+        let watches = |lane: &&str| self.pins.watches(format_args!("{lane}/{entity}")).is_some();
+        let watched = lanes.iter().any(watches).then(|| {
             let names = lanes.iter().map(|lane| format!("{lane}/{entity}")).collect();
             Box::new((names, self.pins.clone()))
         });
@@ -165,6 +166,16 @@ impl Stream {
     pub fn chance(&mut self, probability: Ratio) -> bool {
         let drawn = u64::from(probability.admits(self.generator.next_u64()));
         self.settle(drawn, Domain { least: 0, most: 1, harmless: 0 }) == 1
+    }
+
+    /// This choice, unless it is pinned to another one of its domain, whose least is the harmless one.
+    ///
+    /// # Panics
+    /// If the choice lies outside of the domain.
+    pub fn settled(&mut self, choice: u64, domain: RangeInclusive<u64>) -> u64 {
+        assert!(domain.contains(&choice), "domain {domain:?} must hold the choice {choice}");
+        self.generator.next_u64();
+        self.settle(choice, Domain { least: *domain.start(), most: *domain.end(), harmless: *domain.start() })
     }
 
     /// A span within a range; the least is harmless.

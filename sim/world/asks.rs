@@ -11,6 +11,7 @@ use super::{Due, World};
 use crate::agent::{ModelFailure, Ticket};
 use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
+use crate::fault::Moment;
 use crate::history::Environment;
 use crate::id::NodeId;
 use crate::model::{Evidence, Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
@@ -144,6 +145,7 @@ impl<P: TeamProtocol> World<P> {
         }
         let note = Note::about(reply.ticket.0).with(self.model_of(who.node)).marked(mark);
         let cause = self.recorder.record_with(who, Happening::Replied, cause, note, || reply_text(&reply));
+        self.moment(Moment::ModelReplied, who.node);
         if let Body::Async(task) = &self.processes[process as usize].body {
             task.desk.open().stamp = reply.stamp;
             if let Ok(said) = &reply.outcome {

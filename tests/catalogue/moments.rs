@@ -106,12 +106,18 @@ fn whoever_a_telling_moment_is_about_is_struck_at_that_moment() {
             Moment::Committed => matches!(fact, Fact::Committed { .. } | Fact::Decided { .. }),
             Moment::Reconfigured => matches!(fact, Fact::Reconfigured { .. }),
             Moment::Restored => matches!(fact, Fact::Restored { .. }),
-            Moment::PersistPending => false,
+            Moment::PersistPending | Moment::ModelReplied => false,
         };
         let facts = run.history.facts().filter(|(_, _, fact)| seen(fact)).map(|(_, entry, _)| (entry.at, entry.node));
-        let writes = run.trace.records().iter().filter(|record| record.happening == Happening::Persisting);
-        let writes = writes.map(|record| (record.at, record.node));
-        let second = if moment == Moment::PersistPending { writes.take(2).nth(1) } else { facts.take(2).nth(1) };
+        let recorded = |happening: Happening| {
+            let records = run.trace.records().iter().filter(move |record| record.happening == happening);
+            records.map(|record| (record.at, record.node)).nth(1)
+        };
+        let second = match moment {
+            Moment::PersistPending => recorded(Happening::Persisting),
+            Moment::ModelReplied => recorded(Happening::Replied),
+            _ => facts.take(2).nth(1),
+        };
         let second = second.filter(|(time, _)| *time < healed);
         let crashed = |record: &&Record| record.happening == Happening::Crashed && record.at < healed;
         let crashed = run.trace.records().iter().find(crashed);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use synod::explore::Strategy;
 use synod_scenarios::corpus::detect::Hunt;
 use synod_scenarios::corpus::{Bug, all, by_name, least};
 
-const HUNT: Hunt = Hunt { most: 1, ranges: 1, jobs: NonZeroUsize::MIN };
+const HUNT: Hunt = Hunt { most: 1, ranges: 1, strategy: Strategy::Swarm, jobs: NonZeroUsize::MIN };
 
 #[test]
 fn every_bug_has_one_least_schedule_and_every_schedule_has_its_bug() {

@@ -2,13 +2,14 @@
 
 use super::super::{Bug, Least, Switch};
 use super::Hunt;
-use synod::explore::{BareHost, Shrink};
+use synod::explore::{BareHost, Group, Shrink};
+use synod::scenario::Runnable;
 use synod::seed::Seed;
 
 /// Failing seeds that are shrunk, at most.
-const TRIED: usize = 6;
+const TRIED: usize = 4;
 /// Runs that each of these may take.
-const BUDGET: u64 = 2_000;
+const BUDGET: u64 = 1_000;
 /// Seeds over which a schedule is tried.
 const SEEDS: u64 = 1_000;
 
@@ -19,8 +20,8 @@ impl Hunt {
         let scenario = bug.planted();
         let shrink = Shrink { scenario: &*scenario, host: &BareHost, budget: BUDGET };
         let mut plans: Vec<Least> = Vec::new();
-        for seed in self.failing(bug) {
-            let Ok(shrunk) = shrink.seed(seed) else { continue };
+        for group in self.failing(bug) {
+            let Ok(shrunk) = shrink.group(&group) else { continue };
             let agents = u16::try_from(shrunk.after.agents).ok();
             let faults = shrunk.run.schedule.faults;
             plans.push(Least { bug: bug.name.clone(), agents, seeds: SEEDS, faults });
@@ -34,19 +35,15 @@ impl Hunt {
         shown.min_by_key(|plan| (plan.faults.len(), plan.seeds))
     }
 
-    /// The first few seeds that violate the bug's property.
-    fn failing(&self, bug: &Bug) -> Vec<Seed> {
+    /// The first few ways in which seeds violate the bug's property.
+    fn failing(&self, bug: &Bug) -> Vec<Group> {
         let scenario = bug.planted();
         let (mut from, mut length, mut found) = (0, 64, Vec::new());
         while from < self.most && found.len() < TRIED {
             let to = self.most.min(from + length);
             let report = self.sweep(&*scenario, from..to);
             let groups = report.harvest.failures.groups().iter().filter(|group| group.property == bug.property);
-            for seed in groups.flat_map(|group| [group.example.seed, group.shortest.seed]) {
-                if !found.contains(&seed) {
-                    found.push(seed);
-                }
-            }
+            found.extend(groups.cloned());
             (from, length) = (to, length * 2);
         }
         found.truncate(TRIED);
@@ -65,7 +62,7 @@ impl Hunt {
         self.violates(&*bug.under(Switch::Correct, least), bug.property, least.seeds)
     }
 
-    fn violates(&self, scenario: &dyn synod::scenario::Runnable, property: &str, seeds: u64) -> Option<Seed> {
+    fn violates(&self, scenario: &dyn Runnable, property: &str, seeds: u64) -> Option<Seed> {
         let mut from = 0;
         while from < seeds {
             let to = seeds.min(from + 64);

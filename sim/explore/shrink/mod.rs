@@ -9,7 +9,7 @@ mod told;
 mod trials;
 mod units;
 
-use super::{Capsule, Fingerprint, Group, Host, Outcome, SweepReport};
+use super::{Attempt, Capsule, Fingerprint, Group, Host, Outcome, SweepReport};
 use crate::history::Event;
 use crate::id::Role;
 use crate::scenario::{Job, Run, Runnable};
@@ -138,7 +138,31 @@ impl Shrink<'_> {
     /// # Errors
     /// If it fails nothing, or panics.
     pub fn seed(&self, seed: Seed) -> Result<Shrunk, ShrinkError> {
-        self.from(seed, &[], |report| report.first_failure().cloned())
+        self.attempt(seed, &Attempt::from(seed))
+    }
+
+    /// Shrinks what was tried on a seed, by the failure that a sweep of it alone would show first.
+    ///
+    /// # Errors
+    /// If it fails nothing, or panics.
+    pub fn attempt(&self, seed: Seed, attempt: &Attempt) -> Result<Shrunk, ShrinkError> {
+        self.from(seed, attempt, |report| report.first_failure().cloned())
+    }
+
+    /// Shrinks the example of a group of failures, by what the group shares.
+    ///
+    /// # Errors
+    /// If it does not fail so.
+    pub fn group(&self, group: &Group) -> Result<Shrunk, ShrinkError> {
+        self.alike(group.example.seed, &group.example.attempt, &Fingerprint::of(group))
+    }
+
+    /// Shrinks what was tried on a seed, by this failure.
+    ///
+    /// # Errors
+    /// If it does not fail so.
+    pub fn alike(&self, seed: Seed, attempt: &Attempt, alike: &Fingerprint) -> Result<Shrunk, ShrinkError> {
+        self.from(seed, attempt, |report| find(report, alike))
     }
 
     /// Shrinks the run of a seed by this failure.
@@ -146,7 +170,7 @@ impl Shrink<'_> {
     /// # Errors
     /// If it does not fail so.
     pub fn failure(&self, seed: Seed, alike: &Fingerprint) -> Result<Shrunk, ShrinkError> {
-        self.from(seed, &[], |report| find(report, alike))
+        self.alike(seed, &Attempt::from(seed), alike)
     }
 
     /// Goes on from a capsule: what it pins already is not tried again.
@@ -158,18 +182,20 @@ impl Shrink<'_> {
             let property = capsule.property.as_ref().is_none_or(|property| group.property == *property);
             property && capsule.shape.as_ref().is_none_or(|shape| group.shape == *shape)
         };
-        self.from(capsule.seed, &capsule.pins, |report| report.harvest.failures.groups().iter().find(alike).cloned())
+        self.from(capsule.seed, &Attempt::from(capsule), |report| {
+            report.harvest.failures.groups().iter().find(alike).cloned()
+        })
     }
 
     fn from(
         &self,
         seed: Seed,
-        pins: &[Pin],
+        attempt: &Attempt,
         failure: impl Fn(&SweepReport) -> Option<Group>,
     ) -> Result<Shrunk, ShrinkError> {
-        let trials = Trials::new(self.scenario, self.host, seed, self.budget);
-        let whole = self.told(&trials, pins);
-        let group = failure(&self.report(seed, &whole));
+        let trials = Trials::new(self.scenario, self.host, attempt.from, self.budget);
+        let whole = self.told(&trials, &attempt.pins);
+        let group = failure(&SweepReport::of_one(self.scenario.summary(), self.host, seed, attempt, &whole));
         let scenario = self.scenario.summary().name;
         let run = match whole {
             Ok(run) => run,
@@ -184,12 +210,13 @@ impl Shrink<'_> {
             None => return Err(ShrinkError::Fine { scenario, seed }),
         };
         let fingerprint = Fingerprint::of(&group);
-        let mut least = Least { trials, alike: fingerprint.clone(), pins: pins.to_vec() };
+        let mut least = Least { trials, alike: fingerprint.clone(), pins: attempt.pins.clone() };
         least.shrink();
         let extent = if least.trials.left == 0 { Extent::Cut } else { Extent::Minimal };
         let (pins, runs) = (least.pins, self.budget - least.trials.left);
         let outcome = self.told(&least.trials, &pins);
-        let group = fingerprint.find(&outcome).expect("the least run failed alike when it was tried");
+        let mut group = fingerprint.find(&outcome).expect("the least run failed alike when it was tried");
+        (group.example.seed, group.example.attempt) = (seed, Attempt { pins: pins.clone(), ..attempt.clone() });
         let after = outcome.expect("a run that fails alike did not panic");
         let (before, size) = (Size::of(&run), Size::of(&after));
         Ok(Shrunk { scenario, fingerprint, group, pins, run: after, before, after: size, runs, extent })
@@ -197,10 +224,6 @@ impl Shrink<'_> {
 
     fn told(&self, trials: &Trials<'_>, pins: &[Pin]) -> Outcome {
         trials.perform(&Job { pins: pins.to_vec(), ..Job::of(trials.seed).detailed(Detail::Full) })
-    }
-
-    fn report(&self, seed: Seed, outcome: &Outcome) -> SweepReport {
-        SweepReport::of_one(self.scenario.summary(), self.host, seed, outcome)
     }
 }
 

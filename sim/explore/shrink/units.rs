@@ -90,18 +90,13 @@ fn replies(run: &Run) -> Vec<Unit> {
 
 /// Draws that may be lowered instead of calmed: each with the lower choices to try, the lowest first.
 pub(super) fn lowerings(run: &Run) -> Vec<Vec<Unit>> {
-    let spans: Vec<String> = run
-        .schedule
-        .faults
-        .iter()
-        .filter_map(|fault| fault.name)
-        .filter(|name| name.origin.chooses_span())
-        .map(|name| name.origin.to_string())
-        .collect();
+    let origins = run.schedule.faults.iter().filter_map(|fault| fault.name).map(|name| name.origin);
+    let spans: Vec<(String, u64)> =
+        origins.filter_map(|origin| Some((origin.to_string(), origin.span_draw()?))).collect();
     let lowerable = |draw: &&Pin| match draw.stream.as_str() {
         "team/size" | "link/latency" => true,
         "twins/plan" => draw.index == 1,
-        stream => draw.index == Origin::SPAN && spans.iter().any(|span| span == stream),
+        stream => spans.iter().any(|(span, index)| span == stream && draw.index == *index),
     };
     run.draws.iter().filter(lowerable).map(lower_choices).filter(|choices| !choices.is_empty()).collect()
 }

@@ -1,15 +1,9 @@
-//! Memory stays flat however many seeds are swept. A binary of its own: other tests would allocate beside it.
-//!
-//! What is measured is what is allocated and not freed, counted by the allocator itself: unlike the resident set it
-//! does not depend on what else the machine does. `CONTRIBUTING.md` has the command that shows the same over a million
-//! seeds.
-#![allow(unsafe_code, reason = "an allocator cannot be written without")]
+//! Memory stays flat however many seeds are swept.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use super::{live, turn};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use synod::explore::{Seeds, Sweep};
 use synod::runtime::default_host;
 use synod::scenario::{Clock, Job, Run, Runnable, Summary};
@@ -22,31 +16,10 @@ const LATE: Range<usize> = 3_000..4_000;
 /// Between the stretches lie 2,000 runs: sixteen bytes kept of each come to more. Measured: see the assertion's text.
 const SLACK: usize = 32_000;
 
-/// Counts the bytes that are allocated and not freed.
-struct Counting(AtomicUsize);
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting(AtomicUsize::new(0));
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.0.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are the system allocator's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        self.0.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are the system allocator's.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 /// A scenario that notes, before each of its runs, how much is allocated.
 struct Watched<'a> {
     scenario: &'a dyn Runnable,
-    live: Mutex<Vec<usize>>,
+    noted: Mutex<Vec<usize>>,
 }
 
 impl Runnable for Watched<'_> {
@@ -59,7 +32,7 @@ impl Runnable for Watched<'_> {
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
-        self.live.lock().expect("no run panics here").push(ALLOCATOR.0.load(Ordering::Relaxed));
+        self.noted.lock().expect("no run panics here").push(live());
         self.scenario.run(job, clock)
     }
 
@@ -70,20 +43,21 @@ impl Runnable for Watched<'_> {
 
 #[test]
 fn memory_stays_flat_over_many_seeds() {
+    let _turn = turn();
     let catalogue = synod_scenarios::catalogue();
     let scenario = catalogue.find("raft").expect("raft is in the catalogue");
     let mut after = [0; 2];
     for left in &mut after {
         // Room for every note and for the runs that a sweep repeats, made before anything is measured.
-        let watched = Watched { scenario, live: Mutex::new(Vec::with_capacity(SEEDS * 2)) };
+        let watched = Watched { scenario, noted: Mutex::new(Vec::with_capacity(SEEDS * 2)) };
         sweep(&watched);
-        let live = watched.live.lock().expect("the sweep is over");
-        let [early, late] = [EARLY, LATE].map(|stretch| *live[stretch].iter().min().expect("a stretch of runs"));
+        let noted = watched.noted.lock().expect("the sweep is over");
+        let [early, late] = [EARLY, LATE].map(|stretch| *noted[stretch].iter().min().expect("a stretch of runs"));
         println!("least allocated before a run: {early} bytes early, {late} late");
         assert!(late <= early + SLACK, "from {early} to {late} bytes: something of each run is kept");
-        drop(live);
+        drop(noted);
         drop(watched);
-        *left = ALLOCATOR.0.load(Ordering::Relaxed);
+        *left = live();
     }
     let [first, second] = after;
     println!("allocated after a sweep: {first} bytes, after another: {second}");
