@@ -11,6 +11,7 @@ mod deliberation;
 pub mod detect;
 
 mod equivalent;
+mod hard;
 mod known;
 mod least;
 mod panel;
@@ -21,8 +22,9 @@ mod stores;
 mod teams;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
+pub use hard::{HARD, Hard};
 pub use known::{KNOWN, Known, OWN, known};
-pub use least::{Least, least};
+pub use least::{HANDMADE, Handmade, Least, UNSHOWN, least};
 pub use raft::hears_late;
 
 use carrier::Carrier;
@@ -129,10 +131,23 @@ impl Bug {
         least().iter().find(|least| least.bug == self.name)
     }
 
+    /// How many faults the least schedule has that shows it.
+    #[must_use]
+    pub fn least_faults(&self) -> Option<u64> {
+        let handmade = HANDMADE.iter().find(|handmade| handmade.bug == self.name);
+        self.least().map(|least| least.faults.len() as u64).or(handmade.map(|handmade| handmade.faults))
+    }
+
     /// The scenario with or without the bug in this trouble.
     #[must_use]
     pub fn under(&self, switch: Switch, least: &Least) -> Box<dyn Runnable> {
         self.carrier.scenario(switch, Some(least))
+    }
+
+    /// Why it takes so many seeds, if it is known to.
+    #[must_use]
+    pub fn hard(&self) -> Option<&'static Hard> {
+        HARD.iter().find(|hard| hard.name == self.name)
     }
 
     /// The same scenario without it.

@@ -60,7 +60,7 @@ const ROWS: &[Row<Planted, On>] = &[
         Planted::CommitsUnchecked,
         "R07",
         On::Decisions,
-        "log_matching",
+        "leader_completeness",
         "a leader's commit taken over unchecked covers what the follower alone holds",
     ),
     row(
@@ -138,8 +138,8 @@ const ROWS: &[Row<Planted, On>] = &[
         Planted::AnswersBeforeCommit,
         super::OWN,
         On::Decisions,
-        "client_agreement",
-        "a client is told of an entry that is lost",
+        "termination",
+        "a client is told of an entry that is lost, and nobody decides what it asked for",
     ),
     row(
         Planted::AnswersInOwnWords,

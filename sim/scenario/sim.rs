@@ -312,7 +312,8 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
-        // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is consumed.
+        // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is
+        // consumed.
         let _ = Tactic::of(streams);
         let listed = self.instead.as_ref().or(self.schedule.as_ref()).cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;

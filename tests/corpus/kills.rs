@@ -1,4 +1,5 @@
-//! Every planted bug is caught by its own property, under the very nemesis and budgets under which its twin holds.
+//! Every planted bug that is not known to be hard is caught by its own property, under the very nemesis and budgets
+//! under which its twin holds.
 
 use std::num::NonZeroUsize;
 use synod::explore::{BareHost, Seeds, Sweep};
@@ -7,8 +8,8 @@ use synod_scenarios::corpus::{Bug, Family, of};
 /// Every planted bug must be caught within so many seeds; the hunt stops at the first chunk that holds a failure.
 const MOST_SEEDS: u64 = 25_000;
 
-/// The properties that the first failing chunk of seeds violates. Chunks grow: most bugs show at once.
-fn caught(bug: &Bug) -> Vec<String> {
+/// Whether some seed violates the bug's own property. Chunks of seeds grow: most bugs show at once.
+fn is_caught(bug: &Bug) -> bool {
     let scenario = bug.planted();
     let (mut from, mut length) = (0, 64);
     while from < MOST_SEEDS {
@@ -16,20 +17,18 @@ fn caught(bug: &Bug) -> Vec<String> {
         // Families are looked through side by side.
         let sweep = Sweep { jobs: NonZeroUsize::MIN, ..Sweep::of(Seeds::new(from..to).expect("a range")) };
         let report = sweep.run(&*scenario, &BareHost);
-        let violated = report.harvest.failures.groups().iter().map(|group| group.property.clone());
-        if report.harvest.property(bug.property).is_some_and(|tally| tally.violated > 0) {
-            println!("{}: {} with seed {:?}", bug.name, bug.property, report.harvest.lowest_failing);
-            return violated.collect();
+        if let Some(seed) = report.harvest.property(bug.property).and_then(|tally| tally.lowest) {
+            println!("{}: {} with seed {seed}", bug.name, bug.property);
+            return true;
         }
         (from, length) = (to, 1_024.min(length * 2));
     }
-    Vec::new()
+    false
 }
 
 fn each_is_caught(family: Family) {
-    for bug in of(family) {
-        let violated = caught(&bug);
-        assert!(violated.iter().any(|name| name == bug.property), "{} violated {violated:?}", bug.name);
+    for bug in of(family).into_iter().filter(|bug| bug.hard().is_none()) {
+        assert!(is_caught(&bug), "{} does not violate {} in {MOST_SEEDS} seeds", bug.name, bug.property);
     }
 }
 

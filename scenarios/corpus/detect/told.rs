@@ -1,6 +1,6 @@
 //! The detection table, in lines and as JSON. Decides nothing.
 
-use super::super::{Bug, Family, Least};
+use super::super::{Bug, Family};
 use super::{Adequacy, FalseAlarms, Found, mean_seeds};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -14,6 +14,7 @@ struct Line {
     strategy: Strategy,
     found: Found,
     shrunk: Option<u64>,
+    least: Option<u64>,
 }
 
 /// Bugs in the order in which they were looked for.
@@ -26,11 +27,6 @@ pub struct Table {
 const HEAD: [&str; 7] = ["bug", "known", "strategy", "found", "seeds to detect", "caught first by", "faults"];
 /// Their widths.
 const WIDTHS: [usize; 7] = [32, 6, 9, 6, 26, 23, 11];
-
-/// The least schedule of a bug.
-fn least(bug: &str) -> Option<&'static Least> {
-    super::super::least().iter().find(|least| least.bug == bug)
-}
 
 fn line(cells: [&str; 7]) -> String {
     let mut line = String::new();
@@ -50,7 +46,8 @@ impl Table {
     /// Takes in what a hunt found, and says it in a line.
     pub fn note(&mut self, bug: &Bug, strategy: Strategy, found: Found, shrunk: Option<u64>) -> String {
         let Bug { name, family, id, .. } = bug;
-        let line = Line { bug: name.clone(), id, family: *family, strategy, found, shrunk };
+        let least = bug.least_faults();
+        let line = Line { bug: name.clone(), id, family: *family, strategy, found, shrunk, least };
         let told = line.told();
         self.lines.push(line);
         told
@@ -91,7 +88,7 @@ impl Table {
     /// How many shrunk schedules have at most twice the faults of their bug's least.
     #[must_use]
     pub fn shrinks(&self) -> String {
-        let pairs = self.lines.iter().filter_map(|line| Some((line.shrunk?, least(&line.bug)?.faults.len() as u64)));
+        let pairs = self.lines.iter().filter_map(|line| Some((line.shrunk?, line.least?)));
         let pairs: Vec<(u64, u64)> = pairs.collect();
         let small = pairs.iter().filter(|(shrunk, least)| *shrunk <= 2 * least).count();
         format!("{small} of {} shrunk schedules have at most twice the faults of the least", pairs.len())
@@ -130,13 +127,13 @@ impl Line {
         let found = format!("{hits}/{ranges}");
         let checker = first.as_ref().map_or("", |first| first.checker.as_str());
         let planned = first.as_ref().map(|first| first.planned.to_string()).unwrap_or_default();
-        let least = least(&self.bug).map(|least| format!(" ({})", least.faults.len())).unwrap_or_default();
+        let least = self.least.map(|least| format!(" ({least})")).unwrap_or_default();
         let faults = self.shrunk.map_or(planned.clone(), |shrunk| format!("{planned}->{shrunk}{least}"));
         line([&self.bug, self.id, self.strategy.name(), &found, &seeds, checker, &faults])
     }
 
     fn json(&self) -> Value {
-        let Line { bug, id, family, strategy, found, shrunk } = self;
+        let Line { bug, id, family, strategy, found, shrunk, least } = self;
         let estimate = mean_seeds(found);
         json!({
             "bug": bug, "known": id, "family": family.name(), "strategy": strategy.name(),
@@ -146,7 +143,7 @@ impl Line {
             "checker": found.first.as_ref().map(|first| first.checker.as_str()),
             "seed": found.first.as_ref().map(|first| first.group.example.seed.0),
             "found_by": found.first.as_ref().map(|first| first.group.example.attempt.by.name()),
-            "faults_least": least(bug).map(|least| least.faults.len()),
+            "faults_least": least,
             "faults_planned": found.first.as_ref().map(|first| first.planned),
             "faults_shrunk": shrunk,
         })

@@ -39,17 +39,17 @@ bugs! {
     19 = DistrustsSnapshot,
         "What a snapshot holds and cannot be compared any more counts as a conflict and costs the log (§7; R30).";
     20 = ComparesIndexOnly, "Entries are taken after any entry of that index, whatever its term (§5.3; R32).";
-    21 = CommitsUnchecked,
+    23 = CommitsUnchecked,
         "A follower takes over its leader's commit before it knows that their logs are alike (§5.3; R07).";
-    22 = AcksBeforeDisk, "Votes and acknowledgements are sent before they are durable (§5.2; R17).";
-    23 = TakesProgressForSorted,
+    24 = AcksBeforeDisk, "Votes and acknowledgements are sent before they are durable (§5.2; R17).";
+    25 = TakesProgressForSorted,
         "A commit counts members in the order of their names, as if it were that of their logs (R28).";
-    24 = IgnoresOldAskers,
+    26 = IgnoresOldAskers,
         "Who asks for a pre-vote in an earlier term gets no answer, so it never hears of a later one (R35).";
-    25 = AnswersBeforeCommit, "A leader answers a client as soon as the entry is in its own log.";
-    26 = AnswersInOwnWords, "Clients are told a decision in other words than those of the log.";
-    27 = ReportsInOwnWords, "Members decide in other words than those of the log, all in the same.";
-    28 = DecidesAgain, "A slot is decided anew with each entry for it.";
+    27 = AnswersBeforeCommit, "A leader answers a client as soon as the entry is in its own log.";
+    28 = AnswersInOwnWords, "Clients are told a decision in other words than those of the log.";
+    29 = ReportsInOwnWords, "Members decide in other words than those of the log, all in the same.";
+    30 = DecidesAgain, "A slot is decided anew with each entry for it.";
 }
 
 impl Config {
