@@ -8,8 +8,8 @@ use crate::scenario::Runnable;
 use crate::seed::Seed;
 use std::num::NonZeroUsize;
 
-/// Runs every seed, used by this strategy, on `jobs` threads and gives each digest to `take`, in the order of the seeds. A panic of the
-/// scenario's own code takes the digest's place.
+/// Runs every seed, used by this strategy, on `jobs` threads and gives each digest to `take`, in the order of the seeds.
+/// A panic of the scenario's own code takes the digest's place.
 pub fn digests(
     scenario: &dyn Runnable,
     host: &dyn Host,

@@ -1,5 +1,5 @@
-//! Strategies: what each seed of a sweep is used for. A strategy is a pure function from a seed to pins; it knows what a
-//! scenario's team promises, and nothing of runs.
+//! Strategies: what each seed of a sweep is used for. A strategy is a pure function from a seed to pins; it knows what
+//! a scenario's team promises, and nothing of runs.
 
 use super::Attempt;
 use crate::fault::{Kind, Tactic, Tolerance};
@@ -66,8 +66,8 @@ pub struct Unfit {
     pub scenario: String,
 }
 
-/// What a portfolio gives each of 25 seeds in a row to. 25 has no factor in common with the sizes of chunks and samples,
-/// which are powers of two, so that each of them sees every strategy.
+/// What a portfolio gives each of 25 seeds in a row to. 25 has no factor in common with the sizes of chunks and
+/// samples, which are powers of two, so that each of them sees every strategy.
 type Shares = [Strategy; 25];
 
 use Strategy::{Pct as P, Quiet as Q, Random as R, Swarm as S, Trigger as T, Twins as W};

@@ -12,7 +12,7 @@ use crate::history::Event;
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
-use crate::seed::{Draws, Pins, Streams};
+use crate::seed::{Draws, Streams};
 use crate::time::{Duration, Time, micros, millis, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
@@ -412,13 +412,10 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
-        let mut pins = match Pins::new(&job.pins) {
+        let pins = match job.pinned() {
             Ok(pins) => pins,
             Err(error) => return Run::refused(job, error),
         };
-        if job.record_draws {
-            pins = pins.recording();
-        }
         let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
         world.run_until(Time::ZERO + self.safety + self.bound, clock);

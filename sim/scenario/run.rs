@@ -1,12 +1,12 @@
 //! What it takes to run a scenario once, and what a run gives.
 
 use super::exercised::Exercised;
-use crate::check::{Property, PropertyKind, Verdict};
+use crate::check::{Check, Property, PropertyKind, Verdict};
 use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
 use crate::model::{Spending, TaskSet};
-use crate::seed::{Pin, PinError, Seed};
+use crate::seed::{Pin, PinError, Pins, Seed};
 use crate::time::{Duration, Time};
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
@@ -96,6 +96,12 @@ impl Job {
     #[must_use]
     pub fn of(seed: Seed) -> Job {
         Job { seed, pins: Vec::new(), detail: Detail::Digest, record_draws: false }
+    }
+
+    /// Its pins, recording if it asks for that.
+    pub(super) fn pinned(&self) -> Result<Pins, PinError> {
+        let pins = Pins::new(&self.pins)?;
+        Ok(if self.record_draws { pins.recording() } else { pins })
     }
 
     /// The same run, keeping this much.
@@ -199,4 +205,12 @@ pub struct Judged {
     pub property: Property,
     /// The verdict.
     pub verdict: Verdict,
+}
+
+impl Judged {
+    /// What a checker makes of a history.
+    #[must_use]
+    pub fn by(check: &dyn Check, history: &History) -> Judged {
+        Judged { property: check.property(), verdict: check.check(history) }
+    }
 }

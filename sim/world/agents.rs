@@ -258,7 +258,7 @@ impl<P: TeamProtocol> World<P> {
         let mut commands = std::mem::take(&mut self.commands);
         // The desk gets the room of the last ones, which is empty by now.
         std::mem::swap(&mut commands, &mut task.desk.open().commands);
-        for command in commands.drain(..) {
+        while let Some(command) = commands.pop_front() {
             match command {
                 // By far the most frequent one: it need not be moved to be looked at.
                 Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
@@ -451,7 +451,7 @@ impl<P: TeamProtocol> World<P> {
         let from = self.processes[process as usize].node;
         for index in 0..self.live.len() {
             let to = NodeId::agent(u16::try_from(index).expect("fewer than 65,536 agents"));
-            if self.links.is_cut(self.roster, from, to) {
+            if self.links.is_cut(from, to) {
                 self.set_reach(process, to, Reach::Refused);
             }
         }
