@@ -10,8 +10,19 @@ pub struct Hard {
 }
 
 /// Bugs that the strategies do not find within 25,000 seeds today. They count as alive in every figure.
-pub const HARD: &[Hard] = &[Hard {
-    name: "debate/vote/PromiseNotPersisted",
-    why: "a motion that was under way for longer than the next chair took to be chosen must come to a member that \
-          promised that chair, crashed and came back in between",
-}];
+pub const HARD: &[Hard] = &[
+    Hard {
+        name: "debate/vote/PromiseNotPersisted",
+        why: "a motion that was under way for longer than the next chair took to be chosen must come to a member that \
+              promised that chair, crashed and came back in between",
+    },
+    Hard {
+        name: "bft/UnlocksOnAnyRound",
+        why: "two locks of different rounds and a proof from before both must meet, each behind its own partition",
+    },
+    Hard {
+        name: "bft/KeepsFirstValid",
+        why: "a value must become valid, be overtaken by another one that is locked, and come back, in three rounds \
+              under three partitions",
+    },
+];

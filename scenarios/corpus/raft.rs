@@ -156,6 +156,20 @@ const ROWS: &[Row<Planted, On>] = &[
         "integrity",
         "a slot that was proposed twice is decided twice",
     ),
+    row(
+        Planted::EntriesNotPersisted,
+        "R17",
+        On::Decisions,
+        "leader_completeness",
+        "entries that are not persisted are lost after they were counted",
+    ),
+    row(
+        Planted::OutlivesItsDisk,
+        "R17",
+        On::Decisions,
+        "leader_completeness",
+        "a member that outlives its disk says what it will forget",
+    ),
     row(Planted::AdoptsParaphrase, "A02", On::Decisions, "agreement", "an adopted paraphrase is another decision"),
 ];
 

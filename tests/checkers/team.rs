@@ -304,19 +304,20 @@ impl Team {
 
     /// Three of four certify one value and accuse a turned fourth, for the properties of Byzantine agreement.
     fn certify(&mut self) {
-        let (slot, round, agreed, liar) = (Slot(900), 0, value(900), NodeId::agent(9));
+        let (height, round, liar) = (900, 0, NodeId::agent(9));
+        let agreed = Decision { slot: Slot(900), value: value(900) };
         self.record(liar, 0, Event::Environment(Environment::Suborned));
         let voters: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
         for phase in [Phase::Prevote, Phase::Precommit] {
             for member in 0..3 {
-                self.note(member, Fact::Cast { slot, round, phase, choice: Some(agreed.clone()) });
+                self.note(member, Fact::Cast { height, round, phase, choice: Some(agreed.clone()) });
             }
-            self.note(0, Fact::Certified { slot, round, phase, value: agreed.clone(), voters: voters.clone() });
+            self.note(0, Fact::Certified { height, round, phase, decision: agreed.clone(), voters: voters.clone() });
             if phase == Phase::Prevote {
-                self.note(0, Fact::Locked { slot, round, value: agreed.clone() });
+                self.note(0, Fact::Locked { height, round, decision: agreed.clone() });
             }
         }
-        self.note(0, Fact::Accused { member: liar, slot, round });
+        self.note(0, Fact::Accused { member: liar, height, round });
     }
 
     /// A model asks for two calls at once, and both are carried out in its order.

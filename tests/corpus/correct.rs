@@ -39,7 +39,7 @@ fn a_correct_leader_that_hears_late_tells_nothing_stale() {
 }
 
 #[test]
-fn byzantine_agreement_fills_a_log_of_slots_side_by_side() {
+fn byzantine_agreement_fills_a_log_that_three_clients_want_at_once() {
     assert!(violated(&bft_of(Bft::factory).workload(3, 6).thinking(seconds(2)), 1_000).is_empty());
 }
 

@@ -4,7 +4,7 @@
 use super::{LEAD, MODELS, Merge, Named, PASS, Pick, Tests};
 use std::collections::{BTreeMap, BTreeSet};
 use synod::check::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
-use synod::fact::{Fact, Value};
+use synod::fact::{Decision, Fact, Value};
 use synod::history::{Entry, Environment, Event, History};
 use synod::id::{NodeId, Role};
 use synod::tool::Service;
@@ -100,8 +100,10 @@ fn votes_were_cast(history: &History) -> Found {
     let mut found = Found::default();
     for (place, entry, fact) in history.facts() {
         match fact {
-            Fact::Cast { round, choice: Some(choice), .. } => _ = cast.insert((entry.node, *round, choice.clone())),
-            Fact::Certified { round, value, voters, .. } => {
+            Fact::Cast { round, choice: Some(choice), .. } => {
+                _ = cast.insert((entry.node, *round, choice.value.clone()))
+            }
+            Fact::Certified { round, decision: Decision { value, .. }, voters, .. } => {
                 let phantom = voters.iter().find(|voter| !cast.contains(&(**voter, *round, value.clone())));
                 let said = phantom.map(|voter| format!("{voter} cast no such vote in round {round}."));
                 found.note(place, &format!("counts votes of {voters:?} for {value}"), said);
@@ -124,7 +126,7 @@ fn two_models_approve(history: &History) -> Found {
 }
 
 fn one_ballot_a_round(history: &History) -> Found {
-    let mut cast: BTreeMap<(NodeId, u64), Option<Value>> = BTreeMap::new();
+    let mut cast: BTreeMap<(NodeId, u64), Option<Decision>> = BTreeMap::new();
     let mut found = Found::default();
     for (place, entry, fact) in history.facts() {
         let Fact::Cast { round, choice, .. } = fact else { continue };
@@ -158,9 +160,10 @@ fn checked_before_approved(history: &History) -> Found {
                 passed.extend(named(arguments).map(|branch| (*by, branch)));
             }
             Event::Fact(Fact::Cast { choice: Some(choice), .. }) => {
-                let seen = passed.iter().any(|(by, branch)| *by == entry.node && choice.to_string().contains(branch));
+                let seen =
+                    passed.iter().any(|(by, branch)| *by == entry.node && choice.value.to_string().contains(branch));
                 let said = (!seen).then(|| format!("No check of it passed for {}.", entry.node));
-                found.note(place, &format!("approves of {choice}"), said);
+                found.note(place, &format!("approves of {}", choice.value), said);
             }
             _ => {}
         }
@@ -186,9 +189,10 @@ fn merges(history: &History) -> impl Iterator<Item = (usize, NodeId, String)> {
 fn merges_were_agreed(history: &History) -> Found {
     let mut found = Found::default();
     for (place, _, branch) in merges(history) {
-        let agreed = history.facts().take_while(|(earlier, ..)| *earlier < place).any(
-            |(_, _, fact)| matches!(fact, Fact::Certified { value, .. } if *value == Value::from(branch.as_str())),
-        );
+        let name = Value::from(branch.as_str());
+        let mut before = history.facts().take_while(|(earlier, ..)| *earlier < place);
+        let agreed =
+            before.any(|(_, _, fact)| matches!(fact, Fact::Certified { decision, .. } if decision.value == name));
         let said = (!agreed).then(|| format!("Nobody had agreed on {branch}."));
         found.note(place, &format!("merges {branch}"), said);
     }

@@ -1,9 +1,11 @@
 //! The lead of a panel: drafts, counts ballots, merges what was agreed on, says so.
 
-use super::{APPROVALS, Ballot, Draft, Flaw, LEAD, MODELS, Merge, Opinion, Outcome, PATIENCE, Pick, ROUNDS, merge_of};
+use super::{
+    APPROVALS, Ballot, Draft, Flaw, HEIGHT, LEAD, MODELS, Merge, Opinion, Outcome, PATIENCE, Pick, ROUNDS, merge_of,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use synod::fact::{Fact, Phase, Value};
+use synod::fact::{Decision, Fact, Phase, Value};
 use synod::id::NodeId;
 use synod::model::ToolCall;
 use synod::time::{Duration, seconds};
@@ -35,7 +37,7 @@ pub(super) async fn lead(agent: Agent, flaw: Option<Flaw>) -> Result<()> {
         }
         minutes.round += 1;
         agent.save(&minutes).await?;
-        agent.note(Fact::Entered { slot: agent.task().slot, round: minutes.round });
+        agent.note(Fact::Entered { height: HEIGHT, round: minutes.round });
         let Ok(Pick { branch }) = agent.ask(agent.task()).await else {
             agent.sleep(PAUSE).await;
             continue;
@@ -96,8 +98,13 @@ fn carries(voters: &[NodeId], flaw: Option<Flaw>) -> bool {
 }
 
 fn certify(agent: &Agent, draft: &Draft, voters: Vec<NodeId>) {
-    let (slot, round, value) = (agent.task().slot, draft.round, Value::from(draft.text.as_str()));
-    agent.note(Fact::Certified { slot, round, phase: Phase::Precommit, value, voters });
+    let decision = decision(agent, &draft.text);
+    agent.note(Fact::Certified { height: HEIGHT, round: draft.round, phase: Phase::Precommit, decision, voters });
+}
+
+/// A draft as votes name it.
+pub(super) fn decision(agent: &Agent, text: &str) -> Decision {
+    Decision { slot: agent.task().slot, value: Value::from(text) }
 }
 
 /// Merges what was agreed on and tells everyone.

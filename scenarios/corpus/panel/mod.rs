@@ -27,6 +27,8 @@ use synod::{Agent, Sim};
 /// The lead and five reviewers.
 const AGENTS: u16 = 6;
 const LEAD: NodeId = NodeId::agent(0);
+/// A panel decides one thing.
+const HEIGHT: u64 = 0;
 /// Every second agent runs on the same model.
 const MODELS: u16 = 2;
 /// Approvals that a draft needs: a majority of the reviewers.

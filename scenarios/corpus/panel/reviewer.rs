@@ -1,13 +1,13 @@
 //! A reviewer of a panel: checks a draft, votes on it once, passes ballots on, waits for the outcome.
 
-use super::lead::merge;
-use super::{APPROVALS, Ballot, Draft, Flaw, LEAD, Opinion, Outcome, PASS, Pick, Tests, WAIT, passes};
+use super::lead::{decision, merge};
+use super::{APPROVALS, Ballot, Draft, Flaw, HEIGHT, LEAD, Opinion, Outcome, PASS, Pick, Tests, WAIT, passes};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
-use synod::fact::{Fact, Phase, Value};
+use synod::fact::{Fact, Phase};
 use synod::id::NodeId;
 use synod::model::ToolCall;
 use synod::time::{Time, seconds};
@@ -91,8 +91,8 @@ async fn vote(agent: &Agent, draft: &Draft, known: &mut Ballots, flaw: Option<Fl
 
 /// Says what is durable by now, and says it again when asked again: a crash may have come in between.
 async fn cast(agent: &Agent, ballot: &Ballot) -> Result<()> {
-    let choice = (ballot.opinion == Opinion::Approves).then(|| Value::from(ballot.text.as_str()));
-    agent.note(Fact::Cast { slot: agent.task().slot, round: ballot.round, phase: Phase::Precommit, choice });
+    let choice = (ballot.opinion == Opinion::Approves).then(|| decision(agent, &ballot.text));
+    agent.note(Fact::Cast { height: HEIGHT, round: ballot.round, phase: Phase::Precommit, choice });
     agent.broadcast(ballot).await
 }
 
