@@ -66,6 +66,8 @@ struct State {
     evidence: Evidence,
     nemesis: Nemesis,
     schedule: Option<Schedule>,
+    /// In place of both, whatever the body says.
+    instead: Option<Schedule>,
     goals: Vec<Goal>,
     store: Option<Shared>,
     healed_after: Option<Duration>,
@@ -106,6 +108,7 @@ impl Sim {
             evidence: Evidence::Whole,
             nemesis: Nemesis::none(),
             schedule: None,
+            instead: None,
             goals: Vec::new(),
             store: None,
             healed_after: None,
@@ -114,6 +117,12 @@ impl Sim {
             questions: Vec::new(),
             misuse: None,
         })))
+    }
+
+    /// The same under exactly these faults, if any are given.
+    pub(super) fn under(self, schedule: Option<Schedule>) -> Sim {
+        self.0.borrow_mut().instead = schedule;
+        self
     }
 
     /// What the team decides about: the task whose problems this function generates.
@@ -401,9 +410,10 @@ impl State {
             until,
         };
         let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
-        // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is consumed.
+        // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is
+        // consumed.
         let _ = Tactic::of(streams);
-        let listed = self.schedule.clone().map(|schedule| schedule.kept(streams));
+        let listed = self.instead.as_ref().or(self.schedule.as_ref()).cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {
