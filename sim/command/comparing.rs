@@ -1,7 +1,7 @@
 //! Tests of `compare` through its arguments and its output, with teams of the library itself.
 
 use super::obey;
-use crate::Agent;
+use crate::agent::Agent;
 use crate::check::OfStore;
 use crate::check::consistency::EventualConvergence;
 use crate::explore::Exit;
