@@ -23,7 +23,7 @@ mod stores;
 mod tasks;
 mod teams;
 
-pub use bft::bft_of;
+pub use bft::{bft_log_of, bft_of};
 pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
@@ -48,6 +48,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(paxos::paxos()),
         Box::new(paxos::paxos_log()),
         Box::new(bft::bft()),
+        Box::new(bft::bft_log()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
         Box::new(channels::unordered()),
@@ -76,5 +77,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges_checked()),
     ];
     scenarios.extend(policies::all());
-    Catalogue::of(scenarios).comparing(teams::teams()).patterned(patterns::all())
+    Catalogue::of(scenarios).comparing(teams::teams()).pairing(policies::pairings()).patterned(patterns::all())
 }

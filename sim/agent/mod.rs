@@ -5,13 +5,16 @@
 
 mod ask;
 mod canonical;
+mod compartment;
 mod error;
 mod mailbox;
 mod notes;
 mod parcel;
+mod peer;
 mod port;
 mod post;
 mod record;
+mod saga;
 mod shared;
 mod stream;
 mod tools;
@@ -20,6 +23,7 @@ mod work;
 
 pub use ask::Ask;
 pub use canonical::{Measured, measure};
+pub use compartment::Compartment;
 pub use error::{Error, Result};
 pub use mailbox::{Mailbox, Read};
 pub use notes::{Notes, Page, Pass, Revision, Swapped};

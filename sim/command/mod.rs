@@ -19,6 +19,7 @@ mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod versions;
 mod why;
 
 use crate::explore::{Exit, Host};

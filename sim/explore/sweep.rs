@@ -117,7 +117,7 @@ impl<'a> Sweep<'a> {
         seen
     }
 
-    fn stage<'a>(&self, scenario: &'a dyn Runnable, summary: &'a Summary, host: &'a dyn Host) -> Stage<'a> {
+    fn stage<'s>(&self, scenario: &'s dyn Runnable, summary: &'s Summary, host: &'s dyn Host) -> Stage<'s> {
         let dog = Watchdog::new(self.jobs.get(), self.patience);
         Stage { scenario, host, strategy: self.strategy, summary, dog }
     }

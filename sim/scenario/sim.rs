@@ -255,7 +255,7 @@ impl Sim {
             state.misuse.get_or_insert_with(|| what.to_owned());
             return;
         }
-        state.questions.push(Question { check: Box::new(check), answer: None });
+        state.questions.push(Question { check, answer: None });
     }
 
     /// Fails the run for a reason of the test's own.

@@ -264,17 +264,15 @@ impl<P: TeamProtocol> World<P> {
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
         self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
-        let mut commands = std::mem::take(&mut self.commands);
         // The desk gets the room of the last ones, which is empty by now.
-        std::mem::swap(&mut commands, &mut task.desk.open().commands);
-        while let Some(command) = commands.pop_front() {
+        std::mem::swap(&mut self.commands, &mut task.desk.open().commands);
+        while let Some(command) = self.commands.pop_front() {
             match command {
                 // By far the most frequent one: it need not be moved to be looked at.
                 Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
                 command => self.carry_out(process, who, command, cause),
             }
         }
-        self.commands = commands;
         if let Poll::Ready(outcome) = polled {
             self.ended(process, who, outcome, cause);
         }

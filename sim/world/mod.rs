@@ -433,6 +433,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    #[inline]
     fn own_up(&mut self) {
         if let Some(trespass) = Trespass::take() {
             self.fail(trespass.node().map(Who::only), trespass.what);
