@@ -5,9 +5,9 @@
 //! where sessions do not know of each other. Looks at operations as clients saw them and at the letters that
 //! participants say they sent and read. Knows no store and no channel.
 //!
-//! The rule: what a letter's writer had written, with an answer, or read by the time it sent the letter, and what it had
-//! been told itself, its reader *was told of*. A read of a note then returns no version that is older than one it was
-//! told of; a read of a thread shows every entry that it was told of. A version is older than another one if the
+//! The rule: what a letter's writer had written, with an answer, or read by the time it sent the letter, and what it
+//! had been told itself, its reader *was told of*. A read of a note then returns no version that is older than one it
+//! was told of; a read of a thread shows every entry that it was told of. A version is older than another one if the
 //! other's writer knew it. A restart forgets what it was told, and is told again as it reads again.
 
 use super::online::{Observe, Online, Seen, judge};

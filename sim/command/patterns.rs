@@ -1,5 +1,5 @@
-//! `compare --patterns`: every pattern on every store and channel, or those that are named. Knows names; others run, sum
-//! up and draw.
+//! `compare --patterns`: every pattern on every store and channel, or those that are named. Knows names; others run,
+//! sum up and draw.
 
 use super::Stage;
 use super::arguments::{Compare, threads};

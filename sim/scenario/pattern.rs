@@ -1,7 +1,7 @@
 //! Patterns of working together, put on any store and any channel. Knows no pattern.
 //!
-//! A *cell* is one pattern on one store and one channel, as far as it uses them: a scenario like any other, which can be
-//! run, replayed and shrunk by its name, such as `hand_off.causal.fifo`. An *operation* is a call of the store or a
+//! A *cell* is one pattern on one store and one channel, as far as it uses them: a scenario like any other, which can
+//! be run, replayed and shrunk by its name, such as `hand_off.causal.fifo`. An *operation* is a call of the store or a
 //! letter. An *outcome* is the team's first decision, right or wrong by the task's truth, or none in time.
 
 use super::run::Runnable;

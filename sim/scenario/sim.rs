@@ -199,8 +199,8 @@ impl Sim {
         self
     }
 
-    /// A shared store of this level for the team's [`Notes`](crate::agent::Notes), on three replicas, which are nodes of
-    /// their own and number after the agents. Faults strike them too, as far as stores promise to survive them.
+    /// A shared store of this level for the team's [`Notes`](crate::agent::Notes), on three replicas, which are nodes
+    /// of their own and number after the agents. Faults strike them too, as far as stores promise to survive them.
     pub fn store(&self, level: Level) -> &Sim {
         self.store_of(level, move |me, members| level.replica(me, members))
     }

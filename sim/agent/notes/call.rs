@@ -9,7 +9,7 @@ use crate::protocol::store::{self, Again, Response};
 use crate::protocol::team::Outcome;
 use crate::time::{Duration, millis, seconds};
 
-/// How long a replica has for an answer before the call is tried again or given up: some ten round trips of a slow link.
+/// How long a replica has for an answer before the call is tried again or given up: ten round trips of a slow link.
 const PATIENCE: Duration = seconds(3);
 /// Before another replica is asked because one cannot serve: a leader has to be known first.
 const BACKOFF: Duration = millis(300);

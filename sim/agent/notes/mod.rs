@@ -1,5 +1,5 @@
-//! An agent's view of the team's store: notes that it reads go into its prompts, notes that it writes come from replies.
-//! Knows no level of promise but by what a call may do that is not answered.
+//! An agent's view of the team's store: notes that it reads go into its prompts, notes that it writes come from
+//! replies. Knows no level of promise but by what a call may do that is not answered.
 //!
 //! A *turn* is a transaction that lasts as long as a model thinks: seconds to minutes. Whatever is called between
 //! [`Notes::begin_turn`] and the next one is recorded as a part of it, so that checkers can tell what was read on the
@@ -67,8 +67,8 @@ struct Sheet {
 }
 
 /// What a session has seen and done, to be handed to another agent by whatever way: whoever
-/// [follows](Notes::follow) it finds all of that in a store that promises causal order. Stores that promise less pass it
-/// over.
+/// [follows](Notes::follow) it finds all of that in a store that promises causal order. Stores that promise less
+/// pass it over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass(Token);
 
@@ -173,8 +173,8 @@ impl Notes {
         self.change(act, store::Act::Append { value }).await.map(|_| ())
     }
 
-    /// Puts a note in place of the one that this session last read there. How much that is worth is the store's promise:
-    /// only a strong one compares with what all replicas have.
+    /// Puts a note in place of the one that this session last read there. How much that is worth is the store's
+    /// promise: only a strong one compares with what all replicas have.
     ///
     /// # Errors
     /// As [`write`](Notes::write), and if the session has read nothing there since it last wrote.

@@ -54,8 +54,8 @@ pub const fn frameworks() -> &'static [Documented] {
             version: "documentation without a version, read 2026-11",
             pattern: "thread",
             cell: "thread.weak",
-            says: "a session keeps the conversation's history from one run to the next, in SQLite in its first example; \
-                   of two runs at once it says nothing there",
+            says: "a session keeps the conversation's history from one run to the next, in SQLite in its first \
+                   example; of two runs at once it says nothing there",
             source: "https://openai.github.io/openai-agents-python/sessions/",
         },
     ]
