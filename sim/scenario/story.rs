@@ -84,13 +84,10 @@ impl Runnable for Story {
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
-        let mut pins = match Pins::new(&job.pins) {
+        let pins = match job.book() {
             Ok(pins) => pins,
             Err(error) => return Run::refused(job, error),
         };
-        if job.record_draws {
-            pins = pins.recording();
-        }
         let _run = OnStage::enter();
         let sim = Sim::new(job, pins);
         sim.drive((self.script)(sim.clone()), clock);
