@@ -22,7 +22,7 @@ mod stores;
 mod tasks;
 mod teams;
 
-pub use bft::bft_of;
+pub use bft::{bft_log_of, bft_of};
 pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 pub use debate::debate_of;
 pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
@@ -47,6 +47,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(paxos::paxos()),
         Box::new(paxos::paxos_log()),
         Box::new(bft::bft()),
+        Box::new(bft::bft_log()),
         Box::new(debate::debate()),
         Box::new(refine::refine()),
         Box::new(channels::unordered()),
@@ -75,5 +76,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges_checked()),
     ];
     scenarios.extend(policies::all());
-    Catalogue::of(scenarios).comparing(teams::teams())
+    Catalogue::of(scenarios).comparing(teams::teams()).pairing(policies::pairings())
 }

@@ -67,7 +67,7 @@ pub(crate) fn deliberation<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P
     scenario.expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
 }
 
-/// What holds among certificates, locks and accusations.
+/// What holds among certificates, locks and accusations, and of the log that certificates prove.
 pub(crate) fn byzantine_agreement<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    scenario.expect(Certificates).expect(LockedValue).expect(Accountability)
+    scenario.expect(Certificates).expect(LockedValue).expect(Accountability).expect(StateMachineSafety)
 }

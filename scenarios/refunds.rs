@@ -207,6 +207,7 @@ fn nemesis() -> Nemesis {
 pub(crate) fn refunds() -> Story {
     let body = |sim: Sim| async move {
         sim.task(Complaint::generate).team(2, hasty).tools(TOOLS.clone()).model(Profile::grounded());
+        sim.role("clerk");
         sim.nemesis(nemesis()).run_for(minutes(10)).await;
         sim.check(EffectAtMostOnce);
     };
@@ -219,6 +220,7 @@ pub(crate) fn refunds() -> Story {
 pub(crate) fn refunds_keyed() -> Story {
     let body = |sim: Sim| async move {
         sim.task(Complaint::generate).team(2, careful).tools(TOOLS.clone()).model(Profile::grounded());
+        sim.role("clerk");
         sim.nemesis(nemesis()).run_for(minutes(10)).await;
         sim.check(EffectAtMostOnce);
         sim.check(NoRepeatedStep);

@@ -59,6 +59,7 @@ async fn patient(agent: Agent) -> Result<()> {
 pub(crate) fn reviewers() -> Story {
     let body = |sim: Sim| async move {
         sim.task(Change::generate).team(3, hasty).model(Profile::grounded());
+        sim.role("reviewer");
         run(sim).await;
     };
     judged(
@@ -70,6 +71,7 @@ pub(crate) fn reviewers() -> Story {
 pub(crate) fn reviewers_quorum() -> Story {
     let body = |sim: Sim| async move {
         sim.task(Change::generate).team(3, patient).model(Profile::grounded());
+        sim.role("reviewer");
         run(sim).await;
     };
     judged(Story::new("reviewers_quorum", body).about("the same; a verdict needs two of all three").expect(&Agreement))

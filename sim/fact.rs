@@ -37,7 +37,7 @@ impl Digest for Slot {
 }
 
 /// What was decided for a slot: one entry of a team's log of decisions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Decision {
     /// The slot.
     pub slot: Slot,
@@ -46,6 +46,12 @@ pub struct Decision {
 }
 
 crate::digestible! { struct Decision { slot, value } }
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for {}", self.value, self.slot)
+    }
+}
 
 /// How much of a task a decision got right: from nothing to all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,41 +163,41 @@ pub enum Fact {
     },
     /// It cast a vote of a Byzantine agreement.
     Cast {
-        /// The slot.
-        slot: Slot,
+        /// The height: the place in the log that it is about.
+        height: u64,
         /// The round.
         round: u64,
         /// Which vote of the round.
         phase: Phase,
         /// For what; `None` for nothing.
-        choice: Option<Value>,
+        choice: Option<Decision>,
     },
     /// It holds the signed votes of a quorum.
     Certified {
-        /// The slot.
-        slot: Slot,
+        /// The height.
+        height: u64,
         /// The round of the votes.
         round: u64,
         /// Which vote of the round.
         phase: Phase,
         /// What they are for.
-        value: Value,
+        decision: Decision,
         /// Who signed, in order.
         voters: Vec<NodeId>,
     },
     /// It will vote for nothing else without proof of a later round.
     Locked {
-        /// The slot.
-        slot: Slot,
+        /// The height.
+        height: u64,
         /// The round.
         round: u64,
-        /// The value.
-        value: Value,
+        /// What it is locked on.
+        decision: Decision,
     },
     /// It entered a round of a Byzantine agreement.
     Entered {
-        /// The slot.
-        slot: Slot,
+        /// The height.
+        height: u64,
         /// The round.
         round: u64,
     },
@@ -199,8 +205,8 @@ pub enum Fact {
     Accused {
         /// That member.
         member: NodeId,
-        /// The slot.
-        slot: Slot,
+        /// The height.
+        height: u64,
         /// The round.
         round: u64,
     },
@@ -362,6 +368,29 @@ pub enum Fact {
         /// The thing.
         thing: String,
     },
+    /// It does not think that this one is there any more.
+    Suspects {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It watches this one, and thinks that it is there.
+    Trusts {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It means to do all of these steps or to leave nothing of them. Effects of a step go by the key `work/step`, of
+    /// its compensation by `work/step/undo`.
+    Planned {
+        /// The work's name.
+        work: String,
+        /// Its steps, in order.
+        steps: Vec<String>,
+    },
+    /// It told whoever wants a piece of work that it will see to it.
+    Acknowledged {
+        /// The work's name.
+        work: String,
+    },
     /// It says that it used a tool and that this came of it.
     Announced {
         /// The tool.
@@ -417,9 +446,9 @@ crate::digestible! { enum Fact {
     16 = Chosen { index, ballot, command }, 17 = Installed { index }, 18 = Restored { index, term },
     19 = Reconfigured { index, voters },
     // Numbers from 40 on: Byzantine agreement.
-    40 = Cast { slot, round, phase, choice }, 41 = Certified { slot, round, phase, value, voters },
-    42 = Locked { slot, round, value }, 43 = Accused { member, slot, round },
-    44 = Entered { slot, round },
+    40 = Cast { height, round, phase, choice }, 41 = Certified { height, round, phase, decision, voters },
+    42 = Locked { height, round, decision }, 43 = Accused { member, height, round },
+    44 = Entered { height, round },
     // Numbers from 60 on: deliberations.
     60 = Answered { slot, term, round, value }, 61 = Agreed { slot, term, round, value, alpha, beta },
     // Numbers from 70 on: tools.
@@ -431,4 +460,5 @@ crate::digestible! { enum Fact {
     // Numbers from 100 on: work under policies.
     100 = Undertaken { work, due }, 101 = Concluded { work, missing }, 102 = Claimed { work, token, until },
     103 = Switched { tool, circuit }, 104 = Awaits { thing }, 105 = Holds { thing }, 106 = Yields { thing },
+    107 = Suspects { node }, 108 = Trusts { node }, 109 = Planned { work, steps }, 110 = Acknowledged { work },
 } }

@@ -21,7 +21,7 @@ pub enum Role {
 impl Role {
     const ALL: [Role; 4] = [Role::Agent, Role::Client, Role::Model, Role::Tool];
 
-    const fn letter(self) -> char {
+    pub(crate) const fn letter(self) -> char {
         match self {
             Role::Agent => 'a',
             Role::Client => 'c',

@@ -142,6 +142,51 @@ fn a_certificate_that_nobody_checks_is_believed_though_nobody_signed_it() {
     check_bft(bft::Planted::SkipsCertificateCheck, "certificates");
 }
 
+#[test]
+fn entries_that_are_not_persisted_are_lost_after_they_were_counted() {
+    check(Planted::EntriesNotPersisted, "leader_completeness");
+}
+
+#[test]
+fn a_member_of_raft_that_outlives_its_disk_says_what_it_will_forget() {
+    check(Planted::OutlivesItsDisk, "leader_completeness");
+}
+
+#[test]
+fn a_promise_without_votes_lets_a_chosen_value_be_overtaken() {
+    check_paxos(paxos::Planted::PromisesWithoutVotes, "chosen_once");
+}
+
+#[test]
+fn a_vote_of_another_ballot_taken_for_chosen_is_another_command() {
+    check_paxos(paxos::Planted::BelievesAnyBallot, "state_machine_safety");
+}
+
+#[test]
+fn a_member_of_paxos_that_outlives_its_disk_says_what_it_will_forget() {
+    check_paxos(paxos::Planted::OutlivesItsDisk, "chosen_once");
+}
+
+#[test]
+fn a_leader_of_paxos_that_never_steps_down_stalls_the_team() {
+    check_paxos(paxos::Planted::NeverStepsDown, "termination");
+}
+
+#[test]
+fn a_vote_of_bft_that_is_not_persisted_gets_a_correct_member_accused() {
+    check_bft(bft::Planted::VoteNotPersisted, "accountability");
+}
+
+#[test]
+fn a_decision_after_one_vote_cannot_be_proved_to_anyone_else() {
+    check_bft(bft::Planted::DecidesOnPrevotes, "termination");
+}
+
+#[test]
+fn votes_that_are_waited_for_without_end_stall_the_team() {
+    check_bft(bft::Planted::WaitsForEver, "termination");
+}
+
 /// Beyond the budget, which is asked for by name: half of four members equivocate all the time while the other two
 /// cannot hear each other.
 #[test]

@@ -30,6 +30,17 @@ fn a_vote_that_is_not_persisted_is_overtaken() {
 }
 
 #[test]
+fn a_promise_that_is_not_persisted_is_forsworn() {
+    check_vote(vote::Planted::PromiseNotPersisted, "chosen_once");
+}
+
+#[test]
+fn a_motion_that_was_refused_and_stays_is_put_for_ever() {
+    check_debate(debate::Planted::KeepsRefused, "termination");
+    check_refine(refine::Planted::KeepsRefused, "termination");
+}
+
+#[test]
 fn a_vote_that_counts_twice_carries_a_motion_of_too_few() {
     check_vote(vote::Planted::CountsVoterTwice, "chosen_once");
 }

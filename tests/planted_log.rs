@@ -14,12 +14,12 @@ use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::history::{Entry, Event, History};
 use synod::id::NodeId;
 use synod::protocol::consensus::raft::{Config, Planted};
-use synod::protocol::consensus::{Bft, Paxos, Raft, paxos};
+use synod::protocol::consensus::{Bft, Paxos, Raft, bft, paxos};
 use synod::scenario::{Job, Runnable, Scenario};
 use synod::seed::Seed;
 use synod::time::{Time, seconds};
 use synod::world::Visits;
-use synod_scenarios::{bft_of, paxos_log_config, paxos_log_of, raft_log_config, raft_log_of};
+use synod_scenarios::{bft_log_of, bft_of, paxos_log_config, paxos_log_of, raft_log_config, raft_log_of};
 
 fn check(bug: Planted, property: &str) {
     let config = move || Config { planted: Some(bug), ..raft_log_config() };
@@ -95,8 +95,33 @@ fn a_gap_that_nobody_fills_stalls_a_team_of_paxos() {
 }
 
 #[test]
+fn what_is_applied_over_a_gap_is_applied_out_of_order() {
+    check_paxos(paxos::Planted::AppliesOverGaps, "state_machine_safety");
+}
+
+#[test]
 fn a_read_that_takes_no_place_in_the_log_is_stale() {
     check_paxos(paxos::Planted::ReadsAlone, "linearizable_log");
+}
+
+fn check_bft(bug: bft::Planted, property: &str) {
+    let config = move || bft::Config { planted: Some(bug), ..bft::Config::default() };
+    expect(&format!("{bug:?}"), &bft_log_of(move |me, members| Bft::new(me, members, config())), property);
+}
+
+#[test]
+fn a_read_of_one_members_log_among_liars_is_stale() {
+    check_bft(bft::Planted::ReadsAlone, "linearizable_log");
+}
+
+#[test]
+fn a_read_that_counts_logs_longer_than_the_own_one_is_stale() {
+    check_bft(bft::Planted::ReadsWithoutWaiting, "linearizable_log");
+}
+
+#[test]
+fn an_answer_that_no_quorum_holds_is_missed_by_a_later_read() {
+    check_bft(bft::Planted::AnswersAlone, "linearizable_log");
 }
 
 /// What is sent to a1 takes four seconds, so that answers from before it lost the lead reach it long after it; and for
@@ -152,7 +177,7 @@ fn a_correct_leader_that_hears_late_tells_nothing_stale() {
 }
 
 #[test]
-fn byzantine_agreement_fills_a_log_of_slots_side_by_side() {
+fn byzantine_agreement_fills_a_log_that_three_clients_want_at_once() {
     holds(&bft_of(Bft::factory).workload(3, 6).thinking(seconds(2)), 1_000);
 }
 

@@ -1,11 +1,13 @@
 //! A round of Raft on Synod as the catalogue runs it: five members, faults, history, digest and every check.
 
-use synod::fault::Fault;
+use synod::fault::{Fault, Nemesis, Team};
+use synod::id::Members;
+use synod::protocol::Protocol;
 use synod::protocol::consensus::Raft;
 use synod::runtime::default_host;
 use synod::scenario::{Job, Run, Runnable, Scenario};
-use synod::seed::Seed;
-use synod::time::{Duration, seconds};
+use synod::seed::{Seed, Streams};
+use synod::time::{Duration, Time, seconds};
 use synod::trace::Detail;
 
 /// The seeds that one measurement runs through.
@@ -40,17 +42,24 @@ pub struct Load {
     pub seed: u64,
     /// How many messages are sent.
     pub messages: u64,
-    /// The faults that are planned.
-    pub faults: Vec<Fault>,
 }
 
 /// The load of every seed.
 pub fn loads(scenario: &Scenario<Raft>) -> Vec<Load> {
     let load = |seed| {
         let Run { figures, schedule, .. } = run(scenario, seed, Detail::Digest);
-        Load { seed, messages: figures.messages, faults: schedule.faults }
+        assert_eq!(plan(seed), schedule.faults, "seed {seed}: both sides plan the same faults");
+        Load { seed, messages: figures.messages }
     };
     SEEDS.map(load).collect()
+}
+
+/// The faults of a seed.
+pub fn plan(seed: u64) -> Vec<Fault> {
+    let members = Members::of(super::ring::NODES);
+    let until = Time::ZERO + SAFETY;
+    let team = Team { members: &members, models: 1, clients: 1, tools: 0, tolerance: &Raft::tolerance, until };
+    Nemesis::all().plan(&team, &Streams::of(Seed(seed))).expect("a plan").faults
 }
 
 /// The properties that judge it.

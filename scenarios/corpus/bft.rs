@@ -1,9 +1,10 @@
 //! Bugs of Byzantine agreement: of counting and signing under all faults, of locks that take rounds under Twins.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, listed};
-use crate::bft::bft_of;
+use super::{Bug, Family, OWN, Row, listed};
+use crate::bft::{bft_log_of, bft_of};
 use synod::fault::Nemesis;
+use synod::id::Members;
 use synod::protocol::consensus::Bft;
 use synod::protocol::consensus::bft::{Config, Planted};
 use synod::scenario::Scenario;
@@ -13,6 +14,8 @@ use synod::scenario::Scenario;
 enum On {
     /// `bft` as it is.
     All,
+    /// `bft_log`.
+    Log,
     /// Twins alone: what takes two rounds of them hardly ever comes of anything else.
     Twins,
     /// Three members, of whom one runs twice: a team of 3f.
@@ -70,6 +73,36 @@ const ROWS: &[Row<Planted, On>] = &[
         "locked_value",
         "a proposer that drops the valid value proposes past it",
     ),
+    row(Planted::ReadsAlone, "R18", On::Log, "linearizable_log", "a read of one member's log among liars is stale"),
+    row(
+        Planted::ReadsWithoutWaiting,
+        OWN,
+        On::Log,
+        "linearizable_log",
+        "a read that counts logs longer than the own one is stale",
+    ),
+    row(
+        Planted::AnswersAlone,
+        OWN,
+        On::Log,
+        "linearizable_log",
+        "an answer that no quorum holds is missed by a later read",
+    ),
+    row(
+        Planted::VoteNotPersisted,
+        "B03",
+        On::All,
+        "accountability",
+        "a vote that is not persisted gets a correct member accused",
+    ),
+    row(
+        Planted::DecidesOnPrevotes,
+        "M3.1",
+        On::All,
+        "termination",
+        "a decision after one vote cannot be proved to others",
+    ),
+    row(Planted::WaitsForEver, OWN, On::All, "termination", "votes waited for without end stall the team"),
 ];
 
 pub(super) fn bugs() -> Vec<Bug> {
@@ -82,10 +115,11 @@ fn carrier(on: On, bug: Planted) -> Carrier {
 
 fn scenario(on: On, planted: Option<Planted>) -> Scenario<Bft> {
     let config = move || Config { planted, ..Config::default() };
-    let scenario = bft_of(move |me, members| Bft::new(me, members, config()));
+    let member = move |me, members: &Members| Bft::new(me, members, config());
     match on {
-        On::All => scenario,
-        On::Twins => scenario.nemesis(Nemesis::twins()),
-        On::ThreeAndATwin => scenario.sizes([3]).nemesis(Nemesis::twins_of(1)),
+        On::All => bft_of(member),
+        On::Log => bft_log_of(member),
+        On::Twins => bft_of(member).nemesis(Nemesis::twins()),
+        On::ThreeAndATwin => bft_of(member).sizes([3]).nemesis(Nemesis::twins_of(1)),
     }
 }

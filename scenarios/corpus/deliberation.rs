@@ -21,10 +21,12 @@ const DEBATE: &[Line<debate::Planted>] = &[
         "a speech that is not persisted is made twice",
     ),
     row(debate::Planted::CountsStaleRounds, "M2.5", "stable_agreement", "speeches of earlier rounds make an agreement"),
+    row(debate::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
     row(debate::Planted::StopsOnVotesCast, "M3.1", "stable_agreement", "a debate stops on the votes cast, too soon"),
 ];
 
 const REFINE: &[Line<refine::Planted>] = &[
+    row(refine::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
     row(refine::Planted::StabilityNotReset, super::OWN, "stable_agreement", "a count outlives its candidate"),
     row(refine::Planted::CountsAcrossTerms, "M2.1", "stable_agreement", "a count outlives its term"),
     row(

@@ -34,6 +34,21 @@ const ROWS: &[Row<Planted, On>] = &[
     row(Planted::CountsAcrossBallots, "P11", "chosen_once", "votes of different ballots added up choose nothing"),
     of_log(Planted::LeavesGaps, "P12", "termination", "a gap that nobody fills stalls a team"),
     of_log(Planted::ReadsAlone, "R18", "linearizable_log", "a read that takes no place in the log is stale"),
+    row(
+        Planted::PromisesWithoutVotes,
+        "P02",
+        "chosen_once",
+        "a promise without votes lets a chosen value be overtaken",
+    ),
+    row(
+        Planted::BelievesAnyBallot,
+        super::OWN,
+        "state_machine_safety",
+        "a vote of another ballot taken for chosen is another command",
+    ),
+    row(Planted::OutlivesItsDisk, "P02", "chosen_once", "a member that outlives its disk forgets what it voted for"),
+    row(Planted::NeverStepsDown, "R34", "termination", "a leader that never steps down stalls the team"),
+    of_log(Planted::AppliesOverGaps, "P12", "state_machine_safety", "what is applied over a gap is applied too soon"),
     row(Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase adopted in a vote is another value"),
 ];
 

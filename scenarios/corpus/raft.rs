@@ -106,6 +106,20 @@ const ROWS: &[Row<Planted, On>] = &[
     ),
     row(Planted::ComparesIndexOnly, "R32", On::Log, "log_matching", "entries behind another term make unlike logs"),
     row(Planted::NeverStepsDown, "R34", On::Decisions, "termination", "a leader that never steps down stalls the team"),
+    row(
+        Planted::EntriesNotPersisted,
+        "R17",
+        On::Decisions,
+        "leader_completeness",
+        "entries that are not persisted are lost after they were counted",
+    ),
+    row(
+        Planted::OutlivesItsDisk,
+        "R17",
+        On::Decisions,
+        "leader_completeness",
+        "a member that outlives its disk says what it will forget",
+    ),
     row(Planted::AdoptsParaphrase, "A02", On::Decisions, "agreement", "an adopted paraphrase is another decision"),
 ];
 

@@ -28,6 +28,9 @@ pub enum Error {
     /// A breaker lets no call through for so long.
     #[error("the breaker lets no call through for {0}")]
     Guarded(crate::time::Duration),
+    /// As many are in a compartment and wait for it as may.
+    #[error("the compartment is full")]
+    Full,
     /// The link to a participant is cut.
     #[error("{0} cannot be reached")]
     Unreachable(NodeId),

@@ -5,12 +5,15 @@
 
 mod ask;
 mod canonical;
+mod compartment;
 mod error;
 mod mailbox;
 mod parcel;
+mod peer;
 mod port;
 mod post;
 mod record;
+mod saga;
 mod shared;
 mod stream;
 mod tools;
@@ -19,6 +22,7 @@ mod work;
 
 pub use ask::Ask;
 pub use canonical::{Measured, measure};
+pub use compartment::Compartment;
 pub use error::{Error, Result};
 pub use mailbox::{Mailbox, Read};
 pub use parcel::Parcel;

@@ -3,7 +3,7 @@
 use super::port::{Command, Completion, ModelFailure};
 use super::{Agent, Error, PATIENCE, Result};
 use crate::fact::Value;
-use crate::model::{Delivery, ErrorKind, Manner, Meters, Provider, ProviderError, Reply, Response, canonical};
+use crate::model::{Delivery, Manner, Meters, Provider, ProviderError, Reply, Response, canonical};
 use serde_json::Value as Json;
 
 impl Agent {
@@ -34,10 +34,13 @@ impl Agent {
     pub async fn post(&self, provider: Provider, body: &str) -> Result<Response> {
         let slot = self.task().slot;
         let delivery = provider.delivery(body);
-        let Ok(request) = provider.read_request(body, slot) else {
-            return self.responded(provider, &Err(ProviderError::of(ErrorKind::InvalidRequest)), delivery);
+        let request = match provider.read_request(body, slot) {
+            Ok(request) => Box::new(request),
+            Err(why) => {
+                let stamp = self.port.stamp();
+                return Ok(provider.reject(&why).metered(provider, &stamp.meters, stamp.at));
+            }
         };
-        let request = Box::new(request);
         // Whole either way: a connection that breaks in the middle of a reply breaks both.
         let manner = Manner::Whole;
         let completion = self.want(|ticket| Command::Ask { ticket, request, within: PATIENCE, manner }).await;

@@ -4,13 +4,13 @@
 use super::dense::Dense;
 use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
-use crate::fact::{Fact, Phase, Slot, Value};
+use crate::fact::{Decision, Fact, Phase};
 use crate::history::{Entry, Event, History};
 use crate::id::NodeId;
 use std::collections::BTreeMap;
 
-/// No two precommit certificates of a slot, and no two prevote certificates of one of its rounds, are for different
-/// values; and no certificate counts a voter twice. A contradiction names those who signed both.
+/// No two precommit certificates of a height, and no two prevote certificates of one of its rounds, are for different
+/// decisions; and no certificate counts a voter twice. A contradiction names those who signed both.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Certificates;
 
@@ -46,7 +46,7 @@ impl Online for Certificates {
     }
 }
 
-/// The first certificate of each kind, by slot.
+/// The first certificate of each kind, by height.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     decided: Dense<Certified>,
@@ -56,32 +56,32 @@ pub struct Shown {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Certified {
-    value: Value,
+    decision: Decision,
     voters: Vec<NodeId>,
     by: Seen,
 }
 
 decisive!(Shown { decided, prevoted });
-decisive!(Certified { value });
+decisive!(Certified { decision });
 
 impl Observe for Shown {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        let Event::Fact(Fact::Certified { slot, round, phase, value, voters }) = &entry.event else { return None };
+        let Event::Fact(Fact::Certified { height, round, phase, decision, voters }) = &entry.event else { return None };
         self.judged += 1;
-        let shown = Certified { value: value.clone(), voters: voters.clone(), by: Seen::of(place, entry) };
+        let shown = Certified { decision: decision.clone(), voters: voters.clone(), by: Seen::of(place, entry) };
         let mut distinct = voters.clone();
         distinct.sort_unstable();
         distinct.dedup();
         if distinct.len() != voters.len() {
             let said = format!("{} holds a certificate in which a voter counts twice.", entry.node);
-            let step = shown.by.step(format_args!("holds {phase}s of {voters:?} for {value}"));
+            let step = shown.by.step(format_args!("holds {phase}s of {voters:?} for {decision}"));
             return Some(Certificates::PROPERTY.refuted("a voter counts twice", vec![step], said));
         }
         let first = match phase {
-            Phase::Precommit => self.decided.get_or(slot.0, || shown.clone()),
-            Phase::Prevote => self.prevoted.slot(slot.0).entry(*round).or_insert_with(|| shown.clone()),
+            Phase::Precommit => self.decided.get_or(*height, || shown.clone()),
+            Phase::Prevote => self.prevoted.slot(*height).entry(*round).or_insert_with(|| shown.clone()),
         };
-        if first.value == shown.value { None } else { Some(refute(*slot, *phase, first, &shown)) }
+        if first.decision == shown.decision { None } else { Some(refute(*height, *phase, first, &shown)) }
     }
 
     fn conclude(self) -> Verdict {
@@ -90,11 +90,11 @@ impl Observe for Shown {
 }
 
 #[cold]
-fn refute(slot: Slot, phase: Phase, one: &Certified, other: &Certified) -> Witness {
+fn refute(height: u64, phase: Phase, one: &Certified, other: &Certified) -> Witness {
     let both: Vec<NodeId> = one.voters.iter().copied().filter(|voter| other.voters.contains(voter)).collect();
     let steps = [one, other].map(|shown| {
-        shown.by.step(format_args!("holds {phase}s of {:?} for {} about {slot}", shown.voters, shown.value))
+        shown.by.step(format_args!("holds {phase}s of {:?} for {} at height {height}", shown.voters, shown.decision))
     });
-    let said = format!("Two certificates of {phase}s contradict each other about {slot}; {both:?} signed both.");
+    let said = format!("Two certificates of {phase}s contradict each other at height {height}; {both:?} signed both.");
     Certificates::PROPERTY.refuted("two conflicting certificates", steps.into(), said)
 }

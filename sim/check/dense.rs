@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 /// Keys below this live in a vector. Well above what a run reaches, and at most a few megabytes when a history from
 /// outside starts just below it.
 const DENSE: u64 = 1 << 16;
+/// Room for the keys of a short run, so that a vector grows once instead of step by step.
+const ROOM: usize = 16;
 
 /// A map from `u64` that is a vector for small keys and a tree for the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +45,28 @@ impl<T> Dense<T> {
         if key >= DENSE {
             return self.far.entry(key).or_insert_with(fresh);
         }
-        let place = key as usize;
+        self.near_place(key as usize).get_or_insert_with(fresh)
+    }
+
+    /// Keeps this under the key, whatever was there.
+    #[inline]
+    pub(super) fn put(&mut self, key: u64, value: T) {
+        if key >= DENSE {
+            self.far.insert(key, value);
+        } else {
+            *self.near_place(key as usize) = Some(value);
+        }
+    }
+
+    #[inline]
+    fn near_place(&mut self, place: usize) -> &mut Option<T> {
         if place >= self.near.len() {
+            if self.near.capacity() == 0 {
+                self.near.reserve_exact(ROOM.max(place + 1));
+            }
             self.near.resize_with(place + 1, || None);
         }
-        self.near[place].get_or_insert_with(fresh)
+        &mut self.near[place]
     }
 
     /// Everything kept, by ascending key.
@@ -89,6 +108,10 @@ mod tests {
         for key in [u64::MAX, 3, DENSE, DENSE - 1, 0] {
             *map.slot(key) = key;
         }
+        map.put(3, 4);
+        map.put(u64::MAX, 5);
+        assert_eq!((map.get(3), map.get(u64::MAX)), (Some(&4), Some(&5)));
+        map.put(3, 3);
         let keys: Vec<u64> = map.iter().map(|(key, _)| key).collect();
         assert_eq!(keys, [0, 3, DENSE - 1, DENSE, u64::MAX]);
         assert_eq!(map.get(3), Some(&3));

@@ -4,7 +4,7 @@
 use super::dense::{Dense, key_of};
 use super::online::{Observe, Online, Seen, decisive, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
-use crate::fact::{Fact, Phase, Slot, Value};
+use crate::fact::{Decision, Fact, Phase};
 use crate::history::{Entry, Environment, Event, History};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ impl Online for LockedValue {
     }
 }
 
-/// Each member's locks, by slot.
+/// Each member's locks, by height.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Locks {
     members: Dense<Member>,
@@ -55,7 +55,9 @@ pub struct Locks {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Member {
     turned: Turned,
-    slots: BTreeMap<Slot, Held>,
+    /// The height of the round it entered last: what it proposes is for that one.
+    height: u64,
+    heights: BTreeMap<u64, Held>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,21 +71,21 @@ enum Turned {
 struct Held {
     lock: Option<Bound>,
     valid: Option<Bound>,
-    /// The rounds of all prevote certificates it reported, by value.
-    shown: BTreeMap<Value, BTreeSet<u64>>,
+    /// The rounds of all prevote certificates it reported, by what they are for.
+    shown: BTreeMap<Decision, BTreeSet<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Bound {
     round: u64,
-    value: Value,
+    decision: Decision,
     by: Seen,
 }
 
 decisive!(Locks { members });
-decisive!(Member { turned, slots });
+decisive!(Member { turned, height, heights });
 decisive!(Held { lock, valid, shown });
-decisive!(Bound { round, value });
+decisive!(Bound { round, decision });
 crate::digestible! { enum Turned { 1 = Never, 2 = Already } }
 
 impl Observe for Locks {
@@ -99,32 +101,36 @@ impl Observe for Locks {
         };
         let by = Seen::of(place, entry);
         match fact {
-            Fact::Locked { slot, round, value } => {
+            Fact::Entered { height, .. } => member.height = *height,
+            Fact::Locked { height, round, decision } => {
                 self.judged += 1;
-                member.slots.entry(*slot).or_default().lock = Some(Bound { round: *round, value: value.clone(), by });
+                let bound = Bound { round: *round, decision: decision.clone(), by };
+                member.heights.entry(*height).or_default().lock = Some(bound);
             }
-            Fact::Certified { slot, round, phase: Phase::Prevote, value, .. } => {
-                member.slots.entry(*slot).or_default().shown.entry(value.clone()).or_default().insert(*round);
+            Fact::Certified { height, round, phase: Phase::Prevote, decision, .. } => {
+                let held = member.heights.entry(*height).or_default();
+                held.shown.entry(decision.clone()).or_default().insert(*round);
             }
-            Fact::Cast { slot, round, phase: Phase::Prevote, choice: Some(value) } => {
-                let held = member.slots.entry(*slot).or_default();
+            Fact::Cast { height, round, phase: Phase::Prevote, choice: Some(decision) } => {
+                let held = member.heights.entry(*height).or_default();
                 let lock = held.lock.as_ref()?;
                 let proof = |from: &BTreeSet<u64>| from.range(lock.round..*round).next().is_some();
-                if *round > lock.round && *value != lock.value && !held.shown.get(value).is_some_and(proof) {
+                let proven = held.shown.get(decision).is_some_and(proof);
+                if *round > lock.round && *decision != lock.decision && !proven {
                     return Some(refute("a vote against a lock", lock, by.step(fact)));
                 }
             }
-            Fact::Cast { slot, round, phase: Phase::Precommit, choice: Some(value) } => {
-                let bound = Bound { round: *round, value: value.clone(), by };
-                member.slots.entry(*slot).or_default().valid = Some(bound);
+            Fact::Cast { height, round, phase: Phase::Precommit, choice: Some(decision) } => {
+                let bound = Bound { round: *round, decision: decision.clone(), by };
+                member.heights.entry(*height).or_default().valid = Some(bound);
             }
             Fact::Proposed { slot, value } => {
-                let held = member.slots.get(slot)?;
+                let held = member.heights.get(&member.height)?;
                 let valid = held.valid.as_ref()?;
-                // A later certificate may have made another value valid.
-                let other = held.shown.get(value);
-                let newer = other.is_some_and(|rounds| rounds.last() > Some(&valid.round));
-                if *value != valid.value && !newer {
+                let proposed = Decision { slot: *slot, value: value.clone() };
+                // A later certificate may have made something else valid.
+                let newer = held.shown.get(&proposed).is_some_and(|rounds| rounds.last() > Some(&valid.round));
+                if proposed != valid.decision && !newer {
                     return Some(refute("a proposal past a valid value", valid, by.step(fact)));
                 }
             }
@@ -140,7 +146,7 @@ impl Observe for Locks {
 
 #[cold]
 fn refute(shape: &str, bound: &Bound, broken: super::Step) -> Witness {
-    let said = format!("{} was bound to {} since round {}.", bound.by.node, bound.value, bound.round);
-    let bound = bound.by.step(format_args!("locks on {} in round {}", bound.value, bound.round));
+    let said = format!("{} was bound to {} since round {}.", bound.by.node, bound.decision, bound.round);
+    let bound = bound.by.step(format_args!("locks on {} in round {}", bound.decision, bound.round));
     LockedValue::PROPERTY.refuted(shape, vec![bound, broken], said)
 }

@@ -3,13 +3,20 @@
 //!
 //! An outcome is a result, a refusal, or the knowledge that nothing came in time. A call whose caller crashed has none
 //! until somebody makes it again under the same name. Judged when the run has [ended](Environment::Ended); a history
-//! that breaks off says nothing of calls under way.
+//! that breaks off says nothing of calls under way, and neither does one that ends while a caller may still come to
+//! it: so long after the call, or after a crash or start of its caller, nobody is blamed.
 
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Environment, Event, History};
+use crate::id::NodeId;
+use crate::time::{Duration, Time, seconds};
 use std::collections::BTreeMap;
+
+/// How long a call may be under way. A caller is patient for 10 s unless told otherwise, and one that crashed comes
+/// back within 9 s under every plan of faults that is drawn.
+const UNDER_WAY: Duration = seconds(20);
 
 /// Every call that an agent makes comes to an outcome that some agent takes in, and no agent takes in the outcome of a
 /// call that nobody made.
@@ -52,6 +59,8 @@ impl Online for NoOrphanCalls {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Open {
     calls: BTreeMap<String, Call>,
+    /// When each caller last crashed or started.
+    stirred: BTreeMap<NodeId, Time>,
     judged: u64,
 }
 
@@ -85,6 +94,9 @@ impl Observe for Open {
                     return Some(NoOrphanCalls::PROPERTY.refuted(shape, vec![step], contradiction));
                 }
             },
+            Event::Environment(Environment::Crashed | Environment::Started { .. }) => {
+                self.stirred.insert(entry.node, entry.at);
+            }
             Event::Environment(Environment::Ended) => return self.ended(entry),
             _ => {}
         }
@@ -98,7 +110,9 @@ impl Observe for Open {
 
 impl Open {
     fn ended(&self, entry: &Entry) -> Option<Witness> {
-        let open = self.calls.iter().filter(|(_, call)| call.state == State::Open);
+        let since = |by: Seen| self.stirred.get(&by.node).map_or(by.at, |stirred| by.at.max(*stirred));
+        let given_up = |call: &Call| call.state == State::Open && since(call.by) + UNDER_WAY <= entry.at;
+        let open = self.calls.iter().filter(|(_, call)| given_up(call));
         let (name, Call { tool, by, .. }) = open.min_by_key(|(_, call)| call.by.place)?;
         let steps = vec![
             by.step(format_args!("calls {tool} as {name}")),

@@ -132,8 +132,7 @@ impl Observe for Progress {
                 Fact::Scored { .. } => return None,
                 _ => {}
             }
-            let report = self.reports.get_or(key_of(entry.node), || Report { fact: fact.clone(), by });
-            *report = Report { fact: fact.clone(), by };
+            self.reports.put(key_of(entry.node), Report { fact: fact.clone(), by });
         }
         None
     }

@@ -1,11 +1,13 @@
 //! Tests of `compare` through its arguments and its output, with teams of the library itself.
 
 use super::obey;
+use crate::agent::Agent;
 use crate::explore::Exit;
+use crate::model::Task;
 use crate::protocol::baseline::last_speaker::LastSpeaker;
 use crate::protocol::consensus::Raft;
 use crate::protocol::consensus::raft::{Adoption, Config};
-use crate::scenario::{Catalogue, Contestant, Setting, Trouble};
+use crate::scenario::{Catalogue, Contestant, Pairing, Runnable, Setting, Sim, Story, Trouble};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -83,6 +85,45 @@ fn an_ablation_says_what_changes_and_which_property_breaks_with_which_seed() {
     {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
+}
+
+#[test]
+fn versions_of_a_scenario_stand_side_by_side_with_what_the_better_one_costs() {
+    let story = |name: &str, tries: u64| {
+        let body = move |sim: Sim| async move {
+            sim.task(crate::model::Diagnose::generate).team(1, move |agent: Agent| async move {
+                let mut last = None;
+                for _ in 0..tries {
+                    last = agent.ask::<<crate::model::Diagnose as Task>::Reply>(agent.task()).await.ok().or(last);
+                }
+                agent.decide(last).await
+            });
+            sim.run_for(crate::time::minutes(5)).await;
+        };
+        Box::new(Story::new(name, body)) as Box<dyn Runnable>
+    };
+    let catalogue =
+        Catalogue::of(vec![story("once", 1), story("thrice", 3)]).pairing(vec![Pairing::of("once", ["thrice"])]);
+    let said = |line: &str| {
+        let mut out = Vec::new();
+        let ended =
+            obey(std::iter::once("synod").chain(line.split_whitespace()).map(OsString::from), &catalogue, &mut out);
+        (String::from_utf8(out).expect("text"), ended)
+    };
+    let (text, ended) = said("compare --policies --seeds 0..40");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    for part in ["once", "thrice", "↳ more than usual", "failed runs", "decision"] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+    let (json, _) = said("compare --policies thrice --seeds 0..40 --json");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let versions = &json["policies"][0]["versions"];
+    assert_eq!(versions[0]["model_calls"]["value"].as_f64(), Some(1.0), "{versions:#}");
+    let price = &versions[1]["price"];
+    assert_eq!(price["model_calls"]["value"].as_f64(), Some(2.0), "{price:#}");
+    assert!(price["tokens"]["least"].as_f64().is_some_and(|least| least > 0.0), "{price:#}");
+    let (_, refused) = said("compare --policies storm");
+    assert_eq!(refused, Err("there are no versions of 'storm' to compare, only of once".to_owned()));
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod versions;
 mod why;
 
 use crate::explore::{Exit, Host};

@@ -1,6 +1,6 @@
 //! What a participant reports, in words. Knows no protocol.
 
-use super::{Fact, Value};
+use super::{Decision, Fact};
 use std::fmt;
 
 impl fmt::Display for Fact {
@@ -15,17 +15,19 @@ impl fmt::Display for Fact {
             Fact::Recovered { term } => write!(f, "recovers in term {term}"),
             Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
             Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
-            Fact::Cast { slot, round, phase, choice } => {
-                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-                write!(f, "{phase}s {choice} for {slot} in round {round}")
+            Fact::Cast { height, round, phase, choice } => {
+                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Decision::to_string);
+                write!(f, "{phase}s {choice} at height {height} in round {round}")
             }
-            Fact::Certified { slot, round, phase, value, voters } => {
-                write!(f, "holds {phase}s of {voters:?} for {value} in round {round} of {slot}")
+            Fact::Certified { height, round, phase, decision, voters } => {
+                write!(f, "holds {phase}s of {voters:?} for {decision} at height {height} in round {round}")
             }
-            Fact::Locked { slot, round, value } => write!(f, "locks on {value} for {slot} in round {round}"),
-            Fact::Entered { slot, round } => write!(f, "enters round {round} of {slot}"),
-            Fact::Accused { member, slot, round } => {
-                write!(f, "proves that {member} contradicted itself in round {round} of {slot}")
+            Fact::Locked { height, round, decision } => {
+                write!(f, "locks on {decision} at height {height} in round {round}")
+            }
+            Fact::Entered { height, round } => write!(f, "enters round {round} of height {height}"),
+            Fact::Accused { member, height, round } => {
+                write!(f, "proves that {member} contradicted itself at height {height} in round {round}")
             }
             Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
             Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
@@ -58,6 +60,8 @@ impl fmt::Display for Fact {
                 tell_work(self, f)
             }
             Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
+            Fact::Suspects { .. } | Fact::Trusts { .. } => tell_work(self, f),
+            Fact::Planned { .. } | Fact::Acknowledged { .. } => tell_work(self, f),
             Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")
@@ -85,6 +89,10 @@ fn tell_work(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Fact::Awaits { thing } => write!(f, "waits for {thing}"),
         Fact::Holds { thing } => write!(f, "has {thing}"),
         Fact::Yields { thing } => write!(f, "gives {thing} up"),
+        Fact::Suspects { node } => write!(f, "suspects {node}"),
+        Fact::Trusts { node } => write!(f, "trusts {node}"),
+        Fact::Planned { work, steps } => write!(f, "plans {work}: {}", steps.join(", ")),
+        Fact::Acknowledged { work } => write!(f, "acknowledges {work}"),
         other => unreachable!("{other:?} is not about work"),
     }
 }

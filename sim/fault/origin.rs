@@ -5,7 +5,7 @@
 //! is left of it.
 
 use super::{Fault, Kind, Moment, Schedule};
-use crate::seed::{Ratio, Stream, Streams};
+use crate::seed::{Name as StreamName, NameHash, Piece, Ratio, Stream, Streams};
 use serde::Serialize;
 use std::fmt;
 
@@ -64,20 +64,37 @@ impl Origin {
     }
 }
 
+impl Origin {
+    const fn pieces(&self) -> [Piece<'static>; 2] {
+        match self {
+            Origin::Scattered(number) => [Piece::Text("nemesis/"), Piece::Number(*number)],
+            Origin::Habit(number) => [Piece::Text("habit/"), Piece::Number(*number)],
+            Origin::HabitAt(moment) => [Piece::Text("habit/"), Piece::Text(moment.name())],
+            Origin::Uniform(number) => [Piece::Text("uniform/"), Piece::Number(*number)],
+            Origin::Trigger(number) => [Piece::Text("trigger/"), Piece::Number(*number)],
+            Origin::Priority(number) => [Piece::Text("priority/"), Piece::Number(*number)],
+            Origin::Change(number) => [Piece::Text("change/"), Piece::Number(*number)],
+            Origin::Twin(number) => [Piece::Text("twin/"), Piece::Number(*number)],
+            Origin::Rounds => [Piece::Text("twin/"), Piece::Text("rounds")],
+            Origin::Listed(number) => [Piece::Text("listed/"), Piece::Number(*number)],
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Scattered(number) => write!(f, "nemesis/{number}"),
-            Origin::Habit(number) => write!(f, "habit/{number}"),
-            Origin::HabitAt(moment) => write!(f, "habit/{moment:?}"),
-            Origin::Uniform(number) => write!(f, "uniform/{number}"),
-            Origin::Trigger(number) => write!(f, "trigger/{number}"),
-            Origin::Priority(number) => write!(f, "priority/{number}"),
-            Origin::Change(number) => write!(f, "change/{number}"),
-            Origin::Twin(number) => write!(f, "twin/{number}"),
-            Origin::Rounds => f.write_str("twin/rounds"),
-            Origin::Listed(number) => write!(f, "listed/{number}"),
-        }
+        self.pieces().iter().try_for_each(|piece| piece.fmt(f))
+    }
+}
+
+/// The stream that keeps the fault.
+impl StreamName for Origin {
+    fn text(&self) -> String {
+        self.pieces().text()
+    }
+
+    fn hashed(&self, before: NameHash) -> NameHash {
+        self.pieces().hashed(before)
     }
 }
 
@@ -116,7 +133,8 @@ impl<'a> Plan<'a> {
         if fault.kind.weaker().is_none() {
             return fault;
         }
-        let mut draws = self.streams.stream(format_args!("weaken/{origin}"));
+        let [group, member] = origin.pieces();
+        let mut draws = self.streams.stream([Piece::Text("weaken/"), group, member]);
         while let Some(weaker) = fault.kind.weaker() {
             if draws.chance(Ratio::ALWAYS) {
                 break;
@@ -152,7 +170,7 @@ impl Schedule {
         let mut plan = Plan::new(streams);
         for (number, fault) in (0..).zip(self.faults) {
             let origin = Origin::Listed(number);
-            let kept = Kept::drawn(&mut streams.stream(format_args!("{origin}")));
+            let kept = Kept::drawn(&mut streams.stream(origin));
             plan.add(origin, kept, fault);
         }
         plan.done()
@@ -244,6 +262,16 @@ mod tests {
                 assert_eq!(rest.faults.iter().collect::<Vec<_>>(), others, "{tactic:?} {seed} without {name:?}");
             }
         }
+    }
+
+    #[test]
+    fn origins_and_moments_are_called_as_they_always_were() {
+        for moment in Moment::ALL {
+            assert_eq!(moment.name(), format!("{moment:?}"));
+        }
+        let origins = [Origin::Scattered(3), Origin::Habit(12), Origin::HabitAt(Moment::Won), Origin::Rounds];
+        assert_eq!(origins.map(|origin| origin.to_string()), ["nemesis/3", "habit/12", "habit/Won", "twin/rounds"]);
+        assert_eq!(Origin::Twin(7).number(), format_args!("twin/7").number());
     }
 
     #[test]

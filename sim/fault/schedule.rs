@@ -136,6 +136,23 @@ impl Moment {
         [Moment::Voted, Moment::Won, Moment::Appended, Moment::Committed, Moment::PersistPending];
 }
 
+impl Moment {
+    /// What it is called in the names of streams.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Moment::Voted => "Voted",
+            Moment::Won => "Won",
+            Moment::Appended => "Appended",
+            Moment::Committed => "Committed",
+            Moment::PersistPending => "PersistPending",
+            Moment::Reconfigured => "Reconfigured",
+            Moment::Restored => "Restored",
+            Moment::ModelReplied => "ModelReplied",
+        }
+    }
+}
+
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -4,7 +4,7 @@ use super::origin::{Kept, Plan};
 use super::planner::Planner;
 use super::{Fault, Kind, Moment, Origin, Part, Schedule, Site, When};
 use crate::id::NodeId;
-use crate::seed::{Ratio, Stream, Streams};
+use crate::seed::{Name, NameHash, Ratio, Stream, Streams};
 use crate::time::{Duration, Time, millis, seconds};
 
 /// One plan under way.
@@ -131,7 +131,7 @@ impl Tactics<'_> {
     }
 
     fn switched_on(&self, share: Ratio) -> Vec<Kind> {
-        let drawn = |kind: &Kind| self.streams.stream(format_args!("swarm/{kind}")).chance(share);
+        let drawn = |kind: &Kind| self.streams.stream(Swarm(*kind)).chance(share);
         self.kinds.iter().copied().filter(drawn).collect()
     }
 
@@ -144,11 +144,39 @@ impl Tactics<'_> {
     /// One fault more, from the stream of its origin. The first draw keeps it: pinned off, it uses up its budget all the
     /// same, so that no other fault moves.
     fn add(&mut self, origin: Origin, fault: impl FnOnce(&mut Self, &mut Stream) -> Option<Fault>) {
-        let mut draws = self.streams.stream(format_args!("{origin}"));
+        let mut draws = self.streams.stream(origin);
         let kept = Kept::drawn(&mut draws);
         if let Some(fault) = fault(self, &mut draws) {
             self.plan.add(origin, kept, fault);
         }
+    }
+}
+
+/// The stream that says whether a kind is switched on.
+struct Swarm(Kind);
+
+/// Their hashes, made once: a plan opens all of them.
+const SWARM: [NameHash; Kind::ALL.len()] = {
+    let mut hashes = [NameHash::of("swarm/"); Kind::ALL.len()];
+    let mut place = 0;
+    while place < hashes.len() {
+        hashes[place] = hashes[place].text(Kind::ALL[place].name());
+        place += 1;
+    }
+    hashes
+};
+
+impl Name for Swarm {
+    fn text(&self) -> String {
+        format!("swarm/{}", self.0)
+    }
+
+    fn hashed(&self, before: NameHash) -> NameHash {
+        before.text("swarm/").text(self.0.name())
+    }
+
+    fn number(&self) -> u64 {
+        SWARM[self.0 as usize].number()
     }
 }
 
@@ -165,5 +193,18 @@ impl Mode {
     fn draw(draws: &mut Stream) -> Mode {
         let share = *draws.pick(&[Ratio::percent(10), Ratio::percent(25), Ratio::percent(50)]);
         Mode { share, habits: *draws.pick(&[0, 2, 3, 4]) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_of_a_kind_is_called_by_its_name() {
+        for (place, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, place);
+            assert_eq!(Swarm(*kind).number(), format_args!("swarm/{kind}").number(), "{kind}");
+        }
     }
 }

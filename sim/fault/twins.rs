@@ -38,7 +38,7 @@ impl Twins {
         let mut others: Vec<NodeId> = team.members.iter().collect();
         let mut plan = Plan::new(streams);
         let mut add = |origin: Origin, fault| {
-            let kept = Kept::drawn(&mut streams.stream(format_args!("{origin}")));
+            let kept = Kept::drawn(&mut streams.stream(origin));
             plan.add(origin, kept, fault);
         };
         for number in 0..count {

@@ -119,3 +119,19 @@ impl Assembly {
         Some(Reply { text: self.text, calls: self.calls, stop, usage, taint: None })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_the_last_event_is_too_late_and_what_has_none_is_nothing() {
+        let said = |text: &str| Chunk::Text(text.to_owned());
+        let mut assembly = Assembly::default();
+        assembly.take(said("Roll it back"));
+        assert_eq!(assembly.clone().finish(), None);
+        assembly.take(Chunk::End { stop: Stop::EndTurn, usage: Usage::default() });
+        assembly.take(said(", or not."));
+        assert_eq!(assembly.finish().map(|reply| reply.text), Some("Roll it back".to_owned()));
+    }
+}

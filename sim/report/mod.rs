@@ -25,6 +25,7 @@ mod table;
 #[cfg(feature = "report")]
 mod timeline;
 mod transcript;
+mod versions;
 mod view;
 mod why;
 #[cfg(feature = "report")]
@@ -49,6 +50,7 @@ pub use table::table;
 #[cfg(feature = "report")]
 pub use timeline::Timeline;
 pub use transcript::transcript;
+pub use versions::{Broken, Price, Timed, Version, Versions};
 pub use view::{UnknownView, View};
 pub use why::causality;
 #[cfg(feature = "report")]

@@ -1,12 +1,13 @@
 //! Catalogues: scenarios by name. Knows nothing of what is in them.
 
-use super::{Contestant, Runnable};
+use super::{Contestant, Pairing, Runnable};
 use crate::model::BuiltIn;
 
 /// Scenarios that a command line offers, in the order in which they are shown.
 pub struct Catalogue {
     scenarios: Vec<Box<dyn Runnable>>,
     contestants: Vec<Contestant>,
+    pairings: Vec<Pairing>,
 }
 
 /// A name that no scenario has.
@@ -68,7 +69,7 @@ impl Catalogue {
         names.sort();
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two scenarios are called {:?}: rename one", twice.map(|pair| &pair[0]));
-        Catalogue { scenarios, contestants: Vec::new() }
+        Catalogue { scenarios, contestants: Vec::new(), pairings: Vec::new() }
     }
 
     /// The same, and these teams to be compared in settings that they share.
@@ -83,6 +84,25 @@ impl Catalogue {
         assert!(twice.is_none(), "two teams are called {:?}: rename one", twice.map(|pair| pair[0]));
         self.contestants = contestants;
         self
+    }
+
+    /// The same, and these scenarios to be shown as versions of one another.
+    ///
+    /// # Panics
+    /// If one of them is not in the catalogue.
+    #[must_use]
+    pub fn pairing(mut self, pairings: Vec<Pairing>) -> Catalogue {
+        for name in pairings.iter().flat_map(Pairing::versions) {
+            assert!(self.find(name).is_ok(), "no scenario is called {name:?}, which is to be a version of another");
+        }
+        self.pairings = pairings;
+        self
+    }
+
+    /// Every matter of which there are several versions.
+    #[must_use]
+    pub fn pairings(&self) -> &[Pairing] {
+        &self.pairings
     }
 
     /// Every team to be compared.

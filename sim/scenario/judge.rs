@@ -22,10 +22,7 @@ pub(super) fn conclude(
     goals: &[Goal],
 ) -> Run {
     score(&mut finished);
-    let judged = checks
-        .iter()
-        .map(|check| Judged { property: check.property(), verdict: check.check(&finished.history) })
-        .collect();
+    let judged = checks.iter().map(|check| Judged::by(&**check, &finished.history)).collect();
     assemble(job, finished, pins, judged, goals)
 }
 

@@ -1,7 +1,7 @@
 //! What it takes to run a scenario once, and what a run gives.
 
 use super::exercised::Exercised;
-use crate::check::{Property, PropertyKind, Verdict};
+use crate::check::{Check, Property, PropertyKind, Verdict};
 use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
@@ -226,4 +226,12 @@ pub struct Judged {
     pub property: Property,
     /// The verdict.
     pub verdict: Verdict,
+}
+
+impl Judged {
+    /// What a checker makes of a history.
+    #[must_use]
+    pub fn by(check: &dyn Check, history: &History) -> Judged {
+        Judged { property: check.property(), verdict: check.check(history) }
+    }
 }

@@ -47,6 +47,7 @@ struct State {
     job: Job,
     pins: Pins,
     agents: u16,
+    role: Option<String>,
     program: Option<Program>,
     task: TaskSet,
     profile: Profile,
@@ -59,8 +60,23 @@ struct State {
     goals: Vec<Goal>,
     world: Option<World<Unused>>,
     target: Option<Time>,
-    judged: Vec<Judged>,
+    questions: Vec<Question>,
     misuse: Option<String>,
+}
+
+/// What a test's body asks of the history.
+struct Question {
+    check: Box<dyn Check>,
+    /// The answer, once the world went on: until then the end of the run may still belong to what happened so far.
+    answer: Option<Judged>,
+}
+
+impl Question {
+    fn settle(&mut self, history: &History) {
+        if self.answer.is_none() {
+            self.answer = Some(Judged::by(&*self.check, history));
+        }
+    }
 }
 
 impl Sim {
@@ -69,6 +85,7 @@ impl Sim {
             job: job.clone(),
             pins,
             agents: 0,
+            role: None,
             program: None,
             task: TaskSet::of(Untitled::generate),
             profile: Profile::grounded(),
@@ -81,7 +98,7 @@ impl Sim {
             goals: Vec::new(),
             world: None,
             target: None,
-            judged: Vec::new(),
+            questions: Vec::new(),
             misuse: None,
         })))
     }
@@ -102,6 +119,23 @@ impl Sim {
         state.agents = agents;
         state.program = Some(Arc::new(move |agent| -> Work { Box::pin(program(agent)) }));
         drop(state);
+        self
+    }
+
+    /// What a member of the team is called, in one word, where a report would say *agent*.
+    ///
+    /// ```
+    /// use synod::prelude::*;
+    /// # async fn reviewer(_: synod::Agent) -> synod::Result { Ok(()) }
+    /// async fn body(sim: Sim) {
+    ///     // "… 1 of 3 reviewers invented it, 3 of 3 repeated it …"
+    ///     sim.team(3, reviewer).role("reviewer");
+    ///     sim.run_for(minutes(1)).await;
+    /// }
+    /// # let _ = body;
+    /// ```
+    pub fn role(&self, role: &str) -> &Sim {
+        self.0.borrow_mut().role = Some(role.to_owned());
         self
     }
 
@@ -158,25 +192,25 @@ impl Sim {
         self.prepare(span);
         {
             let mut state = self.0.borrow_mut();
-            let now = state.world.as_ref().map_or(Time::ZERO, World::now);
-            state.target = Some(now + span);
+            let State { world, questions, target, .. } = &mut *state;
+            if let Some(world) = world {
+                questions.iter_mut().for_each(|question| question.settle(world.history()));
+            }
+            *target = Some(world.as_ref().map_or(Time::ZERO, World::now) + span);
         }
         std::future::poll_fn(|_| if self.0.borrow().target.is_some() { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
-    /// Judges what happened so far. A violation fails the test, with its witness.
+    /// Judges what happened so far; if nothing runs afterwards, that is the whole run with its end. A violation fails
+    /// the test, with its witness.
     pub fn check(&self, check: impl Check + 'static) {
         let mut state = self.0.borrow_mut();
-        match &state.world {
-            None => {
-                let what = "sim.check judges a run: call sim.run_for(…).await first";
-                state.misuse.get_or_insert_with(|| what.to_owned());
-            }
-            Some(world) => {
-                let verdict = check.check(world.history());
-                state.judged.push(Judged { property: check.property(), verdict });
-            }
+        if state.world.is_none() {
+            let what = "sim.check judges a run: call sim.run_for(…).await first";
+            state.misuse.get_or_insert_with(|| what.to_owned());
+            return;
         }
+        state.questions.push(Question { check: Box::new(check), answer: None });
     }
 
     /// Fails the run for a reason of the test's own.
@@ -198,7 +232,10 @@ impl Sim {
         }
         let streams = Streams::pinned(state.job.seed, state.pins.clone());
         match state.setup(span, &streams) {
-            Ok(setup) => state.world = Some(World::new(setup, streams, Trace::new(state.job.detail))),
+            Ok(setup) => {
+                let trace = Trace::new(state.job.detail).of_team(state.role.clone());
+                state.world = Some(World::new(setup, streams, trace));
+            }
             Err(what) => state.misuse = Some(what),
         }
     }
@@ -244,7 +281,7 @@ impl Sim {
     /// Ends the run. A body that failed by itself is a crash of nobody's in particular.
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
-        let (judged, mut misuse) = (std::mem::take(&mut state.judged), state.misuse.take());
+        let (mut questions, mut misuse) = (std::mem::take(&mut state.questions), state.misuse.take());
         let goals = std::mem::take(&mut state.goals);
         if let Some(trespass) = Trespass::take() {
             misuse.get_or_insert(format!("the test's body {}", trespass.what));
@@ -258,6 +295,8 @@ impl Sim {
                 let at = world.now();
                 let mut finished = world.finish();
                 score(&mut finished);
+                questions.iter_mut().for_each(|question| question.settle(&finished.history));
+                let judged = questions.into_iter().filter_map(|question| question.answer).collect();
                 (at, assemble(&state.job, finished, &state.pins, judged, &goals))
             }
         };

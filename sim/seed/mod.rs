@@ -5,6 +5,7 @@
 
 mod beta;
 mod braid;
+mod name;
 mod pins;
 mod ratio;
 mod stream;
@@ -13,6 +14,7 @@ mod tables;
 
 pub use beta::{BETA_010, BETA_080, BETA_200, BETA_350, BETA_396, BETA_500};
 pub use braid::{Braid, LANES};
+pub use name::{Name, NameHash, Piece};
 pub use pins::{Domain, Misfits, Pin, PinError, Pins};
 pub use ratio::Ratio;
 pub use stream::{Draws, Seed, Stream, Streams};

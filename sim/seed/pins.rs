@@ -1,9 +1,9 @@
 //! Pins: one draw overridden by name, and the book that proves each was used.
 
+use super::name::Name;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What one draw may decide, both ends included, and the choice that does no harm.
@@ -245,11 +245,22 @@ impl Pins {
 
     /// Whether the stream of this name has to ask at all.
     #[inline]
-    pub(super) fn watches(&self, stream: fmt::Arguments<'_>) -> Option<String> {
+    pub(super) fn watches(&self, stream: &impl Name) -> Option<String> {
         let book = self.book.as_ref()?;
-        let name = stream.to_string();
+        let name = stream.text();
         let watched = matches!(self.watch, Watch::All) || lock(book).pinned.contains_key(&name);
         watched.then_some(name)
+    }
+
+    /// The names of an entity's lanes, if one of them has to ask.
+    #[inline]
+    pub(super) fn watches_any(&self, lanes: &[&str], entity: &impl Name) -> Option<Vec<String>> {
+        let book = self.book.as_ref()?;
+        let entity = entity.text();
+        let names: Vec<String> = lanes.iter().map(|lane| format!("{lane}/{entity}")).collect();
+        let pinned = |name: &String| lock(book).pinned.contains_key(name);
+        let watched = matches!(self.watch, Watch::All) || names.iter().any(pinned);
+        watched.then_some(names)
     }
 
     /// The choice of one draw: `drawn`, unless it is pinned.

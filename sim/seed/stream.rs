@@ -1,12 +1,13 @@
 //! Seeds and named streams of draws.
 
+use super::name::{Name, NameHash};
 use super::pins::{Domain, Pins};
 use super::{Braid, Ratio, Table};
 use crate::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// What names a run besides its scenario and pins.
@@ -31,24 +32,6 @@ fn key(seed: Seed) -> [u8; 32] {
         chunk.copy_from_slice(&(word ^ (word >> 31)).to_le_bytes());
     }
     bytes
-}
-
-/// Turns a stream's name into ChaCha's stream number: FNV-1a over its UTF-8 bytes.
-struct StreamNumber(u64);
-
-impl Write for StreamNumber {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-        Ok(())
-    }
-}
-
-fn stream_number(name: fmt::Arguments<'_>) -> u64 {
-    let mut number = StreamNumber(0xcbf2_9ce4_8422_2325);
-    number.write_fmt(name).expect("hashing a name cannot fail");
-    number.0
 }
 
 /// All streams of one run.
@@ -87,26 +70,23 @@ impl Streams {
 
     /// The stream of this name, from its first draw.
     #[must_use]
-    pub fn stream(&self, name: fmt::Arguments<'_>) -> Stream {
-        let watched = self.pins.watches(name).map(|name| Box::new((name, self.pins.clone())));
-        Stream { generator: self.generator(name), index: 0, watched }
+    #[inline]
+    pub fn stream(&self, name: impl Name) -> Stream {
+        let watched = self.pins.watches(&name).map(|name| Box::new((name, self.pins.clone())));
+        Stream { generator: self.generator(name.number()), index: 0, watched }
     }
 
     /// A braid of [`LANES`](super::LANES) streams that advance together; lane `i` is called `<lanes[i]>/<entity>`.
     #[must_use]
-    pub fn braid(&self, lanes: &'static [&'static str], entity: fmt::Arguments<'_>) -> Braid {
-        let watches = |lane: &&str| self.pins.watches(format_args!("{lane}/{entity}")).is_some();
-        let watched = lanes.iter().any(watches).then(|| {
-            let names = lanes.iter().map(|lane| format!("{lane}/{entity}")).collect();
-            Box::new((names, self.pins.clone()))
-        });
-        Braid::new(self.generator(format_args!("braid/{entity}")), watched)
+    pub fn braid(&self, lanes: &'static [&'static str], entity: impl Name) -> Braid {
+        let watched = self.pins.watches_any(lanes, &entity).map(|names| Box::new((names, self.pins.clone())));
+        Braid::new(self.generator(entity.hashed(NameHash::of("braid/")).number()), watched)
     }
 
     #[inline]
-    fn generator(&self, name: fmt::Arguments<'_>) -> ChaCha8Rng {
+    fn generator(&self, number: u64) -> ChaCha8Rng {
         let mut generator = self.generator.clone();
-        generator.set_stream(stream_number(name));
+        generator.set_stream(number);
         generator
     }
 }

@@ -30,6 +30,8 @@ pub enum Detail {
 #[derive(Clone, Debug)]
 pub struct Trace {
     detail: Detail,
+    /// What a member of the team is called, where that is known.
+    role: Option<String>,
     records: Vec<Record>,
     told: Vec<Told>,
     spreads: Vec<Spread>,
@@ -43,12 +45,20 @@ impl Trace {
     pub fn new(detail: Detail) -> Trace {
         Trace {
             detail,
+            role: None,
             records: Vec::new(),
             told: Vec::new(),
             spreads: Vec::new(),
             digester: Digester::default(),
             length: 0,
         }
+    }
+
+    /// The trace of a team whose members are called this; `None`: agents. Words only: no digest knows it.
+    #[must_use]
+    pub fn of_team(mut self, role: Option<String>) -> Trace {
+        self.role = role;
+        self
     }
 
     /// Appends a record and says where it stands, to be the cause of later ones. `text` is called only in full detail;
@@ -111,7 +121,7 @@ impl Trace {
     /// Follows every false claim of a run that is over and marks the records it reached. Only full detail has what it
     /// takes; the digest, which is of what happened and not of what came of it, stays as it is.
     pub fn follow_claims(&mut self) {
-        self.spreads = spread::follow(&self.records, &self.told);
+        self.spreads = spread::follow(&self.records, &self.told, self.role.as_deref());
         for place in self.spreads.iter().flat_map(|spread| &spread.reached) {
             let record = &mut self.records[*place];
             record.mark = record.mark.with(Mark::TAINT);

@@ -36,6 +36,8 @@ pub struct Spread {
     pub births: Vec<Birth>,
     /// How many agents took part in the run.
     pub agents: usize,
+    /// What each of them is called, if the team has a word for it and started no sub-agents.
+    pub role: Option<String>,
     /// Agents whose model invented it.
     pub invented: Vec<NodeId>,
     /// Agents that sent, saved, reported or decided it.
@@ -90,9 +92,10 @@ impl Spread {
 /// The line a report prints.
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Spread { claim, kind, slot, agents, invented, repeated, decided, effects, .. } = self;
+        let Spread { claim, kind, slot, agents, role, invented, repeated, decided, effects, .. } = self;
+        let (invented, repeated, who) = (invented.len(), repeated.len(), several(role.as_deref().unwrap_or("agent")));
         write!(f, "false about {slot}: {claim} ({kind}): ")?;
-        write!(f, "{} of {agents} agents invented it, {} of {agents} repeated it", invented.len(), repeated.len())?;
+        write!(f, "{invented} of {agents} {who} invented it, {repeated} of {agents} repeated it")?;
         match decided.first() {
             Some(first) => write!(f, ", decided at {}", first.at)?,
             None => f.write_str(", nobody decided it")?,
@@ -101,13 +104,23 @@ impl fmt::Display for Spread {
     }
 }
 
-/// Follows every false claim of a run.
-pub(super) fn follow(records: &[Record], told: &[Told]) -> Vec<Spread> {
+/// The plural of a role's word, as regular nouns have it.
+fn several(role: &str) -> String {
+    let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| role.ends_with(end));
+    match role.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u'])) {
+        Some(stem) => format!("{stem}ies"),
+        None if sibilant => format!("{role}es"),
+        None => format!("{role}s"),
+    }
+}
+
+/// Follows every false claim of a run whose members have this role.
+pub(super) fn follow(records: &[Record], told: &[Told], role: Option<&str>) -> Vec<Spread> {
     let falsehoods = falsehoods(told);
     if falsehoods.is_empty() || told.len() < records.len() {
         return Vec::new();
     }
-    let mut trail = Trail::new(records, told, falsehoods);
+    let mut trail = Trail::new(records, told, falsehoods, role);
     (0..records.len()).for_each(|place| trail.pass(place));
     trail.spreads
 }
@@ -144,16 +157,20 @@ struct Trail<'a> {
 }
 
 impl<'a> Trail<'a> {
-    fn new(records: &'a [Record], told: &'a [Told], falsehoods: Vec<Falsehood>) -> Trail<'a> {
+    fn new(records: &'a [Record], told: &'a [Told], falsehoods: Vec<Falsehood>, role: Option<&str>) -> Trail<'a> {
         let started = records.iter().filter(|record| record.happening == Happening::Started);
         let agents: BTreeSet<NodeId> =
             started.map(|record| record.node).filter(|node| node.role() == Role::Agent).collect();
+        // Sub-agents have roles of their own.
+        let alone = records.iter().all(|record| record.happening != Happening::Delegated);
+        let role = role.filter(|_| alone);
         let spread = |falsehood: &Falsehood| Spread {
             claim: falsehood.quote.clone(),
             kind: falsehood.kind,
             slot: falsehood.slot,
             births: Vec::new(),
             agents: agents.len(),
+            role: role.map(str::to_owned),
             invented: Vec::new(),
             repeated: Vec::new(),
             decided: Vec::new(),
@@ -284,5 +301,16 @@ impl<'a> Trail<'a> {
 fn insert(nodes: &mut Vec<NodeId>, node: NodeId) {
     if let Err(place) = nodes.binary_search(&node) {
         nodes.insert(place, node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::several;
+
+    #[test]
+    fn roles_have_regular_plurals() {
+        let words = ["reviewer", "clerk", "deputy", "envoy", "boss", "coach"].map(several);
+        assert_eq!(words, ["reviewers", "clerks", "deputies", "envoys", "bosses", "coaches"]);
     }
 }

@@ -255,17 +255,15 @@ impl<P: TeamProtocol> World<P> {
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
         self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
-        let mut commands = std::mem::take(&mut self.commands);
         // The desk gets the room of the last ones, which is empty by now.
-        std::mem::swap(&mut commands, &mut task.desk.open().commands);
-        for command in commands.drain(..) {
+        std::mem::swap(&mut self.commands, &mut task.desk.open().commands);
+        while let Some(command) = self.commands.pop_front() {
             match command {
                 // By far the most frequent one: it need not be moved to be looked at.
                 Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
                 command => self.carry_out(process, who, command, cause),
             }
         }
-        self.commands = commands;
         if let Poll::Ready(outcome) = polled {
             self.ended(process, who, outcome, cause);
         }
@@ -451,7 +449,7 @@ impl<P: TeamProtocol> World<P> {
         let from = self.processes[process as usize].node;
         for index in 0..self.live.len() {
             let to = NodeId::agent(u16::try_from(index).expect("fewer than 65,536 agents"));
-            if self.links.is_cut(self.roster, from, to) {
+            if self.links.is_cut(from, to) {
                 self.set_reach(process, to, Reach::Refused);
             }
         }

@@ -38,7 +38,7 @@ pub(super) struct Given {
 }
 
 pub(super) struct State {
-    pub(super) commands: Vec<Command>,
+    pub(super) commands: VecDeque<Command>,
     pub(super) inbox: VecDeque<Letter>,
     /// Whom a message cannot reach now.
     pub(super) cut: Vec<NodeId>,
@@ -121,7 +121,7 @@ const MOST_READERS: usize = 16;
 impl Desk {
     pub(super) fn new(me: NodeId, members: Members, given: Given, saved: Option<Value>, draws: Stream) -> Desk {
         let state = State {
-            commands: Vec::new(),
+            commands: VecDeque::new(),
             inbox: VecDeque::new(),
             cut: Vec::new(),
             saved,
@@ -242,7 +242,7 @@ impl Port for Desk {
         let mut state = self.open();
         let delivery = if state.cut.contains(&to) { Delivery::Refused } else { Delivery::Accepted };
         // Even a refused message is handed over, so that switching a fault off moves no draw of the link.
-        state.commands.push(Command::Send { to, parcel });
+        state.commands.push_back(Command::Send { to, parcel });
         delivery
     }
 
@@ -254,7 +254,7 @@ impl Port for Desk {
             let open = state.open.iter_mut().rfind(|open| open.ticket == ticket);
             open.into_iter().for_each(|open| open.wait = Some(wait));
         }
-        state.commands.push(command);
+        state.commands.push_back(command);
     }
 
     fn completed(&self, ticket: Ticket, waker: &Waker) -> Option<Completion> {

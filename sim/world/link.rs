@@ -99,20 +99,24 @@ impl Link {
         self.draws.steps()
     }
 
-    /// Draws what becomes of a message of so many words sent now.
+    /// Draws when a message sent now arrives, if the link does nothing to it but take its time.
     #[inline]
+    pub(super) fn undisturbed(&mut self, now: Time, latency: Latency) -> Option<Time> {
+        if !self.faults.is_empty() || !self.overtaken.is_empty() || !self.armed.is_empty() {
+            return None;
+        }
+        self.draws.advance();
+        let arrival = now + Duration(self.draws.choose(LATENCY, latency.least.0, latency.most.0));
+        self.last = self.last.max(arrival);
+        Some(self.last)
+    }
+
+    /// Draws what becomes of a message of so many words sent now.
+    #[cold]
     pub(super) fn fate(&mut self, now: Time, latency: Latency, words: u64, faults: &[Fault]) -> Fate {
         self.draws.advance();
         let base = now + Duration(self.draws.choose(LATENCY, latency.least.0, latency.most.0));
-        let fate = Fate { arrival: base, second: None, special: None, shifted: Struck::NONE };
-        if self.faults.is_empty() && self.overtaken.is_empty() {
-            return Fate { arrival: self.in_order(now, base), ..fate };
-        }
-        self.struck_fate(now, fate, words, faults)
-    }
-
-    #[cold]
-    fn struck_fate(&mut self, now: Time, mut fate: Fate, words: u64, faults: &[Fault]) -> Fate {
+        let mut fate = Fate { arrival: base, second: None, special: None, shifted: Struck::NONE };
         let mut used = [false; LANES];
         let mut displacement = None;
         let active = std::mem::take(&mut self.faults);
@@ -263,7 +267,11 @@ mod tests {
         let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
         let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
-        (0..200).map(|step| link.fate(Time::ZERO + millis(step), LATENCY, 4, &faults).arrival).collect()
+        let arrival = |step| {
+            let now = Time::ZERO + millis(step);
+            link.undisturbed(now, LATENCY).unwrap_or_else(|| link.fate(now, LATENCY, 4, &faults).arrival)
+        };
+        (0..200).map(arrival).collect()
     }
 
     #[test]

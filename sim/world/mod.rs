@@ -58,6 +58,7 @@ use crate::id::{Members, NodeId, ProcessId};
 use crate::model::{Problem, Spending};
 use crate::protocol::Effects;
 use crate::protocol::team::{Answer, TeamProtocol};
+use crate::seed::Piece::{Node, Text};
 use crate::seed::{Stream, Streams};
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Trace};
@@ -77,7 +78,7 @@ use roster::Roster;
 use rounds::Rounds;
 use slab::Slab;
 use stage::Running;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tools::ToolNode;
 
 /// Polls of async agents in one instant before one of them counts as looping. A real program polls a handful of times.
@@ -87,7 +88,6 @@ const POLL_BUDGET: u32 = 100_000;
 pub struct World<P: TeamProtocol> {
     setup: Setup<P>,
     streams: Streams,
-    roster: Roster,
     members: Members,
     queue: Queue<Due>,
     /// Messages under way, from when they are sent until they are delivered.
@@ -109,13 +109,15 @@ pub struct World<P: TeamProtocol> {
     bell: Bell,
     /// Room for what is done once and again: tasks to poll, commands to carry out.
     ready: Vec<u32>,
-    commands: Vec<Command>,
+    commands: VecDeque<Command>,
     effects: Option<Effects<P>>,
     /// Faults that are on, in the order they began.
     active: Vec<Active>,
     strikes: u64,
     node_faults: Vec<NodeFaults>,
     moments: [u64; Moment::ALL.len()],
+    /// Faults that wait for a moment, or for the n-th message, write or call.
+    counting: Vec<u32>,
     waiting: Vec<Waiting<P::Message>>,
     recorder: Recorder,
     /// First decisions by slot, and when the slot was first invoked.
@@ -208,6 +210,7 @@ impl<P: TeamProtocol> World<P> {
     /// A world in which everything is about to start.
     #[must_use]
     pub fn new(setup: Setup<P>, streams: Streams, trace: Trace) -> World<P> {
+        let agents = usize::from(setup.agents);
         let profile = setup.model.profile();
         let providers = Providers::new(setup.models, profile.quota, profile.sharing);
         let roster = Roster::of(setup.models, setup.clients, setup.tools.len());
@@ -224,12 +227,12 @@ impl<P: TeamProtocol> World<P> {
             members: Members::of(setup.agents),
             queue: Queue::default(),
             flights: Slab::default(),
-            links: Links::new(),
-            processes: Vec::new(),
-            live: Vec::new(),
-            disks: Vec::new(),
-            saves: Vec::new(),
-            node_draws: Vec::new(),
+            links: Links::new(roster, setup.agents, streams.clone()),
+            processes: Vec::with_capacity(2 * agents),
+            live: Vec::with_capacity(agents),
+            disks: Vec::with_capacity(agents),
+            saves: Vec::with_capacity(agents),
+            node_draws: Vec::with_capacity(agents),
             clients: Vec::new(),
             models: (0..setup.models).map(|_| ModelNode::new()).collect(),
             providers,
@@ -238,12 +241,13 @@ impl<P: TeamProtocol> World<P> {
             checked: Vec::new(),
             bell: Bell::default(),
             ready: Vec::new(),
-            commands: Vec::new(),
+            commands: VecDeque::new(),
             effects: None,
             active: Vec::new(),
             strikes: 0,
-            node_faults: Vec::new(),
+            node_faults: Vec::with_capacity(agents),
             moments: [0; Moment::ALL.len()],
+            counting: Vec::new(),
             waiting: Vec::new(),
             recorder,
             decided: BTreeMap::new(),
@@ -259,7 +263,6 @@ impl<P: TeamProtocol> World<P> {
             begun: Begun::No,
             setup,
             streams,
-            roster,
         }
     }
 
@@ -287,9 +290,9 @@ impl<P: TeamProtocol> World<P> {
         self.saves.push(Disk::new());
         self.node_faults.push(NodeFaults::default());
         self.node_draws.push(NodeDraws {
-            timers: self.streams.stream(format_args!("timer/{node}")),
-            disk: self.streams.stream(format_args!("disk/{node}")),
-            crash: self.streams.stream(format_args!("crash/{node}")),
+            timers: self.streams.stream([Text("timer/"), Node(node)]),
+            disk: self.streams.stream([Text("disk/"), Node(node)]),
+            crash: self.streams.stream([Text("crash/"), Node(node)]),
         });
     }
 
@@ -434,6 +437,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    #[inline]
     fn own_up(&mut self) {
         if let Some(trespass) = Trespass::take() {
             self.fail(trespass.node().map(Who::only), trespass.what);

@@ -4,12 +4,14 @@ use super::agents::Reach;
 use super::envelope::Flight;
 use super::recorder::{Note, Who};
 use super::rounds::Rounds;
+use super::setup::Team;
 use super::shape::{cuts, flap_period, struck_links};
 use super::{Due, Phase, World};
 use crate::digest::digest_of;
 use crate::fault::{Fault, Kind, Moment, Part, Site, When};
 use crate::id::{NodeId, Role};
 use crate::protocol::team::TeamProtocol;
+use crate::seed::Piece::{self, Number, Text};
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Mark};
 
@@ -21,6 +23,10 @@ pub(super) struct Waiting<M> {
     /// It arrives no earlier than it would have.
     pub(super) arrival: Time,
 }
+
+/// Parts of the names of streams that say whether a habit strikes.
+const EACH: Piece<'static> = Text("each/");
+const SLASH: Piece<'static> = Text("/");
 
 /// What a held message waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +73,11 @@ impl<P: TeamProtocol> World<P> {
                     self.begin_fault(fault, None);
                 }
                 When::At(at) => self.queue.push(at, Due::Begin { fault, whoever: None }),
-                When::Nth(_) => self.arm_link(fault),
-                When::On(..) | When::Each(_) => {}
+                When::Nth(_) => {
+                    self.counting.push(fault);
+                    self.arm_link(fault);
+                }
+                When::On(..) | When::Each(_) => self.counting.push(fault),
             }
         }
     }
@@ -80,12 +89,22 @@ impl<P: TeamProtocol> World<P> {
         if self.phase != Phase::Safety {
             return;
         }
-        for (fault, planned) in (0..).zip(&self.setup.schedule.faults) {
+        for fault in self.counting.iter().copied() {
+            let planned = &self.setup.schedule.faults[fault as usize];
             let strikes = match planned.when {
                 When::On(on, nth) => on == moment && nth == seen,
                 When::Each(each) => {
                     let number = planned.number(fault);
-                    let draws = || self.streams.stream(format_args!("each/{number}/{moment:?}/{seen}"));
+                    let draws = || {
+                        self.streams.stream([
+                            EACH,
+                            Number(u64::from(number)),
+                            SLASH,
+                            Text(moment.name()),
+                            SLASH,
+                            Number(seen),
+                        ])
+                    };
                     each == moment && draws().chance(planned.rate)
                 }
                 When::At(_) | When::Nth(_) => false,
@@ -100,10 +119,9 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn count_write(&mut self, node: NodeId) {
         let seen = self.node_faults[node.index()].writes;
         self.node_faults[node.index()].writes += 1;
-        for number in 0..self.setup.schedule.faults.len() {
-            let fault = &self.setup.schedule.faults[number];
-            if fault.when == When::Nth(seen) && fault.site == Site::Node(node) {
-                let fault = u32::try_from(number).expect("fewer than four billion faults");
+        for fault in self.counting.iter().copied() {
+            let planned = &self.setup.schedule.faults[fault as usize];
+            if planned.when == When::Nth(seen) && planned.site == Site::Node(node) {
                 self.queue.push(self.recorder.now, Due::Begin { fault, whoever: None });
             }
         }
@@ -168,11 +186,7 @@ impl<P: TeamProtocol> World<P> {
 
     fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
-            let link = self.links.get(self.roster, &self.streams, from, to);
-            link.faults.push(number);
-            if cuts(fault.kind) {
-                link.cuts += 1;
-            }
+            self.links.begin(from, to, number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
         }
         match fault.kind {
@@ -203,8 +217,7 @@ impl<P: TeamProtocol> World<P> {
 
     fn end_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
         for (from, to) in self.struck_links(fault, node) {
-            let link = self.links.get(self.roster, &self.streams, from, to);
-            link.end(number, u32::from(cuts(fault.kind)));
+            self.links.end(from, to, number, u32::from(cuts(fault.kind)));
             self.tell_cut(from, to);
         }
         if fault.kind == Kind::RoundPartitions {
@@ -221,10 +234,8 @@ impl<P: TeamProtocol> World<P> {
         let (number, node) = (active.fault, active.node);
         let fault = self.setup.schedule.faults[number as usize].clone();
         for (from, to) in self.struck_links(&fault, node) {
-            let link = self.links.get(self.roster, &self.streams, from, to);
-            if !link.end(number, 1) {
-                link.faults.push(number);
-                link.cuts += 1;
+            if !self.links.end(from, to, number, 1) {
+                self.links.begin(from, to, number, 1);
             }
             self.tell_cut(from, to);
         }
@@ -238,7 +249,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// An async agent learns at once which links refuse its messages.
     pub(super) fn tell_cut(&mut self, from: NodeId, to: NodeId) {
-        if from.role() != Role::Agent || !self.exists(from) {
+        if matches!(self.setup.team, Team::Pure(_)) || from.role() != Role::Agent || !self.exists(from) {
             return;
         }
         for process in self.live[from.index()].clone() {
@@ -250,7 +261,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn tell_cut_to(&mut self, process: u32, to: NodeId) {
         let from = self.processes[process as usize].node;
         let faults = &self.setup.schedule.faults;
-        let refuses = self.links.find(self.roster, from, to).is_some_and(|link| {
+        let refuses = self.links.find(from, to).is_some_and(|link| {
             let lies = link.faults.iter().any(|number| faults[*number as usize].kind == Kind::FalseSuccess);
             link.cuts > 0 && !lies
         });
@@ -285,7 +296,7 @@ impl<P: TeamProtocol> World<P> {
             return;
         }
         let (from, to) = (*from, *to);
-        self.links.get(self.roster, &self.streams, from, to).armed.push((nth, fault));
+        self.links.get(from, to).armed.push((nth, fault));
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::World;
 use super::envelope::{Envelope, Flight, Parted};
-use crate::fact::{Fact, Slot};
+use crate::fact::Fact;
 use crate::fault::{Fault, Kind};
 use crate::id::NodeId;
 use crate::protocol::team::TeamProtocol;
@@ -29,10 +29,10 @@ pub(super) struct Rounds {
     sides: BTreeMap<Round, Vec<u64>>,
 }
 
-/// A round of a slot.
+/// A round of a height.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Round {
-    slot: Slot,
+    height: u64,
     round: u64,
 }
 
@@ -43,9 +43,9 @@ impl Rounds {
 
     /// Draws who stands where in a round: all together, or on two or three sides.
     fn draw(&mut self, round: Round, members: usize, streams: &Streams) {
-        let (fault, Round { slot, round: number }) = (self.fault, round);
+        let (fault, Round { height, round: number }) = (self.fault, round);
         self.sides.entry(round).or_insert_with(|| {
-            let mut draws = streams.stream(format_args!("rounds/{fault}/{}/{number}", slot.0));
+            let mut draws = streams.stream(format_args!("rounds/{fault}/h{height}/{number}"));
             let sides = *draws.pick(&[1, 2, 2, 3]);
             (0..members * COPIES).map(|_| draws.below(sides)).collect()
         });
@@ -61,8 +61,8 @@ impl Rounds {
 impl<P: TeamProtocol> World<P> {
     /// A process reports what it did: it may have entered a round.
     pub(super) fn note_round(&mut self, process: u32, fact: &Fact) {
-        let Fact::Entered { slot, round } = *fact else { return };
-        let (members, round) = (self.members.len(), Round { slot, round });
+        let Fact::Entered { height, round } = *fact else { return };
+        let (members, round) = (self.members.len(), Round { height, round });
         let Some(rounds) = &mut self.rounds else { return };
         rounds.entered.insert(process, round);
         rounds.draw(round, members, &self.streams);

@@ -38,29 +38,36 @@ impl<P: TeamProtocol> World<P> {
         if who.node == to {
             return self.queue.push_kept(now, place);
         }
-        let link = self.links.get(self.roster, &self.streams, who.node, to);
-        if link.armed.is_empty() {
-            let fate = link.fate(now, self.setup.latency, words, &self.setup.schedule.faults);
-            if fate.is_plain() && link.cuts == 0 {
-                self.queue.push_kept(fate.arrival, place);
-            } else {
-                self.send_struck(place, fate);
-            }
-        } else {
-            let fate = self.armed_fate(who.node, to, words);
-            self.send_struck(place, fate);
+        match self.links.get(who.node, to).undisturbed(now, self.setup.latency) {
+            Some(arrival) => self.queue.push_kept(arrival, place),
+            None => self.send_disturbed(who.node, to, place, words),
         }
         if !self.waiting.is_empty() {
             self.release(|waiting| waiting.until == Until::Crossed { from: to, to: who.node });
         }
     }
 
-    /// Sends a message that a fault struck.
+    /// Sends a message on a link where faults are on or wait for the n-th message.
     #[cold]
+    fn send_disturbed(&mut self, from: NodeId, to: NodeId, place: Place, words: u64) {
+        let link = self.links.get(from, to);
+        let fate = if link.armed.is_empty() {
+            link.fate(self.recorder.now, self.setup.latency, words, &self.setup.schedule.faults)
+        } else {
+            self.armed_fate(from, to, words)
+        };
+        if fate.is_plain() && !self.links.is_cut(from, to) {
+            self.queue.push_kept(fate.arrival, place);
+        } else {
+            self.send_struck(place, fate);
+        }
+    }
+
+    /// Sends a message that a fault struck.
     fn send_struck(&mut self, place: Place, fate: Fate) {
         let mut flight = self.flights.take(place);
         let Route { from, to, .. } = flight.route;
-        if self.links.is_cut(self.roster, from, to) {
+        if self.links.is_cut(from, to) {
             // A link that lies about a cut makes the loss its own.
             let lies = fate.special.is_some_and(|special| special.kind == Kind::FalseSuccess);
             let kind = if lies { Some(Kind::FalseSuccess) } else { self.cutting_kind(from, to) };
@@ -192,7 +199,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// The kind of the first active fault that cuts this link.
     pub(super) fn cutting_kind(&mut self, from: NodeId, to: NodeId) -> Option<Kind> {
-        let link = self.links.get(self.roster, &self.streams, from, to);
+        let link = self.links.get(from, to);
         let faults = &self.setup.schedule.faults;
         link.faults.iter().map(|number| faults[*number as usize].kind).find(|kind| cuts(*kind))
     }
@@ -201,8 +208,7 @@ impl<P: TeamProtocol> World<P> {
     #[inline]
     pub(super) fn deliver(&mut self, place: Place) {
         let route = self.flights.get(place).route;
-        // No link is cut but by a fault that is on.
-        if !self.active.is_empty() && route.from != route.to && self.links.is_cut(self.roster, route.from, route.to) {
+        if route.from != route.to && self.links.is_cut(route.from, route.to) {
             let kind = self.cutting_kind(route.from, route.to);
             let flight = self.flights.take(place);
             return self.drop_flight(&flight, kind);
@@ -348,12 +354,12 @@ impl<P: TeamProtocol> World<P> {
     /// strike it alone; one that lasts begins and is on the link from now on.
     #[cold]
     fn armed_fate(&mut self, from: NodeId, to: NodeId, words: u64) -> Fate {
-        let link = self.links.get(self.roster, &self.streams, from, to);
+        let link = self.links.get(from, to);
         let number = link.sent();
         let due: Vec<u32> = link.armed.extract_if(.., |(nth, _)| *nth == number).map(|(_, fault)| fault).collect();
         let begun: Vec<u32> = due.into_iter().filter(|fault| self.begin_fault(*fault, None)).collect();
         let faults = &self.setup.schedule.faults;
-        let link = self.links.get(self.roster, &self.streams, from, to);
+        let link = self.links.get(from, to);
         let fate = link.fate(self.recorder.now, self.setup.latency, words, faults);
         let single = |number: &u32| begun.contains(number) && !lasts(faults[*number as usize].kind);
         link.faults.retain(|number| !single(number));

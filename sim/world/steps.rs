@@ -66,6 +66,7 @@ impl<P: TeamProtocol> World<P> {
         while let Some(effect) = effects.take_first() {
             match effect {
                 Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
+                Effect::Arm { timer, within } => self.arm(process, who.node, timer, within),
                 Effect::Persist(write) => {
                     self.persist(process, write, cause);
                     self.processes[process as usize].waiting.extend(effects.drain().map(|effect| (effect, cause)));

@@ -72,6 +72,25 @@ fn a_fault_of_one_caller_spares_the_others() {
 }
 
 #[test]
+fn of_faults_that_meet_at_a_call_the_one_that_began_first_strikes() {
+    let ask = |agent: Agent, notes: Notes| async move {
+        agent.sleep(seconds(10)).await;
+        if let Err(error) = agent.ask::<bool>(agent.task()).await {
+            notes.write(error);
+        }
+        Ok(())
+    };
+    let from = |kind, second| Fault::at(kind, M1).from(Time::ZERO + seconds(second)).lasting(minutes(1));
+    for (first, second, told) in [(1, 2, "529"), (2, 1, "503")] {
+        let lines = noted_with(3, 1, ask, move |sim| {
+            let faults = vec![from(Kind::Overloaded, first), from(Kind::Unavailable, second)];
+            sim.model(Scripted::new(|_: &Request| true)).schedule(Schedule { faults });
+        });
+        assert!(lines.len() == 1 && lines[0].contains(told), "{lines:?}");
+    }
+}
+
+#[test]
 fn a_rate_strikes_that_share_of_calls_and_other_ones_in_other_runs() {
     const RUNS: u64 = 80;
     let fault = Fault { rate: Ratio::percent(30), ..Fault::at(Kind::Unavailable, M1) };

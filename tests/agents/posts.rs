@@ -86,6 +86,7 @@ fn what_goes_wrong_has_the_providers_shape() {
         assert_eq!(provider.read(&cut), Err(ProviderError::in_stream(ErrorKind::CutStream)), "{provider:?}");
         let nonsense = heard(None, |_| "{".to_owned(), *provider).expect("a response");
         assert_eq!(provider.read(&nonsense).expect_err("no request").kind, ErrorKind::InvalidRequest);
+        assert!(nonsense.body.contains("EOF while parsing an object"), "it says why: {}", nonsense.body);
     }
 }
 

@@ -4,7 +4,9 @@ use super::support::{A1, A2, A3, M1, Notes, noted_with, only, performed, run_wit
 use std::collections::BTreeMap;
 use synod::fault::{Fault, Kind};
 use synod::id::NodeId;
-use synod::model::{ErrorKind, Excess, MicroDollars, Pace, Profile, Quota, Request, Scripted, Sharing, Weather};
+use synod::model::{
+    ErrorKind, Excess, MicroDollars, Pace, Profile, Quota, Request, Scripted, Sharing, Speaker, Weather,
+};
 use synod::scenario::Run;
 use synod::seed::{Ratio, Seed};
 use synod::time::{Duration, Time, micros, millis, minutes, seconds};
@@ -114,6 +116,27 @@ fn a_team_whose_calls_wait_hears_no_error_and_takes_as_long() {
     let last = served.map(|record| record.at).max().expect("replies");
     // Three of fifteen calls at once, the others two seconds apart.
     assert!(last >= Time::ZERO + seconds(24), "{last}");
+}
+
+#[test]
+fn calls_that_wait_wait_for_tokens_too() {
+    // Twenty tokens a second, a minute's worth at once; the agents' prompts come to about twice that.
+    let rate = 1_200;
+    let quota = Quota { per_minute: 60_000, burst: 100, input_per_minute: Some(rate), ..Quota::usual() };
+    let ask = |agent: Agent| async move {
+        for _ in 0..3 {
+            agent.ask::<bool>(agent.task().say(Speaker::User, "Look at it. ".repeat(50))).await?;
+        }
+        Ok(())
+    };
+    let run = run_with(7, 5, ask, move |sim| _ = sim.model(answering(brisk(quota))));
+    let read: u64 = run.spending.values().map(|spending| spending.input_tokens).sum();
+    let calls: u64 = run.spending.values().map(|spending| spending.calls).sum();
+    let served = run.trace.records().iter().filter(|record| record.node == M1 && record.happening == Happening::Served);
+    let last = served.map(|record| record.at).max().expect("replies");
+    let least = (read - u64::from(rate)) * 60_000 / u64::from(rate);
+    assert!(calls == 15 && least > 10_000, "{calls} calls, {read} tokens");
+    assert!(last >= Time::ZERO + millis(least), "{last} for {read} tokens");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use super::support::{A1, A2, A3, M1, only, performed, run_with};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use synod::explore::SweepExt;
-use synod::fault::{Fault, Kind, Nemesis, Persistence, Site, When};
+use synod::fault::{Fault, Kind, Nemesis, Persistence, Schedule, Site, When};
 use synod::id::NodeId;
-use synod::model::{Profile, Request, Scripted, Task};
+use synod::model::{Profile, Request, Scripted, Speaker, Task};
 use synod::scenario::{Run, Scenario, Story};
 use synod::seed::{Draws, Ratio};
 use synod::time::{Duration, minutes, seconds};
@@ -87,7 +87,10 @@ async fn chain(agent: Agent) -> synod::Result {
 
 #[test]
 fn a_claim_is_followed_over_every_hop_to_the_decision() {
-    let run = run_with(3, 3, chain, |sim| lying(sim, Kind::WrongAnswer, &[0]));
+    let run = run_with(3, 3, chain, |sim| {
+        sim.role("reviewer");
+        lying(sim, Kind::WrongAnswer, &[0]);
+    });
     let spread = only_spread(&run);
     assert_eq!((&spread.invented[..], &spread.repeated[..]), (&[A1][..], &[A1, A2, A3][..]));
     assert_eq!(spread.decided.iter().map(|decided| decided.agent).collect::<Vec<_>>(), [A3]);
@@ -96,7 +99,9 @@ fn a_claim_is_followed_over_every_hop_to_the_decision() {
     assert_eq!(marked(&run, A2), kept);
     assert_eq!(marked(&run, A3), [Happening::Delivered, Happening::Decided]);
     let line = spread.to_string();
-    assert!(line.contains("1 of 3 agents invented it, 3 of 3 repeated it, decided at"), "{line}");
+    let decided = spread.decided[0].at;
+    let told = format!(": 1 of 3 reviewers invented it, 3 of 3 repeated it, decided at {decided}");
+    assert!(line.ends_with(&told), "{line}");
 }
 
 #[test]
@@ -130,6 +135,87 @@ fn whoever_invents_the_same_falsehood_has_invented_it() {
     assert_eq!(only_spread(&run).births.len(), 2);
 }
 
+/// a1 is told a lie and tells it to a2, to whom its own model says the same as the truth; a3 comes to it by itself.
+#[test]
+fn who_has_a_falsehood_from_elsewhere_does_not_repeat_it() {
+    const OTHER: &str = "Think of the deploy.";
+    let deploy = || Finding { cause: Cause::Deploy, ..truth() };
+    let program = move |agent: Agent| async move {
+        match agent.id() {
+            A1 => {
+                let found: Finding = agent.ask(agent.task()).await?;
+                agent.sleep(minutes(4)).await;
+                agent.send(A2, &found).await
+            }
+            A2 => {
+                turn(&agent).await;
+                let own: Finding = agent.ask(agent.task().say(Speaker::User, OTHER)).await?;
+                let heard = agent.recv::<Finding>().await.message;
+                agent.decide(if own == heard { own } else { heard }).await
+            }
+            _ => agent.decide(deploy()).await,
+        }
+    };
+    let script = move |request: &Request| {
+        let asked = request.messages.iter().any(|message| message.text == OTHER);
+        if asked { deploy() } else { truth() }
+    };
+    let told = |seed| {
+        let run = run_with(seed, 3, program, move |sim| {
+            lying(sim, Kind::WrongAnswer, &[0]);
+            sim.model(Scripted::new(script));
+        });
+        // The lie is one of two: another cause, or another ticket.
+        only_spread(&run).claim.starts_with("cause").then_some(run)
+    };
+    let run = (0..40).find_map(told).expect("one of forty seeds");
+    let spread = only_spread(&run);
+    assert_eq!((&spread.invented[..], &spread.repeated[..]), (&[A1][..], &[A1][..]), "{spread}");
+    assert!(spread.decided.is_empty(), "a2 had it innocently as well, and a3 never heard of it: {spread}");
+}
+
+#[test]
+fn whose_model_repeats_what_it_was_shown_has_invented_nothing() {
+    let believer = |agent: Agent| async move {
+        if agent.id() == A1 {
+            let found: Finding = agent.ask(agent.task()).await?;
+            return agent.send(A2, &found).await;
+        }
+        let heard = serde_json::to_string(&agent.recv::<Finding>().await.message).expect("JSON");
+        let found: Finding = agent.ask(agent.task().say(Speaker::Peer(A1), heard)).await?;
+        agent.decide(found).await
+    };
+    let run = run_with(5, 2, believer, |sim| {
+        lying(sim, Kind::WrongAnswer, &[0]);
+        let obeyed = Fault::at(Kind::Injection, M1).at_call(1);
+        let lied = Fault::at(Kind::WrongAnswer, M1).at_call(0).once();
+        sim.schedule(Schedule { faults: vec![lied, obeyed] });
+    });
+    assert_eq!(run.crash, None);
+    assert!(!run.trace.spreads().is_empty());
+    for spread in run.trace.spreads() {
+        assert_eq!(spread.invented, [A1], "{spread}");
+        assert!(spread.births.len() == 2 && spread.repeated.contains(&A2), "its model said it after it was shown it");
+    }
+}
+
+#[test]
+fn a_falsehood_in_a_damaged_reply_is_born_all_the_same() {
+    let ask = |agent: Agent| async move {
+        let _ = agent.ask::<Finding>(agent.task()).await;
+        Ok(())
+    };
+    for kind in [Kind::DuplicateChunk, Kind::LateChunk] {
+        let story = Story::new("damaged", move |sim: Sim| async move {
+            sim.task(Sound::generate).team(1, ask).model(Profile { wrong: Ratio::ALWAYS, ..Profile::perfect() });
+            sim.schedule(only(Fault::at(kind, M1))).run_for(minutes(5)).await;
+        });
+        let run = performed(&story, 4);
+        assert_eq!(run.ledger.tally(kind).felt, 1, "{kind}");
+        assert_eq!(only_spread(&run).births.len(), 1, "{kind}");
+    }
+}
+
 #[test]
 fn an_invented_id_is_followed_through_prose() {
     let gossip = |agent: Agent| async move {
@@ -138,7 +224,7 @@ fn an_invented_id_is_followed_through_prose() {
             return agent.send(A2, &format!("see {} for details", found.ticket)).await;
         }
         let word = agent.recv::<String>().await.message;
-        let request = agent.task().say(synod::model::Speaker::Peer(A1), word);
+        let request = agent.task().say(Speaker::Peer(A1), word);
         let _: Finding = agent.ask(request).await?;
         agent.send(A1, &"nothing of the kind".to_owned()).await
     };

@@ -1,6 +1,6 @@
 //! Faults of the model, which is one more node: what its callers hear instead of an answer, or as one.
 
-use crate::told::{Cast, Told};
+use crate::told::{Cast, Told, words};
 use crate::{Story, at, fault};
 use serde_json::Value as Json;
 use synod::fault::{Fault, Kind, Site};
@@ -79,13 +79,11 @@ fn limit() -> Fault {
     Fault { strength: seconds(20).0, ..there(Kind::RateLimit) }
 }
 
-/// What the first asker heard first, without the turn's number and the note on what was injected.
+/// What the first asker heard first.
 pub fn reply(told: &Told) -> String {
     let asker = told.askers()[0];
     let place = told.places(asker, Happening::Replied).next().expect("a reply");
-    let text = told.text(place).split_once("] ").expect("a turn").1;
-    let text = text.strip_prefix("(injected: ").map_or(text, |rest| rest.split_once(") ").expect("a note").1);
-    text.rsplit_once(" (false: ").map_or(text, |(said, _)| said).to_owned()
+    words(told.text(place)).to_owned()
 }
 
 /// Whether the client was given a decision before the faults ended.

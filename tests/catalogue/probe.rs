@@ -140,7 +140,7 @@ impl Protocol for Probe {
             Event::Deliver { .. } => self.heard += 1,
             Event::Fire(Tick) => {
                 // For partitions that change with rounds, each beat is one.
-                effects.note(Fact::Entered { slot: Slot(0), round: self.uptime });
+                effects.note(Fact::Entered { height: 0, round: self.uptime });
                 self.beat(now, effects);
             }
             Event::Invoke { op, request } => {

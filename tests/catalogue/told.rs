@@ -140,6 +140,14 @@ impl Told {
     }
 }
 
+/// What a model said, of the text of its reply's record: without the turn's number, the note on what was injected, and
+/// the false claim, none of which its caller sees.
+pub fn words(text: &str) -> &str {
+    let text = text.split_once("] ").expect("a turn").1;
+    let text = text.strip_prefix("(injected: ").map_or(text, |rest| rest.split_once(") ").expect("a note").1);
+    text.rsplit_once(" (false: ").map_or(text, |(said, _)| said)
+}
+
 fn is_early(record: &Record) -> bool {
     record.at < Time::ZERO + SAFETY
 }

@@ -123,6 +123,10 @@ fn says_that_a_file_is_no_text() {
     assert!(error.to_string().starts_with("line 1: cannot be read ("), "{error}");
 }
 
+fn decisions() -> impl Strategy<Value = Decision> {
+    (slots(), values()).prop_map(|(slot, value)| Decision { slot, value })
+}
+
 fn values() -> impl Strategy<Value = Value> {
     prop_oneof![
         any::<String>().prop_map(|text| Value::from(text.as_str())),
@@ -144,6 +148,35 @@ fn slots() -> impl Strategy<Value = Slot> {
     any::<u64>().prop_map(Slot)
 }
 
+/// What members of a Byzantine agreement report.
+fn facts_of_heights() -> impl Strategy<Value = Fact> {
+    let number = any::<u64>;
+    prop_oneof![
+        (number(), number(), decisions()).prop_map(|(height, round, decision)| Fact::Cast {
+            height,
+            round,
+            phase: Phase::Prevote,
+            choice: (round % 2 == 0).then_some(decision),
+        }),
+        (number(), number(), decisions(), prop::collection::vec(nodes(), 0..5)).prop_map(
+            |(height, round, decision, voters)| Fact::Certified {
+                height,
+                round,
+                phase: Phase::Precommit,
+                decision,
+                voters
+            }
+        ),
+        (number(), number(), decisions()).prop_map(|(height, round, decision)| Fact::Locked {
+            height,
+            round,
+            decision
+        }),
+        (number(), number(), nodes()).prop_map(|(height, round, member)| Fact::Accused { height, round, member }),
+        (number(), number()).prop_map(|(height, round)| Fact::Entered { height, round }),
+    ]
+}
+
 fn facts() -> impl Strategy<Value = Fact> {
     let number = any::<u64>;
     let score = (1..=u32::MAX).prop_flat_map(|whole| (0..=whole).prop_map(move |part| Score(Ratio::of(part, whole))));
@@ -158,17 +191,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number()).prop_map(|(index, term)| Fact::Committed { index, term }),
         (number(), number()).prop_map(|(index, command)| Fact::Applied { index, command }),
         (slots(), values()).prop_map(|(slot, value)| Fact::Decided { slot, value }),
-        (slots(), number(), values()).prop_map(|(slot, round, value)| Fact::Cast {
-            slot,
-            round,
-            phase: Phase::Prevote,
-            choice: (round % 2 == 0).then_some(value),
-        }),
-        (slots(), number(), values(), prop::collection::vec(nodes(), 0..5)).prop_map(|(slot, round, value, voters)| {
-            Fact::Certified { slot, round, phase: Phase::Precommit, value, voters }
-        }),
-        (slots(), number(), values()).prop_map(|(slot, round, value)| Fact::Locked { slot, round, value }),
-        (slots(), number(), nodes()).prop_map(|(slot, round, member)| Fact::Accused { slot, round, member }),
+        facts_of_heights(),
         slots().prop_map(|slot| Fact::Abstained { slot }),
         (slots(), score).prop_map(|(slot, score)| Fact::Scored { slot, score }),
         (number(), number(), number()).prop_map(|(members, promises, votes)| Fact::Quorums {
@@ -183,7 +206,6 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number()).prop_map(|(index, term)| Fact::Restored { index, term }),
         (number(), prop::collection::vec(nodes(), 0..5))
             .prop_map(|(index, voters)| Fact::Reconfigured { index, voters }),
-        (slots(), number()).prop_map(|(slot, round)| Fact::Entered { slot, round }),
         (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Answered {
             slot,
             term,

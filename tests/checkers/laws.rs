@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
 use synod::check::{Agreement, Check, LeaderCompleteness, Observe, Online, Verdict, all, by_name};
-use synod::fact::{Fact, Phase, Score, Slot, Value};
+use synod::fact::{Decision, Fact, Phase, Score, Slot, Value};
 use synod::history::{Entry, Environment, Event, Extent, History, Operation};
 use synod::id::{NodeId, ProcessId};
 
@@ -270,8 +270,8 @@ const MUTATIONS: &[Mutation] = &[
         fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Certified { .. }))),
         damage: |entries, place| {
             let mut other = entries[place].clone();
-            if let Event::Fact(Fact::Certified { value, .. }) = &mut other.event {
-                *value = Value::from("otherwise");
+            if let Event::Fact(Fact::Certified { decision, .. }) = &mut other.event {
+                decision.value = Value::from("otherwise");
             }
             entries.insert(place + 1, other);
         },
@@ -292,9 +292,9 @@ const MUTATIONS: &[Mutation] = &[
         fits: |history, place| is(history, place, |event| matches!(event, Event::Fact(Fact::Locked { .. }))),
         damage: |entries, place| {
             let mut breach = entries[place].clone();
-            if let Event::Fact(Fact::Locked { slot, round, .. }) = breach.event {
-                let choice = Some(Value::from("otherwise"));
-                breach.event = Event::Fact(Fact::Cast { slot, round: round + 1, phase: Phase::Prevote, choice });
+            if let Event::Fact(Fact::Locked { height, round, decision }) = breach.event {
+                let choice = Some(Decision { value: Value::from("otherwise"), ..decision });
+                breach.event = Event::Fact(Fact::Cast { height, round: round + 1, phase: Phase::Prevote, choice });
             }
             entries.insert(place + 1, breach);
         },
@@ -455,7 +455,7 @@ fn reject(mutation: &Mutation, history: &History, place: usize) -> Result<(), Te
         let entry = step.place.map(|place| &history.entries()[place]);
         prop_assert!(entry.is_none_or(|entry| entry.at == step.at), "{step:?} is not what stands there");
     }
-    prop_assert!(witness.steps.len() <= 4, "a witness of {} steps", witness.steps.len());
+    prop_assert!(witness.steps.len() <= 4, "{}: {} steps: {witness}", mutation.name, witness.steps.len());
     Ok(())
 }
 

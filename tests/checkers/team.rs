@@ -37,6 +37,8 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     team.exchange();
     team.stamp();
     team.work();
+    team.plan();
+    team.watch();
     team.finish();
     team.choose();
     team.certify();
@@ -304,19 +306,20 @@ impl Team {
 
     /// Three of four certify one value and accuse a turned fourth, for the properties of Byzantine agreement.
     fn certify(&mut self) {
-        let (slot, round, agreed, liar) = (Slot(900), 0, value(900), NodeId::agent(9));
+        let (height, round, liar) = (900, 0, NodeId::agent(9));
+        let agreed = Decision { slot: Slot(900), value: value(900) };
         self.record(liar, 0, Event::Environment(Environment::Suborned));
         let voters: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
         for phase in [Phase::Prevote, Phase::Precommit] {
             for member in 0..3 {
-                self.note(member, Fact::Cast { slot, round, phase, choice: Some(agreed.clone()) });
+                self.note(member, Fact::Cast { height, round, phase, choice: Some(agreed.clone()) });
             }
-            self.note(0, Fact::Certified { slot, round, phase, value: agreed.clone(), voters: voters.clone() });
+            self.note(0, Fact::Certified { height, round, phase, decision: agreed.clone(), voters: voters.clone() });
             if phase == Phase::Prevote {
-                self.note(0, Fact::Locked { slot, round, value: agreed.clone() });
+                self.note(0, Fact::Locked { height, round, decision: agreed.clone() });
             }
         }
-        self.note(0, Fact::Accused { member: liar, slot, round });
+        self.note(0, Fact::Accused { member: liar, height, round });
     }
 
     /// A model asks for two calls at once, and both are carried out in its order.
@@ -406,6 +409,7 @@ impl Team {
         for work in ["report", "report/costs"] {
             self.note(0, Fact::Undertaken { work: work.to_owned(), due });
         }
+        self.note(0, Fact::Acknowledged { work: "report".to_owned() });
         self.note(1, Fact::Claimed { work: "report/costs".to_owned(), token: 1, until });
         self.note(1, Fact::Awaits { thing: "ledger".to_owned() });
         self.note(1, Fact::Holds { thing: "ledger".to_owned() });
@@ -420,6 +424,33 @@ impl Team {
         self.now += millis(2);
         self.note(0, Fact::Claimed { work: "report/costs".to_owned(), token: 2, until: self.now });
         self.convalesce();
+    }
+
+    /// One piece of work of two steps is done, another one undone.
+    fn plan(&mut self) {
+        for work in ["trip", "tour"] {
+            let steps = ["flight", "hotel"].map(str::to_owned).into();
+            self.note(0, Fact::Planned { work: work.to_owned(), steps });
+        }
+        self.use_tool(["call_30", "flights", "trip/flight", "30", "booked"]);
+        self.use_tool(["call_31", "hotels", "trip/hotel", "31", "booked too"]);
+        self.use_tool(["call_32", "flights", "tour/flight", "32", "booked as well"]);
+        self.use_tool(["call_33", "hotels", "tour/hotel", "33", "booked again"]);
+        self.use_tool(["call_34", "hotels", "tour/hotel/undo", "34", "cancelled"]);
+        self.use_tool(["call_35", "flights", "tour/flight/undo", "35", "cancelled too"]);
+    }
+
+    /// Somebody who takes part in nothing else watches another one, who is paused and suspected.
+    fn watch(&mut self) {
+        let [watcher, node] = [8, 7].map(NodeId::agent);
+        let says = |team: &mut Team, fact| team.record(watcher, 0, Event::Fact(fact));
+        says(self, Fact::Trusts { node });
+        self.record(node, 0, Event::Environment(Environment::Paused));
+        self.now += seconds(3);
+        says(self, Fact::Suspects { node });
+        self.now += seconds(20);
+        self.record(node, 0, Event::Environment(Environment::Resumed));
+        says(self, Fact::Trusts { node });
     }
 
     /// A tool is paused and well again, a breaker on it opens and closes, and calls of it succeed.

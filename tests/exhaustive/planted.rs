@@ -77,7 +77,7 @@ pub fn bft_search(planted: Option<bft::Planted>, liar: NodeId, lie: Kind) -> Exh
         Message::Said(signed) => !matches!(signed.statement(), Statement::Propose(_) | Statement::Vote(_)),
     };
     let search = search.losing("all but proposals and votes", idle).lying(liar, lie);
-    let search = search.invoke(NodeId::agent(0), FIRST).within("round <= 1", |bft| bft.round(Slot(0)) <= 1);
+    let search = search.invoke(NodeId::agent(0), FIRST).within("round <= 1", |bft| bft.round() <= 1);
     search.check(Certificates).check(LockedValue).check(Accountability).check(Agreement)
 }
 

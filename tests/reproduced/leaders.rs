@@ -99,3 +99,18 @@ fn refinement_stays_flat_until_a_quorum_has_no_member_to_spare() {
     stays_flat("refine", &latencies[..3]);
     assert!(latencies[3] - latencies[2] > (latencies[2] - latencies[0]), "the last member to spare costs the most");
 }
+
+/// What tells a leader's cost from everyone's: bad members that are never asked to lead cost a leader protocol nothing,
+/// and refinement as much as bad ones that stand first. Its third bad member of seven costs what a quorum without a
+/// member to spare costs, whoever it is.
+#[test]
+fn refinement_pays_for_how_many_are_bad_and_leader_protocols_for_which() {
+    let costs = |name: &str, first: u64, last: u64| {
+        println!("{name}: {first} ms with the bad members first in line, {last} ms with them last");
+        (first, last)
+    };
+    let (first, last) = costs("refine", latency(&FIRST, Refine::factory), latency(&[4, 5, 6], Refine::factory));
+    assert!(first.abs_diff(last) * 5 < first.max(last), "refine: {first} and {last} ms");
+    let (first, last) = costs("raft", latency(&FOLLOWING, raft_in_order), latency(&[5, 6], raft_in_order));
+    assert!(first > last + LEASE, "raft: {first} and {last} ms");
+}

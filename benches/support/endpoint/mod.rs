@@ -7,6 +7,7 @@
 //! programs.
 
 pub mod book;
+pub mod mind;
 pub mod raft;
 pub mod ring;
 pub mod trouble;

@@ -1,13 +1,15 @@
 //! Synod's Raft in a shell for madsim: the same state machines, with their effects carried out by tasks and timers.
 //!
-//! Bare, there are no faults, no history, no digest and no checks. With the same work there is all of it: members crash
-//! and start again from their disks, facts and operations go into the history, and the round's properties judge it.
-//! The model and the client stay beside their member in either case, as cheap as can be: a sleep each.
+//! Bare, there are no faults, no history, no digest and no checks. With the same work there is all of it: the seed's
+//! faults are planned, members crash and start again from their disks, the same mock reads the same prompts about the
+//! same problem, what it says is validated, facts and operations go into the history, and the round's properties judge
+//! it. The model and the client stay beside their member in either case: a sleep each.
 
 use super::book::Book;
+use super::mind::Mind;
 use super::{Line, Team, Work, calm, trouble};
 use crate::support::ring::NODES;
-use crate::support::round::Load;
+use crate::support::round::{self, Load};
 use madsim::rand::{Rng, thread_rng};
 use madsim::time::{TimeHandle, sleep, timeout};
 use std::collections::BTreeMap;
@@ -54,17 +56,19 @@ pub fn bytes(load: &Load, properties: &[&'static str]) -> u64 {
 }
 
 fn judged(load: &Load, work: Work, book: Book, properties: &[&'static str]) -> u64 {
-    let sent = team(load, work).run(|handle, nodes| trouble::make(handle, nodes, book, load.faults.clone()));
+    let plan = round::plan(load.seed);
+    let sent = team(load, work).run(|handle, nodes| trouble::make(handle, nodes, book, plan));
     black_box(book.conclude(properties));
     sent
 }
 
 fn team(load: &Load, work: Work) -> Team {
     let members = Members::of(NODES);
+    let mind = work.book().map(|_| Arc::new(Mind::of(load.seed)));
     let mut team = Team::new(load.seed, load.messages, work);
     for me in members.iter() {
-        let (disk, members) = (Disk::default(), members.clone());
-        team.add(move |line| Shell::new(Raft::factory(me, &members), disk.clone(), line).live());
+        let (disk, members, mind) = (Disk::default(), members.clone(), mind.clone());
+        team.add(move |line| Shell::new(Raft::factory(me, &members), disk.clone(), mind.clone(), line).live());
     }
     team
 }
@@ -75,6 +79,7 @@ type Disk = Arc<Mutex<Durable>>;
 struct Shell {
     raft: Raft,
     disk: Disk,
+    mind: Option<Arc<Mind>>,
     armed: BTreeMap<Timer, Time>,
     effects: Effects<Raft>,
     line: Line,
@@ -84,10 +89,10 @@ struct Shell {
 }
 
 impl Shell {
-    fn new(raft: Raft, disk: Disk, line: Line) -> Shell {
+    fn new(raft: Raft, disk: Disk, mind: Option<Arc<Mind>>, line: Line) -> Shell {
         let (to_self, mailbox) = unbounded_channel();
         let (armed, effects) = (BTreeMap::new(), Effects::default());
-        Shell { raft, disk, armed, effects, line, clock: TimeHandle::current(), mailbox, to_self }
+        Shell { raft, disk, mind, armed, effects, line, clock: TimeHandle::current(), mailbox, to_self }
     }
 
     async fn live(mut self) {
@@ -138,7 +143,13 @@ impl Shell {
             // The answer may come all the same.
             Effect::Cancel(_) => {}
             Effect::Ask { ticket, ask } => {
-                _ = madsim::task::spawn(answer(self.line.clone(), ticket, ask, self.to_self.clone()));
+                _ = madsim::task::spawn(answer(
+                    self.line.clone(),
+                    self.mind.clone(),
+                    ticket,
+                    ask,
+                    self.to_self.clone(),
+                ));
             }
             Effect::Persist(write) => {
                 let about = self.line.work.book().map(|book| {
@@ -204,11 +215,13 @@ async fn want(line: Line, shell: UnboundedSender<Event<Raft>>) {
     }
 }
 
-/// The agent and its model, which always agree.
-async fn answer(line: Line, ticket: u64, ask: Ask, shell: UnboundedSender<Event<Raft>>) {
-    let (span, answer) = match ask {
-        Ask::Propose { .. } | Ask::Revise { .. } => (PROPOSAL, Answer::Proposal(Value::from("roll back the release"))),
-        Ask::Validate { .. } => (VALIDATION, Answer::Approved),
+/// The agent and its model.
+async fn answer(line: Line, mind: Option<Arc<Mind>>, ticket: u64, ask: Ask, shell: UnboundedSender<Event<Raft>>) {
+    let (span, answer) = match (ask, mind) {
+        (Ask::Propose { .. } | Ask::Revise { .. }, None) => (PROPOSAL, Answer::Proposal(Value::from("roll back"))),
+        (Ask::Propose { .. } | Ask::Revise { .. }, Some(mind)) => (PROPOSAL, mind.propose(line.me, ticket)),
+        (Ask::Validate { .. }, None) => (VALIDATION, Answer::Approved),
+        (Ask::Validate { value, .. }, Some(mind)) => (VALIDATION, mind.validate(&value)),
     };
     sleep(draw(span).into()).await;
     if let (Some(book), Answer::Proposal(value)) = (line.work.book(), &answer) {

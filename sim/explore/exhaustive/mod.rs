@@ -37,7 +37,7 @@ use crate::id::{Members, NodeId};
 use crate::protocol::team::{Request, TeamProtocol};
 use crate::protocol::{Protocol, Timing};
 use crate::time::Time;
-use setting::{Firing, Invocation, Losing, Setting, Within};
+use setting::{Crashing, Firing, Invocation, Losing, Parting, Setting, Within};
 use watch::Watch;
 
 /// A search to be made.
@@ -160,6 +160,22 @@ impl<P: Protocol> Exhaustive<P> {
     #[must_use]
     pub fn losing(mut self, text: &str, lost: impl Fn(&P::Message) -> bool + 'static) -> Exhaustive<P> {
         self.setting.losing = Some(Losing { text: text.to_owned(), lost: Box::new(lost) });
+        self
+    }
+
+    /// Loses whatever one of these sends to the other, all the time: `apart` is asked about sender and receiver, and
+    /// `text` names them.
+    #[must_use]
+    pub fn parting(mut self, text: &str, apart: impl Fn(NodeId, NodeId) -> bool + 'static) -> Exhaustive<P> {
+        self.setting.parting = Some(Parting { text: text.to_owned(), apart: Box::new(apart) });
+        self
+    }
+
+    /// Lets only these members crash; `text` names them. A mistake that one member's crash brings to light is found
+    /// among far fewer states.
+    #[must_use]
+    pub fn crashing(mut self, text: &str, may: impl Fn(NodeId) -> bool + 'static) -> Exhaustive<P> {
+        self.setting.crashing = Some(Crashing { text: text.to_owned(), may: Box::new(may) });
         self
     }
 

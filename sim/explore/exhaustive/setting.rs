@@ -1,6 +1,7 @@
 //! What does not change during a search. Knows no state.
 
 use super::bounds::Bounds;
+use super::node::Letter;
 use super::surroundings::Surroundings;
 use crate::fault::Kind;
 use crate::id::{Members, NodeId};
@@ -28,6 +29,8 @@ pub(super) struct Setting<P: Protocol> {
     pub(super) within: Vec<Within<P>>,
     pub(super) firing: Option<Firing<P>>,
     pub(super) losing: Option<Losing<P>>,
+    pub(super) crashing: Option<Crashing>,
+    pub(super) parting: Option<Parting>,
     pub(super) bounds: Bounds,
 }
 
@@ -55,6 +58,18 @@ pub(super) struct Losing<P: Protocol> {
     pub(super) lost: Those<P>,
 }
 
+/// A bound on who crashes.
+pub(super) struct Crashing {
+    pub(super) text: String,
+    pub(super) may: Box<dyn Fn(NodeId) -> bool>,
+}
+
+/// A bound on who hears whom.
+pub(super) struct Parting {
+    pub(super) text: String,
+    pub(super) apart: Box<dyn Fn(NodeId, NodeId) -> bool>,
+}
+
 impl<P: Protocol> Setting<P> {
     pub(super) fn new(size: u16, factory: Factory<P>, surroundings: Box<dyn Surroundings<P>>) -> Setting<P> {
         Setting {
@@ -67,6 +82,8 @@ impl<P: Protocol> Setting<P> {
             within: Vec::new(),
             firing: None,
             losing: None,
+            crashing: None,
+            parting: None,
             bounds: Bounds::default(),
         }
     }
@@ -92,8 +109,14 @@ impl<P: Protocol> Setting<P> {
     }
 
     /// Whether a message is one of those that are lost.
-    pub(super) fn loses(&self, message: &P::Message) -> bool {
-        self.losing.as_ref().is_some_and(|losing| (losing.lost)(message))
+    pub(super) fn loses(&self, letter: &Letter<P>) -> bool {
+        self.losing.as_ref().is_some_and(|losing| (losing.lost)(&letter.message))
+            || self.parting.as_ref().is_some_and(|parting| (parting.apart)(letter.from, letter.to))
+    }
+
+    /// Whether a member is one of those that crash.
+    pub(super) fn lets_crash(&self, node: NodeId) -> bool {
+        self.crashing.as_ref().is_none_or(|crashing| (crashing.may)(node))
     }
 
     /// Every bound in words.
@@ -101,12 +124,15 @@ impl<P: Protocol> Setting<P> {
         let within = self.within.iter().map(|within| format!(", {}", within.text));
         let firing = self.firing.iter().map(|firing| format!(", of timers only {}", firing.text));
         let losing = self.losing.iter().map(|losing| format!(", {} lost", losing.text));
+        let parting = self.parting.iter().map(|parting| format!(", {} apart", parting.text));
+        let crashing = self.crashing.iter().map(|crashing| format!(", of crashes only {}", crashing.text));
         let liars = self.liars.iter().map(|(node, kind)| format!(", {kind} at {node}"));
         let clocks = match self.clocks.len() {
             1 => String::new(),
             readings => format!(", {readings} clock readings"),
         };
-        let rest: String = within.chain(firing).chain(losing).chain(liars).chain([clocks]).collect();
+        let rest: String =
+            within.chain(firing).chain(losing).chain(parting).chain(crashing).chain(liars).chain([clocks]).collect();
         format!("{} members, {} requests, {}{rest}", self.members.len(), self.requests.len(), self.bounds)
     }
 }

@@ -192,7 +192,8 @@ impl<P: Protocol> State<P> {
         pruned: &mut Pruned,
         actions: &mut Vec<Action<P>>,
     ) {
-        if self.spent.crashes < setting.bounds.crashes {
+        let may = setting.lets_crash(self.nodes[node].id);
+        if may && self.spent.crashes < setting.bounds.crashes {
             actions.extend(ways.iter().map(|leaves| Action::Crash { node, leaves: *leaves }));
         } else {
             pruned.crashes += ways.len() as u64;
@@ -272,7 +273,7 @@ impl<P: Protocol> State<P> {
 
     /// The state with what an action brought about.
     fn with(mut self, results: Results<P>, setting: &Setting<P>, pruned: &mut Pruned) -> Successor<P> {
-        for letter in results.letters.into_iter().filter(|letter| !setting.loses(&letter.message)) {
+        for letter in results.letters.into_iter().filter(|letter| !setting.loses(letter)) {
             let letter = Keyed::new(letter);
             let place = self.mail.partition_point(|known| known.key < letter.key);
             let alike = self.mail[place..].iter().take_while(|known| known.key == letter.key).count();

@@ -131,6 +131,12 @@ fn a_request_that_matches_nothing_names_the_nearest_and_what_differs() {
             "the nearest recorded call is turn 1 of a1",
             "the turn was 1 and is 7;",
         ),
+        // Even if another asked the very same in that turn.
+        (
+            unmatched(A2, 1, &asked("Does CHG-8 merge?")),
+            "the nearest recorded call is turn 0 of a2",
+            "the turn was 0 and is 1;",
+        ),
         (
             unmatched(NodeId::agent(5), 0, &asked("Does CHG-9 merge?")),
             "the nearest recorded call is turn 0 of a2",

@@ -1,10 +1,10 @@
 //! Messages as Anthropic shapes them. Knows no error.
 
-use super::{Delivery, MODEL, ShapeError, StreamEvent, object_of, text_of};
+use super::{Delivery, MODEL, ShapeError, StreamEvent, content, object_of, text_of};
 use crate::digest::digest_of;
 use crate::fact::Slot;
 use crate::model::{Message, Reply, Request, Schema, Speaker, Stop, Tool, ToolCall, Usage, canonical};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value as Json, json};
 
 /// Where a reply is cut off if the request does not say: this API insists on a number.
@@ -17,7 +17,7 @@ const BROKEN: &str = "INVALID_JSON";
 struct Body {
     model: String,
     max_tokens: u32,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "text_or_blocks")]
     system: Vec<Block>,
     messages: Vec<Turn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,13 +44,17 @@ struct Format {
 #[derive(Serialize, Deserialize)]
 struct Turn {
     role: String,
+    #[serde(deserialize_with = "text_or_blocks")]
     content: Vec<Block>,
 }
 
+/// The provider's own tools have no schema of arguments.
 #[derive(Serialize, Deserialize)]
 struct Offered {
     name: String,
+    #[serde(default)]
     description: String,
+    #[serde(default)]
     input_schema: Json,
 }
 
@@ -67,10 +71,28 @@ enum Block {
     },
     ToolResult {
         tool_use_id: String,
+        #[serde(default, deserialize_with = "content::text")]
         content: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is_error: Option<bool>,
     },
     #[serde(other)]
     Unknown,
+}
+
+/// What a turn says, or the system: one text, or blocks.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text or a list of blocks")]
+enum Said {
+    Text(String),
+    Blocks(Vec<Block>),
+}
+
+fn text_or_blocks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Block>, D::Error> {
+    Ok(match Said::deserialize(from)? {
+        Said::Text(text) => vec![Block::Text { text }],
+        Said::Blocks(blocks) => blocks,
+    })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -172,7 +194,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
             Speaker::Assistant => messages.push(turn("assistant", blocks(&message.text, &message.calls))),
             Speaker::Tool => {
                 let tool_use_id = message.answers.clone().unwrap_or_default();
-                let block = Block::ToolResult { tool_use_id, content: message.text.clone() };
+                let block = Block::ToolResult { tool_use_id, content: message.text.clone(), is_error: None };
                 // All results of one reply's calls come in one message.
                 match messages.last_mut() {
                     Some(last) if after_result => last.content.push(block),
@@ -224,8 +246,9 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
         let mut results = Vec::new();
         for block in turn.content {
             match block {
-                Block::ToolResult { tool_use_id, content } => {
-                    results.push(Message { answers: Some(tool_use_id), ..Message::new(Speaker::Tool, content) });
+                Block::ToolResult { tool_use_id, content, is_error } => {
+                    let text = if is_error == Some(true) { format!("error: {content}") } else { content };
+                    results.push(Message { answers: Some(tool_use_id), ..Message::new(Speaker::Tool, text) });
                 }
                 block => take(block, &mut said.text, &mut said.calls),
             }
@@ -239,7 +262,7 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
     }
     request.schema = body.output_config.and_then(|output| output.format).map(|format| Schema::from(format.schema));
     let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.input_schema));
-    request.tools = body.tools.into_iter().map(tool).collect();
+    request.tools = body.tools.into_iter().filter(|tool| !tool.input_schema.is_null()).map(tool).collect();
     Ok(request)
 }
 

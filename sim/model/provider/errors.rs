@@ -129,7 +129,18 @@ pub(super) fn write(provider: Provider, error: &ProviderError, delivery: Deliver
     let mut headers = vec![Header::new("content-type", "application/json")];
     headers.extend(headers::of_error(provider, kind, error.retry_after));
     headers.push(headers::id_header(provider, &id));
-    Some(Response { status: row.status, headers, body: body(provider, row, Some(id)) })
+    Some(Response { status: row.status, headers, body: body(provider, row, row.message, Some(id)) })
+}
+
+/// A request that is none, and why.
+pub(super) fn rejected(provider: Provider, why: &str) -> Response {
+    let kind = ErrorKind::InvalidRequest;
+    let row = rows(provider).iter().find(|row| row.kind == kind).expect("each provider rejects what is no request");
+    let id = format!("req_{:016x}", crate::digest::digest_of(&why.to_owned()));
+    let mut headers = vec![Header::new("content-type", "application/json")];
+    headers.extend(headers::of_error(provider, kind, None));
+    headers.push(headers::id_header(provider, &id));
+    Response { status: row.status, headers, body: body(provider, row, why, Some(id)) }
 }
 
 /// An error after a status of 200: an event of a stream, or a response that failed.
@@ -138,8 +149,10 @@ fn late(provider: Provider, row: &Row, delivery: Delivery) -> Response {
     let event = match (provider, delivery) {
         (Provider::Responses, Delivery::Whole) => return wire::whole(responses::failed(code, row.message)),
         (Provider::Responses, Delivery::Streamed) => responses_stream::failed(code, row.message),
-        (Provider::OpenAi, _) => StreamEvent { name: None, data: body(provider, row, None) },
-        (Provider::Anthropic, _) => StreamEvent { name: Some("error".to_owned()), data: body(provider, row, None) },
+        (Provider::OpenAi, _) => StreamEvent { name: None, data: body(provider, row, row.message, None) },
+        (Provider::Anthropic, _) => {
+            StreamEvent { name: Some("error".to_owned()), data: body(provider, row, row.message, None) }
+        }
     };
     stream::response(&[event])
 }
@@ -149,8 +162,8 @@ fn opened(response: Response) -> Response {
     Response { body: "data: {".to_owned(), ..response }
 }
 
-fn body(provider: Provider, row: &Row, request_id: Option<String>) -> String {
-    let (message, name) = (row.message.to_owned(), row.name.to_owned());
+fn body(provider: Provider, row: &Row, message: &str, request_id: Option<String>) -> String {
+    let (message, name) = (message.to_owned(), row.name.to_owned());
     match provider {
         Provider::OpenAi | Provider::Responses => {
             let code = row.code.map(Json::from);

@@ -15,6 +15,9 @@
 
 mod a2a;
 mod anthropic;
+#[cfg(test)]
+mod clients;
+mod content;
 mod date;
 mod errors;
 mod headers;
@@ -103,9 +106,18 @@ impl Provider {
         }
     }
 
-    /// Reads the body of a request. Which decision it is about is not in it: the caller says. A peer's words come
-    /// back as a user's that begin with the peer's name. Anthropic puts what the system says first, and always has a
-    /// limit of tokens.
+    /// Reads the body of a request, in any of the forms that the provider takes: text as a string or as a list of
+    /// parts, tools and items that the mock does not have passed over. Which decision it is about is not in it: the
+    /// caller says. A peer's words come back as a user's that begin with the peer's name. Anthropic puts what the
+    /// system says first, and always has a limit of tokens.
+    ///
+    /// ```
+    /// use synod::fact::Slot;
+    /// use synod::model::{Provider, Speaker};
+    /// let body = r#"{"model":"m","max_tokens":9,"system":"Be brief.","messages":[{"role":"user","content":"Hi."}]}"#;
+    /// let request = Provider::Anthropic.read_request(body, Slot(0)).unwrap();
+    /// assert_eq!((request.messages[1].role, request.messages[1].text.as_str()), (Speaker::User, "Hi."));
+    /// ```
     ///
     /// # Errors
     ///
@@ -116,6 +128,12 @@ impl Provider {
             Provider::Anthropic => anthropic::read_request(body, slot),
             Provider::Responses => responses_request::read_request(body, slot),
         }
+    }
+
+    /// What a caller gets to see whose request was none: a 400 that says why.
+    #[must_use]
+    pub fn reject(self, why: &ShapeError) -> Response {
+        errors::rejected(self, &why.0)
     }
 
     /// How the body of a request wants its reply.

@@ -1,6 +1,6 @@
 //! Chat completions as OpenAI shapes them. Knows no error.
 
-use super::{Delivery, MODEL, ShapeError, StreamEvent, text_of};
+use super::{Delivery, MODEL, ShapeError, StreamEvent, content, text_of};
 use crate::digest::digest_of;
 use crate::fact::Slot;
 use crate::model::{Message, Reply, Request, Schema, Speaker, Stop, Tool, ToolCall, Usage};
@@ -16,7 +16,8 @@ struct Body {
     response_format: Option<Format>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Offered>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Older clients call it `max_tokens`.
+    #[serde(default, alias = "max_tokens", skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
@@ -65,6 +66,7 @@ struct StreamOptions {
 #[derive(serde::Serialize, Deserialize)]
 struct Turn {
     role: String,
+    #[serde(default, deserialize_with = "content::perhaps_text")]
     content: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Called>,

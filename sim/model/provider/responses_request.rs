@@ -2,15 +2,19 @@
 //!
 //! Fields and their order are those of the API reference ("Create a model response").
 
-use super::{Delivery, ShapeError, text_of};
+use super::{Delivery, ShapeError, content, text_of};
 use crate::fact::Slot;
 use crate::model::{Message, Request, Schema, Speaker, Tool, ToolCall};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
 #[derive(Serialize, Deserialize)]
 struct Body {
     model: String,
+    /// What the system says, apart from the items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instructions: Option<String>,
+    #[serde(deserialize_with = "text_or_items")]
     input: Vec<Input>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<TextSettings>,
@@ -25,14 +29,60 @@ struct Body {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Input {
-    Message { role: String, content: String },
-    FunctionCall { call_id: String, name: String, arguments: String },
-    FunctionCallOutput { call_id: String, output: String },
+    Message {
+        role: String,
+        #[serde(deserialize_with = "content::text")]
+        content: String,
+    },
+    FunctionCall {
+        call_id: String,
+        name: String,
+        arguments: String,
+    },
+    FunctionCallOutput {
+        call_id: String,
+        #[serde(deserialize_with = "content::text")]
+        output: String,
+    },
+    /// Reasoning, references and whatever else a client sends back.
+    #[serde(other)]
+    Unknown,
+}
+
+/// All input: one text of the user's, or items, of which a message may leave out its type.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text or a list of items")]
+enum Given {
+    Text(String),
+    Items(Vec<Item>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "an item with a type, or a message with role and content")]
+enum Item {
+    Typed(Input),
+    Message {
+        role: String,
+        #[serde(deserialize_with = "content::text")]
+        content: String,
+    },
+}
+
+fn text_or_items<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Input>, D::Error> {
+    let typed = |item: Item| match item {
+        Item::Typed(input) => input,
+        Item::Message { role, content } => Input::Message { role, content },
+    };
+    Ok(match Given::deserialize(from)? {
+        Given::Text(content) => vec![Input::Message { role: "user".to_owned(), content }],
+        Given::Items(items) => items.into_iter().map(typed).collect(),
+    })
 }
 
 #[derive(Serialize, Deserialize)]
 struct TextSettings {
-    format: Format,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +101,8 @@ struct Format {
 struct Offered {
     #[serde(rename = "type")]
     tag: String,
+    /// The provider's own tools have none.
+    #[serde(default)]
     name: String,
     #[serde(default)]
     description: String,
@@ -92,15 +144,16 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         strict: Some(true),
     };
     let format = |schema: &Schema| TextSettings {
-        format: Format {
+        format: Some(Format {
             tag: "json_schema".to_owned(),
             name: Some("reply".to_owned()),
             strict: Some(true),
             schema: Some(schema.json().clone()),
-        },
+        }),
     };
     text_of(&Body {
         model: model.to_owned(),
+        instructions: None,
         input,
         text: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(tool).collect(),
@@ -112,8 +165,10 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
 pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError> {
     let body: Body = serde_json::from_str(body)?;
     let mut request = Request { max_tokens: body.max_output_tokens, ..Request::about(slot) };
+    request.messages.extend(body.instructions.map(|text| Message::new(Speaker::System, text)));
     for item in body.input {
         match item {
+            Input::Unknown => {}
             Input::Message { role, content } => {
                 let role = match role.as_str() {
                     "system" | "developer" => Speaker::System,
@@ -137,8 +192,8 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
             }
         }
     }
-    request.schema = body.text.and_then(|text| text.format.schema).map(Schema::from);
+    request.schema = body.text.and_then(|text| text.format).and_then(|format| format.schema).map(Schema::from);
     let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.parameters));
-    request.tools = body.tools.into_iter().map(tool).collect();
+    request.tools = body.tools.into_iter().filter(|tool| tool.tag == "function").map(tool).collect();
     Ok(request)
 }

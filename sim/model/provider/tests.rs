@@ -215,6 +215,23 @@ fn a_request_comes_back() {
     }
 }
 
+/// Anthropic refuses a transcript in which the results of one reply's calls are apart.
+#[test]
+fn results_of_one_replys_calls_share_a_message() {
+    let calls: Vec<ToolCall> = ["c1", "c2"]
+        .map(|id| ToolCall { id: id.into(), name: "merge".into(), arguments: r#"{"branch":"a"}"#.into() })
+        .into();
+    let mut request = Request { max_tokens: Some(9), ..Request::about(Slot(3)) };
+    request.messages.push(Message { calls: calls.clone(), ..Message::new(Speaker::Assistant, "") });
+    request.messages.extend(calls.iter().map(|call| Message::result(call, "merged")));
+    let body: Json = serde_json::from_str(&Provider::Anthropic.request(&request, Delivery::Whole)).unwrap();
+    let shape = |turn: &Json| (turn["role"].clone(), turn["content"].as_array().map(Vec::len));
+    let turns: Vec<_> = body["messages"].as_array().unwrap().iter().map(shape).collect();
+    assert_eq!(turns, [("assistant".into(), Some(2)), ("user".into(), Some(2))]);
+    let read = Provider::Anthropic.read_request(&body.to_string(), Slot(3));
+    assert_eq!(read, Ok(request));
+}
+
 #[test]
 fn a_response_is_written_in_every_state_it_can_be_in() {
     let shapes = Progress::ALL.iter().map(|progress| progress.response(&reply(Stop::MaxTokens)) + "\n");

@@ -94,6 +94,8 @@ struct Asked {
     input: u32,
     output: u32,
     cost: u64,
+    /// Of the output, so much is not written after all.
+    unwritten: u32,
 }
 
 fn any_quota() -> impl Strategy<Value = Quota> {
@@ -116,11 +118,13 @@ fn any_quota() -> impl Strategy<Value = Quota> {
 }
 
 fn any_asked() -> impl Strategy<Value = Asked> {
-    (0u64..20_000_000_000, 0u32..80, 0u32..80, 0u64..3).prop_map(|(pause, input, output, cost)| Asked {
+    let asked = (0u64..20_000_000_000, 0u32..80, 0u32..80, 0u64..3, 0u32..80);
+    asked.prop_map(|(pause, input, output, cost, unwritten)| Asked {
         pause,
         input,
         output,
         cost,
+        unwritten: unwritten.min(output),
     })
 }
 
@@ -132,7 +136,7 @@ proptest! {
     ) {
         let (mut organisation, mut reference) = (Organisation::new(quota), Reference::new(quota));
         let mut now = 0;
-        for Asked { pause, input, output, cost } in asked {
+        for Asked { pause, input, output, cost, unwritten } in asked {
             now += pause;
             let knocked = reference.knock(now);
             prop_assert_eq!(organisation.knock(Time(now)), knocked, "at {}", now);
@@ -148,8 +152,11 @@ proptest! {
             let admitted = reference.admit(now, input);
             prop_assert_eq!(organisation.admit(Time(now), input), admitted, "at {}", now);
             if admitted.is_ok() {
-                reference.charge(now, output, cost);
+                // Who stops a reply pays for what was written of it.
+                let saved = if unwritten == output { cost } else { 0 };
+                reference.charge(now, output - unwritten, cost - saved);
                 organisation.charge(Time(now), output, MicroDollars(cost));
+                organisation.refund(Time(now), unwritten, MicroDollars(saved));
             }
         }
     }

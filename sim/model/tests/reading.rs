@@ -67,18 +67,22 @@ fn evidence_in_a_part_that_is_not_read_is_missing() {
 #[test]
 fn a_request_beyond_the_window_is_an_error_and_a_reply_ends_where_it_is_full() {
     let streams = Streams::of(Seed(1));
-    let with = |tokens| {
+    let with = |tokens, max_tokens| {
         let window = Window { tokens, overflow: Overflow::Refused };
         let (mock, task) = setting(Profile { window, ..Profile::perfect() });
         let problem = task.problem(&streams, Slot(0));
-        let request = problem.request();
+        let request = Request { max_tokens, ..problem.request() };
         (request.bytes().div_ceil(4), mock.answer(&streams, &call(&request, &problem)).outcome)
     };
-    let bytes = with(100_000).0;
+    let bytes = with(100_000, None).0;
     let tokens = u32::try_from(bytes).expect("a short prompt");
-    assert_eq!(with(tokens - 1).1.expect_err("too long").kind, ErrorKind::ContextLength);
-    let reply = with(tokens + 5).1.expect("a reply");
-    assert_eq!((reply.stop, reply.usage.output_tokens), (Stop::ContextWindow, 5));
+    assert_eq!(with(tokens - 1, None).1.expect_err("too long").kind, ErrorKind::ContextLength);
+    for (most, stop, written) in
+        [(None, Stop::ContextWindow, 5), (Some(50), Stop::ContextWindow, 5), (Some(3), Stop::MaxTokens, 3)]
+    {
+        let reply = with(tokens + 5, most).1.expect("a reply");
+        assert_eq!((reply.stop, reply.usage.output_tokens), (stop, written), "limit {most:?}");
+    }
 }
 
 #[test]

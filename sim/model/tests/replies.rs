@@ -49,6 +49,7 @@ fn caller_turn_and_content_each_give_another_reply() {
     let request = problem.request();
     let again = request.clone().say(Speaker::User, "Are you sure?");
     let base = call(&request, &problem);
+    // Until its first token a call knows nothing of what it will say: what differs is drawn for this very call.
     let latencies: Vec<_> = [
         base,
         Call { caller: NodeId::agent(1), ..base },
@@ -57,7 +58,7 @@ fn caller_turn_and_content_each_give_another_reply() {
         Call { request: &again, ..base },
     ]
     .iter()
-    .map(|call| mock.answer(&streams, call).latency)
+    .map(|call| mock.answer(&streams, call).first_token)
     .collect();
     for (place, latency) in latencies.iter().enumerate() {
         assert!(!latencies[..place].contains(latency), "call {place} took as long as an earlier one: {latencies:?}");

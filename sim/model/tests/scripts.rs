@@ -129,6 +129,16 @@ fn a_script_reports_what_no_tool_gave_before_and_after_it_called() {
 }
 
 #[test]
+fn a_result_belongs_to_the_call_that_it_names() {
+    let made = reply(&asked(), None).calls;
+    let mut request = shown(&made);
+    let failed = request.messages.last_mut().expect("a result");
+    failed.text = "error: the branch is gone".to_owned();
+    let again = reply(&request, Some(Kind::RepeatedCall));
+    assert_eq!((again.calls.len(), &again.calls[0].arguments), (1, &made[0].arguments), "the only call that went well");
+}
+
+#[test]
 fn a_script_that_lost_what_came_of_its_calls_makes_them_again() {
     let made = reply(&asked(), None).calls;
     let request = shown(&made).say(Speaker::User, "Take your time. ".repeat(80));

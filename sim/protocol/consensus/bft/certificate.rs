@@ -1,27 +1,28 @@
-//! Quorum certificates: a value, the round in which a quorum voted for it, and the signed votes of that quorum.
+//! Quorum certificates: a decision, the round in which a quorum voted for it, and the signed votes of that quorum.
 
 use super::message::{Statement, Vote};
 use super::{Config, Size};
-use crate::fact::{Phase, Slot, Value};
+use crate::fact::{Decision, Phase};
 use crate::id::{Members, NodeId};
+use crate::protocol::consensus::log::Index;
 use crate::protocol::signed::Signed;
 
 /// Proof that a quorum voted alike. It names its voters by carrying what each of them signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// The slot.
-    pub slot: Slot,
+    /// The height.
+    pub height: Index,
     /// The round.
     pub round: u64,
-    /// Prevotes make a value lockable, precommits decide it.
+    /// Prevotes make a decision lockable, precommits decide it.
     pub phase: Phase,
-    /// The value.
-    pub value: Value,
+    /// What stands at the height.
+    pub decision: Decision,
     /// The votes, in voter order.
     pub votes: Vec<Signed<Statement>>,
 }
 
-crate::digestible! { struct Certificate { slot, round, phase, value, votes } }
+crate::digestible! { struct Certificate { height, round, phase, decision, votes } }
 
 impl Certificate {
     /// Who voted, in voter order.
@@ -36,10 +37,10 @@ impl Certificate {
             return true;
         }
         let wanted = Statement::Vote(Vote {
-            slot: self.slot,
+            height: self.height,
             round: self.round,
             phase: self.phase,
-            choice: Some(self.value.clone()),
+            choice: Some(self.decision.clone()),
             reason: None,
         });
         let mut voters = self.voters();

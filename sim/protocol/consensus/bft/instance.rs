@@ -1,22 +1,23 @@
-//! What a member keeps of a slot in memory: statements heard in it, and what it waits for. All of it may be lost.
+//! What a member keeps of the present height in memory: statements heard in it, and what it waits for. All of it may be
+//! lost.
 
 use super::message::{Proposal, Statement, Vote};
 use super::{Certificate, Config};
-use crate::fact::{Phase, Slot, Value};
-use crate::id::{NodeId, OpId};
+use crate::fact::{Decision, Phase, Slot};
+use crate::id::NodeId;
+use crate::protocol::consensus::log::Index;
 use crate::protocol::signed::Signed;
 use crate::protocol::team::Reason;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A slot's volatile part.
+/// A height's volatile part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Instance {
-    /// Clients that wait for the decision.
-    pub(super) requests: Vec<OpId>,
+    pub(super) stage: Stage,
     /// The proposer's first proposal of each round.
     pub(super) proposals: BTreeMap<u64, Proposal>,
-    /// Votes of each round and phase, each member's first.
+    /// Votes of each round and phase, each member's first, in voter order: in which order they came decides nothing.
     pub(super) votes: BTreeMap<Ballot, Vec<Signed<Statement>>>,
     /// The latest round each member was heard in.
     pub(super) rounds: BTreeMap<NodeId, u64>,
@@ -35,8 +36,20 @@ pub(super) struct Instance {
 }
 
 crate::digestible! { struct Instance {
-    requests, proposals, votes, rounds, since, asked, check, awaited, refusals, accused,
+    stage, proposals, votes, rounds, since, asked, check, awaited, refusals, accused,
 } }
+
+/// Whether a height has begun here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nobody wants anything.
+    #[default]
+    Idle,
+    /// It goes through its rounds.
+    Begun,
+}
+
+crate::digestible! { enum Stage { 1 = Idle, 2 = Begun } }
 
 /// Which votes are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,20 +64,21 @@ crate::digestible! { struct Ballot { round, phase } }
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) ticket: u64,
+    pub(super) slot: Slot,
     pub(super) attempt: u32,
 }
 
-crate::digestible! { struct Asked { ticket, attempt } }
+crate::digestible! { struct Asked { ticket, slot, attempt } }
 
 /// A check of a proposal by the own agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
     pub(super) ticket: u64,
-    pub(super) value: Value,
+    pub(super) decision: Decision,
     pub(super) finding: Finding,
 }
 
-crate::digestible! { struct Check { ticket, value, finding } }
+crate::digestible! { struct Check { ticket, decision, finding } }
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +110,8 @@ impl Instance {
             Some(known) if choice(known) != vote.choice.as_ref() => Heard::Contradiction,
             Some(_) if config.counts_voters_once() => Heard::Known,
             _ => {
-                votes.push(signed);
+                let place = votes.partition_point(|known| known.signer() <= signed.signer());
+                votes.insert(place, signed);
                 Heard::New
             }
         }
@@ -112,18 +127,17 @@ impl Instance {
         self.votes.get(&ballot).map_or(0, |votes| votes.iter().filter(|vote| choice(vote).is_none()).count())
     }
 
-    /// The certificate of a value for which a quorum voted, if there is one.
-    pub(super) fn certificate(&self, slot: Slot, ballot: Ballot, quorum: usize) -> Option<Certificate> {
+    /// The certificate of what a quorum voted for, if there is one.
+    pub(super) fn certificate(&self, height: Index, ballot: Ballot, quorum: usize) -> Option<Certificate> {
         let votes = self.votes.get(&ballot)?;
         if votes.len() < quorum {
             return None;
         }
-        let alike = |value: &Value| votes.iter().filter(|vote| choice(vote) == Some(value)).count();
-        let value = votes.iter().filter_map(choice).find(|value| alike(value) >= quorum)?.clone();
-        // Reasons go with nil votes only, so votes for a value say the same word for word.
-        let mut votes: Vec<_> = votes.iter().filter(|vote| choice(vote) == Some(&value)).cloned().collect();
-        votes.sort_by_key(Signed::signer);
-        Some(Certificate { slot, round: ballot.round, phase: ballot.phase, value, votes })
+        let alike = |decision: &Decision| votes.iter().filter(|vote| choice(vote) == Some(decision)).count();
+        let decision = votes.iter().filter_map(choice).find(|decision| alike(decision) >= quorum)?.clone();
+        // Reasons go with nil votes only, so votes for a decision say the same word for word.
+        let votes = votes.iter().filter(|vote| choice(vote) == Some(&decision)).cloned().collect();
+        Some(Certificate { height, round: ballot.round, phase: ballot.phase, decision, votes })
     }
 
     /// The latest round that this many members have reached.
@@ -135,7 +149,7 @@ impl Instance {
 }
 
 /// What a signed vote is for.
-fn choice(signed: &Signed<Statement>) -> Option<&Value> {
+fn choice(signed: &Signed<Statement>) -> Option<&Decision> {
     match signed.statement() {
         Statement::Vote(vote) => vote.choice.as_ref(),
         _ => None,

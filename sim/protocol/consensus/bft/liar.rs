@@ -1,11 +1,13 @@
 //! What a member's shell says when it lies. It holds its own key only. Knows nothing of when it lies.
 
-use super::message::{Message, Proposal, Statement, Vote};
+use super::message::{Message, Proposal, Statement, Vote, otherwise};
 use super::{Bft, Certificate};
-use crate::fact::{Phase, Slot, Value};
+use crate::fact::{Decision, Phase};
 use crate::fault::Kind;
 use crate::id::NodeId;
-use crate::protocol::corruption;
+
+/// How many heights too many a liar says its log holds.
+const BOAST: usize = 3;
 
 impl Bft {
     /// What goes to a member in place of a message, under this kind of lie; `None`: the message itself.
@@ -21,23 +23,22 @@ impl Bft {
         }
     }
 
-    /// Every second member hears of another value, or of none where no other is known.
+    /// Every second member hears of another decision, or of none where no other is known, or of a longer log.
     fn equivocate(&self, to: NodeId, statement: &Statement) -> Option<Vec<Message>> {
         if to.index().is_multiple_of(2) {
             return None;
         }
-        let other = match statement {
+        let mut other = statement.clone();
+        match &mut other {
             Statement::Propose(proposal) => {
-                let value = self.another(proposal.slot, Some(&proposal.value));
-                let value = value.unwrap_or_else(|| corruption::value(&proposal.value, proposal.round));
-                Statement::Propose(Proposal { value, valid: None, ..proposal.clone() })
+                let decision = self.another(Some(&proposal.decision));
+                let decision = decision.unwrap_or_else(|| otherwise(&proposal.decision, proposal.round));
+                (proposal.decision, proposal.valid) = (decision, None);
             }
-            Statement::Vote(vote) => {
-                let choice = self.another(vote.slot, vote.choice.as_ref());
-                Statement::Vote(Vote { choice, reason: None, ..vote.clone() })
-            }
-            Statement::Wanted { .. } | Statement::Log { .. } | Statement::Thinking { .. } => return None,
-        };
+            Statement::Vote(vote) => (vote.choice, vote.reason) = (self.another(vote.choice.as_ref()), None),
+            Statement::Reach { next, .. } => *next = next.plus(BOAST),
+            Statement::Report { .. } | Statement::Poll { .. } | Statement::Thinking { .. } => {}
+        }
         (other != *statement).then(|| vec![Message::Said(self.key.sign(other))])
     }
 
@@ -49,7 +50,7 @@ impl Bft {
             return Some(vec![Message::Said(self.key.sign(Statement::Propose(forged))), message.clone()]);
         }
         let Statement::Vote(vote) = statement else { return None };
-        let choice = vote.choice.clone().or_else(|| self.another(vote.slot, None));
+        let choice = vote.choice.clone().or_else(|| self.another(None));
         let echo = Statement::Vote(Vote { choice, reason: None, ..vote.clone() });
         let victims = self.members.others(self.me).filter(|victim| *victim != to);
         let forged = victims.map(|victim| Message::Said(self.key.impersonate(victim, echo.clone())));
@@ -57,19 +58,19 @@ impl Bft {
     }
 
     fn forged_proposal(&self, proposal: &Proposal) -> Option<Proposal> {
-        let (slot, round, phase) = (proposal.slot, proposal.round.checked_sub(1)?, Phase::Prevote);
-        let value = self.another(slot, Some(&proposal.value));
-        let value = value.unwrap_or_else(|| corruption::value(&proposal.value, proposal.round));
-        let vote = Vote { slot, round, phase, choice: Some(value.clone()), reason: None };
+        let (height, round, phase) = (proposal.height, proposal.round.checked_sub(1)?, Phase::Prevote);
+        let decision = self.another(Some(&proposal.decision));
+        let decision = decision.unwrap_or_else(|| otherwise(&proposal.decision, proposal.round));
+        let vote = Vote { height, round, phase, choice: Some(decision.clone()), reason: None };
         let sign = |member| self.key.impersonate(member, Statement::Vote(vote.clone()));
         let votes = self.members.iter().map(sign).collect();
-        let valid = Some(Certificate { slot, round, phase, value: value.clone(), votes });
-        Some(Proposal { value, valid, ..proposal.clone() })
+        let valid = Some(Certificate { height, round, phase, decision: decision.clone(), votes });
+        Some(Proposal { decision, valid, ..proposal.clone() })
     }
 
-    /// A value that was proposed for the slot, other than this one.
-    fn another(&self, slot: Slot, than: Option<&Value>) -> Option<Value> {
-        let instance = self.slots.get(&slot)?;
-        instance.proposals.values().map(|proposal| &proposal.value).find(|value| Some(*value) != than).cloned()
+    /// Something that was proposed for the present height, other than this.
+    fn another(&self, than: Option<&Decision>) -> Option<Decision> {
+        let proposed = self.present.proposals.values().map(|proposal| &proposal.decision);
+        proposed.into_iter().find(|decision| Some(*decision) != than).cloned()
     }
 }

@@ -1,7 +1,9 @@
 //! What members say to each other, signed, and what timers are called.
 
 use super::Certificate;
-use crate::fact::{Phase, Slot, Value};
+use crate::fact::{Decision, Phase, Slot};
+use crate::id::OpId;
+use crate::protocol::consensus::log::Index;
 use crate::protocol::corruption;
 use crate::protocol::signed::Signed;
 use crate::protocol::team::Reason;
@@ -20,20 +22,31 @@ crate::digestible! { enum Message { 1 = Said(signed), 2 = Proof(certificate) } }
 /// What one member can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// A client asked me about this slot, or I still lack its decision: start, or tell me.
-    Wanted {
-        /// The slot.
-        slot: Slot,
+    /// My log is whole before this height, and durable; my clients wait for these slots.
+    Report {
+        /// The first height I lack.
+        next: Index,
+        /// The slots.
+        wants: Vec<Slot>,
     },
-    /// My log is whole up to here, whatever I may have forgotten: send me what is decided from here on.
-    Log {
-        /// The first slot I lack.
-        from: Slot,
+    /// How far does your log reach? Mine is whole before this height: send me what follows.
+    Poll {
+        /// The client's operation that waits for the answers. Nobody could ask this before it began.
+        op: OpId,
+        /// The first height I lack.
+        next: Index,
+    },
+    /// The answer to a [`Poll`](Statement::Poll): my log is whole before this height, and durable.
+    Reach {
+        /// The operation that the question named.
+        op: OpId,
+        /// The first height I lack.
+        next: Index,
     },
     /// My shell lives and my model is generating a proposal.
     Thinking {
-        /// The slot.
-        slot: Slot,
+        /// The height.
+        height: Index,
         /// The round I am the proposer of.
         round: u64,
     },
@@ -44,71 +57,70 @@ pub enum Statement {
 }
 
 crate::digestible! { enum Statement {
-    1 = Wanted { slot }, 2 = Thinking { slot, round }, 3 = Propose(proposal), 4 = Vote(vote), 5 = Log { from },
+    1 = Report { next, wants }, 2 = Thinking { height, round }, 3 = Propose(proposal), 4 = Vote(vote),
+    5 = Poll { op, next }, 6 = Reach { op, next },
 } }
 
 /// A proposer's proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
-    /// The slot.
-    pub slot: Slot,
+    /// The height.
+    pub height: Index,
     /// The round.
     pub round: u64,
-    /// The value.
-    pub value: Value,
-    /// For a value of an earlier round: the prevotes that made it valid there (line 28).
+    /// What stands there if it is decided.
+    pub decision: Decision,
+    /// For a decision of an earlier round: the prevotes that made it valid there (line 28).
     pub valid: Option<Certificate>,
 }
 
-crate::digestible! { struct Proposal { slot, round, value, valid } }
+crate::digestible! { struct Proposal { height, round, decision, valid } }
 
 /// A vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vote {
-    /// The slot.
-    pub slot: Slot,
+    /// The height.
+    pub height: Index,
     /// The round.
     pub round: u64,
     /// Which of the two votes of a round.
     pub phase: Phase,
     /// For what; `None` is the paper's nil.
-    pub choice: Option<Value>,
+    pub choice: Option<Decision>,
     /// Why not, for the next proposer's prompt.
     pub reason: Option<Reason>,
 }
 
-crate::digestible! { struct Vote { slot, round, phase, choice, reason } }
+crate::digestible! { struct Vote { height, round, phase, choice, reason } }
 
-/// Timers, all of the present round of their slot.
+/// Timers; all but the last two are of the present round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// No proposal, or no finding on it (timeoutPropose, line 57).
-    Propose(Slot),
+    Propose,
     /// A quorum prevoted, but not alike (timeoutPrevote, line 61).
-    Prevote(Slot),
+    Prevote,
     /// A quorum precommitted, but not alike (timeoutPrecommit, line 65).
-    Precommit(Slot),
+    Precommit,
     /// The own model has had its time.
-    Lease(Slot),
+    Lease,
     /// Say again what was said.
-    Beat(Slot),
+    Beat,
     /// Ask for what was decided without this member.
     BeatLog,
 }
 
-crate::digestible! { enum Timer {
-    1 = Propose(slot), 2 = Prevote(slot), 3 = Precommit(slot), 4 = Lease(slot), 5 = Beat(slot), 6 = BeatLog,
-} }
+crate::digestible! { enum Timer { 1 = Propose, 2 = Prevote, 3 = Precommit, 4 = Lease, 5 = Beat, 6 = BeatLog } }
 
 impl Statement {
-    /// What it is about.
+    /// The height it is said in, if it is of a round.
     #[must_use]
-    pub const fn slot(&self) -> Slot {
+    pub const fn height(&self) -> Option<Index> {
         match self {
-            Statement::Wanted { slot } | Statement::Thinking { slot, .. } => *slot,
-            Statement::Log { from } => *from,
-            Statement::Propose(proposal) => proposal.slot,
-            Statement::Vote(vote) => vote.slot,
+            Statement::Report { .. } | Statement::Poll { .. } | Statement::Reach { .. } => None,
+            Statement::Thinking { height, .. } => Some(*height),
+            Statement::Propose(proposal) => Some(proposal.height),
+            Statement::Vote(vote) => Some(vote.height),
         }
     }
 
@@ -116,7 +128,7 @@ impl Statement {
     #[must_use]
     pub const fn round(&self) -> Option<u64> {
         match self {
-            Statement::Wanted { .. } | Statement::Log { .. } => None,
+            Statement::Report { .. } | Statement::Poll { .. } | Statement::Reach { .. } => None,
             Statement::Thinking { round, .. } => Some(*round),
             Statement::Propose(proposal) => Some(proposal.round),
             Statement::Vote(vote) => Some(vote.round),
@@ -130,8 +142,8 @@ impl Message {
         match self {
             Message::Said(signed) => Message::Said(signed.altered(corrupted(signed.statement(), draw))),
             Message::Proof(certificate) => {
-                let value = corruption::value(&certificate.value, draw);
-                Message::Proof(Certificate { value, ..certificate.clone() })
+                let decision = otherwise(&certificate.decision, draw);
+                Message::Proof(Certificate { decision, ..certificate.clone() })
             }
         }
     }
@@ -140,13 +152,20 @@ impl Message {
 fn corrupted(statement: &Statement, draw: u64) -> Statement {
     let mut altered = statement.clone();
     match &mut altered {
-        Statement::Wanted { slot } | Statement::Log { from: slot } => corruption::word(&mut slot.0, draw),
+        Statement::Report { next, .. } | Statement::Poll { next, .. } | Statement::Reach { next, .. } => {
+            corruption::word(&mut next.0, draw);
+        }
         Statement::Thinking { round, .. } => corruption::word(round, draw),
-        Statement::Propose(proposal) => proposal.value = corruption::value(&proposal.value, draw),
+        Statement::Propose(proposal) => proposal.decision = otherwise(&proposal.decision, draw),
         Statement::Vote(vote) => match &vote.choice {
-            Some(value) => vote.choice = Some(corruption::value(value, draw)),
+            Some(decision) => vote.choice = Some(otherwise(decision, draw)),
             None => corruption::word(&mut vote.round, draw),
         },
     }
     altered
+}
+
+/// The decision with one bit of its value flipped.
+pub(super) fn otherwise(decision: &Decision, draw: u64) -> Decision {
+    Decision { slot: decision.slot, value: corruption::value(&decision.value, draw) }
 }

@@ -6,22 +6,27 @@
 //!
 //! # The rules, one by one
 //!
-//! 1. Each slot goes through rounds; round r of slot s is proposed by member (s + r) mod n (section III, `proposer`).
-//! 2. A proposer proposes the latest value it knows to be valid, with the certificate that shows it; only without one
-//!    does it propose anew (lines 14 to 19). Here anew means: by its model.
-//! 3. A fresh proposal is prevoted if it passes the check and the member is not locked on another value (lines 22–27).
+//! 1. The log grows height by height. Each height goes through rounds; round r of height h is proposed by member
+//!    (h − 1 + r) mod n (section III, `proposer`). A height begins where anyone wants a slot decided.
+//! 2. A proposer proposes the latest decision it knows to be valid, with the certificate that shows it; only without
+//!    one does it propose anew (lines 14 to 19). Here anew means: by its model, about a slot that a client waits for.
+//! 3. A fresh proposal is prevoted if it passes the check and the member is not locked on another (lines 22–27).
 //! 4. One with a certificate of an earlier round vr is prevoted if the member is unlocked, locked no later than vr, or
-//!    locked on this value (lines 28 to 33).
-//! 5. A quorum of prevotes for a value in the present round locks the member on it and has it precommit; the value is
-//!    valid from then on (lines 36 to 43). A quorum of nil has it precommit nil (lines 44 to 46).
-//! 6. A quorum of precommits for a value, of any round, decides it (lines 49 to 54).
+//!    locked on the same (lines 28 to 33).
+//! 5. A quorum of prevotes alike in the present round locks the member on what they are for and has it precommit; that
+//!    is valid from then on (lines 36 to 43). A quorum of nil has it precommit nil (lines 44 to 46).
+//! 6. A quorum of precommits alike, of any round, decides the height (lines 49 to 54).
 //! 7. A quorum that does not vote alike is given some time more (lines 34, 47, 61, 65); a proposer that says nothing is
 //!    given some time (lines 21, 57). These times grow with the rounds.
 //! 8. f + 1 members in a later round draw a member there: one of them is correct (lines 55 and 56).
-//! 9. Round, votes, lock, valid value, own proposal and decision are durable before anything said on their ground, in
+//! 9. Log, round, votes, lock, valid decision and own proposal are durable before anything said on their ground, in
 //!    one write (section II assumes no amnesia).
 //! 10. Only signed statements count, each member's first one per round and phase; a second one that differs is proof
-//!     against its signer (accountability; section 3 of Buchman's thesis *Tendermint*, 2016).
+//!    against its signer (accountability; section 3 of Buchman's thesis *Tendermint*, 2016).
+//! 11. A slot is decided by its first entry of the log. A client hears of it once a quorum says that its durable log
+//!    holds the entry: two quorums share a correct member, so no later read misses it.
+//! 12. A read asks a quorum how far its logs reach, waits until its own log holds all that, and tells as much of it as
+//!    a quorum holds. It takes no place in the log, waits for no model, and needs no clock.
 //!
 //! # What language models add
 //!
@@ -33,14 +38,16 @@
 //! # Deviations
 //!
 //! - There is no gossip. Members repeat what they said in the present round, a proposal carries the prevotes of its
-//!   valid round, and whoever lacks a decision is sent the certificate that proves it.
-//! - Slots run side by side, each as one height: the members never change, so no height waits for the one before it.
-//! - A slot's number is its place in the log, so the log has neither gaps to fill nor an end: `Read` is refused, as is
-//!   what would change the members. Whoever wants to know of a slot asks for that; what is decided there is proved.
+//!   valid round, and whoever lacks decisions is sent the certificates that prove them.
+//! - An entry of the log is one decision, and its transaction pool is what clients wait for: no height is empty.
+//!   Statements of a height other than the own one are dropped, for they are repeated.
+//! - The members never change, and the log is kept whole: `Admit`, `Remove` and `Transfer` are refused.
 //! - Votes of past rounds are not repeated, so a member whose round cannot end any more, and that hears of a later one,
 //!   climbs a round each time its patience runs out. Safety never asks why a round was entered.
-//! - Votes carry values, so a quorum suffices where lines 36 and 49 also want the proposal. That a value is valid is
+//! - Votes carry decisions, so a quorum suffices where lines 36 and 49 also want the proposal. That one is valid is
 //!   then known from the f + 1 correct members among its prevoters, which checked it.
+//! - The paper leaves clients to the application. Rules 11 and 12 are ours, with Castro and Liskov's reason (*Practical
+//!   Byzantine Fault Tolerance*, OSDI 1999, section 4.1): what one correct member of each quorum knows, all learn.
 
 mod certificate;
 mod config;
@@ -51,6 +58,7 @@ mod liar;
 mod message;
 mod planted;
 mod proposal;
+mod reading;
 mod round;
 mod tolerance;
 
@@ -64,15 +72,17 @@ pub use message::{Message, Proposal, Statement, Timer, Vote};
 #[cfg(feature = "planted")]
 pub use planted::Planted;
 
+use super::log::Index;
 use crate::fact::{Slot, Value};
 use crate::fault::{Kind, Tolerance};
-use crate::id::{Members, NodeId};
+use crate::id::{Members, NodeId, OpId};
 use crate::protocol::signed::Key;
 use crate::protocol::team::{Answer, Ask, Outcome, Request};
 use crate::protocol::{Effects, Event, Fold, Protocol};
 use crate::time::Time;
 use instance::Instance;
-use std::collections::BTreeMap;
+use reading::Reached;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One member of a Byzantine fault-tolerant team.
 ///
@@ -96,11 +106,25 @@ pub struct Bft {
     disk: Durable,
     /// Writes that follow the messages of this step; empty between steps, and always while messages wait for the disk.
     late: Vec<Write>,
-    slots: BTreeMap<Slot, Instance>,
+    present: Instance,
+    /// Where each decided slot stands in the log.
+    places: BTreeMap<Slot, Index>,
+    /// Proofs of heights whose turn has not come.
+    proofs: BTreeMap<Index, Certificate>,
+    /// Clients that wait for a slot here.
+    clients: BTreeMap<Slot, Vec<OpId>>,
+    /// Clients that wait to read here, and who said what of its log since.
+    reads: BTreeMap<OpId, Reached>,
+    /// The slots that others' clients wait for.
+    wants: BTreeMap<NodeId, BTreeSet<Slot>>,
+    /// The first height that each other member's durable log lacked when it last said so.
+    reach: BTreeMap<NodeId, Index>,
     tickets: u64,
 }
 
-crate::digestible! { struct Bft { me, key, members, config, disk, late, slots, tickets } }
+crate::digestible! { struct Bft {
+    me, key, members, config, disk, late, present, places, proofs, clients, reads, wants, reach, tickets,
+} }
 
 impl Bft {
     /// A member before its start.
@@ -111,9 +135,22 @@ impl Bft {
     pub fn new(me: NodeId, members: &Members, config: Config) -> Bft {
         assert!(members.contains(me), "{me} is no member of the team");
         config.validate().unwrap_or_else(|error| panic!("bft cannot run: {error}"));
-        let (key, members) = (Key::of(me), members.clone());
-        let (disk, late, slots) = (Durable::default(), Vec::new(), BTreeMap::new());
-        Bft { me, key, members, config, disk, late, slots, tickets: 0 }
+        Bft {
+            me,
+            key: Key::of(me),
+            members: members.clone(),
+            config,
+            disk: Durable::default(),
+            late: Vec::new(),
+            present: Instance::default(),
+            places: BTreeMap::new(),
+            proofs: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            wants: BTreeMap::new(),
+            reach: BTreeMap::new(),
+            tickets: 0,
+        }
     }
 
     /// A member with the default configuration, before its start.
@@ -122,53 +159,68 @@ impl Bft {
         Bft::new(me, members, Config::default())
     }
 
-    /// The log: every slot decided here, in order, with the certificate that proves it to anyone.
-    pub fn log(&self) -> impl Iterator<Item = &Certificate> {
-        self.disk.slots.values().filter_map(|record| record.decision.as_ref())
+    /// The log: what was decided, in order, each entry with the certificate that proves it to anyone.
+    #[must_use]
+    pub fn log(&self) -> &[Certificate] {
+        &self.disk.log
     }
 
     /// What was decided for a slot, as far as this member knows.
     #[must_use]
     pub fn decided(&self, slot: Slot) -> Option<&Value> {
-        Some(&self.disk.slots.get(&slot)?.decision.as_ref()?.value)
+        Some(&self.disk.proof(*self.places.get(&slot)?)?.decision.value)
     }
 
-    /// The round a slot is in here.
+    fn has_decided(&self, slot: Slot) -> bool {
+        self.places.contains_key(&slot)
+    }
+
+    /// The height that this member is at: the first that is not decided here.
     #[must_use]
-    pub fn round(&self, slot: Slot) -> u64 {
-        self.disk.slots.get(&slot).map_or(0, |record| record.round)
+    pub fn height(&self) -> Index {
+        self.disk.next()
+    }
+
+    /// The round that height is in here.
+    #[must_use]
+    pub fn round(&self) -> u64 {
+        self.disk.record.round
     }
 
     fn start(&mut self, now: Time, durable: Option<Durable>, effects: &mut Effects<Bft>) {
+        effects.arm(Timer::Beat, self.config.beat..=self.config.beat);
         effects.arm(Timer::BeatLog, self.config.log..=self.config.log);
         let Some(durable) = durable else { return };
         self.disk = durable;
-        for slot in self.disk.slots.keys().copied().collect::<Vec<_>>() {
-            match &self.disk.slots[&slot].decision {
-                Some(certificate) => effects.decide(slot, certificate.value.clone()),
-                None => self.resume(now, slot, effects),
-            }
+        self.disk.log.clone().iter().for_each(|proof| self.apply(proof, effects));
+        if self.disk.record != Record::default() {
+            self.resume(now, effects);
         }
     }
 
     fn fire(&mut self, now: Time, timer: Timer, effects: &mut Effects<Bft>) {
         match timer {
-            Timer::Propose(slot) | Timer::Lease(slot) => self.give_round_up(now, slot, effects),
-            Timer::Prevote(slot) => self.end_prevotes(now, slot, effects),
-            Timer::Precommit(slot) => self.end_precommits(now, slot, effects),
-            Timer::BeatLog => self.ask_for_log(effects),
-            Timer::Beat(slot) => {
-                self.beat(slot, effects);
-                self.climb(now, slot, effects);
+            Timer::Propose | Timer::Lease => self.give_round_up(now, effects),
+            Timer::Prevote => self.end_prevotes(now, effects),
+            Timer::Precommit => self.end_precommits(now, effects),
+            Timer::Beat => self.beat(now, effects),
+            Timer::BeatLog => {
+                // It may have lost its disk, or slept: who is ahead teaches it.
+                self.report_log(effects);
+                effects.arm(Timer::BeatLog, self.config.log..=self.config.log);
             }
         }
     }
 
-    /// Changes a slot's record. Until the write is through, the driver holds back everything that follows it.
-    fn save(&mut self, slot: Slot, change: impl FnOnce(&mut Record), effects: &mut Effects<Bft>) {
-        let mut record = self.disk.slots.get(&slot).cloned().unwrap_or_default();
+    /// Changes the present height's record.
+    fn save(&mut self, change: impl FnOnce(&mut Record), effects: &mut Effects<Bft>) {
+        let mut record = self.disk.record.clone();
         change(&mut record);
-        let write = Write { slot, record };
+        self.write(Write::Present { height: self.height(), record }, effects);
+    }
+
+    /// Writes. Until the write is through, the driver holds back everything that follows it.
+    fn write(&mut self, write: Write, effects: &mut Effects<Bft>) {
         self.disk.fold(&write);
         let write = self.config.surviving(write);
         match self.config.visibility {
@@ -177,21 +229,13 @@ impl Bft {
         }
     }
 
-    fn record(&self, slot: Slot) -> &Record {
-        self.disk.slots.get(&slot).expect("a slot that was started")
-    }
-
-    fn instance(&mut self, slot: Slot) -> &mut Instance {
-        self.slots.entry(slot).or_default()
-    }
-
     fn quorum(&self) -> usize {
         Size::of(&self.members).quorum(&self.config)
     }
 
-    /// Who proposes in a round (rule 1).
-    fn proposer(&self, slot: Slot, round: u64) -> NodeId {
-        let place = slot.0.wrapping_add(round) % self.members.len() as u64;
+    /// Who proposes in a round of the present height (rule 1).
+    fn proposer(&self, round: u64) -> NodeId {
+        let place = self.height().back().0.wrapping_add(round) % self.members.len() as u64;
         self.members.iter().nth(usize::try_from(place).expect("a member's place")).expect("a member")
     }
 
@@ -214,13 +258,9 @@ impl Protocol for Bft {
     fn step(&mut self, now: Time, event: Event<Bft>, effects: &mut Effects<Bft>) {
         match event {
             Event::Start(durable) => self.start(now, durable, effects),
-            Event::Deliver { from, message } => self.receive(now, from, message, effects),
+            Event::Deliver { message, .. } => self.receive(now, message, effects),
             Event::Fire(timer) => self.fire(now, timer, effects),
-            Event::Invoke { op, request } => {
-                if let Some(slot) = request.slot_or_refuse(op, effects) {
-                    self.on_request(now, op, slot, effects);
-                }
-            }
+            Event::Invoke { op, request } => self.on_request(now, op, request, effects),
             Event::Answer { ticket, answer } => self.on_answer(now, ticket, answer, effects),
             Event::DiskFailed(_) => effects.halt(),
         }

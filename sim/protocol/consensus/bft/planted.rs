@@ -1,57 +1,27 @@
 //! Bugs put in on purpose. Without the feature `planted` every question here is answered by a constant.
 
 use super::message::Statement;
-use super::{Config, Write};
+use super::{Config, Record, Write};
 use crate::protocol::signed::Signed;
 
-/// One small mistake each.
-#[cfg(feature = "planted")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planted {
-    /// A quorum of 2f: two of them need not share a correct member.
-    QuorumTooSmall,
-    /// A member prevotes whatever is proposed, locked or not (line 23).
-    NoLock,
-    /// A proposer ignores the valid value it knows (line 16).
-    DropsValidValue,
-    /// A vote that arrives twice counts twice.
-    CountsVoterTwice,
-    /// Signatures are not looked at.
-    TrustsAnyName,
-    /// The lock is kept in memory only.
-    LockNotPersisted,
-    /// A third of the members may lie, not fewer: a quorum is what is left of them (n ≥ 3f for n > 3f).
-    ToleratesAThird,
-    /// Prevotes of whatever earlier round free a member of its lock (line 29 without `lockedRound ≤ vr`).
-    UnlocksOnAnyRound,
-    /// A member keeps the first value it knew to be valid, whatever becomes valid later (line 42).
-    KeepsFirstValid,
-    /// A certificate is believed whoever is said to have signed it.
-    SkipsCertificateCheck,
+bugs! {
+    1 = QuorumTooSmall, "A quorum of 2f: two of them need not share a correct member.";
+    2 = NoLock, "A member prevotes whatever is proposed, locked or not (line 23).";
+    3 = DropsValidValue, "A proposer ignores the valid decision it knows (line 16).";
+    4 = CountsVoterTwice, "A vote that arrives twice counts twice.";
+    5 = TrustsAnyName, "Signatures are not looked at.";
+    6 = LockNotPersisted, "The lock is kept in memory only.";
+    7 = ToleratesAThird, "A third of the members may lie, not fewer: a quorum is the rest (n ≥ 3f for n > 3f).";
+    8 = UnlocksOnAnyRound, "Prevotes of any earlier round free a member of its lock (line 29, no `lockedRound ≤ vr`).";
+    9 = KeepsFirstValid, "A member keeps what it first knew to be valid, whatever becomes valid later (line 42).";
+    10 = SkipsCertificateCheck, "A certificate is believed whoever is said to have signed it.";
+    11 = ReadsAlone, "A read tells the member's own log and asks nobody (rule 12).";
+    12 = ReadsWithoutWaiting, "A read counts answers from logs longer than the own one, and tells that (rule 12).";
+    13 = AnswersAlone, "A client hears of a decision before a quorum holds it (rule 11).";
+    14 = VoteNotPersisted, "A vote is kept in memory only: a restarted member may vote otherwise (rule 9).";
+    15 = DecidesOnPrevotes, "A quorum of prevotes decides: the second vote is left out (line 49).";
+    16 = WaitsForEver, "A quorum that does not vote alike is waited for without end (lines 34, 47).";
 }
-
-#[cfg(feature = "planted")]
-impl Planted {
-    /// Every planted bug.
-    pub const ALL: [Planted; 10] = [
-        Planted::QuorumTooSmall,
-        Planted::NoLock,
-        Planted::DropsValidValue,
-        Planted::CountsVoterTwice,
-        Planted::TrustsAnyName,
-        Planted::LockNotPersisted,
-        Planted::ToleratesAThird,
-        Planted::UnlocksOnAnyRound,
-        Planted::KeepsFirstValid,
-        Planted::SkipsCertificateCheck,
-    ];
-}
-
-#[cfg(feature = "planted")]
-crate::digestible! { enum Planted {
-    1 = QuorumTooSmall, 2 = NoLock, 3 = DropsValidValue, 4 = CountsVoterTwice, 5 = TrustsAnyName, 6 = LockNotPersisted,
-    7 = ToleratesAThird, 8 = UnlocksOnAnyRound, 9 = KeepsFirstValid, 10 = SkipsCertificateCheck,
-} }
 
 impl Config {
     pub(super) fn asks_for_a_whole_quorum(&self) -> bool {
@@ -78,6 +48,26 @@ impl Config {
         unless_planted!(self, NoLock)
     }
 
+    pub(super) fn votes_twice_before_it_decides(&self) -> bool {
+        unless_planted!(self, DecidesOnPrevotes)
+    }
+
+    pub(super) fn bounds_its_waiting(&self) -> bool {
+        unless_planted!(self, WaitsForEver)
+    }
+
+    pub(super) fn asks_before_reading(&self) -> bool {
+        unless_planted!(self, ReadsAlone)
+    }
+
+    pub(super) fn waits_for_what_others_hold(&self) -> bool {
+        unless_planted!(self, ReadsWithoutWaiting)
+    }
+
+    pub(super) fn waits_for_a_quorum_to_hold(&self) -> bool {
+        unless_planted!(self, AnswersAlone)
+    }
+
     pub(super) fn carries_valid_values(&self) -> bool {
         unless_planted!(self, DropsValidValue)
     }
@@ -92,10 +82,15 @@ impl Config {
     }
 
     /// What of a write reaches the disk.
-    pub(super) fn surviving(&self, mut write: Write) -> Write {
-        if !unless_planted!(self, LockNotPersisted) {
-            write.record.locked = None;
+    pub(super) fn surviving(&self, write: Write) -> Write {
+        match write {
+            Write::Present { height, record } if !unless_planted!(self, LockNotPersisted) => {
+                Write::Present { height, record: Record { locked: None, ..record } }
+            }
+            Write::Present { height, record } if !unless_planted!(self, VoteNotPersisted) => {
+                Write::Present { height, record: Record { prevote: None, precommit: None, ..record } }
+            }
+            write => write,
         }
-        write
     }
 }

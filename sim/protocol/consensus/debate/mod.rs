@@ -18,8 +18,9 @@
 //!    is said, and a restarted member stands by what it said.
 //! 4. A message carries all that its sender said, by round, so what is lost comes again with the next. The first speech
 //!    of a member in a round stands; a later copy changes nothing. Only speeches *of* a round count in it.
-//! 5. A round is over for a member when all have spoken; or when a majority of the members has, itself among them, and
-//!    the rest has had its time. A member that hears of a later round goes on there: laggards catch up.
+//! 5. A round is over for a member when all have spoken and somebody answered; or when a majority of the members has,
+//!    itself among them, and the rest has had its time. So an outage of all models does not spend the rounds at once. A
+//!    member that hears of a later round goes on there: laggards catch up.
 //! 6. The debate stops early when enough members gave one answer *in one round* ([`Stop`]), whoever is still thinking;
 //!    what it asked its model is cancelled.
 //! 7. After its last round, a split debate goes on, round by round up to [`Config::most`], as long as nobody has

@@ -15,6 +15,8 @@ pub enum Planted {
     CountsStaleRounds,
     /// A majority of those who spoke stops the debate, instead of one of the members.
     StopsOnVotesCast,
+    /// What members refused stays a candidate, and is put again (rule 10).
+    KeepsRefused,
     /// A mistake in the vote.
     Vote(vote::Planted),
 }
@@ -22,12 +24,17 @@ pub enum Planted {
 #[cfg(feature = "planted")]
 crate::digestible! { enum Planted {
     1 = SpeechNotPersisted, 2 = CountsStaleRounds, 3 = StopsOnVotesCast, 4 = Vote(bug),
+    5 = KeepsRefused,
 } }
 
 impl Config {
     /// What of a write reaches the disk.
     pub(super) fn surviving(&self, write: Write) -> Option<Write> {
         unless_planted!(self, SpeechNotPersisted).then_some(write)
+    }
+
+    pub(super) fn drops_what_was_refused(&self) -> bool {
+        unless_planted!(self, KeepsRefused)
     }
 
     pub(super) fn counts_one_round_only(&self) -> bool {

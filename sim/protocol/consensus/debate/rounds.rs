@@ -147,7 +147,9 @@ impl Debate {
             return;
         }
         let spoke = floor.speeches(&self.config).count();
-        if spoke == all || (spoke >= majority && floor.overdue == Overdue::Yes) {
+        // A round of passes takes its time: models that fail at once would spend every round in one outage.
+        let answered = floor.speeches(&self.config).any(|speech| speech.answer().is_some());
+        if (spoke == all && answered) || (spoke >= majority && floor.overdue == Overdue::Yes) {
             self.end_round(slot, effects);
         }
     }

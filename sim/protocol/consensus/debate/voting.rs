@@ -110,7 +110,7 @@ impl Debate {
     /// What was put did not pass the members' checks: it falls out, and this member puts what is left.
     fn on_refused(&mut self, slot: Slot, value: Value, reasons: Vec<Reason>, effects: &mut Effects<Debate>) {
         let Some(floor) = self.floors.get_mut(&slot) else { return };
-        if let Some(reason) = reasons.first() {
+        if let Some(reason) = reasons.first().filter(|_| self.config.drops_what_was_refused()) {
             floor.refused.insert(value, *reason);
         }
         self.take_chair(slot, effects);

@@ -24,7 +24,8 @@ impl Paxos {
             self.await_leader(effects);
         }
         let snapshot = (self.disk.snapshot.upto >= first).then(|| self.disk.snapshot.clone());
-        effects.send(candidate, Message::Promise { ballot, accepted: self.votes_from(first), snapshot });
+        let accepted = if self.config.promises_with_votes() { self.votes_from(first) } else { Votes::new() };
+        effects.send(candidate, Message::Promise { ballot, accepted, snapshot });
     }
 
     /// Phase 2b, and a leader's sign of life.

@@ -163,7 +163,7 @@ impl Paxos {
     /// Someone promised a higher ballot: this one can no longer count on a quorum.
     pub(super) fn on_preempted(&mut self, promised: Ballot, effects: &mut Effects<Paxos>) {
         self.met = self.met.max(promised);
-        if self.own_ballot().is_some_and(|own| own < promised) {
+        if self.own_ballot().is_some_and(|own| own < promised) && (self.config.steps_down() || !self.is_leader()) {
             self.step_down(None, effects);
             // A new draw from the range, so that two that preempted each other do not meet again at once (rule 13).
             self.await_leader(effects);
@@ -196,7 +196,7 @@ impl Paxos {
     pub(super) fn check_quorum(&mut self, effects: &mut Effects<Paxos>) {
         let needed = self.quorums.votes.max(self.members.majority());
         let Standing::Leader(leadership) = &mut self.standing else { return };
-        if 1 + leadership.take_contacts() < needed {
+        if 1 + leadership.take_contacts() < needed && self.config.steps_down() {
             self.step_down(None, effects);
         } else {
             effects.arm(Timer::Quorum, self.config.election.clone());

@@ -16,7 +16,8 @@ impl Paxos {
         if first > chosen {
             return;
         }
-        let votes = self.disk.accepted.range(first..=chosen).filter(|(_, vote)| vote.ballot == ballot);
+        let counts = |voted: Ballot| voted == ballot || !self.config.believes_its_own_ballot_only();
+        let votes = self.disk.accepted.range(first..=chosen).filter(|(_, vote)| counts(vote.ballot));
         let known: Vec<Placed> =
             votes.map(|(index, vote)| Placed { index: *index, command: vote.command.clone() }).collect();
         self.learn_all(known, effects);
@@ -60,8 +61,11 @@ impl Paxos {
 
     /// Applies what is chosen, in order and never over a gap. A slot is decided by its first command.
     fn apply(&mut self, effects: &mut Effects<Paxos>) {
-        while let Some(command) = self.chosen.get(&self.applied.next()) {
-            self.applied = self.applied.next();
+        while let Some((index, command)) = self.chosen.range(self.applied.next()..).next() {
+            if *index != self.applied.next() && self.config.applies_in_order() {
+                break;
+            }
+            self.applied = *index;
             effects.note(Fact::Applied { index: self.applied.0, command: command.name() });
             if let Command::Decide { slot, value } = command {
                 let (slot, value) = (*slot, value.clone());

@@ -273,7 +273,8 @@ impl Protocol for Paxos {
                 let progress = self.drafts.answer(ticket, answer, effects);
                 self.follow_up(progress, effects);
             }
-            Event::DiskFailed(_) => effects.halt(),
+            Event::DiskFailed(_) if self.config.stops_with_its_disk() => effects.halt(),
+            Event::DiskFailed(_) => {}
         }
         for write in self.late.drain(..) {
             effects.persist(write);

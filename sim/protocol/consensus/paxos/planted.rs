@@ -30,12 +30,22 @@ pub enum Planted {
     LeavesGaps,
     /// A leader tells what it knows decided, whoever leads by now (R18).
     ReadsAlone,
+    /// A promise leaves out what its maker voted for (rule 4).
+    PromisesWithoutVotes,
+    /// What a leader says is chosen is taken for the own vote there, of whatever ballot (rule 8).
+    BelievesAnyBallot,
+    /// What is chosen behind a gap is applied before the gap is filled (rule 9; P12).
+    AppliesOverGaps,
+    /// A member whose disk took no write goes on as if it had (rule 11).
+    OutlivesItsDisk,
+    /// A leader heeds no higher ballot and does not notice that nobody hears it (rules 2 and 14).
+    NeverStepsDown,
 }
 
 #[cfg(feature = "planted")]
 impl Planted {
     /// Every planted bug.
-    pub const ALL: [Planted; 10] = [
+    pub const ALL: [Planted; 15] = [
         Planted::PromiseNotPersisted,
         Planted::VoteNotPersisted,
         Planted::KeepsOwnValue,
@@ -46,6 +56,11 @@ impl Planted {
         Planted::AdoptsParaphrase,
         Planted::LeavesGaps,
         Planted::ReadsAlone,
+        Planted::PromisesWithoutVotes,
+        Planted::BelievesAnyBallot,
+        Planted::AppliesOverGaps,
+        Planted::OutlivesItsDisk,
+        Planted::NeverStepsDown,
     ];
 }
 
@@ -53,7 +68,8 @@ impl Planted {
 crate::digestible! { enum Planted {
     1 = PromiseNotPersisted, 2 = VoteNotPersisted, 3 = KeepsOwnValue, 4 = ReusesBallot, 5 = DisjointQuorums,
     6 = CountsAcrossBallots, 7 = VotesBelowPromise, 8 = AdoptsParaphrase, 9 = LeavesGaps,
-    10 = ReadsAlone,
+    10 = ReadsAlone, 11 = PromisesWithoutVotes, 12 = BelievesAnyBallot, 13 = AppliesOverGaps, 14 = OutlivesItsDisk,
+    15 = NeverStepsDown,
 } }
 
 impl Config {
@@ -98,6 +114,26 @@ impl Config {
 
     pub(super) fn fills_gaps(&self) -> bool {
         unless_planted!(self, LeavesGaps)
+    }
+
+    pub(super) fn promises_with_votes(&self) -> bool {
+        unless_planted!(self, PromisesWithoutVotes)
+    }
+
+    pub(super) fn believes_its_own_ballot_only(&self) -> bool {
+        unless_planted!(self, BelievesAnyBallot)
+    }
+
+    pub(super) fn applies_in_order(&self) -> bool {
+        unless_planted!(self, AppliesOverGaps)
+    }
+
+    pub(super) fn stops_with_its_disk(&self) -> bool {
+        unless_planted!(self, OutlivesItsDisk)
+    }
+
+    pub(super) fn steps_down(&self) -> bool {
+        unless_planted!(self, NeverStepsDown)
     }
 
     pub(super) fn reads_through_the_log(&self) -> bool {

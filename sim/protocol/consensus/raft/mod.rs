@@ -317,7 +317,8 @@ impl Protocol for Raft {
                 let progress = self.drafts.answer(ticket, answer, effects);
                 self.follow_up(progress, effects);
             }
-            Event::DiskFailed(_) => effects.halt(),
+            Event::DiskFailed(_) if self.config.stops_with_its_disk() => effects.halt(),
+            Event::DiskFailed(_) => {}
         }
         if !self.late.is_empty() {
             self.late.drain(..).for_each(|write| effects.persist(write));

@@ -37,6 +37,8 @@ bugs! {
     19 = DistrustsSnapshot,
         "What a snapshot holds and cannot be compared any more counts as a conflict and costs the log (§7; R30).";
     20 = ComparesIndexOnly, "Entries are taken after any entry of that index, whatever its term (§5.3; R32).";
+    21 = EntriesNotPersisted, "A follower acknowledges entries that it keeps in memory only (Figure 2; R17).";
+    22 = OutlivesItsDisk, "A member whose disk took no write goes on as if it had (rule 11).";
 }
 
 impl Config {
@@ -47,6 +49,7 @@ impl Config {
             Write::Ballot { term, .. } if !unless_planted!(self, VoteNotPersisted) => {
                 Some(Write::Ballot { term, vote: None })
             }
+            Write::Append { .. } if !unless_planted!(self, EntriesNotPersisted) => None,
             sound => Some(sound),
         }
     }
@@ -118,6 +121,10 @@ impl Config {
 
     pub(super) fn trusts_its_snapshot(&self) -> bool {
         unless_planted!(self, DistrustsSnapshot)
+    }
+
+    pub(super) fn stops_with_its_disk(&self) -> bool {
+        unless_planted!(self, OutlivesItsDisk)
     }
 
     pub(super) fn compares_terms(&self) -> bool {

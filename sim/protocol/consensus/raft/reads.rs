@@ -44,14 +44,17 @@ impl Raft {
     /// committed there is no telling what earlier terms committed (R19). What is committed here is applied, so nothing
     /// more is waited for.
     pub(super) fn answer_reads(&mut self, effects: &mut Effects<Raft>) {
+        if !self.awaits_confirmation() {
+            return;
+        }
         let knows = self.disk.log.term_at(self.commit) == Some(self.disk.term);
         let asks = self.config.asks_before_it_reads();
         let asks = asks && (self.config.asks_while_handing_over() || !self.is_handing_over());
         let count = self.count();
-        let Standing::Leader(leadership) = &self.standing else { return };
-        if leadership.reads.is_empty() || !knows && self.config.commits_before_it_reads() {
+        if !knows && self.config.commits_before_it_reads() {
             return;
         }
+        let Standing::Leader(leadership) = &self.standing else { return };
         let confirmed = if asks { leadership.confirmed(count) } else { u64::MAX };
         let Standing::Leader(leadership) = &mut self.standing else { return };
         let (answered, waiting): (Vec<Read>, Vec<Read>) =

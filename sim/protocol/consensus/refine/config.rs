@@ -34,6 +34,8 @@ pub struct Config {
     pub refusals: u32,
     /// How long a round may take if fewer answer than close it.
     pub patience: Duration,
+    /// How long the team waits before the next round when nobody has an answer.
+    pub lull: Duration,
     /// Between two signs of a leader's life, each of which says again what the round is about.
     pub beat: Duration,
     /// How long a member that waits for an outcome hears no leader before it stands itself.
@@ -78,11 +80,12 @@ impl Default for Config {
             beta: 2,
             quorum: Share::Majority,
             rounds: 5,
-            // Room for outages of all models after which somebody answers again.
+            // Room for outages of all models after which somebody answers again: with the lulls, a minute of them.
             most: 12,
             refusals: 6,
             // Nine in ten replies of measured chat models came within 15 s.
             patience: seconds(20),
+            lull: seconds(5),
             beat: millis(1_000),
             // Three beats, so that one lost or one slow message starts no election; as wide as that again, so that two
             // members seldom stand at once.
@@ -100,11 +103,11 @@ impl Default for Config {
 
 impl Digest for Config {
     fn digest(&self, digester: &mut Digester) {
-        let Config { alpha, beta, quorum, rounds, most, refusals, patience, beat, election, vote, .. } = self;
+        let Config { alpha, beta, quorum, rounds, most, refusals, patience, lull, beat, election, vote, .. } = self;
         alpha.digest(digester);
         quorum.digest(digester);
         [beta, rounds, most, refusals].into_iter().for_each(|count| count.digest(digester));
-        [patience, beat, election.start(), election.end()].into_iter().for_each(|span| span.digest(digester));
+        [patience, lull, beat, election.start(), election.end()].into_iter().for_each(|span| span.digest(digester));
         vote.digest(digester);
         #[cfg(feature = "planted")]
         self.planted.digest(digester);
@@ -150,8 +153,8 @@ impl Config {
     pub fn validate(&self, members: &Members) -> Result<(), ConfigError> {
         let (alpha, quorum) = (self.alpha.of(members), self.quorum.of(members));
         let counts = [("alpha", alpha), ("beta", self.beta as usize), ("rounds", self.rounds as usize)];
-        let spans = [self.patience, self.beat, self.vote.resend, *self.election.start()].map(|span| span.0);
-        let names = ["patience", "beat", "vote.resend", "election"];
+        let spans = [self.patience, self.lull, self.beat, self.vote.resend, *self.election.start()].map(|span| span.0);
+        let names = ["patience", "lull", "beat", "vote.resend", "election"];
         if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
             return Err(ConfigError::Zero(name));
         }

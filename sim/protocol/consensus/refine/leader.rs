@@ -92,10 +92,15 @@ impl Refine {
         if !self.config.counts(answered.place, lead.place()) {
             return;
         }
+        let known = lead.replies.len();
         lead.replies.entry(from).or_insert(answered.answer);
-        let given = lead.replies.values().flatten().count();
-        if given >= self.config.quorum.of(&self.members) || lead.replies.len() == self.members.len() {
+        let (given, replied) = (lead.replies.values().flatten().count(), lead.replies.len());
+        let all = replied == self.members.len();
+        if given >= self.config.quorum.of(&self.members) || (all && given > 0) {
             self.close_round(slot, effects);
+        } else if all && replied > known {
+            // Models that fail at once would spend every round in one outage.
+            effects.arm(Timer::Round(slot), self.config.lull..=self.config.lull);
         }
     }
 

@@ -26,7 +26,8 @@
 //! 8. A motion is checked by each member's agent before it votes for it. One that is refused is no candidate any more;
 //!    the reasons go into the next prompts, in a new term. After [`Config::refusals`] of them the team gives up.
 //! 9. After [`Config::rounds`] rounds the answer of most in the last set is put to the vote, of several the least. If
-//!    nobody answers, rounds go on up to [`Config::most`], after which the team gives up.
+//!    nobody answers, rounds go on up to [`Config::most`], with a [lull](Config::lull) after each, so that one outage
+//!    of all models does not spend them; after that the team gives up.
 //! 10. The outcome is carried by durable votes of a majority in one term, and told until everyone knows it.
 //!
 //! # Deviations from the paper
@@ -220,7 +221,7 @@ impl Refine {
     /// What was put did not pass the members' checks: it is no candidate any more, and a new term goes on without it.
     fn on_refused(&mut self, slot: Slot, value: Value, reasons: Vec<Reason>, effects: &mut Effects<Refine>) {
         let Some(session) = self.sessions.get_mut(&slot) else { return };
-        if let Some(reason) = reasons.first() {
+        if let Some(reason) = reasons.first().filter(|_| self.config.drops_what_was_refused()) {
             session.refuse(value, *reason);
         }
         self.stand(slot, effects);

@@ -20,6 +20,8 @@ pub enum Planted {
     CountsItselfTwice,
     /// An answer is kept in memory only: a restarted member answers the same round a second time.
     AnswerNotPersisted,
+    /// What members refused stays a candidate, and is put again (rule 8).
+    KeepsRefused,
     /// A mistake in the vote.
     Vote(vote::Planted),
 }
@@ -27,12 +29,16 @@ pub enum Planted {
 #[cfg(feature = "planted")]
 crate::digestible! { enum Planted {
     1 = StabilityNotReset, 2 = CountsAcrossTerms, 3 = CountsCancelled, 4 = CountsItselfTwice, 5 = AnswerNotPersisted,
-    6 = Vote(bug),
+    6 = Vote(bug), 7 = KeepsRefused,
 } }
 
 impl Config {
     pub(super) fn overturn(&self) -> Overturn {
         if unless_planted!(self, StabilityNotReset) { Overturn::Resets } else { Overturn::Ignored }
+    }
+
+    pub(super) fn drops_what_was_refused(&self) -> bool {
+        unless_planted!(self, KeepsRefused)
     }
 
     pub(super) fn counts_one_term_only(&self) -> bool {

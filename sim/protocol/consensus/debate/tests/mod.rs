@@ -255,6 +255,19 @@ fn with_nothing_left_to_put_the_debate_is_reopened_and_the_models_hear_why() {
 }
 
 #[test]
+fn models_that_all_fail_at_once_do_not_spend_the_rounds_of_a_debate() {
+    let mut rig = team_with(3, Config { rounds: 1, most: 2, ..Config::default() });
+    for node in [1, 2, 3].map(a) {
+        rig.answer(node, is_answer, Answer::Nothing(Reason::Provider));
+        rig.settle();
+    }
+    assert!((1..=3).all(|node| rig.open_questions(a(node)) == 0), "the round takes its time");
+    rig.fire(a(1), Timer::Floor(Slot(0)));
+    rig.settle();
+    assert!(matches!(answer(&mut rig, 1, "x"), Ask::Propose { .. }), "and another follows");
+}
+
+#[test]
 fn enough_refusals_end_in_giving_up() {
     let mut rig = team_with(3, Config { rounds: 1, refusals: 1, stop: Stop::Never, ..Config::default() });
     round(&mut rig, &["forged", "forged", "x"]);

@@ -145,10 +145,9 @@ fn a_member_that_answers_twice_counts_once() {
 #[test]
 fn a_round_whose_models_say_nothing_ends_with_what_there_is() {
     let mut rig = team();
-    for node in [a(1), a(2), a(3)] {
-        rig.answer(node, is_answer, Answer::Nothing(Reason::Refusal));
-        rig.settle();
-    }
+    nobody_answers(&mut rig);
+    rig.fire(a(1), Timer::Round(Slot(0)));
+    rig.settle();
     assert_eq!(round_of(&rig, 1), Some(1), "everyone has reported");
     answer(&mut rig, 1, "x");
     rig.isolate(&[a(3)]);
@@ -175,11 +174,32 @@ fn after_the_last_round_the_answer_of_most_is_put_and_of_several_the_least() {
 #[test]
 fn without_any_answer_the_team_gives_up_in_the_end() {
     let mut rig = team_with(3, Config { rounds: 2, most: 2, ..Config::default() });
-    for node in [1, 2, 3, 1, 2, 3].map(a) {
-        rig.answer(node, is_answer, Answer::Nothing(Reason::Provider));
+    for round in 0..2 {
+        nobody_answers(&mut rig);
+        assert_eq!((round_of(&rig, 1), rig.response(1)), (Some(round), None), "an outage is not over at once");
+        rig.fire(a(1), Timer::Round(Slot(0)));
         rig.settle();
     }
     assert_eq!(rig.response(1), Some(&Outcome::GaveUp { slot: Slot(0) }));
+}
+
+/// Every model fails at once.
+fn nobody_answers(rig: &mut Rig<Refine>) {
+    for node in [1, 2, 3].map(a) {
+        rig.answer(node, is_answer, Answer::Nothing(Reason::Provider));
+        rig.settle();
+    }
+}
+
+#[test]
+fn a_repeated_report_that_nobody_has_an_answer_does_not_put_the_next_round_off() {
+    let mut rig = team();
+    nobody_answers(&mut rig);
+    rig.fire(a(1), Timer::Round(Slot(0)));
+    let answered = rig.disk(a(2)).kept[&Slot(0)].answered.clone().expect("it reported");
+    rig.settle();
+    rig.hand(a(2), a(1), Message::Answer { slot: Slot(0), answered });
+    assert_eq!(round_of(&rig, 1), Some(1));
 }
 
 #[test]

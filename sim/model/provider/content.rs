@@ -1,0 +1,41 @@
+//! Text as clients put it into requests: one string, or a list of typed parts. Knows no provider.
+//!
+//! The APIs take either form for the same thing, and clients use both. Of a list only the parts with words in them
+//! are read: pictures and files say nothing to the mock.
+
+use serde::{Deserialize, Deserializer};
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text or a list of parts")]
+enum Content {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+/// A part of any type: `text`, `input_text` and `output_text` have a text, `refusal` has a refusal, others neither.
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    refusal: Option<String>,
+}
+
+impl From<Content> for String {
+    fn from(content: Content) -> String {
+        match content {
+            Content::Text(text) => text,
+            Content::Parts(parts) => parts.into_iter().filter_map(|part| part.text.or(part.refusal)).collect(),
+        }
+    }
+}
+
+/// Reads either form.
+pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Content::deserialize(from).map(String::from)
+}
+
+/// The same where nothing may stand.
+pub(super) fn perhaps_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Content>::deserialize(from)?.map(String::from))
+}
