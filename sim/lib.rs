@@ -22,6 +22,8 @@ pub mod time;
 
 #[cfg(feature = "simulator")]
 pub mod agent;
+#[cfg(feature = "proptest")]
+pub mod arbitrary;
 #[cfg(feature = "command")]
 mod command;
 #[cfg(feature = "simulator")]

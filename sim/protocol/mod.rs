@@ -94,6 +94,14 @@ pub trait Protocol: Data {
         members.majority()
     }
 
+    /// What of this member's state makes a run unlike others, without names, values and times: its role, how far it has
+    /// come. Few outlines in all, for a search keeps every combination that a team's members show. `None`: a search
+    /// goes by what members report.
+    #[must_use]
+    fn outline(&self) -> Option<u64> {
+        None
+    }
+
     /// What this member's shell sends to a member in place of a message while it lies in this way. It has what the
     /// process has, thus no key but its own. `None`: the message itself, which is all that most protocols know to say.
     #[must_use]

@@ -3,6 +3,7 @@
 //! A [`Scenario`] runs a pure protocol, a [`Story`] users' async agents through a [`Sim`]. Both score decisions against
 //! the truth, which the world does not know.
 
+mod abstraction;
 mod build;
 mod catalogue;
 mod contestant;
@@ -26,7 +27,7 @@ pub use contestant::{Ablated, Contestant};
 pub use exercised::{Declared, Exercised, Goal};
 pub use pairing::Pairing;
 pub use pattern::{Parts, Passes, Pattern, Rung, Sequence, UnknownSequence};
-pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, Summary};
+pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, States, Summary};
 pub use setting::{Setting, Trouble};
 pub(crate) use sim::UNTITLED;
 pub use sim::{IntoModel, Sim};

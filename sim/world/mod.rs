@@ -20,6 +20,7 @@ mod lives;
 mod models;
 mod nemesis;
 mod outcome;
+mod outlines;
 mod owned;
 mod process;
 mod queue;
@@ -70,6 +71,7 @@ use envelope::Flight;
 use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
+use outlines::Outlines;
 use process::{Body, Process};
 use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
@@ -133,6 +135,8 @@ pub struct World<P: TeamProtocol> {
     running: Running,
     polls: u32,
     write_number: u64,
+    /// The states that the team came to, if a search wants them.
+    outlines: Option<Outlines>,
     /// While rounds part processes: how.
     rounds: Option<Box<Rounds>>,
 }
@@ -258,6 +262,7 @@ impl<P: TeamProtocol> World<P> {
             running: Running::default(),
             polls: 0,
             write_number: 0,
+            outlines: None,
             rounds: None,
             begun: Begun::No,
             setup,
@@ -411,6 +416,7 @@ impl<P: TeamProtocol> World<P> {
             spending,
             crash,
             waiting,
+            outlines: self.outlines.unwrap_or_default(),
             decided: self.decided,
             problems: self.problems,
         }
@@ -485,6 +491,8 @@ pub struct Finished {
     pub crash: Option<Crash>,
     /// Which async agents still waited for what.
     pub waiting: Vec<String>,
+    /// The states that the team came to as its protocol outlines them, if they were kept.
+    pub outlines: BTreeSet<u64>,
     /// The first decision of each slot.
     pub decided: BTreeMap<Slot, Value>,
     /// The problems that came up.

@@ -61,6 +61,9 @@ impl<P: TeamProtocol> World<P> {
             protocol.step(now, event, &mut effects);
         }
         self.running.leave();
+        if self.outlines.is_some() {
+            self.note_outline();
+        }
         while let Some(effect) = effects.take_first() {
             match effect {
                 Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),

@@ -18,6 +18,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("agent", &["protocol", "policy", "model", "tool"]),
     ("trace", &["history"]),
     ("world", &["history", "protocol", "policy", "model", "tool", "agent", "trace"]),
+    // Strategies for users' own laws.
+    ("arbitrary", &["history"]),
     // Refuses to work where a world runs.
     ("live", &["model", "world"]),
     ("scenario", &["history", "spec", "check", "protocol", "policy", "model", "tool", "agent", "trace", "world"]),
