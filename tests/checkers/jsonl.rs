@@ -226,6 +226,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         works(),
         (number(), prop::collection::vec(nodes(), 0..5)).prop_map(|(number, to)| Fact::Sent { number, to }),
         (nodes(), number(), number()).prop_map(|(from, number, position)| Fact::Delivered { from, number, position }),
+        (nodes(), number()).prop_map(|(from, number)| Fact::Heeded { from, number }),
         (stamps(), number(), prop::option::of(stamps())).prop_map(|(stamp, clock, heard)| Fact::Stamped {
             stamp,
             clock: Time(clock),

@@ -352,6 +352,9 @@ impl Team {
     fn exchange(&mut self) {
         let all: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
         let takes = |from, number, position| Fact::Delivered { from: NodeId::agent(from), number, position };
+        for event in crate::shelf::written() {
+            self.record(NodeId::agent(0), self.members[0].life, event);
+        }
         self.note(0, Fact::Sent { number: 1, to: all.clone() });
         self.note(0, takes(0, 1, 1));
         self.note(1, takes(0, 1, 1));
@@ -365,6 +368,9 @@ impl Team {
         self.note(0, Fact::Sent { number: 3, to: vec![NodeId::agent(2)] });
         (0..3).for_each(|member| self.note(member, takes(0, 2, 3)));
         self.note(2, takes(0, 3, 4));
+        for event in crate::shelf::found() {
+            self.record(NodeId::agent(2), self.members[2].life, event);
+        }
     }
 
     /// Two hybrid clocks, one ahead of the other.
