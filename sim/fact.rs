@@ -414,6 +414,13 @@ pub enum Fact {
         /// Its place in the sequence of all that was ever delivered here, from 1.
         position: u64,
     },
+    /// It reads a letter that was delivered, and acts on it from here on. May be told again after a restart.
+    Heeded {
+        /// Who sent it.
+        from: NodeId,
+        /// Which of that sender's letters it is.
+        number: u64,
+    },
     /// It gave an event of its own this stamp of a hybrid logical clock.
     Stamped {
         /// The stamp.
@@ -455,6 +462,7 @@ crate::digestible! { enum Fact {
     70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
     // Numbers from 80 on: channels and clocks.
     80 = Sent { number, to }, 81 = Delivered { from, number, position }, 82 = Stamped { stamp, clock, heard },
+    83 = Heeded { from, number },
     // Numbers from 90 on: shared stores.
     90 = Took { write, state }, 91 = Held { state },
     // Numbers from 100 on: work under policies.

@@ -203,7 +203,7 @@ impl Agent {
 impl Classify for Error {
     fn class(&self) -> Class {
         match self {
-            Error::ModelTimeout => Class::Unsure,
+            Error::ModelTimeout | Error::Unanswered => Class::Unsure,
             Error::Provider(error) => error.class(),
             Error::Reply(_) | Error::Rounds(_) => Class::Unusable,
             Error::Call(error) => error.class(),

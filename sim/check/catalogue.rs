@@ -6,9 +6,9 @@ use super::{
     Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity,
     CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety,
     FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue,
-    LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry,
-    NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryGaps, RetryLoad, SoundSuspicion,
-    StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoStaleHandOff,
+    NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryGaps, RetryLoad,
+    SoundSuspicion, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -52,6 +52,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &CausalDelivery, aliases: &["causal_order"] },
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
     Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
+    Listing { check: &NoStaleHandOff, aliases: &["stale_hand_off", "hidden_channel"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
     Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },

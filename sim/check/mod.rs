@@ -45,6 +45,7 @@
 //! | [`FencedEffects`] | Burrows 2006 (Chubby), section 2.4 | environment | `fenced_effects.rs` |
 //! | [`BreakerLegality`] | Nygard 2007 (Release It!), section 5.2 | facts | `breaker_legality.rs` |
 //! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
+//! | [`NoStaleHandOff`] | Cheriton, Skeen 1993, section 3.1 | operations, facts, environment | `no_stale_hand_off.rs` |
 //! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
 //! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
 //! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
@@ -104,6 +105,7 @@ mod no_lost_work;
 mod no_orphan_calls;
 mod no_repeated_step;
 mod no_silent_loss;
+mod no_stale_hand_off;
 mod no_vain_retry;
 mod no_wait_cycle;
 mod offers;
@@ -164,6 +166,7 @@ pub use no_lost_work::NoLostWork;
 pub use no_orphan_calls::NoOrphanCalls;
 pub use no_repeated_step::NoRepeatedStep;
 pub use no_silent_loss::NoSilentLoss;
+pub use no_stale_hand_off::NoStaleHandOff;
 pub use no_vain_retry::NoVainRetry;
 pub use no_wait_cycle::NoWaitCycle;
 pub use one_live_claim::OneLiveClaim;

@@ -218,9 +218,14 @@ pub(super) struct Compare {
         value_name = "A,B,…",
         value_delimiter = ',',
         num_args = 0..=1,
-        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot"],
+        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot", "patterns"],
     )]
     pub(super) policies: Option<Vec<String>>,
+    /// Compare patterns of working together instead, on every store and channel [default: every pattern]; a cell, such
+    /// as hand_off.causal.fifo, or a part of its name, for some only
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', num_args = 0..)]
+    #[arg(conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile"])]
+    pub(super) patterns: Option<Vec<String>>,
     /// What teams decide about [default: diagnose]
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,

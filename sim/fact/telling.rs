@@ -66,6 +66,7 @@ impl fmt::Display for Fact {
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")
             }
+            Fact::Heeded { from, number } => write!(f, "reads {from}'s letter {number}"),
             Fact::Stamped { stamp, clock, heard } => {
                 let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
                 write!(f, "stamps {stamp} at its {clock}{heard}")

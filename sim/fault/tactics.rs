@@ -79,7 +79,8 @@ impl Tactics<'_> {
 
     /// A few faults at telling moments.
     pub(super) fn trigger(mut self) -> Schedule {
-        let count = self.streams.stream(format_args!("trigger/count")).choose(1, 4, 1);
+        // The least schedules of most planted bugs are one such fault, of the others two.
+        let count = self.streams.stream(format_args!("trigger/count")).choose(1, 2, 1);
         let moments: Vec<Moment> =
             Moment::USUAL.into_iter().chain([Moment::ModelReplied]).chain(self.moments.iter().copied()).collect();
         for number in 0..count {
@@ -87,7 +88,9 @@ impl Tactics<'_> {
             self.add(origin, |tactics, draws| tactics.planner.trigger(&moments, &tactics.kinds, draws));
         }
         let on = self.switched_on(Ratio::percent(25));
-        let besides = self.streams.stream(format_args!("trigger/besides")).choose(0, MOST_BESIDES.min(self.most), 0);
+        let mut draws = self.streams.stream(format_args!("trigger/besides"));
+        let most = *draws.pick(&[0, 0, 0, MOST_BESIDES.min(self.most)]);
+        let besides = draws.choose(0, most, 0);
         self.scatter(besides, &on);
         self.plan.done()
     }

@@ -14,6 +14,7 @@ mod handmade;
 mod interval;
 mod json;
 mod list;
+mod matrix;
 mod number;
 #[cfg(feature = "report")]
 mod plot;
@@ -40,6 +41,12 @@ pub use goodput::Goodput;
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
+#[cfg(feature = "report")]
+pub use matrix::Heat;
+pub use matrix::{
+    ANOMALIES, Anomaly, Cell, Documented, Ending, LetterLevel, Seen, Step, StoreLevel, answer, documented, frameworks,
+    matrix,
+};
 #[cfg(feature = "report")]
 pub use plot::{Plot, PlotError};
 pub use promises::{promises, promises_in_short};

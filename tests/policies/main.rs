@@ -1,5 +1,5 @@
 //! Policies against partial failure, on trial: each scenario's usual version is caught and its better version holds,
-//! each planted bug is caught, and the two ways to drive a request decide alike.
+//! each has planted bugs, and the two ways to drive a request decide alike.
 
 mod checks;
 mod detection;
