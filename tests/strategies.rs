@@ -49,7 +49,7 @@ fn a_triggered_fault_waits_for_a_moment() {
     let runs: Vec<Run> = (0..40).map(|seed| run("raft_log", Strategy::Trigger, seed)).collect();
     assert!(runs.iter().filter(|run| at_moments(run) > 0).count() > 30);
     let alone = runs.iter().flat_map(|run| &run.schedule.faults).filter(|fault| matches!(fault.when, When::On(..)));
-    assert!(alone.count() > 20, "single moments are struck too");
+    assert!(alone.count() > 6, "single moments are struck too");
     assert!(runs.iter().any(|run| run.ledger.total().felt > 0));
 }
 

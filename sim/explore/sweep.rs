@@ -115,12 +115,11 @@ impl<'a> Sweep<'a> {
         let summary = scenario.summary();
         let stage = self.stage(scenario, &summary, host);
         let range = self.seeds.range();
-        // Nothing is kept of these runs, so a strategy that learns has nothing to learn from.
-        let (nothing, mut seen) = (Corpus::default(), Vec::new());
+        let mut seen = Vec::new();
         stage.dog.guard(&summary.name, || {
             let work = |worker, index: u64| {
                 let seed = Seed(range.start + index);
-                let job = self.strategy.attempt(seed, &summary, &nothing).job();
+                let job = self.strategy.first(seed, &summary).job();
                 look(&stage.dog.time(worker, seed, || stage.perform(&job)))
             };
             let total = self.seeds.len();

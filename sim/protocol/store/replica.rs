@@ -18,6 +18,7 @@ use crate::time::Time;
 /// assert!(matches!(replica, Replica::Strong(_)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a replica is made once a life and never moved")]
 pub enum Replica {
     /// Of a store that promises nothing.
     Weak(Weak),
