@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
-use synod::explore::SHRINK_BUDGET;
+use synod::explore::{SHRINK_BUDGET, Strategy};
 use synod_scenarios::corpus::detect::{
     Adequacy, FalseAlarms, Hunt, Table, adequacy_text, alarms_text, configuration, false_alarms, twins,
 };
@@ -27,6 +27,9 @@ struct Arguments {
     /// Only bugs whose name begins with one of these, such as raft,paxos/VoteNotPersisted
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     bugs: Vec<String>,
+    /// By which strategies; the last one sweeps twins and tells checkers apart, too
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_values_t = [Strategy::Swarm, Strategy::Portfolio])]
+    strategies: Vec<Strategy>,
     /// Seeds of a range, at most
     #[arg(long, value_name = "N", default_value_t = 25_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     seeds: u64,
@@ -42,6 +45,9 @@ struct Arguments {
     /// Which kills are lost without each checker, over so many seeds of each bug
     #[arg(long, value_name = "N", default_value_t = 0)]
     adequacy: u64,
+    /// Make the least schedule of each bug anew, as lines of scenarios/corpus/least.jsonl, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "false_alarms", "adequacy"])]
+    least: bool,
     /// On how many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -69,7 +75,11 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let jobs = arguments.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    let hunt = Hunt { most: arguments.seeds, ranges: arguments.ranges, jobs };
+    let strategy = arguments.strategies.last().copied().unwrap_or_default();
+    let hunt = Hunt { most: arguments.seeds, ranges: arguments.ranges, strategy, jobs };
+    if arguments.least {
+        return lessen(&hunt, &bugs);
+    }
     let printer = Printer { json: arguments.json };
     let configuration = format!("{:016x}", configuration(&bugs, &hunt));
     let Hunt { most, ranges, .. } = hunt;
@@ -94,20 +104,35 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(survivors > 0 || accused > 0))
 }
 
+/// The least schedule of each bug, one line each.
+fn lessen(hunt: &Hunt, bugs: &[Bug]) -> ExitCode {
+    let mut missing = 0;
+    for bug in bugs {
+        match hunt.lessen(bug) {
+            Some(least) => println!("{}", least.line()),
+            None => {
+                eprintln!("{}: no schedule of a shrunk run shows it again", bug.name);
+                missing += 1;
+            }
+        }
+    }
+    ExitCode::from(u8::from(missing > 0))
+}
+
 /// Every bug by every strategy, and the median time of a shrink.
 fn table(arguments: &Arguments, hunt: &Hunt, bugs: &[Bug], printer: &Printer) -> (Table, Option<Duration>) {
     let mut table = Table::default();
     let mut spent = Vec::new();
     printer.say(&Table::head());
-    for bug in bugs {
-        let found = hunt.of(bug);
+    for (bug, strategy) in bugs.iter().flat_map(|bug| arguments.strategies.iter().map(move |by| (bug, *by))) {
+        let found = Hunt { strategy, ..*hunt }.of(bug);
         let shrunk = found.first.as_ref().filter(|_| arguments.shrink > 0).and_then(|first| {
             let began = Instant::now();
             let shrunk = hunt.shrunk(bug, first, arguments.shrink);
             spent.push(began.elapsed());
             shrunk
         });
-        printer.say(&table.note(bug, "swarm", found, shrunk));
+        printer.say(&table.note(bug, strategy, found, shrunk));
     }
     printer.say(&format!("\n{}{}", table.kill_rates(), table.medians()));
     for (bug, strategy) in table.survivors() {
@@ -117,6 +142,7 @@ fn table(arguments: &Arguments, hunt: &Hunt, bugs: &[Bug], printer: &Printer) ->
     let median = spent.get(spent.len() / 2).copied();
     if let Some(median) = median {
         printer.say(&format!("median shrink: {:.2} s on one core", median.as_secs_f64()));
+        printer.say(&table.shrinks());
     }
     (table, median)
 }

@@ -2,6 +2,10 @@
 
 extern crate self as synod;
 
+// First, for its macros.
+#[macro_use]
+mod planted;
+
 pub mod call;
 pub mod check;
 pub mod digest;

@@ -51,7 +51,6 @@ const REFINE: &[Line<refine::Planted>] = &[
 
 const VOTE: &[Line<vote::Planted>] = &[
     row(vote::Planted::VoteNotPersisted, "P02", "chosen_once", "a vote that is not persisted is overtaken"),
-    row(vote::Planted::PromiseNotPersisted, "P01", "chosen_once", "a promise that is not persisted is broken"),
     row(vote::Planted::CountsVoterTwice, "R11", "chosen_once", "a vote that counts twice carries a motion of too few"),
     row(vote::Planted::QuorumOfPresent, "M3.1", "chosen_once", "a majority of those who came is none of the members"),
     row(vote::Planted::QuorumTooSmall, "R13", "chosen_once", "half of the members are no majority"),
@@ -64,13 +63,25 @@ const VOTE: &[Line<vote::Planted>] = &[
     row(vote::Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase in a vote is another motion"),
 ];
 
+/// A forgotten promise shows otherwise in a debate, whose vote has one call after the other, than among leaders.
+const fn forgotten_promise(property: &'static str, shows: &'static str) -> [Line<vote::Planted>; 1] {
+    [row(vote::Planted::PromiseNotPersisted, "P01", property, shows)]
+}
+
+const IN_DEBATE: &[Line<vote::Planted>] =
+    &forgotten_promise("chosen_once", "a vote in a ballot that was forsworn chooses beside another");
+const IN_REFINE: &[Line<vote::Planted>] =
+    &forgotten_promise("client_termination", "a member that forgets its promise holds up the vote");
+
 pub(super) fn bugs() -> Vec<Bug> {
     let family = Family::Deliberation;
     let debates = listed(family, "debate", DEBATE, |(), bug| in_debate(bug));
     let refinements = listed(family, "refine", REFINE, |(), bug| in_refine(bug));
-    let votes = listed(family, "debate/vote", VOTE, |(), bug| in_debate(debate::Planted::Vote(bug)));
-    let same_votes = listed(family, "refine/vote", VOTE, |(), bug| in_refine(refine::Planted::Vote(bug)));
-    [debates, refinements, votes, same_votes].into_iter().flatten().collect()
+    let votes = [VOTE, IN_DEBATE]
+        .map(|rows| listed(family, "debate/vote", rows, |(), bug| in_debate(debate::Planted::Vote(bug))));
+    let same_votes = [VOTE, IN_REFINE]
+        .map(|rows| listed(family, "refine/vote", rows, |(), bug| in_refine(refine::Planted::Vote(bug))));
+    [debates, refinements].into_iter().chain(votes).chain(same_votes).flatten().collect()
 }
 
 fn in_debate(bug: debate::Planted) -> Carrier {

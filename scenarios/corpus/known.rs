@@ -82,6 +82,7 @@ pub const KNOWN: &[Known] = &[
     bug("A04", "an echo: a claim comes back to its author as a confirmation"),
     bug("A05", "a verifier shares its author's model"),
     bug("A06", "a write rests on a stale context"),
+    bug("A07", "a team does not come to an end although nothing fails (arXiv 2603.01213)"),
     bug("A08", "a tool's result is invented"),
     bug("A09", "a retried tool call repeats its effect"),
     bug("A11", "two coordinators act at once"),

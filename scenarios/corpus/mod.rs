@@ -11,14 +11,20 @@ mod deliberation;
 pub mod detect;
 
 mod equivalent;
+mod hard;
 mod known;
+mod least;
+mod panel;
 mod paxos;
 mod policies;
 mod raft;
 mod stores;
+mod teams;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
+pub use hard::{HARD, Hard};
 pub use known::{KNOWN, Known, OWN, known};
+pub use least::{HANDMADE, Handmade, Least, UNSHOWN, least};
 pub use raft::hears_late;
 
 use carrier::Carrier;
@@ -57,11 +63,13 @@ pub enum Family {
     Stores,
     /// Retries, breakers, fallbacks, leases.
     Policies,
+    /// Teams of agents that draft, review, vote and act.
+    Teams,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Family; 7] = [
+    pub const ALL: [Family; 8] = [
         Family::Raft,
         Family::Paxos,
         Family::Bft,
@@ -69,6 +77,7 @@ impl Family {
         Family::Channels,
         Family::Stores,
         Family::Policies,
+        Family::Teams,
     ];
 
     /// Its name.
@@ -82,6 +91,7 @@ impl Family {
             Family::Channels => "channels",
             Family::Stores => "stores",
             Family::Policies => "policies",
+            Family::Teams => "teams",
         }
     }
 }
@@ -112,13 +122,38 @@ impl Bug {
     /// The scenario with the bug in it.
     #[must_use]
     pub fn planted(&self) -> Box<dyn Runnable> {
-        self.carrier.scenario(Switch::Planted)
+        self.carrier.scenario(Switch::Planted, None)
+    }
+
+    /// The least trouble in which it is known to show.
+    #[must_use]
+    pub fn least(&self) -> Option<&'static Least> {
+        least().iter().find(|least| least.bug == self.name)
+    }
+
+    /// How many faults the least schedule has that shows it.
+    #[must_use]
+    pub fn least_faults(&self) -> Option<u64> {
+        let handmade = HANDMADE.iter().find(|handmade| handmade.bug == self.name);
+        self.least().map(|least| least.faults.len() as u64).or(handmade.map(|handmade| handmade.faults))
+    }
+
+    /// The scenario with or without the bug in this trouble.
+    #[must_use]
+    pub fn under(&self, switch: Switch, least: &Least) -> Box<dyn Runnable> {
+        self.carrier.scenario(switch, Some(least))
+    }
+
+    /// Why it takes so many seeds, if it is known to.
+    #[must_use]
+    pub fn hard(&self) -> Option<&'static Hard> {
+        HARD.iter().find(|hard| hard.name == self.name)
     }
 
     /// The same scenario without it.
     #[must_use]
     pub fn twin(&self) -> Box<dyn Runnable> {
-        self.carrier.scenario(Switch::Correct)
+        self.carrier.scenario(Switch::Correct, None)
     }
 }
 
@@ -165,6 +200,7 @@ pub fn all() -> Vec<Bug> {
         channels::bugs(),
         stores::bugs(),
         policies::bugs(),
+        teams::bugs(),
     ];
     families.into_iter().flatten().collect()
 }

@@ -57,6 +57,13 @@ const ROWS: &[Row<Planted, On>] = &[
         "a vote for an older log loses a committed entry",
     ),
     row(
+        Planted::CommitsUnchecked,
+        "R07",
+        On::Decisions,
+        "leader_completeness",
+        "a leader's commit taken over unchecked covers what the follower alone holds",
+    ),
+    row(
         Planted::CountsStaleVotes,
         "R10",
         On::Log,
@@ -65,6 +72,13 @@ const ROWS: &[Row<Planted, On>] = &[
     ),
     row(Planted::CountsVotesTwice, "R11", On::Log, "election_safety", "a vote counted twice elects a second leader"),
     row(Planted::QuorumOffByOne, "R13", On::Log, "election_safety", "half of the voters elect a leader each"),
+    row(
+        Planted::AcksBeforeDisk,
+        "R17",
+        On::Decisions,
+        "leader_completeness",
+        "an entry acknowledged before it is durable is lost",
+    ),
     row(Planted::ReadsUnconfirmed, "R18", On::Log, "linearizable_log", "an unconfirmed read is stale"),
     row(Planted::ReadsBeforeOwnCommit, "R19", On::Log, "linearizable_log", "a read before the own commit is stale"),
     row(
@@ -96,6 +110,13 @@ const ROWS: &[Row<Planted, On>] = &[
         "leader_completeness",
         "a commit that counts members without a vote is lost",
     ),
+    row(
+        Planted::TakesProgressForSorted,
+        "R28",
+        On::Log,
+        "leader_completeness",
+        "a commit counted in the order of names is lost",
+    ),
     row(Planted::InstallsOldSnapshot, "R29", On::Log, "log_matching", "an old snapshot takes back what was committed"),
     row(
         Planted::DistrustsSnapshot,
@@ -106,6 +127,35 @@ const ROWS: &[Row<Planted, On>] = &[
     ),
     row(Planted::ComparesIndexOnly, "R32", On::Log, "log_matching", "entries behind another term make unlike logs"),
     row(Planted::NeverStepsDown, "R34", On::Decisions, "termination", "a leader that never steps down stalls the team"),
+    row(
+        Planted::IgnoresOldAskers,
+        "R35",
+        On::Decisions,
+        "termination",
+        "who asks in an earlier term and gets no answer never catches up",
+    ),
+    row(
+        Planted::AnswersBeforeCommit,
+        super::OWN,
+        On::Decisions,
+        "termination",
+        "a client is told of an entry that is lost, and nobody decides what it asked for",
+    ),
+    row(
+        Planted::AnswersInOwnWords,
+        super::OWN,
+        On::Decisions,
+        "client_validity",
+        "a client is told what nobody proposed",
+    ),
+    row(Planted::ReportsInOwnWords, super::OWN, On::Decisions, "validity", "members decide what nobody proposed"),
+    row(
+        Planted::DecidesAgain,
+        super::OWN,
+        On::Decisions,
+        "integrity",
+        "a slot that was proposed twice is decided twice",
+    ),
     row(
         Planted::EntriesNotPersisted,
         "R17",

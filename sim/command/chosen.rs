@@ -44,6 +44,9 @@ impl<'a> Stage<'a> {
             (Some((name, own)), None) => (name, Some(own)),
             (_, task) => (name, task),
         };
+        if let Some(cell) = super::patterns::scenario(self.catalogue, name)? {
+            return Ok(Chosen::Made(cell));
+        }
         let scenario = self.catalogue.find(name)?;
         match task {
             None => Ok(Chosen::Listed(scenario)),

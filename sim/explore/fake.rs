@@ -147,6 +147,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             messages: 10 + seed % 7,
             model_calls: 3,
             calls: 0,
+            shared: crate::world::Traffic::default(),
             elections: 0,
             decision_time: Duration(2_000 + seed),
             virtual_time: seconds(1),

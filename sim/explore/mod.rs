@@ -22,6 +22,7 @@ pub(crate) mod fake;
 mod fingerprint;
 mod harvest;
 mod host;
+mod labour;
 mod latencies;
 mod perform;
 mod range;
@@ -49,6 +50,7 @@ pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROU
 pub use fingerprint::Fingerprint;
 pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally, Yield};
 pub use host::{BareHost, Host};
+pub use labour::Labour;
 pub use latencies::Latencies;
 pub use perform::{Outcome, perform};
 pub use range::{RangeError, Seeds};

@@ -72,13 +72,7 @@ impl<'a> Sweep<'a> {
     pub fn run(&self, scenario: &dyn Runnable, host: &dyn Host) -> SweepReport {
         let started = now();
         let summary = scenario.summary();
-        let stage = Stage {
-            scenario,
-            host,
-            strategy: self.strategy,
-            summary: &summary,
-            dog: Watchdog::new(self.jobs.get(), self.patience),
-        };
+        let stage = self.stage(scenario, &summary, host);
         let mut harvest = Harvest::default();
         let mut wall = Duration::ZERO;
         let not_reproducible = stage.dog.guard(&summary.name, || {
@@ -93,6 +87,39 @@ impl<'a> Sweep<'a> {
         let first = self.seeds.range().start;
         let seeds = Seeds::new(first..first + harvest.runs).unwrap_or_else(|_| self.seeds.clone());
         SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible, wall }
+    }
+
+    /// Runs every seed once and looks at each run; what was seen comes in the order of seeds. For questions that sums
+    /// over many runs cannot answer. Nothing is run again, so it says nothing of whether runs are reproducible.
+    #[must_use]
+    pub fn survey<T: Send>(
+        &self,
+        scenario: &dyn Runnable,
+        host: &dyn Host,
+        look: impl Fn(&Outcome) -> T + Sync,
+    ) -> Vec<T> {
+        let summary = scenario.summary();
+        let stage = self.stage(scenario, &summary, host);
+        let range = self.seeds.range();
+        let mut seen = Vec::new();
+        stage.dog.guard(&summary.name, || {
+            let work = |worker, index: u64| {
+                let seed = Seed(range.start + index);
+                let job = self.strategy.attempt(seed, &summary).job();
+                look(&stage.dog.time(worker, seed, || stage.perform(&job)))
+            };
+            let total = self.seeds.len();
+            in_order(self.jobs, total, work, |one| {
+                seen.push(one);
+                (self.progress)(Progress { done: seen.len() as u64, total, failures: 0 });
+            });
+        });
+        seen
+    }
+
+    fn stage<'s>(&self, scenario: &'s dyn Runnable, summary: &'s Summary, host: &'s dyn Host) -> Stage<'s> {
+        let dog = Watchdog::new(self.jobs.get(), self.patience);
+        Stage { scenario, host, strategy: self.strategy, summary, dog }
     }
 
     /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau

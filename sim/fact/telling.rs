@@ -60,10 +60,13 @@ impl fmt::Display for Fact {
                 tell_work(self, f)
             }
             Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
+            Fact::Suspects { .. } | Fact::Trusts { .. } => tell_work(self, f),
+            Fact::Planned { .. } | Fact::Acknowledged { .. } => tell_work(self, f),
             Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
             Fact::Delivered { from, number, position } => {
                 write!(f, "takes {from}'s letter {number} as delivery {position}")
             }
+            Fact::Heeded { from, number } => write!(f, "reads {from}'s letter {number}"),
             Fact::Stamped { stamp, clock, heard } => {
                 let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
                 write!(f, "stamps {stamp} at its {clock}{heard}")
@@ -87,6 +90,10 @@ fn tell_work(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Fact::Awaits { thing } => write!(f, "waits for {thing}"),
         Fact::Holds { thing } => write!(f, "has {thing}"),
         Fact::Yields { thing } => write!(f, "gives {thing} up"),
+        Fact::Suspects { node } => write!(f, "suspects {node}"),
+        Fact::Trusts { node } => write!(f, "trusts {node}"),
+        Fact::Planned { work, steps } => write!(f, "plans {work}: {}", steps.join(", ")),
+        Fact::Acknowledged { work } => write!(f, "acknowledges {work}"),
         other => unreachable!("{other:?} is not about work"),
     }
 }

@@ -1,11 +1,11 @@
 //! How many of the calls at its site a fault strikes. Counts nothing itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which of the calls that reach a fault of a model while it is on are struck. How long a fault persists changes its
 /// damage more than its kind does (AgentChaos).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Persistence {
     /// The first one that its rate admits, and no other.

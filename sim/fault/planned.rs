@@ -5,7 +5,7 @@ use crate::digest::{Digest, Digester};
 use crate::id::NodeId;
 use crate::seed::Ratio;
 use crate::time::{Duration, Time, minutes};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One planned fault.
@@ -19,7 +19,7 @@ use std::fmt;
 /// let fault = Fault::at(Kind::SlowDown, NodeId::model(0)).from(Time::ZERO).lasting(seconds(9)).once();
 /// assert_eq!(fault.to_string(), "slow_down at m1 from 0.000000 s for 9 s, once");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What.
     pub kind: Kind,
@@ -38,6 +38,7 @@ pub struct Fault {
     /// How many of the calls at its site it strikes, for faults of models.
     pub persistence: Persistence,
     /// What it goes by in a run; `None` until a plan holds it.
+    #[serde(skip_deserializing)]
     pub name: Option<Name>,
 }
 

@@ -3,11 +3,11 @@
 use super::Fault;
 use crate::id::NodeId;
 use crate::time::{Duration, Time};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Where a fault strikes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Site {
     /// One directed link.
@@ -49,7 +49,7 @@ impl fmt::Display for Site {
 }
 
 /// When a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
     /// From this instant on, for the fault's span.
@@ -67,7 +67,7 @@ pub enum When {
 crate::digestible! { enum When { 1 = At(at), 2 = Nth(nth), 3 = On(moment, nth), 4 = Each(moment) } }
 
 /// An instant that tells: where protocols break if they break at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// A member voted.
@@ -169,7 +169,7 @@ impl fmt::Display for Moment {
 }
 
 /// What the nemesis will do in one run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// The faults, each with its number as its name.
     pub faults: Vec<Fault>,

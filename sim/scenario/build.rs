@@ -358,6 +358,7 @@ impl<P: TeamProtocol> Scenario<P> {
             },
             safety: Some(self.safety),
             core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
+            shelf: None,
         };
         World::new(setup, streams, Trace::new(job.detail))
     }

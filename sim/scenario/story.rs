@@ -3,6 +3,7 @@
 use super::run::{Expectation, Job, Run, Runnable, Summary};
 use super::sim::{Body, Cast, Sim};
 use crate::check::{Check, Property};
+use crate::fault::Schedule;
 use crate::seed::{Pins, Seed};
 use crate::world::{Clock, OnStage};
 use std::future::Future;
@@ -18,6 +19,8 @@ pub struct Story {
     properties: Vec<Property>,
     cast: Cast,
     script: Script,
+    /// What goes wrong in place of what the body says.
+    schedule: Option<Schedule>,
 }
 
 impl Story {
@@ -31,7 +34,7 @@ impl Story {
         let sim = rehearsal();
         let _ = sim.rehearse(script(sim.clone()));
         let (name, about, cast) = (name.to_owned(), String::new(), sim.cast());
-        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, script }
+        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, script, schedule: None }
     }
 
     /// One line about it, for the catalogue.
@@ -45,6 +48,13 @@ impl Story {
     #[must_use]
     pub fn expect(mut self, check: &impl Check) -> Story {
         self.properties.push(check.property());
+        self
+    }
+
+    /// Exactly these faults in every run, whatever its body says of faults.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Story {
+        self.schedule = Some(schedule);
         self
     }
 
@@ -89,7 +99,7 @@ impl Runnable for Story {
             Err(error) => return Run::refused(job, error),
         };
         let _run = OnStage::enter();
-        let sim = Sim::new(job, pins);
+        let sim = Sim::new(job, pins).under(self.schedule.clone());
         sim.drive((self.script)(sim.clone()), clock);
         sim.conclude()
     }

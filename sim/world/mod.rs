@@ -32,6 +32,7 @@ mod send;
 mod sessions;
 mod setup;
 mod shape;
+mod shelves;
 mod slab;
 mod stage;
 mod steps;
@@ -42,9 +43,9 @@ mod unused;
 pub use agents::Program;
 pub(crate) use containment::contain;
 pub use link::Latency;
-pub use outcome::{Clock, Crash, Figures, Frozen};
+pub use outcome::{Clock, Crash, Figures, Frozen, Traffic};
 pub use sessions::{Sessions, Silence, Turns};
-pub use setup::{Factory, Setup, Team, Validation, Visits, Workload};
+pub use setup::{Factory, Setup, Shelf, Team, Validation, Visits, Workload};
 pub use stage::Inside;
 pub(crate) use stage::{OnStage, Trespass};
 pub use unused::Unused;
@@ -125,6 +126,8 @@ pub struct World<P: TeamProtocol> {
     settled: BTreeSet<(Slot, NodeId)>,
     phase: Phase,
     settling: Settling,
+    /// Agents of a team with a store whose functions have returned.
+    retired: Vec<NodeId>,
     begun: Begun,
     /// Whose code runs, for a panic's report.
     running: Running,
@@ -220,7 +223,7 @@ impl<P: TeamProtocol> World<P> {
             now: Time::ZERO,
         };
         World {
-            members: Members::of(setup.agents),
+            members: World::everyone(&setup),
             queue: Queue::default(),
             flights: Slab::default(),
             links: Links::new(roster, setup.agents, streams.clone()),
@@ -251,6 +254,7 @@ impl<P: TeamProtocol> World<P> {
             settled: BTreeSet::new(),
             phase: Phase::Safety,
             settling: Settling::No,
+            retired: Vec::new(),
             running: Running::default(),
             polls: 0,
             write_number: 0,
@@ -263,12 +267,10 @@ impl<P: TeamProtocol> World<P> {
 
     /// Starts everyone and schedules what the plan holds.
     fn begin(&mut self) {
-        for index in 0..self.setup.agents {
-            self.add_agent(NodeId::agent(index));
-        }
+        let members: Vec<NodeId> = self.members.iter().collect();
+        members.iter().for_each(|node| self.add_agent(*node));
         self.start_tools();
         self.schedule_faults();
-        let members: Vec<NodeId> = self.members.iter().collect();
         for node in members {
             self.start(node, crate::history::Restart::First, Cause::NONE);
         }
@@ -431,6 +433,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    #[inline]
     fn own_up(&mut self) {
         if let Some(trespass) = Trespass::take() {
             self.fail(trespass.node().map(Who::only), trespass.what);

@@ -455,7 +455,7 @@ fn reject(mutation: &Mutation, history: &History, place: usize) -> Result<(), Te
         let entry = step.place.map(|place| &history.entries()[place]);
         prop_assert!(entry.is_none_or(|entry| entry.at == step.at), "{step:?} is not what stands there");
     }
-    prop_assert!(witness.steps.len() <= 4, "a witness of {} steps", witness.steps.len());
+    prop_assert!(witness.steps.len() <= 4, "{}: {} steps: {witness}", mutation.name, witness.steps.len());
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use synod::explore::{BareHost, perform};
 use synod::scenario::Job;
 use synod::seed::Seed;
-use synod_scenarios::corpus::{Bug, EQUIVALENT, Family, KNOWN, OWN, all, by_name, known, of};
+use synod_scenarios::corpus::{Bug, EQUIVALENT, Family, HANDMADE, HARD, KNOWN, OWN, all, by_name, known, of};
 
 fn names() -> BTreeSet<String> {
     all().into_iter().map(|bug| bug.name).chain(EQUIVALENT.iter().map(|bug| bug.name.to_owned())).collect()
@@ -30,6 +30,12 @@ fn every_bug_restates_a_known_one_or_says_that_it_is_our_own() {
     assert!(strange.is_empty(), "{strange:?} are none of the known bugs");
     let ids: BTreeSet<&str> = KNOWN.iter().map(|known| known.id).collect();
     assert_eq!(ids.len(), KNOWN.len());
+}
+
+#[test]
+fn a_hard_bug_is_one_of_the_corpus() {
+    let hard = HARD.iter().filter(|hard| by_name(hard.name).is_some_and(|bug| bug.hard().is_some()));
+    assert_eq!(hard.count(), HARD.len());
 }
 
 #[test]
@@ -125,13 +131,14 @@ fn a_bug_and_its_twin_differ_in_one_switch() {
 }
 
 #[test]
-fn an_equivalent_mistake_names_the_test_that_shows_it() {
+fn a_mistake_that_is_shown_by_hand_names_the_test_that_shows_it() {
     let mut files = Vec::new();
     every_source(&sources(), &mut files);
     let sources: Vec<String> = files.iter().map(|file| fs::read_to_string(file).expect("a readable file")).collect();
-    for bug in EQUIVALENT {
-        let test = format!("fn {}()", bug.test);
-        assert!(sources.iter().any(|source| source.contains(&test)), "{}: there is no test {}", bug.name, bug.test);
+    let equivalent = EQUIVALENT.iter().map(|bug| (bug.name, bug.test));
+    for (bug, test) in equivalent.chain(HANDMADE.iter().map(|made| (made.bug, made.test))) {
+        let named = format!("fn {test}()");
+        assert!(sources.iter().any(|source| source.contains(&named)), "{bug}: there is no test {test}");
     }
 }
 

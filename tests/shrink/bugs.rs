@@ -2,12 +2,9 @@
 
 use std::num::NonZeroUsize;
 use synod::explore::{BareHost, Fingerprint, Seeds, Shrink, Shrunk, Sweep};
-use synod::protocol::consensus::bft::{self, Bft};
-use synod::protocol::consensus::raft::{self, Raft};
-use synod::protocol::consensus::{Debate, Paxos, Refine, debate, paxos, refine, vote};
 use synod::scenario::Runnable;
 use synod::seed::Seed;
-use synod_scenarios::{bft_of, catalogue, debate_of, paxos_config, paxos_of, raft_of, refine_of};
+use synod_scenarios::{catalogue, corpus};
 
 /// A scenario that fails, by the name of its bug.
 pub struct Bug {
@@ -26,10 +23,6 @@ const MOST_SEEDS: u64 = 25_000;
 const CHUNK: u64 = 500;
 
 impl Bug {
-    fn of(name: String, scenario: impl Runnable + 'static) -> Bug {
-        Bug { name, scenario: Box::new(scenario) }
-    }
-
     /// The lowest seed that fails first, as a hunt would find it.
     pub fn hunt(&self) -> Option<Failing> {
         (0..MOST_SEEDS / CHUNK).find_map(|chunk| {
@@ -53,7 +46,7 @@ pub fn baselines() -> Vec<Bug> {
 }
 
 fn listed(name: &'static str) -> Bug {
-    Bug::of(name.to_owned(), Listed { name })
+    Bug { name: name.to_owned(), scenario: Box::new(Listed { name }) }
 }
 
 /// A scenario of the catalogue, which lends its scenarios only.
@@ -85,84 +78,26 @@ impl Runnable for Listed {
     }
 }
 
-fn of_raft(bug: raft::Planted) -> Bug {
-    let config = move || raft::Config { planted: Some(bug), ..raft::Config::default() };
-    Bug::of(format!("raft {bug:?}"), raft_of(move |me, members| Raft::new(me, members, config())))
-}
-
-fn of_paxos(bug: paxos::Planted) -> Bug {
-    let scenario = paxos_of(move |me, members| {
-        Paxos::new(me, members, paxos::Config { planted: Some(bug), ..paxos_config(members) })
-    });
-    Bug::of(format!("paxos {bug:?}"), scenario)
-}
-
-fn of_bft(bug: bft::Planted) -> Bug {
-    let config = move || bft::Config { planted: Some(bug), ..bft::Config::default() };
-    Bug::of(format!("bft {bug:?}"), bft_of(move |me, members| Bft::new(me, members, config())))
-}
-
-fn of_debate(bug: debate::Planted) -> Bug {
-    let config = move || debate::Config { planted: Some(bug), ..debate::Config::default() };
-    Bug::of(format!("debate {bug:?}"), debate_of(move |me, members| Debate::new(me, members, config())))
-}
-
-fn of_refine(bug: refine::Planted) -> Bug {
-    let config = move || refine::Config { planted: Some(bug), ..refine::Config::default() };
-    Bug::of(format!("refine {bug:?}"), refine_of(move |me, members| Refine::new(me, members, config())))
+/// The bug of the corpus of this name.
+fn of_corpus(bug: &corpus::Bug) -> Bug {
+    Bug { name: bug.name.clone(), scenario: bug.planted() }
 }
 
 /// Every planted bug.
 pub fn planted() -> Vec<Bug> {
-    use raft::Planted as R;
-    let of_raft = [
-        R::VoteNotPersisted,
-        R::TermNotPersisted,
-        R::CommitsEarlierTerm,
-        R::SkipsUpToDateCheck,
-        R::AdoptsParaphrase,
-        R::NeverStepsDown,
-    ]
-    .map(of_raft);
-    use paxos::Planted as P;
-    let of_paxos = [
-        P::PromiseNotPersisted,
-        P::VoteNotPersisted,
-        P::KeepsOwnValue,
-        P::ReusesBallot,
-        P::DisjointQuorums,
-        P::CountsAcrossBallots,
-        P::VotesBelowPromise,
-        P::AdoptsParaphrase,
-    ]
-    .map(of_paxos);
-    use bft::Planted as B;
-    let of_bft =
-        [B::QuorumTooSmall, B::NoLock, B::DropsValidValue, B::CountsVoterTwice, B::TrustsAnyName, B::LockNotPersisted]
-            .map(of_bft);
-    use vote::Planted as V;
-    let votes = [
-        V::VoteNotPersisted,
-        V::CountsVoterTwice,
-        V::QuorumOfPresent,
-        V::QuorumTooSmall,
-        V::IgnoresEarlierVotes,
-        V::AdoptsParaphrase,
-    ];
-    let of_debate = votes.map(debate::Planted::Vote).map(of_debate);
-    let of_refine = votes.map(refine::Planted::Vote).map(of_refine);
-    of_raft.into_iter().chain(of_paxos).chain(of_bft).chain(of_debate).chain(of_refine).collect()
+    corpus::all().iter().map(of_corpus).collect()
 }
 
 /// Those that are found within a few hundred seeds: one or two of each protocol.
 pub fn quick() -> Vec<Bug> {
-    vec![
-        of_raft(raft::Planted::TermNotPersisted),
-        of_raft(raft::Planted::NeverStepsDown),
-        of_paxos(paxos::Planted::VoteNotPersisted),
-        of_paxos(paxos::Planted::DisjointQuorums),
-        of_bft(bft::Planted::QuorumTooSmall),
-        of_debate(debate::Planted::Vote(vote::Planted::QuorumTooSmall)),
-        of_refine(refine::Planted::Vote(vote::Planted::QuorumOfPresent)),
-    ]
+    let names = [
+        "raft/TermNotPersisted",
+        "raft/NeverStepsDown",
+        "paxos/VoteNotPersisted",
+        "paxos/DisjointQuorums",
+        "bft/QuorumTooSmall",
+        "debate/vote/QuorumTooSmall",
+        "refine/vote/QuorumOfPresent",
+    ];
+    names.map(|name| of_corpus(&corpus::by_name(name).expect("a bug of the corpus"))).into()
 }

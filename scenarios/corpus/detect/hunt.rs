@@ -4,9 +4,8 @@ use super::super::Bug;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use synod::check::PropertyKind;
-use synod::explore::{BareHost, CRASH, Seeds, Shrink, Sweep, SweepReport, perform};
-use synod::scenario::{Job, Run, Runnable};
-use synod::seed::Seed;
+use synod::explore::{BareHost, CRASH, Group, Seeds, Shrink, Strategy, Sweep, SweepReport, perform};
+use synod::scenario::{Run, Runnable};
 
 /// Where the next range begins: farther on than any range is long.
 const STRIDE: u64 = 1_000_000;
@@ -23,6 +22,8 @@ pub struct Hunt {
     pub most: u64,
     /// How many ranges.
     pub ranges: u64,
+    /// By which strategy.
+    pub strategy: Strategy,
     /// On how many threads; nothing but the time depends on it.
     pub jobs: NonZeroUsize,
 }
@@ -45,8 +46,8 @@ pub struct Found {
 /// The first failure of a bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct First {
-    /// Its seed.
-    pub seed: Seed,
+    /// Its group, whose example it is.
+    pub group: Group,
     /// The checker that could speak first: the one whose witness ends first.
     pub checker: String,
     /// Faults that were planned.
@@ -65,30 +66,33 @@ impl Hunt {
         let mut found = Found { hits: 0, ranges: self.ranges, seeds: 0, within: None, first: None };
         for range in 0..self.ranges {
             let begin = range * STRIDE;
-            let Some(seed) = self.first_in(&*scenario, begin) else {
+            let Some(group) = self.first_in(&*scenario, begin) else {
                 found.seeds += self.most;
                 continue;
             };
+            let seed = group.example.seed.0;
             found.hits += 1;
-            found.seeds += seed.0 - begin + 1;
+            found.seeds += seed - begin + 1;
             if range == 0 {
-                found.within = Some(seed.0 + 1);
+                found.within = Some(seed + 1);
             }
             if found.first.is_none() {
-                let run = perform(&*scenario, &BareHost, &Job::of(seed));
-                found.first = Some(First::of(seed, run.as_ref().ok()));
+                let run = perform(&*scenario, &BareHost, &group.example.attempt.job());
+                found.first = Some(First::of(group, run.as_ref().ok()));
             }
         }
         found
     }
 
-    /// The first seed of a range that fails.
-    fn first_in(&self, scenario: &dyn Runnable, begin: u64) -> Option<Seed> {
+    /// The gravest failure of the first seed of a range that fails.
+    fn first_in(&self, scenario: &dyn Runnable, begin: u64) -> Option<Group> {
         let (mut from, end, mut length) = (begin, begin + self.most, FIRST);
         while from < end {
             let to = end.min(from + length);
-            if let Some(seed) = self.sweep(scenario, from..to).harvest.lowest_failing {
-                return Some(seed);
+            let report = self.sweep(scenario, from..to);
+            if let Some(seed) = report.harvest.lowest_failing {
+                let groups = report.harvest.failures.groups().iter().filter(|group| group.example.seed == seed);
+                return groups.min_by_key(|group| group.gravity).cloned();
             }
             (from, length) = (to, LONGEST.min(length * 2));
         }
@@ -98,7 +102,7 @@ impl Hunt {
     /// Sweeps these seeds.
     pub(super) fn sweep(&self, scenario: &dyn Runnable, seeds: Range<u64>) -> SweepReport {
         let seeds = Seeds::new(seeds).expect("at least one seed");
-        Sweep { jobs: self.jobs, ..Sweep::of(seeds) }.run(scenario, &BareHost)
+        Sweep { jobs: self.jobs, strategy: self.strategy, ..Sweep::of(seeds) }.run(scenario, &BareHost)
     }
 
     /// Faults that are left of the first failure when nothing more can be taken out within so many runs.
@@ -106,18 +110,16 @@ impl Hunt {
     pub fn shrunk(&self, bug: &Bug, first: &First, budget: u64) -> Option<u64> {
         let scenario = bug.planted();
         let shrink = Shrink { scenario: &*scenario, host: &BareHost, budget };
-        shrink.seed(first.seed).ok().map(|shrunk| shrunk.after.faults)
+        shrink.group(&first.group).ok().map(|shrunk| shrunk.after.faults)
     }
 }
 
 impl First {
-    fn of(seed: Seed, run: Option<&Run>) -> First {
-        let crashed = First { seed, checker: CRASH.to_owned(), planned: 0 };
-        let Some(run) = run else { return crashed };
-        let planned = run.schedule.faults.len() as u64;
-        if run.crash.is_some() {
-            return First { planned, ..crashed };
-        }
+    fn of(group: Group, run: Option<&Run>) -> First {
+        let planned = group.example.schedule.faults.len() as u64;
+        let Some(run) = run.filter(|run| run.crash.is_none()) else {
+            return First { group, checker: CRASH.to_owned(), planned };
+        };
         let fired = run.judged.iter().filter_map(|judged| {
             let end = judged.verdict.witness()?.steps.last().map(|step| step.at);
             match judged.property.kind {
@@ -128,6 +130,6 @@ impl First {
             }
         });
         let checker = fired.min().map_or(CRASH, |(_, _, name)| name).to_owned();
-        First { seed, checker, planned }
+        First { group, checker, planned }
     }
 }

@@ -7,6 +7,7 @@
 mod adequacy;
 mod alarms;
 mod hunt;
+mod lessen;
 mod mean;
 mod told;
 

@@ -4,15 +4,17 @@ use super::super::{Bug, Family};
 use super::{Adequacy, FalseAlarms, Found, mean_seeds};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use synod::explore::Strategy;
 
 /// One bug under one strategy.
 struct Line {
     bug: String,
     id: &'static str,
     family: Family,
-    strategy: &'static str,
+    strategy: Strategy,
     found: Found,
     shrunk: Option<u64>,
+    least: Option<u64>,
 }
 
 /// Bugs in the order in which they were looked for.
@@ -24,7 +26,7 @@ pub struct Table {
 /// The columns' heads.
 const HEAD: [&str; 7] = ["bug", "known", "strategy", "found", "seeds to detect", "caught first by", "faults"];
 /// Their widths.
-const WIDTHS: [usize; 7] = [32, 6, 9, 6, 26, 22, 8];
+const WIDTHS: [usize; 7] = [32, 6, 9, 6, 26, 23, 11];
 
 fn line(cells: [&str; 7]) -> String {
     let mut line = String::new();
@@ -42,9 +44,10 @@ impl Table {
     }
 
     /// Takes in what a hunt found, and says it in a line.
-    pub fn note(&mut self, bug: &Bug, strategy: &'static str, found: Found, shrunk: Option<u64>) -> String {
+    pub fn note(&mut self, bug: &Bug, strategy: Strategy, found: Found, shrunk: Option<u64>) -> String {
         let Bug { name, family, id, .. } = bug;
-        let line = Line { bug: name.clone(), id, family: *family, strategy, found, shrunk };
+        let least = bug.least_faults();
+        let line = Line { bug: name.clone(), id, family: *family, strategy, found, shrunk, least };
         let told = line.told();
         self.lines.push(line);
         told
@@ -60,7 +63,7 @@ impl Table {
                 let lines: Vec<&Line> = self.lines.iter().filter(of).collect();
                 let killed = lines.iter().filter(|line| line.found.within.is_some()).count();
                 if !lines.is_empty() {
-                    let _ = writeln!(text, "{strategy:<10} {family:<14} {killed} of {}", lines.len());
+                    let _ = writeln!(text, "{:<10} {:<14} {killed} of {}", strategy.name(), family.name(), lines.len());
                 }
             }
         }
@@ -82,8 +85,17 @@ impl Table {
         text
     }
 
+    /// How many shrunk schedules have at most twice the faults of their bug's least.
+    #[must_use]
+    pub fn shrinks(&self) -> String {
+        let pairs = self.lines.iter().filter_map(|line| Some((line.shrunk?, line.least?)));
+        let pairs: Vec<(u64, u64)> = pairs.collect();
+        let small = pairs.iter().filter(|(shrunk, least)| *shrunk <= 2 * least).count();
+        format!("{small} of {} shrunk schedules have at most twice the faults of the least", pairs.len())
+    }
+
     /// Bugs that no seed of the first range showed.
-    pub fn survivors(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn survivors(&self) -> impl Iterator<Item = (&str, Strategy)> {
         let alive = self.lines.iter().filter(|line| line.found.within.is_none());
         alive.map(|line| (line.bug.as_str(), line.strategy))
     }
@@ -94,8 +106,8 @@ impl Table {
         self.lines.iter().map(Line::json).collect()
     }
 
-    fn strategies(&self) -> Vec<&'static str> {
-        let mut strategies: Vec<&'static str> = Vec::new();
+    fn strategies(&self) -> Vec<Strategy> {
+        let mut strategies: Vec<Strategy> = Vec::new();
         for line in &self.lines {
             if !strategies.contains(&line.strategy) {
                 strategies.push(line.strategy);
@@ -115,20 +127,23 @@ impl Line {
         let found = format!("{hits}/{ranges}");
         let checker = first.as_ref().map_or("", |first| first.checker.as_str());
         let planned = first.as_ref().map(|first| first.planned.to_string()).unwrap_or_default();
-        let faults = self.shrunk.map_or(planned.clone(), |shrunk| format!("{planned}->{shrunk}"));
-        line([&self.bug, self.id, self.strategy, &found, &seeds, checker, &faults])
+        let least = self.least.map(|least| format!(" ({least})")).unwrap_or_default();
+        let faults = self.shrunk.map_or(planned.clone(), |shrunk| format!("{planned}->{shrunk}{least}"));
+        line([&self.bug, self.id, self.strategy.name(), &found, &seeds, checker, &faults])
     }
 
     fn json(&self) -> Value {
-        let Line { bug, id, family, strategy, found, shrunk } = self;
+        let Line { bug, id, family, strategy, found, shrunk, least } = self;
         let estimate = mean_seeds(found);
         json!({
-            "bug": bug, "known": id, "family": family.name(), "strategy": strategy,
+            "bug": bug, "known": id, "family": family.name(), "strategy": strategy.name(),
             "hits": found.hits, "ranges": found.ranges, "seeds": found.seeds, "within": found.within,
             "mean": if found.hits > 0 { Some(estimate.value) } else { None },
             "least": estimate.least, "most": estimate.most,
             "checker": found.first.as_ref().map(|first| first.checker.as_str()),
-            "seed": found.first.as_ref().map(|first| first.seed.0),
+            "seed": found.first.as_ref().map(|first| first.group.example.seed.0),
+            "found_by": found.first.as_ref().map(|first| first.group.example.attempt.by.name()),
+            "faults_least": least,
             "faults_planned": found.first.as_ref().map(|first| first.planned),
             "faults_shrunk": shrunk,
         })

@@ -55,6 +55,9 @@ impl Raft {
         last: Position,
         effects: &mut Effects<Raft>,
     ) {
+        if asked < self.disk.term && !self.config.answers_old_askers() {
+            return;
+        }
         let granted = asked >= self.disk.term && !self.hears_a_leader(now) && self.would_follow(last);
         let vote = if granted { Vote::Granted } else { Vote::Withheld };
         effects.send(asker, Message::PreVoteReply { term: self.disk.term, asked, vote });

@@ -118,6 +118,15 @@ impl Leadership {
         held.filter(enough).max().unwrap_or(Index::ORIGIN)
     }
 
+    /// How far the voter goes that completes a quorum in the order of names: what [`held_by`](Leadership::held_by)
+    /// would be if that were the order of logs (R28). Only ever asked for by a planted bug.
+    pub(super) fn held_in_order(&self, count: Count<'_>, mine: Index) -> Index {
+        let voters = self.progress.iter().filter(|progress| count.counted.contains(progress.member));
+        let own = count.counted.contains(count.me).then_some(mine);
+        let mut held = own.into_iter().chain(voters.map(|progress| progress.matched));
+        held.nth(count.quorum.saturating_sub(1)).unwrap_or(Index::ORIGIN)
+    }
+
     /// The latest round of which a quorum answered a message.
     pub(super) fn confirmed(&self, count: Count<'_>) -> u64 {
         let rounds = self.progress.iter().map(|progress| progress.round).chain([self.round]);

@@ -289,10 +289,7 @@ impl Raft {
     fn save(&mut self, write: Write, effects: &mut Effects<Raft>) {
         self.disk.fold(&write);
         let Some(write) = self.config.surviving(write) else { return };
-        match self.config.visibility {
-            Visibility::DurableFirst => effects.persist(write),
-            Visibility::SentFirst => self.late.push(write),
-        }
+        if self.config.waits_for_the_disk() { effects.persist(write) } else { self.late.push(write) }
     }
 }
 

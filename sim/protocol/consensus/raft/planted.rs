@@ -3,8 +3,10 @@
 //! The rest of the protocol asks what it does, never which bug is planted, so that the correct reading stays the plain
 //! one.
 
-use super::{Adoption, Config, Write};
+use super::{Adoption, Config, Visibility, Write};
+use crate::fact::Value;
 use crate::id::Members;
+use crate::protocol::consensus::log::reworded;
 
 bugs! {
     1 = VoteNotPersisted, "The vote is kept in memory only: a restarted member may vote twice in a term (§5.2; R02).";
@@ -39,6 +41,17 @@ bugs! {
     20 = ComparesIndexOnly, "Entries are taken after any entry of that index, whatever its term (§5.3; R32).";
     21 = EntriesNotPersisted, "A follower acknowledges entries that it keeps in memory only (Figure 2; R17).";
     22 = OutlivesItsDisk, "A member whose disk took no write goes on as if it had (rule 11).";
+    23 = CommitsUnchecked,
+        "A follower takes over its leader's commit before it knows that their logs are alike (§5.3; R07).";
+    24 = AcksBeforeDisk, "Votes and acknowledgements are sent before they are durable (§5.2; R17).";
+    25 = TakesProgressForSorted,
+        "A commit counts members in the order of their names, as if it were that of their logs (R28).";
+    26 = IgnoresOldAskers,
+        "Who asks for a pre-vote in an earlier term gets no answer, so it never hears of a later one (R35).";
+    27 = AnswersBeforeCommit, "A leader answers a client as soon as the entry is in its own log.";
+    28 = AnswersInOwnWords, "Clients are told a decision in other words than those of the log.";
+    29 = ReportsInOwnWords, "Members decide in other words than those of the log, all in the same.";
+    30 = DecidesAgain, "A slot is decided anew with each entry for it.";
 }
 
 impl Config {
@@ -121,6 +134,40 @@ impl Config {
 
     pub(super) fn trusts_its_snapshot(&self) -> bool {
         unless_planted!(self, DistrustsSnapshot)
+    }
+
+    pub(super) fn checks_before_it_commits(&self) -> bool {
+        unless_planted!(self, CommitsUnchecked)
+    }
+
+    pub(super) fn waits_for_the_disk(&self) -> bool {
+        self.visibility == Visibility::DurableFirst && unless_planted!(self, AcksBeforeDisk)
+    }
+
+    pub(super) fn sorts_progress(&self) -> bool {
+        unless_planted!(self, TakesProgressForSorted)
+    }
+
+    pub(super) fn answers_old_askers(&self) -> bool {
+        unless_planted!(self, IgnoresOldAskers)
+    }
+
+    pub(super) fn commits_before_it_answers(&self) -> bool {
+        unless_planted!(self, AnswersBeforeCommit)
+    }
+
+    pub(super) fn decides_once(&self) -> bool {
+        unless_planted!(self, DecidesAgain)
+    }
+
+    /// What clients are told of a decision.
+    pub(super) fn told(&self, value: Value) -> Value {
+        if unless_planted!(self, AnswersInOwnWords) { value } else { reworded(&value, 0) }
+    }
+
+    /// What members report of a decision.
+    pub(super) fn reported(&self, value: Value) -> Value {
+        if unless_planted!(self, ReportsInOwnWords) { value } else { reworded(&value, 0) }
     }
 
     pub(super) fn stops_with_its_disk(&self) -> bool {

@@ -72,6 +72,9 @@ impl Raft {
             return self.answer_append(leader, round, Appended::Stale, effects);
         }
         self.hear(now, leader, effects);
+        if !self.config.checks_before_it_commits() {
+            self.commit_up_to(commit.min(self.disk.log.last().index), effects);
+        }
         let (prev, entries) = self.beyond_the_snapshot(prev, entries, effects);
         let holds = self.disk.log.holds(prev) || (!self.config.compares_terms() && self.holds_something_at(prev.index));
         if !holds {
@@ -168,7 +171,9 @@ impl Raft {
         if self.commit >= log.last().index {
             return;
         }
-        let held = leadership.held_by(self.count(), log.last().index);
+        let (count, last) = (self.count(), log.last().index);
+        let sorted = self.config.sorts_progress();
+        let held = if sorted { leadership.held_by(count, last) } else { leadership.held_in_order(count, last) };
         if log.term_at(held) == Some(self.disk.term) || !self.config.commits_own_term_only() {
             self.commit_up_to(held, effects);
         }
@@ -200,14 +205,19 @@ impl Raft {
     }
 
     pub(super) fn decide(&mut self, slot: Slot, value: Value, effects: &mut Effects<Raft>) {
-        if !self.decided.add(slot, value.clone()) {
+        if !self.decided.add(slot, value.clone()) && self.config.decides_once() {
             return;
         }
-        effects.decide(slot, value.clone());
+        effects.decide(slot, self.config.reported(value.clone()));
         self.drafts.close(slot, effects);
+        self.answer_requests(slot, &value, effects);
+    }
+
+    /// Whoever asked this leader for a slot is told.
+    pub(super) fn answer_requests(&mut self, slot: Slot, value: &Value, effects: &mut Effects<Raft>) {
         if let Standing::Leader(leadership) = &mut self.standing {
             for op in leadership.requests.remove(&slot).unwrap_or_default() {
-                effects.respond(op, Outcome::Decided { slot, value: value.clone() });
+                effects.respond(op, Outcome::Decided { slot, value: self.config.told(value.clone()) });
             }
         }
     }

@@ -29,7 +29,7 @@ impl Raft {
     fn on_proposal(&mut self, op: OpId, slot: Slot, effects: &mut Effects<Raft>) {
         // A decision never changes, so whoever knows it may say it.
         if let Some(value) = self.decided.get(slot) {
-            return effects.respond(op, Outcome::Decided { slot, value: value.clone() });
+            return effects.respond(op, Outcome::Decided { slot, value: self.config.told(value.clone()) });
         }
         if let Some(heir) = self.heir() {
             return effects.respond(op, Outcome::Elsewhere { hint: Some(heir) });
@@ -67,7 +67,10 @@ impl Raft {
 
     fn append_decision(&mut self, slot: Slot, value: Value, effects: &mut Effects<Raft>) {
         let (term, last) = (self.disk.term, self.disk.log.last().index);
-        self.append(last, vec![Entry { term, command: Command::Decide { slot, value } }], effects);
+        self.append(last, vec![Entry { term, command: Command::Decide { slot, value: value.clone() } }], effects);
+        if !self.config.commits_before_it_answers() {
+            self.answer_requests(slot, &value, effects);
+        }
         self.replicate(effects);
         self.commit_what_a_majority_holds(effects);
     }
