@@ -154,7 +154,9 @@ impl Check for IndependentlyConfirmed {
         let mut judged = 0;
         for (place, entry) in history.entries().iter().enumerate() {
             match &entry.event {
-                Event::Fact(Fact::Answered { value, .. }) if entry.node.index() as u16 % self.models != 0 => {
+                Event::Fact(Fact::Answered { value, .. })
+                    if !(entry.node.index() as u16).is_multiple_of(self.models) =>
+                {
                     answers.push(value.clone());
                 }
                 Event::Fact(Fact::Decided { value, .. }) => {
