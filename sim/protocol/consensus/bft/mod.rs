@@ -22,11 +22,11 @@
 //! 9. Log, round, votes, lock, valid decision and own proposal are durable before anything said on their ground, in
 //!    one write (section II assumes no amnesia).
 //! 10. Only signed statements count, each member's first one per round and phase; a second one that differs is proof
-//!    against its signer (accountability; section 3 of Buchman's thesis *Tendermint*, 2016).
+//!     against its signer (accountability; section 3 of Buchman's thesis *Tendermint*, 2016).
 //! 11. A slot is decided by its first entry of the log. A client hears of it once a quorum says that its durable log
-//!    holds the entry: two quorums share a correct member, so no later read misses it.
+//!     holds the entry: two quorums share a correct member, so no later read misses it.
 //! 12. A read asks a quorum how far its logs reach, waits until its own log holds all that, and tells as much of it as
-//!    a quorum holds. It takes no place in the log, waits for no model, and needs no clock.
+//!     a quorum holds. It takes no place in the log, waits for no model, and needs no clock.
 //!
 //! # What language models add
 //!
