@@ -11,6 +11,7 @@ mod clerks;
 pub mod corpus;
 mod debate;
 mod merges;
+mod patterns;
 mod paxos;
 pub mod policies;
 mod properties;
@@ -76,5 +77,5 @@ pub fn catalogue() -> Catalogue {
         Box::new(merges::merges_checked()),
     ];
     scenarios.extend(policies::all());
-    Catalogue::of(scenarios).comparing(teams::teams())
+    Catalogue::of(scenarios).comparing(teams::teams()).pairing(policies::pairings()).patterned(patterns::all())
 }

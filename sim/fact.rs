@@ -368,6 +368,29 @@ pub enum Fact {
         /// The thing.
         thing: String,
     },
+    /// It does not think that this one is there any more.
+    Suspects {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It watches this one, and thinks that it is there.
+    Trusts {
+        /// Whom.
+        node: NodeId,
+    },
+    /// It means to do all of these steps or to leave nothing of them. Effects of a step go by the key `work/step`, of
+    /// its compensation by `work/step/undo`.
+    Planned {
+        /// The work's name.
+        work: String,
+        /// Its steps, in order.
+        steps: Vec<String>,
+    },
+    /// It told whoever wants a piece of work that it will see to it.
+    Acknowledged {
+        /// The work's name.
+        work: String,
+    },
     /// It says that it used a tool and that this came of it.
     Announced {
         /// The tool.
@@ -390,6 +413,13 @@ pub enum Fact {
         number: u64,
         /// Its place in the sequence of all that was ever delivered here, from 1.
         position: u64,
+    },
+    /// It reads a letter that was delivered, and acts on it from here on. May be told again after a restart.
+    Heeded {
+        /// Who sent it.
+        from: NodeId,
+        /// Which of that sender's letters it is.
+        number: u64,
     },
     /// It gave an event of its own this stamp of a hybrid logical clock.
     Stamped {
@@ -432,9 +462,11 @@ crate::digestible! { enum Fact {
     70 = Called { call, tool, arguments }, 71 = CallEnded { call, outcome }, 72 = Announced { tool, result },
     // Numbers from 80 on: channels and clocks.
     80 = Sent { number, to }, 81 = Delivered { from, number, position }, 82 = Stamped { stamp, clock, heard },
+    83 = Heeded { from, number },
     // Numbers from 90 on: shared stores.
     90 = Took { write, state }, 91 = Held { state },
     // Numbers from 100 on: work under policies.
     100 = Undertaken { work, due }, 101 = Concluded { work, missing }, 102 = Claimed { work, token, until },
     103 = Switched { tool, circuit }, 104 = Awaits { thing }, 105 = Holds { thing }, 106 = Yields { thing },
+    107 = Suspects { node }, 108 = Trusts { node }, 109 = Planned { work, steps }, 110 = Acknowledged { work },
 } }

@@ -182,6 +182,17 @@ impl Members {
         Members((0..size).map(NodeId::agent).collect())
     }
 
+    /// So many agents from this zero-based index on.
+    ///
+    /// ```
+    /// use synod::id::{Members, NodeId};
+    /// assert!(Members::following(3, 2).iter().eq([NodeId::agent(3), NodeId::agent(4)]));
+    /// ```
+    #[must_use]
+    pub fn following(first: u16, size: u16) -> Members {
+        Members((first..first + size).map(NodeId::agent).collect())
+    }
+
     /// How many members there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -2,6 +2,10 @@
 
 extern crate self as synod;
 
+// First, for its macros.
+#[macro_use]
+mod planted;
+
 pub mod call;
 pub mod check;
 pub mod digest;
@@ -18,6 +22,8 @@ pub mod time;
 
 #[cfg(feature = "simulator")]
 pub mod agent;
+#[cfg(feature = "proptest")]
+pub mod arbitrary;
 #[cfg(feature = "command")]
 mod command;
 #[cfg(feature = "simulator")]

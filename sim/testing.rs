@@ -1,12 +1,13 @@
 //! What `#[synod::test]` turns an async function into: a sweep over seeds inside an ordinary test.
 //!
 //! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
-//! a range, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`) how a replay is told. What failed is
-//! shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in `synod-regressions/` beside the manifest and run
-//! again first, every time.
+//! a range, `SYNOD_STRATEGY` how they are used, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`)
+//! how a replay is told. What failed is shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in
+//! `synod-regressions/` beside the manifest and run again first, every time.
 
 use crate::explore::{
-    Asked, Attempt, Capsule, Failure, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport, perform,
+    Asked, Attempt, Capsule, Errand, Failure, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
+    Test, perform,
 };
 use crate::report::{self, View};
 use crate::runtime::default_host;
@@ -95,6 +96,12 @@ impl Case {
     fn judge(&self, story: &Story) -> Result<(), String> {
         let asked = Asked::by_environment().map_err(|error| error.to_string())?;
         story.validate()?;
+        let strategy = asked.strategy.unwrap_or_default();
+        let test = Test { name: self.path(), scenario: story, host: default_host(), strategy };
+        if let Some(errand) = Errand::by_environment() {
+            errand.run(&test);
+            return Ok(());
+        }
         if let Some(path) = &asked.capsule {
             let capsule = Capsule::read(path).map_err(|error| error.to_string())?;
             // Other tests of the same process were not meant.
@@ -107,9 +114,12 @@ impl Case {
             Some(seeds) => seeds,
             None => Seeds::new(0..self.seeds).map_err(|error| error.to_string())?,
         };
-        let mut sweep = Sweep::of(seeds);
+        let mut sweep = Sweep::of(seeds).strategy(strategy);
         sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
-        let report = sweep.run(story, default_host());
+        let mut report = sweep.run(story, default_host());
+        if report.seeds.len() > 1 {
+            report.not_reproducible.extend(test.compare(&report.seeds));
+        }
         // One seed alone is asked for to look at it as it is.
         let least = if report.seeds.len() == 1 { None } else { least(story, &report) };
         self.verdict(&report, least)

@@ -117,6 +117,7 @@ impl<P: TeamProtocol> Traffic<P> {
             },
             safety: None,
             core: usize::from(NODES),
+            shelf: None,
         }
     }
 

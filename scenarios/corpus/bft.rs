@@ -95,7 +95,13 @@ const ROWS: &[Row<Planted, On>] = &[
         "accountability",
         "a vote that is not persisted gets a correct member accused",
     ),
-    row(Planted::DecidesOnPrevotes, "M3.1", On::All, "agreement", "a decision after one vote is another one elsewhere"),
+    row(
+        Planted::DecidesOnPrevotes,
+        "M3.1",
+        On::All,
+        "termination",
+        "a decision after one vote cannot be proved to others",
+    ),
     row(Planted::WaitsForEver, OWN, On::All, "termination", "votes waited for without end stall the team"),
 ];
 

@@ -46,7 +46,7 @@ const ROWS: &[Row<Planted, On>] = &[
         "state_machine_safety",
         "a vote of another ballot taken for chosen is another command",
     ),
-    row(Planted::OutlivesItsDisk, "P01", "promises_kept", "a member that outlives its disk breaks what it said"),
+    row(Planted::OutlivesItsDisk, "P02", "chosen_once", "a member that outlives its disk forgets what it voted for"),
     row(Planted::NeverStepsDown, "R34", "termination", "a leader that never steps down stalls the team"),
     of_log(Planted::AppliesOverGaps, "P12", "state_machine_safety", "what is applied over a gap is applied too soon"),
     row(Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase adopted in a vote is another value"),

@@ -2,12 +2,13 @@
 //! agents act is drawn.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, Switch, listed};
+use super::{Bug, Family, OWN, Row, Switch, listed};
 use crate::policies::{
-    claims_fenced_of, half_open_probed_of, herd_jittered_of, payments_once_of, retry_storm_budgeted_of,
-    sub_agents_degrading_of,
+    barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of, hedged_search_of,
+    helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of, retry_storm_budgeted_of,
+    retry_storm_budgeted_with, sub_agents_degrading_of, trips_saga_of, watch_phi_of,
 };
-use synod::policy::{Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Repeatable, Retry};
+use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Repeatable, Retry};
 use synod::scenario::Story;
 use synod::time::seconds;
 
@@ -21,13 +22,36 @@ const ROWS: &[Row<Planted, ()>] = &[
     row(Planted::IgnoresBudget, "T02", "retry_load", "a retry that nobody pays for is one of a storm"),
     row(Planted::RetriesPermanent, "T03", "no_vain_retry", "a retry of what fails again is made in vain"),
     row(Planted::NoJitter, "T08", "herd", "a retry without jitter runs with the herd"),
-    row(Planted::WaitsPastDeadline, super::OWN, "deadlines_kept", "a wait past the deadline concludes too late"),
-    row(Planted::DeadlineStartsAfresh, super::OWN, "deadlines_kept", "a try with the whole time again is too late"),
-    row(Planted::EveryoneProbes, super::OWN, "breaker_legality", "a half-open breaker lets a stampede through"),
-    row(Planted::OpenLeaks, super::OWN, "breaker_legality", "an open breaker that leaks is none"),
+    row(Planted::WaitsPastDeadline, OWN, "deadlines_kept", "a wait past the deadline concludes too late"),
+    row(Planted::DeadlineStartsAfresh, OWN, "deadlines_kept", "a try with the whole time again is too late"),
+    row(Planted::EveryoneProbes, OWN, "breaker_legality", "a half-open breaker lets a stampede through"),
+    row(Planted::OpenLeaks, OWN, "breaker_legality", "an open breaker that leaks is none"),
     row(Planted::SilentlyPartial, "M2.4", "no_silent_loss", "a partial result does not say so"),
-    row(Planted::StopsAtFirstRung, super::OWN, "rule_applied", "a fallback not taken leaves out what could be had"),
+    row(Planted::StopsAtFirstRung, OWN, "rule_applied", "a fallback not taken leaves out what could be had"),
     row(Planted::SameToken, "A11", "one_live_claim", "claims of one number fence nobody off"),
+    row(Planted::NoWait, "T02", "retry_gaps", "retries follow each other at once"),
+    row(Planted::PaysWhole, "T02", "retry_load", "a budget that every call fills pays for a storm"),
+    row(Planted::NeverEmpty, "T02", "retry_load", "a budget that is used up pays for a storm"),
+    row(Planted::HedgesAtOnce, OWN, "retry_load", "a hedge that does not wait doubles the load"),
+    row(Planted::ForgetsOpen, "M3.2", "no_silent_loss", "a part of which nothing was heard is not missed"),
+    row(Planted::SkipsRung, OWN, "rule_applied", "a rung that is skipped leaves out what could be had"),
+    row(Planted::ClaimsTwice, "A11", "one_live_claim", "two hold a claim at once"),
+    row(Planted::ForgetsSeen, "A11", "fenced_effects", "a fence that remembers nothing lets a zombie act"),
+    row(Planted::HearsNothing, OWN, "deadlines_kept", "a detector that hears nothing leaves nobody to work"),
+    row(Planted::NeverSuspects, OWN, "sound_suspicion", "a detector that suspects nobody misses who is gone"),
+    row(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
+    row(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
+    row(Planted::CountsAuthorsModel, "A05", "independently_confirmed", "a model confirms its own answer"),
+    row(Planted::DoubtIsConsent, "A12", "independently_confirmed", "an answer that nobody could read is confirmed"),
+    row(Planted::NoSeats, OWN, "seats", "more calls are under way than there are seats"),
+    row(Planted::SeatNeverFreed, OWN, "deadlines_kept", "all wait for a seat that nobody has"),
+    row(Planted::SharesWhole, OWN, "within_quota", "each share of a quota is all of it"),
+    row(Planted::ForgetsTaken, OWN, "within_quota", "a quota that is not counted is exceeded"),
+    row(Planted::UndoesInOrder, OWN, "all_or_nothing", "the first step is undone first"),
+    row(Planted::SkipsUnsure, OWN, "all_or_nothing", "a step that may have happened is not undone"),
+    row(Planted::FreshKeys, "A09", "all_or_nothing", "a step is repeated under another key"),
+    row(Planted::GivesUpUndoing, OWN, "all_or_nothing", "a step that could not be undone at once stands"),
+    row(Planted::ActsFirst, "M1.4", "all_or_nothing", "a crash finds nothing written of what was done"),
     row(Planted::TakesAnyToken, "A11", "fenced_effects", "a fence that takes any number lets a zombie act"),
 ];
 
@@ -35,28 +59,44 @@ pub(super) fn bugs() -> Vec<Bug> {
     listed(Family::Policies, "policy", ROWS, |(), bug| Carrier::of(move |switch| story(bug, switch)))
 }
 
-fn story(bug: Planted, switch: Switch) -> Story {
-    match bug {
-        Planted::RepeatsOnceOnly | Planted::HedgesOnceOnly => payments(bug, switch),
-        Planted::IgnoresBudget | Planted::RetriesPermanent | Planted::WaitsPastDeadline => storm(bug, switch),
-        Planted::DeadlineStartsAfresh => late_storm(switch),
-        Planted::NoJitter => herd_jittered_of(retried(Retry::times(6), bug, switch)),
-        Planted::EveryoneProbes | Planted::OpenLeaks => {
-            let breaker = Breaker::new(3, seconds(5));
-            half_open_probed_of(if switch == Switch::Planted { breaker.planted(bug) } else { breaker })
-        }
-        Planted::SilentlyPartial | Planted::StopsAtFirstRung => report(bug, switch),
-        Planted::SameToken | Planted::TakesAnyToken => claims(bug, switch),
-    }
+/// The value with the bug in it, if it is to be planted.
+macro_rules! sown {
+    ($value:expr, $bug:expr, $switch:expr) => {{
+        let value = $value;
+        if $switch == Switch::Planted { value.planted($bug) } else { value }
+    }};
 }
 
-fn retried(retry: Retry, bug: Planted, switch: Switch) -> Retry {
-    if switch == Switch::Planted { retry.planted(bug) } else { retry }
+fn story(bug: Planted, switch: Switch) -> Story {
+    use Planted as P;
+    match bug {
+        P::RepeatsOnceOnly | P::HedgesOnceOnly => payments(bug, switch),
+        P::IgnoresBudget | P::RetriesPermanent | P::WaitsPastDeadline | P::NoWait => storm(bug, switch),
+        P::PaysWhole | P::NeverEmpty => retry_storm_budgeted_with(|budget| sown!(budget, bug, switch)),
+        P::DeadlineStartsAfresh => late_storm(switch),
+        P::NoJitter => herd_jittered_of(sown!(Retry::times(6), bug, switch)),
+        P::HedgesAtOnce => hedged_search_of(sown!(Hedge::after(seconds(2), Repeatable::Idempotent), bug, switch)),
+        P::EveryoneProbes | P::OpenLeaks => half_open_probed_of(sown!(Breaker::new(3, seconds(5)), bug, switch)),
+        P::SilentlyPartial | P::StopsAtFirstRung | P::SkipsRung => report(bug, switch),
+        P::ForgetsOpen => barrier_quorum_of(move |step| sown!(step, bug, switch)),
+        P::SameToken | P::ClaimsTwice => claims_fenced_of(sown!(Leases::new(), bug, switch), Fence::default()),
+        P::TakesAnyToken | P::ForgetsSeen => claims_fenced_of(Leases::new(), sown!(Fence::default(), bug, switch)),
+        P::HearsNothing | P::NeverSuspects => watch_phi_of(move |detector| sown!(detector, bug, switch)),
+        P::ShellVouches | P::ForgivesGarbage => helpers_watched_of(move |health| sown!(health, bug, switch)),
+        P::CountsAuthorsModel | P::DoubtIsConsent => {
+            cross_check_independent_of(move |checking| sown!(checking, bug, switch))
+        }
+        P::NoSeats | P::SeatNeverFreed => pools_parted_of(move |bulkhead| sown!(bulkhead, bug, switch)),
+        P::SharesWhole | P::ForgetsTaken => quota_shared_of(sown!(Allowance::per_minute(30, 6), bug, switch)),
+        P::UndoesInOrder | P::SkipsUnsure | P::FreshKeys | P::GivesUpUndoing | P::ActsFirst => {
+            trips_saga_of(move |saga| sown!(saga, bug, switch))
+        }
+    }
 }
 
 fn storm(bug: Planted, switch: Switch) -> Story {
     let plan = |retry| Plan::new(retry).each(seconds(3)).within(seconds(10));
-    retry_storm_budgeted_of(retried(Retry::times(4), bug, switch), plan)
+    retry_storm_budgeted_of(sown!(Retry::times(4), bug, switch), plan)
 }
 
 fn late_storm(switch: Switch) -> Story {
@@ -69,26 +109,17 @@ fn late_storm(switch: Switch) -> Story {
 
 fn payments(bug: Planted, switch: Switch) -> Story {
     let (retry, hedge) = (Retry::times(4).once_only(), Hedge::after(seconds(1), Repeatable::OnceOnly));
-    match (bug, switch) {
-        (Planted::HedgesOnceOnly, Switch::Planted) => payments_once_of(retry, hedge.planted(bug)),
-        _ => payments_once_of(retried(retry, bug, switch), hedge),
+    match bug {
+        Planted::HedgesOnceOnly => payments_once_of(retry, sown!(hedge, bug, switch)),
+        _ => payments_once_of(sown!(retry, bug, switch), hedge),
     }
 }
 
 fn report(bug: Planted, switch: Switch) -> Story {
     let parts = Partial::of(["report/facts", "report/risks", "report/costs"]);
     let plan = Plan::new(Retry::times(2)).each(seconds(15)).within(seconds(55));
-    match (bug, switch) {
-        (_, Switch::Correct) => sub_agents_degrading_of(parts, plan),
-        (Planted::SilentlyPartial, Switch::Planted) => sub_agents_degrading_of(parts.planted(bug), plan),
-        (_, Switch::Planted) => sub_agents_degrading_of(parts, plan.planted(bug)),
-    }
-}
-
-fn claims(bug: Planted, switch: Switch) -> Story {
-    match (bug, switch) {
-        (_, Switch::Correct) => claims_fenced_of(Leases::new(), Fence::default()),
-        (Planted::SameToken, Switch::Planted) => claims_fenced_of(Leases::new().planted(bug), Fence::default()),
-        (_, Switch::Planted) => claims_fenced_of(Leases::new(), Fence::default().planted(bug)),
+    match bug {
+        Planted::SilentlyPartial => sub_agents_degrading_of(sown!(parts, bug, switch), plan),
+        _ => sub_agents_degrading_of(parts, sown!(plan, bug, switch)),
     }
 }

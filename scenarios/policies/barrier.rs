@@ -20,7 +20,8 @@ const MARGIN: Duration = seconds(2);
 /// When an answer is late: the p95 of a short reply is 23.6 s (see `Pace::usual`).
 const LATE: Duration = seconds(24);
 
-type Found = <Diagnose as Task>::Reply;
+/// What a member finds.
+pub type Found = <Diagnose as Task>::Reply;
 
 /// One agent's part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,20 +32,22 @@ struct Part {
 
 /// How a team takes the step.
 #[derive(Clone, Copy)]
-struct Way {
+struct Way<M> {
     /// Whether a late answer is asked for again.
     hedge: Option<Duration>,
     /// How many parts the lead waits for.
     enough: Enough,
     /// How long it waits.
     patience: Duration,
+    /// What the step is collected in.
+    report: M,
 }
 
 fn part_of(node: NodeId) -> String {
     format!("step/{node}")
 }
 
-async fn member(agent: Agent, way: Way) -> Result<()> {
+async fn member(agent: Agent, way: Way<impl Fn(Partial<Found>) -> Partial<Found>>) -> Result<()> {
     let began = agent.now();
     let lead = agent.id() == LEAD;
     if lead {
@@ -66,7 +69,7 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
     }
     if lead {
         let parts: Vec<Part> = agent.gather(way.enough, way.patience - agent.now().since(began)).await;
-        let mut step = Partial::of(agent.members().iter().map(part_of));
+        let mut step = (way.report)(Partial::of(agent.members().iter().map(part_of)));
         parts.into_iter().for_each(|part| step.put(&part_of(part.by), part.found));
         agent.conclude("step", step.missing().into_iter().map(|missing| missing.part).collect());
         let found: Vec<Found> = step.have().map(|(_, found)| found.clone()).collect();
@@ -75,7 +78,11 @@ async fn member(agent: Agent, way: Way) -> Result<()> {
     Ok(())
 }
 
-fn story(name: &str, way: Way) -> Story {
+fn plain(report: Partial<Found>) -> Partial<Found> {
+    report
+}
+
+fn story(name: &str, way: Way<impl Fn(Partial<Found>) -> Partial<Found> + Copy + Send + Sync + 'static>) -> Story {
     let body = move |sim: Sim| async move {
         sim.task(Diagnose::generate).team(AGENTS, move |agent| member(agent, way)).model(Profile::grounded());
         sim.nemesis(Nemesis::only(Kind::ModelTimeout) + Nemesis::only(Kind::SlowFirstToken));
@@ -88,21 +95,27 @@ fn story(name: &str, way: Way) -> Story {
 
 /// Waits for everyone, however long it takes.
 pub(crate) fn barrier() -> Story {
-    story("barrier", Way { hedge: None, enough: all(5), patience: minutes(3) })
+    story("barrier", Way { hedge: None, enough: all(5), patience: minutes(3), report: plain })
         .about("five agents take a step together; the lead waits for all of them")
         .violates(&DeadlinesKept)
 }
 
 /// Asks again what is late.
 pub(crate) fn barrier_hedged() -> Story {
-    story("barrier_hedged", Way { hedge: Some(LATE), enough: all(5), patience: DUE - MARGIN })
+    story("barrier_hedged", Way { hedge: Some(LATE), enough: all(5), patience: DUE - MARGIN, report: plain })
         .about("the same: a question that is late is asked again, and the step ends in time, whoever is missing")
         .expect(&DeadlinesKept)
 }
 
 /// Goes on with a quorum.
 pub(crate) fn barrier_quorum() -> Story {
-    story("barrier_quorum", Way { hedge: None, enough: quorum(5), patience: DUE - MARGIN })
+    barrier_quorum_of(plain)
+}
+
+/// The same, collected so.
+#[must_use]
+pub fn barrier_quorum_of(report: impl Fn(Partial<Found>) -> Partial<Found> + Copy + Send + Sync + 'static) -> Story {
+    story("barrier_quorum", Way { hedge: None, enough: quorum(5), patience: DUE - MARGIN, report })
         .about("the same: three of five are enough, and the step says who is missing")
         .expect(&DeadlinesKept)
 }

@@ -29,19 +29,26 @@ const PATIENCE: Duration = seconds(2);
 const END: Duration = minutes(4);
 
 /// Publishes what was made of a task. Admits what comes under the greatest number it has seen of it.
-struct Publish {
+pub(super) struct Publish {
     fence: Fence,
 }
 
+impl Publish {
+    /// With a fence as it should be.
+    pub(super) fn fenced() -> Publish {
+        Publish { fence: Fence::default() }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Work {
+pub(super) struct Work {
     work: String,
     token: u64,
 }
 
 /// What was published, and the fence; of a service that was never called there is none.
 #[derive(Clone, Default)]
-struct Published {
+pub(super) struct Published {
     fence: Option<Fence>,
     works: BTreeMap<String, u64>,
 }
@@ -248,15 +255,19 @@ async fn answer_to(agent: &Agent, question: u64) -> Answer {
 /// claim lasts, and publishes all the same.
 async fn work_on(agent: &Agent, work: u64, token: Token) -> Result<()> {
     agent.sleep(WORK + Duration(agent.draw(WORK.0))).await;
-    let (work_name, number) = (name(work), token.0);
-    let id = format!("{work_name} by {} under {number}", agent.id());
-    let arguments = format!(r#"{{"work":"{work_name}","token":{number}}}"#);
-    let call = ToolCall { id, name: "publish".to_owned(), arguments };
     // Refused or not heard of: somebody else has it, or it will be claimed again.
-    if agent.call(Invocation::of(&call).key(format!("{work_name}#{number}"))).await.is_ok() {
+    if published_by(agent, &name(work), token).await {
         agent.send(KEEPER, &Finished { work }).await?;
     }
     Ok(())
+}
+
+/// Publishes a piece of work under a number. Says whether it was taken.
+pub(super) async fn published_by(agent: &Agent, work: &str, Token(number): Token) -> bool {
+    let id = format!("{work} by {} under {number}", agent.id());
+    let arguments = format!(r#"{{"work":"{work}","token":{number}}}"#);
+    let call = ToolCall { id, name: Publish::NAME.to_owned(), arguments };
+    agent.call(Invocation::of(&call).key(format!("{work}#{number}"))).await.is_ok()
 }
 
 /// Two of the workers are paused in their work for longer than a claim lasts.

@@ -2,10 +2,8 @@
 //! everyone who waited goes ahead; it should be one.
 
 use super::search::{SEARCH, TOOLS, query};
-use super::trouble;
+use super::{Work, together, trouble};
 use std::future::Future;
-use std::pin::Pin;
-use std::task::Poll;
 use synod::agent::Shared;
 use synod::check::BreakerLegality;
 use synod::fact::{Circuit, Fact};
@@ -34,23 +32,12 @@ struct Handmade {
     open_until: Option<Time>,
 }
 
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Runs all of these to their end.
-async fn together(mut works: Vec<Work>) {
-    std::future::poll_fn(|context| {
-        works.retain_mut(|work| work.as_mut().poll(context).is_pending());
-        if works.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-}
-
-fn searches<F, W>(agent: &Agent, one: F) -> Vec<Work>
+fn searches<F, W>(agent: &Agent, one: F) -> Vec<Work<'static>>
 where
     F: Fn(Agent, u64) -> W + Clone + Send + 'static,
     W: Future<Output = Result<String>> + Send + 'static,
 {
-    let task = |task: u64| -> Work {
+    let task = |task: u64| -> Work<'static> {
         let (agent, one) = (agent.clone(), one.clone());
         Box::pin(async move {
             agent.sleep(Duration(agent.draw(THINK.0))).await;

@@ -10,11 +10,11 @@ use synod::model::ToolCall;
 use synod::tool::{Service, Toolbox};
 
 /// Finds documents.
-struct Search;
+pub(super) struct Search;
 
 /// What is looked for.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Query {
+pub(super) struct Query {
     words: u64,
 }
 

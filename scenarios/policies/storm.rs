@@ -7,11 +7,11 @@
 use super::search::{TOOLS, query};
 use super::trouble;
 use synod::agent::Shared;
-use synod::check::{DeadlinesKept, NoVainRetry, Recovery, RetryLoad};
+use synod::check::{DeadlinesKept, NoVainRetry, Recovery, RetryGaps, RetryLoad};
 use synod::fault::Kind;
 use synod::policy::{Backoff, Budget, Jitter, Plan, Retry};
 use synod::scenario::Story;
-use synod::time::{Duration, Time, minutes, seconds};
+use synod::time::{Duration, Time, micros, minutes, seconds};
 use synod::tool::{CallError, Invocation};
 use synod::{Agent, Error, Result, Sim};
 
@@ -35,6 +35,9 @@ const END: Duration = minutes(5);
 /// That retries stay within what the agents' budgets allow together.
 const BORNE: RetryLoad = RetryLoad { percent: 10, reserve: AGENTS as u64 * RESERVE as u64 };
 
+/// Of waits drawn from four seconds and eight, two in a row as short as that are in one of a billion calls.
+const NEVER_AT_ONCE: RetryGaps = RetryGaps { at_once: micros(100), most: 1 };
+
 /// As usually written: what did not answer is called again until it does.
 async fn insistent(agent: Agent) -> Result<()> {
     agent.sleep(Duration(agent.draw(THINK.0))).await;
@@ -50,8 +53,8 @@ async fn insistent(agent: Agent) -> Result<()> {
 }
 
 /// As it should be: a few retries with jitter, paid from a budget, within a deadline; then the agent goes on without.
-async fn budgeted(agent: Agent, retry: Retry, plan: fn(Retry) -> Plan) -> Result<()> {
-    let budget = Shared::new(Budget::new(10, RESERVE));
+async fn budgeted(agent: Agent, retry: Retry, plan: fn(Retry) -> Plan, budget: Budget) -> Result<()> {
+    let budget = Shared::new(budget);
     agent.sleep(Duration(agent.draw(THINK.0))).await;
     for number in 0.. {
         let call = query(&agent, number);
@@ -98,14 +101,25 @@ pub fn retry_storm_budgeted() -> Story {
 /// The same with this retry policy, in this plan.
 #[must_use]
 pub fn retry_storm_budgeted_of(retry: Retry, plan: fn(Retry) -> Plan) -> Story {
+    budgeted_story(retry, plan, Budget::new(10, RESERVE))
+}
+
+/// The same with budgets made so.
+#[must_use]
+pub fn retry_storm_budgeted_with(made: impl FnOnce(Budget) -> Budget) -> Story {
+    budgeted_story(Retry::times(4), usual, made(Budget::new(10, RESERVE)))
+}
+
+fn budgeted_story(retry: Retry, plan: fn(Retry) -> Plan, budget: Budget) -> Story {
     let retry = retry.backoff(BACKOFF);
     let body = move |sim: Sim| async move {
-        sim.team(AGENTS, move |agent| budgeted(agent, retry, plan)).tools(TOOLS.clone());
+        sim.team(AGENTS, move |agent| budgeted(agent, retry, plan, budget)).tools(TOOLS.clone());
         sim.schedule(trouble(Kind::Pause, PAUSE, PAUSED)).run_for(END).await;
         sim.check(Recovery::DEFAULT);
         sim.check(BORNE);
         sim.check(DeadlinesKept);
         sim.check(NoVainRetry);
+        sim.check(NEVER_AT_ONCE);
     };
     Story::new("retry_storm_budgeted", body)
         .about("the same: backoff with jitter, a budget of retries, a deadline; then the agent goes on without")
@@ -113,4 +127,5 @@ pub fn retry_storm_budgeted_of(retry: Retry, plan: fn(Retry) -> Plan) -> Story {
         .expect(&BORNE)
         .expect(&DeadlinesKept)
         .expect(&NoVainRetry)
+        .expect(&NEVER_AT_ONCE)
 }

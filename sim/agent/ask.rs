@@ -2,9 +2,10 @@
 
 use super::port::{Command, Completion};
 use super::shared::Shared;
-use super::{Agent, PATIENCE, Result, canonical};
+use super::{Agent, Compartment, Error, PATIENCE, Result, canonical};
+use crate::id::NodeId;
 use crate::model::{Manner, Request, Speaker, TypedReply};
-use crate::policy::{Breaker, Budget, Hedge, Plan, Repeatable, Retry, Try, Wording};
+use crate::policy::{Allowance, Breaker, Budget, Hedge, Plan, Remembered, Repeatable, Retry, Try, Wording};
 use crate::time::Duration;
 use std::future::Future;
 use std::pin::Pin;
@@ -38,20 +39,30 @@ enum State<R> {
 
 type Running<R> = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
 type Other<R> = Box<dyn FnOnce(Agent) -> Running<R> + Send>;
+type Keep<R> = Box<dyn Fn(&Agent, &R) + Send + Sync>;
 
 /// What a breaker on the model is on, in reports.
 const MODEL: &str = "the model";
 
 /// Everything that is to be asked, and how.
 struct Asking<R> {
-    agent: Agent,
     request: Request,
     plan: Plan,
     others: Vec<Option<Other<R>>>,
-    breaker: Option<Shared<Breaker>>,
     budget: Option<Shared<Budget>>,
-    hedge: Option<Hedge>,
+    guards: Guards<R>,
     bare: Bare,
+}
+
+/// What stands between an agent and its model.
+struct Guards<R> {
+    agent: Agent,
+    breaker: Option<Shared<Breaker>>,
+    hedge: Option<Hedge>,
+    allowance: Option<Shared<Allowance>>,
+    compartment: Option<Compartment>,
+    /// What is to be done with a good answer.
+    keep: Option<Keep<R>>,
 }
 
 /// Whether it has no policies.
@@ -64,8 +75,9 @@ enum Bare {
 impl<R: TypedReply> Ask<R> {
     pub(super) fn new(agent: Agent, request: Request) -> Ask<R> {
         let plan = Plan::new(Retry::never()).each(PATIENCE);
-        let (others, breaker, budget, hedge) = (Vec::new(), None, None, None);
-        let asking = Asking { agent, request, plan, others, breaker, budget, hedge, bare: Bare::Yes };
+        let (breaker, hedge, allowance, compartment, keep) = (None, None, None, None, None);
+        let guards = Guards { agent, breaker, hedge, allowance, compartment, keep };
+        let asking = Asking { request, plan, others: Vec::new(), budget: None, guards, bare: Bare::Yes };
         Ask { state: State::Asking(Box::new(asking)) }
     }
 
@@ -103,6 +115,44 @@ impl<R: TypedReply> Ask<R> {
         self.planned(|plan| plan.fallback(Retry::never())).with(|asking| asking.others.push(Some(other)))
     }
 
+    /// If all tries failed, the last good answer, if it is not too old. Every good answer of the model is remembered
+    /// there.
+    pub fn remembered(self, memory: &Shared<Remembered<R>>) -> Ask<R>
+    where
+        R: Clone + Send,
+    {
+        let (old, new) = (memory.clone(), memory.clone());
+        let recall = |agent: Agent| async move {
+            let kept = old.with(|memory| memory.recall(agent.now()).cloned());
+            kept.ok_or_else(|| Error::Other("no answer is remembered".to_owned()))
+        };
+        let keep: Keep<R> = Box::new(move |agent, reply| new.with(|memory| memory.keep(agent.now(), reply.clone())));
+        self.fallback(recall).with(|asking| asking.guards.keep = Some(keep))
+    }
+
+    /// If all tries failed, what this peer's model says, waiting no longer than this. The peer has to
+    /// [help](Agent::help_peers).
+    pub fn peer(self, peer: NodeId, within: Duration) -> Ask<R>
+    where
+        R: Send,
+    {
+        let request = match &self.state {
+            State::Asking(asking) => asking.request.clone(),
+            State::Running(_) | State::Over => panic!("policies are added before a question is awaited"),
+        };
+        self.fallback(move |agent| async move { agent.ask_peer(peer, request, within).await })
+    }
+
+    /// Each question to the model waits until this allowance, shared with others who ask, lets it through.
+    pub fn paced(self, allowance: &Shared<Allowance>) -> Ask<R> {
+        self.with(|asking| asking.guards.allowance = Some(allowance.clone()))
+    }
+
+    /// The model is asked from within this compartment.
+    pub fn seated(self, compartment: &Compartment) -> Ask<R> {
+        self.with(|asking| asking.guards.compartment = Some(compartment.clone()))
+    }
+
     /// Pursued under this plan, in place of all that was said before. A rung of it for which no fallback is added asks
     /// the model again.
     pub fn plan(self, plan: Plan) -> Ask<R> {
@@ -121,7 +171,7 @@ impl<R: TypedReply> Ask<R> {
 
     /// Asked only if this breaker, shared with others who ask the same model, lets it through.
     pub fn breaker(self, breaker: &Shared<Breaker>) -> Ask<R> {
-        self.with(|asking| asking.breaker = Some(breaker.clone()))
+        self.with(|asking| asking.guards.breaker = Some(breaker.clone()))
     }
 
     /// Retries are paid from this budget.
@@ -131,7 +181,7 @@ impl<R: TypedReply> Ask<R> {
 
     /// Asked a second time if there is no answer after so long; the first answer wins, the other question is cancelled.
     pub fn hedge(self, after: Duration) -> Ask<R> {
-        self.with(|asking| asking.hedge = Some(Hedge::after(after, Repeatable::Idempotent)))
+        self.with(|asking| asking.guards.hedge = Some(Hedge::after(after, Repeatable::Idempotent)))
     }
 }
 
@@ -153,34 +203,58 @@ impl<R: TypedReply> Future for Ask<R> {
 
 impl<R: TypedReply> Asking<R> {
     async fn run(self) -> Result<R> {
-        let Asking { agent, request, plan, mut others, breaker, budget, hedge, bare } = self;
+        let Asking { request, plan, mut others, budget, guards, bare } = self;
+        let agent = &guards.agent;
         if bare == Bare::Yes {
             return agent.ask_once(request, PATIENCE).await;
         }
         let tried = |attempt: Try| {
-            let (agent, breaker) = (agent.clone(), breaker.clone());
             let other = attempt.rung.checked_sub(1).and_then(|rung| others.get_mut(rung)?.take());
-            let request = worded(&request, attempt.wording);
+            let (agent, guards, request) = (agent.clone(), &guards, worded(&request, attempt.wording));
             async move {
-                if let Some(other) = other {
-                    return other(agent).await;
-                }
-                let asked = async {
-                    match hedge {
-                        None => agent.ask_once::<R>(request, attempt.within).await,
-                        Some(hedge) => {
-                            let again = |_| agent.ask_once::<R>(request.clone(), attempt.within);
-                            agent.hedged(hedge, again).await
-                        }
-                    }
-                };
-                match &breaker {
-                    None => asked.await,
-                    Some(breaker) => agent.guarded(MODEL, breaker, asked).await,
+                match other {
+                    Some(other) => other(agent).await,
+                    None => guards.ask(request, attempt.within).await,
                 }
             }
         };
         agent.pursue(plan, budget.as_ref(), tried).await
+    }
+}
+
+impl<R: TypedReply> Guards<R> {
+    /// One question to the model, with all that guards it.
+    async fn ask(&self, request: Request, within: Duration) -> Result<R> {
+        let agent = &self.agent;
+        let ask = |_| {
+            let request = request.clone();
+            async move {
+                if let Some(allowance) = &self.allowance {
+                    agent.pace(allowance).await;
+                }
+                agent.ask_once::<R>(request, within).await
+            }
+        };
+        let asked = async {
+            match self.hedge {
+                None => ask(0).await,
+                Some(hedge) => agent.hedged(hedge, ask).await,
+            }
+        };
+        let guarded = async {
+            match &self.breaker {
+                None => asked.await,
+                Some(breaker) => agent.guarded(MODEL, breaker, asked).await,
+            }
+        };
+        let reply = match &self.compartment {
+            None => guarded.await,
+            Some(compartment) => agent.seated(compartment, guarded).await,
+        }?;
+        if let Some(keep) = &self.keep {
+            keep(agent, &reply);
+        }
+        Ok(reply)
     }
 }
 

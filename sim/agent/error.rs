@@ -25,9 +25,15 @@ pub enum Error {
     /// The model still calls tools after so many replies.
     #[error("the model still calls tools after {0} replies")]
     Rounds(u32),
+    /// The store did not answer.
+    #[error("the store did not answer: what it was asked for may have happened, may yet, or never will")]
+    Unanswered,
     /// A breaker lets no call through for so long.
     #[error("the breaker lets no call through for {0}")]
     Guarded(crate::time::Duration),
+    /// As many are in a compartment and wait for it as may.
+    #[error("the compartment is full")]
+    Full,
     /// The link to a participant is cut.
     #[error("{0} cannot be reached")]
     Unreachable(NodeId),

@@ -145,6 +145,7 @@ where
         loop {
             if let Some(Delivery { position, letter }) = self.inbox.pop_front() {
                 self.read = position;
+                self.agent.note(Fact::Heeded { from: letter.id.from, number: letter.id.number });
                 return Ok(Read { position, letter });
             }
             self.work_until_something_happens().await?;

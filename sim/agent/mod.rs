@@ -5,12 +5,16 @@
 
 mod ask;
 mod canonical;
+mod compartment;
 mod error;
 mod mailbox;
+mod notes;
 mod parcel;
+mod peer;
 mod port;
 mod post;
 mod record;
+mod saga;
 mod shared;
 mod stream;
 mod tools;
@@ -19,10 +23,12 @@ mod work;
 
 pub use ask::Ask;
 pub use canonical::{Measured, measure};
+pub use compartment::Compartment;
 pub use error::{Error, Result};
 pub use mailbox::{Mailbox, Read};
+pub use notes::{Notes, Page, Pass, Revision, Swapped};
 pub use parcel::Parcel;
-pub use port::{Command, Completion, Delegated, Delivery, Letter, ModelFailure, Port, Ticket, Work};
+pub use port::{Command, Completion, Consult, Delegated, Delivery, Letter, ModelFailure, Port, Store, Ticket, Work};
 pub use record::{Act, Began, Called, Ended};
 pub use shared::Shared;
 pub use stream::{Arrival, ReplyStream};

@@ -7,6 +7,8 @@ use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
 use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Stamp, Tool};
 use crate::protocol::DiskError;
+use crate::protocol::store;
+use crate::protocol::team::Outcome;
 use crate::time::{Duration, Time};
 use crate::tool::{CallError, Invocation};
 use std::future::Future;
@@ -54,6 +56,8 @@ pub enum Command {
         /// Which tool, with what, and how long the caller waits.
         invocation: Box<Invocation>,
     },
+    /// Ask a replica of the team's store.
+    Consult(Box<Consult>),
     /// Make the agent's state durable.
     Save {
         /// The ticket to complete.
@@ -89,6 +93,27 @@ pub enum Command {
     Forget(Ticket),
 }
 
+/// A call of the team's store.
+pub struct Consult {
+    /// The ticket to complete.
+    pub ticket: Ticket,
+    /// Which of the agent's operations it is, in this life; asked again, the same.
+    pub number: u64,
+    /// Who is asked.
+    pub replica: NodeId,
+    /// For what. The session is whoever asks.
+    pub request: store::Request,
+}
+
+/// What the team shares: a store, as its agents know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// What it promises.
+    pub level: store::Level,
+    /// Who keeps it.
+    pub replicas: Members,
+}
+
 /// What became of something wanted.
 #[derive(Clone, Debug)]
 pub enum Completion {
@@ -100,6 +125,8 @@ pub enum Completion {
     Streamed,
     /// The tool answered, or nothing came of the call in time.
     Called(Result<Value, CallError>),
+    /// A replica answered.
+    Consulted(Box<Outcome>),
     /// The write ended.
     Saved(Result<(), DiskError>),
     /// The sub-agent ended.
@@ -156,6 +183,9 @@ pub trait Port: Send + Sync {
 
     /// The tools of the team.
     fn tools(&self) -> Vec<Tool>;
+
+    /// What the team shares, if it shares anything.
+    fn store(&self) -> Option<Store>;
 
     /// A new ticket.
     fn ticket(&self) -> Ticket;

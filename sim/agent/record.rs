@@ -21,13 +21,15 @@ pub struct Act {
     pub value: Option<Value>,
     /// What it expects to replace, if it does nothing otherwise.
     pub expected: Option<Value>,
+    /// Which of the agent's read–generate–write turns it belongs to, in this life.
+    pub turn: Option<u32>,
 }
 
 impl Act {
     /// Reading what is under a key.
     #[must_use]
     pub fn read(key: &str) -> Act {
-        Act { call: Call::Read, key: key.into(), value: None, expected: None }
+        Act { call: Call::Read, key: key.into(), value: None, expected: None, turn: None }
     }
 
     /// Putting a value in place of what is under a key. Values that no other operation writes say most.
@@ -40,6 +42,12 @@ impl Act {
     #[must_use]
     pub fn append(key: &str, value: &str) -> Act {
         Act { call: Call::Append, value: Some(value.into()), ..Act::read(key) }
+    }
+
+    /// The same as a part of a turn.
+    #[must_use]
+    pub fn in_turn(self, turn: u32) -> Act {
+        Act { turn: Some(turn), ..self }
     }
 
     /// Putting a value in place of another one.
@@ -58,6 +66,8 @@ pub enum Called {
     Found(Option<String>),
     /// It found these entries.
     Listed(Vec<String>),
+    /// It found this, with the versions that the store stamped.
+    Saw(Content),
     /// What it expected was not there.
     Refused,
     /// It certainly had no effect.
@@ -120,6 +130,7 @@ impl Called {
             Called::Listed(entries) => {
                 Some(Content::Listed(entries.iter().map(|entry| Value::from(entry.as_str())).collect()))
             }
+            Called::Saw(content) => Some(content.clone()),
             Called::Done | Called::Refused | Called::Failed | Called::Unknown => None,
         }
     }

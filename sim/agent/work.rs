@@ -4,7 +4,7 @@ use super::port::Command;
 use super::shared::Shared;
 use super::{Agent, Error, Result};
 use crate::fact::Fact;
-use crate::policy::{Admission, Breaker, Budget, Class, Classify, Course, Ended, Hedge, Move, Plan, Try};
+use crate::policy::{Admission, Allowance, Breaker, Budget, Class, Classify, Course, Ended, Hedge, Move, Plan, Try};
 use crate::time::{Duration, Time};
 use std::future::{Future, poll_fn};
 use std::ops::RangeInclusive;
@@ -130,6 +130,26 @@ impl Agent {
         .await
     }
 
+    /// Waits until this allowance lets one more call through, and takes it.
+    ///
+    /// ```
+    /// use synod::agent::Shared;
+    /// use synod::policy::Allowance;
+    /// use synod::{Agent, Result, model::ToolCall};
+    /// async fn searcher(agent: Agent, query: ToolCall) -> Result<String> {
+    ///     // The provider admits 60 a minute to the whole team.
+    ///     let members = agent.members().iter().count() as u32;
+    ///     let allowance = Shared::new(Allowance::per_minute(60, 6).share(members));
+    ///     agent.pace(&allowance).await;
+    ///     agent.call(&query).await
+    /// }
+    /// ```
+    pub async fn pace(&self, allowance: &Shared<Allowance>) {
+        while let Err(wait) = allowance.with(|allowance| allowance.take(self.now())) {
+            self.sleep(wait).await;
+        }
+    }
+
     /// Asks or tells a breaker something, and reports the switch that comes of it.
     fn turn<T>(&self, what: &str, breaker: &Shared<Breaker>, turn: impl FnOnce(&mut Breaker, Time) -> T) -> T {
         breaker.with(|breaker| {
@@ -183,11 +203,12 @@ impl Agent {
 impl Classify for Error {
     fn class(&self) -> Class {
         match self {
-            Error::ModelTimeout => Class::Unsure,
+            Error::ModelTimeout | Error::Unanswered => Class::Unsure,
             Error::Provider(error) => error.class(),
             Error::Reply(_) | Error::Rounds(_) => Class::Unusable,
             Error::Call(error) => error.class(),
             Error::Guarded(wait) => Class::Busy { after: Some(*wait) },
+            Error::Full => Class::Busy { after: None },
             Error::Unreachable(_) | Error::DiskFull => Class::Failed,
             Error::NoJson(_) | Error::Other(_) => Class::Permanent,
         }

@@ -2,13 +2,13 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AllDelivered, AnnouncedIsExecuted, BreakerLegality, CausalDelivery, Certificates,
-    ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity, CompleteCalls,
-    Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety, FencedEffects,
-    FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue, LogMatching,
-    NoInventedLetter, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoVainRetry, NoWaitCycle, OneLiveClaim,
-    OneValuePerBallot, PromisesKept, Recovery, RetryLoad, StableAgreement, StateMachineSafety, Termination, TotalOrder,
-    ValidCalls, Validity,
+    Accountability, Agreement, AllDelivered, AllOrNothing, AnnouncedIsExecuted, BreakerLegality, CausalDelivery,
+    Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity,
+    CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety,
+    FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue,
+    LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoStaleHandOff,
+    NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryGaps, RetryLoad,
+    SoundSuspicion, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -52,6 +52,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &CausalDelivery, aliases: &["causal_order"] },
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
     Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
+    Listing { check: &NoStaleHandOff, aliases: &["stale_hand_off", "hidden_channel"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
     Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },
@@ -63,6 +64,11 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &Recovery::DEFAULT, aliases: &["no_metastable_failure"] },
     Listing { check: &Herd::DEFAULT, aliases: &["no_herd"] },
     Listing { check: &NoWaitCycle, aliases: &["no_deadlock"] },
+    Listing { check: &AllOrNothing, aliases: &["sagas"] },
+    Listing { check: &SoundSuspicion::DEFAULT, aliases: &["few_false_alarms"] },
+    Listing { check: &NoLivelock::DEFAULT, aliases: &["no_endless_reassignment"] },
+    Listing { check: &RetryGaps::DEFAULT, aliases: &["waits_between_retries"] },
+    Listing { check: &NoLostWork::DEFAULT, aliases: &["no_acknowledged_work_lost"] },
     Listing { check: &Correctness, aliases: &["truth"] },
 ];
 

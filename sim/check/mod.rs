@@ -45,10 +45,16 @@
 //! | [`FencedEffects`] | Burrows 2006 (Chubby), section 2.4 | environment | `fenced_effects.rs` |
 //! | [`BreakerLegality`] | Nygard 2007 (Release It!), section 5.2 | facts | `breaker_legality.rs` |
 //! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
+//! | [`NoStaleHandOff`] | Cheriton, Skeen 1993, section 3.1 | operations, facts, environment | `no_stale_hand_off.rs` |
 //! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
 //! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
 //! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
 //! | [`NoWaitCycle`] | Coffman, Elphick, Shoshani 1971, section 2 | facts, environment | `no_wait_cycle.rs` |
+//! | [`AllOrNothing`] | Garcia-Molina, Salem 1987, section 2 | facts, environment | `all_or_nothing.rs` |
+//! | [`SoundSuspicion`] | Chandra, Toueg 1996, section 2 | facts, environment | `sound_suspicion.rs` |
+//! | [`NoLivelock`] | Alpern, Schneider 1985, bounded | facts | `no_livelock.rs` |
+//! | [`RetryGaps`] | Stoica et al. 2024; Brooker 2015 | facts | `retry_gaps.rs` |
+//! | [`NoLostWork`] | Gray, Reuter 1993; MAST, mode 1.4 | facts, environment | `no_lost_work.rs` |
 //! | [`Correctness`] | the task's own score | facts | `correctness.rs` |
 //!
 //! What members say of themselves is judged by the properties on facts. Whether they told the truth is judged by the
@@ -60,6 +66,7 @@
 mod accountability;
 mod agreement;
 mod all_delivered;
+mod all_or_nothing;
 mod announced_is_executed;
 mod breaker_legality;
 mod catalogue;
@@ -93,9 +100,12 @@ mod locked_value;
 mod log_matching;
 mod logs;
 mod no_invented_letter;
+mod no_livelock;
+mod no_lost_work;
 mod no_orphan_calls;
 mod no_repeated_step;
 mod no_silent_loss;
+mod no_stale_hand_off;
 mod no_vain_retry;
 mod no_wait_cycle;
 mod offers;
@@ -104,7 +114,9 @@ mod one_value_per_ballot;
 mod online;
 mod promises_kept;
 mod recovery;
+mod retry_gaps;
 mod retry_load;
+mod sound_suspicion;
 mod stable_agreement;
 mod state_machine_safety;
 mod stored;
@@ -118,6 +130,7 @@ mod waiting;
 pub use accountability::Accountability;
 pub use agreement::Agreement;
 pub use all_delivered::AllDelivered;
+pub use all_or_nothing::AllOrNothing;
 pub use announced_is_executed::AnnouncedIsExecuted;
 pub use breaker_legality::BreakerLegality;
 #[cfg(feature = "command")]
@@ -148,9 +161,12 @@ pub use linearizable_log::LinearizableLog;
 pub use locked_value::LockedValue;
 pub use log_matching::LogMatching;
 pub use no_invented_letter::NoInventedLetter;
+pub use no_livelock::NoLivelock;
+pub use no_lost_work::NoLostWork;
 pub use no_orphan_calls::NoOrphanCalls;
 pub use no_repeated_step::NoRepeatedStep;
 pub use no_silent_loss::NoSilentLoss;
+pub use no_stale_hand_off::NoStaleHandOff;
 pub use no_vain_retry::NoVainRetry;
 pub use no_wait_cycle::NoWaitCycle;
 pub use one_live_claim::OneLiveClaim;
@@ -158,7 +174,9 @@ pub use one_value_per_ballot::OneValuePerBallot;
 pub use online::{Observe, Online};
 pub use promises_kept::PromisesKept;
 pub use recovery::Recovery;
+pub use retry_gaps::RetryGaps;
 pub use retry_load::RetryLoad;
+pub use sound_suspicion::SoundSuspicion;
 pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use stored::OfStore;

@@ -89,7 +89,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
     pub(super) seeds: Seeds,
     /// How many threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
     /// What each seed is used for, see `synod list`
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -110,7 +110,7 @@ pub(super) struct Replay {
     /// A scenario's name; a capsule brings its own
     pub(super) scenario: Option<String>,
     /// The seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = one_seed)]
     pub(super) seed: Option<u64>,
     /// The strategy of the sweep that the seed is from
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -134,7 +134,7 @@ pub(super) struct Shrink {
     /// A scenario's name, or a capsule, which brings its own and goes on where it was left
     pub(super) scenario: Option<String>,
     /// The seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = one_seed)]
     pub(super) seed: Option<u64>,
     /// The strategy of the sweep that the seed is from
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -161,7 +161,7 @@ pub(super) struct Why {
     /// A scenario's name, or a capsule, which brings its own
     pub(super) scenario: String,
     /// The seed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = one_seed)]
     pub(super) seed: Option<u64>,
     /// The strategy of the sweep that the seed is from
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -176,7 +176,7 @@ pub(super) struct Why {
     #[arg(long, value_name = "FILE")]
     pub(super) plot: Option<PathBuf>,
     /// How many threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
     #[arg(long, value_name = "NAME")]
@@ -194,7 +194,7 @@ pub(super) struct Digest {
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) strategy: Strategy,
     /// How many threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
     #[arg(long, value_name = "NAME")]
@@ -212,6 +212,20 @@ pub(super) struct Compare {
     /// Compare this team with itself, each of its rules for language models switched off in turn
     #[arg(long, value_name = "TEAM", conflicts_with_all = ["teams", "scenarios", "task", "profile"])]
     pub(super) ablate: Option<String>,
+    /// Compare scenarios as usually written with their better versions, and what being better costs [default: all]
+    #[arg(
+        long,
+        value_name = "A,B,…",
+        value_delimiter = ',',
+        num_args = 0..=1,
+        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot", "patterns"],
+    )]
+    pub(super) policies: Option<Vec<String>>,
+    /// Compare patterns of working together instead, on every store and channel [default: every pattern]; a cell, such
+    /// as hand_off.causal.fifo, or a part of its name, for some only
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', num_args = 0..)]
+    #[arg(conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile"])]
+    pub(super) patterns: Option<Vec<String>>,
     /// What teams decide about [default: diagnose]
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,
@@ -228,8 +242,20 @@ pub(super) struct Compare {
     #[arg(long, value_name = "A..B", default_value_t, allow_hyphen_values = true)]
     pub(super) seeds: Seeds,
     /// How many threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// Threads of one sweep, at most: more than a machine has cores, fewer than it has memory for.
+const MOST_THREADS: usize = 1_024;
+
+fn number_of_threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("'{}' is no number of threads: write 1 to {MOST_THREADS}", text.escape_debug()))
+}
+
+fn one_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("'{}' is no seed: write a whole number, such as 17", text.escape_debug()))
 }
 
 /// The number of threads asked for, or one for each core.

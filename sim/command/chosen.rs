@@ -44,6 +44,9 @@ impl<'a> Stage<'a> {
             (Some((name, own)), None) => (name, Some(own)),
             (_, task) => (name, task),
         };
+        if let Some(cell) = super::patterns::scenario(self.catalogue, name)? {
+            return Ok(Chosen::Made(cell));
+        }
         let scenario = self.catalogue.find(name)?;
         match task {
             None => Ok(Chosen::Listed(scenario)),
@@ -75,9 +78,7 @@ pub(super) fn validated(chosen: Vec<Chosen<'_>>) -> Result<Vec<Chosen<'_>>, BadI
 
 /// What a sweep by this strategy tries on a seed; a strategy that the scenario gives no room for is refused.
 pub(super) fn tried(scenario: &dyn Runnable, strategy: Strategy, seed: Seed) -> Result<Attempt, BadInput> {
-    let summary = scenario.summary();
-    strategy.fits(&summary)?;
-    Ok(strategy.attempt(seed, &summary))
+    Ok(strategy.alone(seed, &scenario.summary())?)
 }
 
 /// What makes a command line mean a seed as this strategy uses it, if that is not what it means anyway.

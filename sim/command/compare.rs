@@ -5,7 +5,7 @@ use super::arguments::{Compare, Format};
 use super::chosen::{Chosen, on_task, validated};
 use super::error::BadInput;
 use super::run::sweep_each;
-use super::{ALL, Stage, ablate, plot};
+use super::{ALL, Stage, ablate, patterns, plot, versions};
 use crate::explore::{Exit, SweepReport};
 use crate::report::Comparison;
 use crate::runtime::host_note;
@@ -17,6 +17,12 @@ use std::path::Path;
 pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare) -> Result<Exit, BadInput> {
     if let Some(team) = &options.ablate {
         return ablate::ablate(stage, options, find(stage.catalogue.contestants(), team)?);
+    }
+    if let Some(names) = &options.policies {
+        return versions::compare_versions(stage, options, names);
+    }
+    if let Some(names) = &options.patterns {
+        return patterns::compare(stage, options, names);
     }
     if options.scenarios.is_empty() && !stage.catalogue.contestants().is_empty() {
         compare_teams(stage, options)

@@ -1,11 +1,16 @@
 //! Tests of `compare` through its arguments and its output, with teams of the library itself.
 
 use super::obey;
+use crate::agent::Agent;
+use crate::check::OfStore;
+use crate::check::consistency::EventualConvergence;
 use crate::explore::Exit;
+use crate::model::Task;
 use crate::protocol::baseline::last_speaker::LastSpeaker;
 use crate::protocol::consensus::Raft;
 use crate::protocol::consensus::raft::{Adoption, Config};
-use crate::scenario::{Catalogue, Contestant, Setting, Trouble};
+use crate::scenario::{Catalogue, Contestant, Pairing, Parts, Pattern, Runnable, Setting, Sim, Story, Trouble};
+use crate::time::{minutes, seconds};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -19,7 +24,20 @@ fn catalogue() -> Catalogue {
         scenario.team(agents, move |me, members| Raft::new(me, members, reworded()))
     });
     let last = Contestant::new("last_speaker", |scenario, agents| scenario.team(agents, LastSpeaker::factory));
-    Catalogue::of(Vec::new()).comparing(vec![last, raft])
+    Catalogue::of(Vec::new()).comparing(vec![last, raft]).patterned(vec![pair()])
+}
+
+/// Two agents that decide at once, whatever they share.
+fn pair() -> Pattern {
+    let source = "sim.store(rung.store);\nMail::open(&agent, rung.channel)\n";
+    Pattern::new("pair", "two agents", Parts::Both, source, |name, rung| {
+        Story::new(name, move |sim: Sim| async move {
+            sim.team(2, |agent: Agent| async move { agent.decide("at once").await });
+            rung.store.into_iter().for_each(|level| _ = sim.store(level));
+            sim.heal_after(seconds(1)).run_for(minutes(1)).await;
+            sim.check(OfStore::whole(EventualConvergence));
+        })
+    })
 }
 
 fn said(line: &str) -> (String, Result<Exit, String>) {
@@ -86,6 +104,68 @@ fn an_ablation_says_what_changes_and_which_property_breaks_with_which_seed() {
 }
 
 #[test]
+fn versions_of_a_scenario_stand_side_by_side_with_what_the_better_one_costs() {
+    let story = |name: &str, tries: u64| {
+        let body = move |sim: Sim| async move {
+            sim.task(crate::model::Diagnose::generate).team(1, move |agent: Agent| async move {
+                let mut last = None;
+                for _ in 0..tries {
+                    last = agent.ask::<<crate::model::Diagnose as Task>::Reply>(agent.task()).await.ok().or(last);
+                }
+                agent.decide(last).await
+            });
+            sim.run_for(crate::time::minutes(5)).await;
+        };
+        Box::new(Story::new(name, body)) as Box<dyn Runnable>
+    };
+    let catalogue =
+        Catalogue::of(vec![story("once", 1), story("thrice", 3)]).pairing(vec![Pairing::of("once", ["thrice"])]);
+    let said = |line: &str| {
+        let mut out = Vec::new();
+        let ended =
+            obey(std::iter::once("synod").chain(line.split_whitespace()).map(OsString::from), &catalogue, &mut out);
+        (String::from_utf8(out).expect("text"), ended)
+    };
+    let (text, ended) = said("compare --policies --seeds 0..40");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    for part in ["once", "thrice", "↳ more than usual", "failed runs", "decision"] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+    let (json, _) = said("compare --policies thrice --seeds 0..40 --json");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let versions = &json["policies"][0]["versions"];
+    assert_eq!(versions[0]["model_calls"]["value"].as_f64(), Some(1.0), "{versions:#}");
+    let price = &versions[1]["price"];
+    assert_eq!(price["model_calls"]["value"].as_f64(), Some(2.0), "{price:#}");
+    assert!(price["tokens"]["least"].as_f64().is_some_and(|least| least > 0.0), "{price:#}");
+    let (_, refused) = said("compare --policies storm");
+    assert_eq!(refused, Err("there are no versions of 'storm' to compare, only of once".to_owned()));
+}
+
+#[test]
+fn patterns_stand_on_every_store_and_channel_or_on_those_that_are_named() {
+    let (text, ended) = said("compare --seeds 0..2 --json --patterns pair");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["cells"].as_array().map(Vec::len), Some(16));
+    let first = &json["cells"][0];
+    assert!(first["store"] == "weak" && first["channel"] == "unordered", "{first}");
+    assert!(first["stronger_store"]["lines"] == 1 && first["stronger_channel"]["lines"] == 1, "{first}");
+    assert!(json["by_documentation"][0]["source"].as_str().is_some_and(|source| source.starts_with("https://")));
+    for (name, cells) in [("pair.causal.causal", 1), ("pair.weak", 4), ("pair.causal", 7), ("pair.fifo,pair.fifo", 4)] {
+        let (text, _) = said(&format!("compare --seeds 0..1 --json --patterns {name}"));
+        let json: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(json["cells"].as_array().map(Vec::len), Some(cells), "{name}");
+    }
+    let folder = folder("patterns");
+    let plot = folder.join("heat.svg");
+    let (text, _) = said(&format!("compare --seeds 0..2 --patterns pair --plot {}", plot.display()));
+    assert!(text.contains("pair") && text.contains("by documentation"), "{text}");
+    assert!(fs::read_to_string(&plot).expect("drawn").contains("unordered"));
+    fs::remove_dir_all(&folder).expect("a folder of our own");
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused_with_what_can() {
     for (line, part) in [
         ("compare --teams raft,rraft", "there is no team 'rraft' to compare, only last_speaker, raft"),
@@ -93,6 +173,9 @@ fn what_cannot_be_compared_is_refused_with_what_can() {
         ("compare --profile saint", "there is no profile 'saint': this version has perfect, careful"),
         ("compare --ablate last_speaker", "'last_speaker' has no rule that can be switched off"),
         ("compare --teams raft --scenarios all", "cannot be used with"),
+        ("compare --patterns pear", "there is no pattern 'pear', only pair"),
+        ("compare --patterns pair.weka", "'weka' is neither a store (weak, eventual, causal, strong) nor a channel"),
+        ("compare --patterns pair.fifo.weak", "there is no cell 'pair.fifo.weak': pair goes on cells like pair.weak"),
         ("compare --seeds 0..2 --plot /dev/null/x.svg", "cannot write /dev/null/x.svg"),
     ] {
         let (text, ended) = said(line);

@@ -21,10 +21,12 @@ pub(super) fn digest(stage: &mut Stage<'_>, options: &Digest) -> Result<Exit, Ba
 fn lines(stage: &mut Stage<'_>, scenarios: &[&dyn Runnable], options: &Digest) -> Result<Exit, BadInput> {
     let mut exit = Exit::AsSaid;
     for scenario in scenarios {
-        let name = scenario.summary().name;
+        let summary = scenario.summary();
+        let attempt = |seed| options.strategy.first(seed, &summary);
+        let name = &summary.name;
         let mut written: io::Result<()> = Ok(());
         let out = &mut *stage.out;
-        digests(*scenario, stage.host, &options.seeds, options.strategy, threads(options.jobs), |seed, digest| {
+        digests(*scenario, stage.host, &options.seeds, attempt, threads(options.jobs), |seed, digest| {
             if written.is_ok() {
                 written = writeln!(out, "{name} {seed} {}", text(&digest, &mut exit));
             }
@@ -38,18 +40,13 @@ fn document(stage: &mut Stage<'_>, scenarios: &[&dyn Runnable], options: &Digest
     let mut exit = Exit::AsSaid;
     let mut all = Map::new();
     for scenario in scenarios {
+        let summary = scenario.summary();
+        let attempt = |seed| options.strategy.first(seed, &summary);
         let mut of_one = Map::new();
-        digests(
-            *scenario,
-            stage.host,
-            &options.seeds,
-            options.strategy,
-            threads(options.jobs),
-            |seed: Seed, digest| {
-                of_one.insert(seed.to_string(), text(&digest, &mut exit).into());
-            },
-        );
-        all.insert(scenario.summary().name, of_one.into());
+        digests(*scenario, stage.host, &options.seeds, attempt, threads(options.jobs), |seed: Seed, digest| {
+            of_one.insert(seed.to_string(), text(&digest, &mut exit).into());
+        });
+        all.insert(summary.name.clone(), of_one.into());
     }
     stage.print_json(&Value::from(all))?;
     Ok(exit)

@@ -1,6 +1,6 @@
 //! What can be wrong with a request, each as one line.
 
-use crate::explore::{CapsuleError, Unfit};
+use crate::explore::{CapsuleError, NotAlone, Unfit};
 use crate::scenario::{UnknownScenario, UnknownTask};
 use crate::seed::PinError;
 use std::io;
@@ -12,6 +12,8 @@ pub(super) enum BadInput {
     Scenario(#[from] UnknownScenario),
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    #[error(transparent)]
+    NotAlone(#[from] NotAlone),
     #[error(transparent)]
     Task(#[from] UnknownTask),
     #[error("{0}")]

@@ -12,12 +12,14 @@ mod compare;
 mod digest;
 mod error;
 mod list;
+mod patterns;
 mod plot;
 mod progress;
 mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod versions;
 mod why;
 
 use crate::explore::{Exit, Host};

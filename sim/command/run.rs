@@ -59,7 +59,7 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
         reports.iter().try_for_each(|report| writeln!(stage.out, "{}", report::exercised(report)))?;
     }
     promise(stage.out, &reports, &options.scenario)?;
-    tell(stage.out, &reports, &options.scenario, least.as_ref())?;
+    tell(stage.out, &reports, options, least.as_ref())?;
     capsules.iter().try_for_each(|path| writeln!(stage.out, "capsule: {}", path.display()))?;
     conclude(stage.out, &reports, options, exit)?;
     Ok(exit)
@@ -174,17 +174,24 @@ fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Opti
 }
 
 /// Tells of every run that cannot be trusted, every way in which the worst scenario fails, and its least failing run.
-fn tell(out: &mut dyn Write, reports: &[SweepReport], asked: &str, least: Option<&Least<'_>>) -> Result<(), BadInput> {
+fn tell(
+    out: &mut dyn Write,
+    reports: &[SweepReport],
+    options: &Run,
+    least: Option<&Least<'_>>,
+) -> Result<(), BadInput> {
     for unlike in reports.iter().flat_map(|report| &report.not_reproducible) {
         writeln!(out, "{unlike}\n")?;
     }
     let Some(worst) = worst(reports).map(|place| &reports[place]) else { return Ok(()) };
-    if asked != ALL {
+    if options.scenario != ALL {
         writeln!(out, "{}", report::failure_groups(worst))?;
     }
     match (least, worst.first_failure()) {
         (Some(Least { shrunk, capsule, .. }), _) => {
-            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsule.as_deref())))?;
+            let (name, Run { seeds, strategy, .. }) = (&worst.summary.name, options);
+            let sweep = format!("cargo run --release -- run {name} --seeds {seeds} --strategy {strategy}");
+            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsule.as_deref(), &sweep)))?;
         }
         (None, Some(group)) => writeln!(out, "{}", report::failure(worst, group))?,
         (None, None) => {}

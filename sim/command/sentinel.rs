@@ -56,15 +56,17 @@ pub(super) fn watch(
 ) -> Option<Watched> {
     let (jobs, strategy) = (threads(options.jobs), options.strategy);
     let elsewhere = stage.elsewhere?;
-    let name = scenario.summary().name;
+    let summary = scenario.summary();
+    let attempt = |seed| strategy.first(seed, &summary);
+    let name = &summary.name;
     let seeds = share(&report.seeds);
     let mut here: Vec<String> = Vec::new();
-    digests(scenario, stage.host, &seeds, strategy, jobs, |seed, digest| {
+    digests(scenario, stage.host, &seeds, attempt, jobs, |seed, digest| {
         let digest = digest.map_or_else(|_| "crashed".to_owned(), |digest| format!("{digest:016x}"));
         here.push(format!("{name} {seed} {digest}"));
     });
     let (range, threads) = (seeds.to_string(), jobs.to_string());
-    let words = ["digest", &name, "--seeds", &range, "--jobs", &threads, "--strategy", strategy.name()];
+    let words = ["digest", name, "--seeds", &range, "--jobs", &threads, "--strategy", strategy.name()];
     let words = words.map(str::to_owned);
     let there = match elsewhere.ask(&words) {
         Ok(there) => there,
@@ -95,9 +97,10 @@ fn parted(
     seed: Seed,
 ) -> NotReproducible {
     let summary = scenario.summary();
-    let job = strategy.attempt(seed, &summary).job().detailed(Detail::Full);
+    let attempt = strategy.first(seed, &summary);
+    let job = attempt.job().detailed(Detail::Full);
     let name = summary.name;
-    let words = ["replay", &name, "--seed", &seed.to_string(), "--view", "jsonl", "--strategy", strategy.name()];
+    let words = ["replay", &name, "--seed", &seed.to_string(), "--view", "jsonl", "--strategy", attempt.by.name()];
     let words = words.map(str::to_owned);
     let divergence = match (perform(scenario, stage.host, &job), elsewhere.ask(&words)) {
         (Err(escape), _) => Divergence::Panic(escape.what),

@@ -4,7 +4,7 @@ use super::Stage;
 use super::arguments::{Format, Shrink as Options};
 use super::chosen::{tried, with_strategy};
 use super::error::BadInput;
-use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk};
+use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk, Strategy};
 use crate::report::{self, View};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
@@ -66,10 +66,11 @@ pub(super) fn write_least(scenario: &dyn Runnable, shrunk: &Shrunk, directory: &
 }
 
 /// The command that shows the least run again: from its capsule if there is one, else by shrinking again, which gives
-/// the same.
-pub(super) fn again(shrunk: &Shrunk, path: Option<&Path>) -> String {
+/// the same. A mutant of earlier runs is found again by the same sweep, which writes its capsule.
+pub(super) fn again(shrunk: &Shrunk, path: Option<&Path>, sweep: &str) -> String {
     match path {
         Some(path) => format!("cargo run --release -- replay --capsule {}", path.display()),
+        None if shrunk.group.example.attempt.by == Strategy::Guided => format!("{sweep} --out DIR"),
         None => {
             let (seed, by) = (shrunk.group.example.seed, shrunk.group.example.attempt.by);
             format!("cargo run --release -- shrink {} --seed {seed}{}", shrunk.scenario, with_strategy(by))
@@ -90,7 +91,7 @@ fn show(
         document["exit_code"] = shrunk.fingerprint.gravity.exit().code().into();
         return stage.print_json(&document);
     }
-    write!(stage.out, "{}", report::story(shrunk, &again(shrunk, path)))?;
+    write!(stage.out, "{}", report::story(shrunk, &again(shrunk, path, "")))?;
     match view {
         None => {}
         Some(View::Jsonl) => write!(stage.out, "\n{}", report::jsonl(&shrunk.run))?,

@@ -94,6 +94,9 @@ fn bad_input_is_one_clear_line_and_prints_nothing_else() {
         ("run rafft", "did you mean 'raft'?"),
         ("run raft --seeds 5", "'5' is no range of seeds"),
         ("run raft --seeds 9..9", "holds no seed"),
+        ("run raft --jobs 0", "'0' is no number of threads: write 1 to 1024"),
+        ("run raft --jobs 9999999999999", "is no number of threads"),
+        ("replay raft --seed x", "'x' is no seed: write a whole number"),
         ("run raft --seeds -3..9", "no range of seeds"),
         ("run raft --jobs 0", "--jobs"),
         ("run", "<SCENARIO>"),
@@ -272,4 +275,51 @@ fn a_plateau_ends_a_sweep_early_and_says_so() {
     assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
     assert!(text.contains("1,024"), "two batches of 512: {text}");
     assert!(text.contains("the last new one with seed 0, 1,023 seeds before the end"), "{text}");
+}
+
+#[test]
+fn a_goal_that_no_run_reaches_is_a_five_and_named() {
+    use crate::check::Agreement;
+    use crate::protocol::baseline::last_speaker::LastSpeaker;
+    use crate::scenario::Scenario;
+    let team = |name: &str| Scenario::new(name).team(3, LastSpeaker::factory).expect(Agreement);
+    let met = team("met").sometimes("somebody decides", |seen| seen.decisions > 0);
+    let unmet = team("unmet").sometimes("a term is contested", |seen| seen.contested_terms > 0);
+    let catalogue = Catalogue::of(vec![Box::new(met), Box::new(unmet)]);
+    let (text, ended) = said(&catalogue, "run met --seeds 0..20 --strategy quiet");
+    assert!(!text.contains("it never happened"), "{text}");
+    assert_ne!(ended, Ok(Exit::NotExercised), "{text}");
+    let (text, ended) = said(&catalogue, "run unmet --seeds 0..20");
+    assert_eq!(ended, Ok(Exit::NotExercised), "{text}");
+    assert!(text.contains("it never happened that a term is contested"), "{text}");
+}
+
+#[test]
+fn a_sweep_by_a_portfolio_says_which_strategy_found_what_and_each_replays_what_it_found() {
+    let (text, ended) = said(&catalogue(), "run last_speaker --seeds 0..200 --strategy portfolio");
+    assert_eq!(ended, Ok(Exit::Violated), "{text}");
+    assert!(text.contains("by strategy: last_speaker: ") && text.contains("found by "), "{text}");
+    let document = json(&catalogue(), "run last_speaker --seeds 0..200 --strategy portfolio --json");
+    assert!(document["rows"][0]["strategies"]["trigger"]["lowest_failing"].is_u64(), "{document}");
+    for group in document["rows"][0]["failures"].as_array().expect("failures") {
+        let (seed, by) = (&group["example"]["seed"], group["example"]["attempt"]["by"].as_str().expect("a name"));
+        let replayed = json(&catalogue(), &format!("replay last_speaker --seed {seed} --strategy {by} --json"));
+        let digest = u64::from_str_radix(replayed["digest"].as_str().expect("digits"), 16).expect("a number");
+        assert_eq!(group["example"]["digest"], digest, "{by} {seed}");
+    }
+}
+
+#[test]
+fn a_strategy_that_is_none_or_finds_no_room_or_is_no_seed_alone_is_bad_input() {
+    let cases = [
+        ("run raft --strategy triger", "did you mean 'trigger'?"),
+        ("run raft --seeds 0..9 --strategy twins", "bear members who run twice"),
+        ("replay raft --seed 3 --strategy guided", "give its capsule"),
+        ("shrink raft --seed 3 --strategy guided", "give its capsule"),
+    ];
+    for (line, why) in cases {
+        let (text, ended) = said(&catalogue(), line);
+        let refusal = ended.expect_err(line);
+        assert!(text.is_empty() && refusal.contains(why) && !refusal.contains('\n'), "{line}: {refusal}");
+    }
 }

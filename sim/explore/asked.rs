@@ -1,6 +1,6 @@
 //! What the environment asks of a test: which seeds, which capsule, how many threads. Reads variables, decides nothing.
 
-use super::{RangeError, Seeds};
+use super::{RangeError, Seeds, Strategy, UnknownStrategy};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -12,6 +12,8 @@ pub struct Asked {
     pub capsule: Option<PathBuf>,
     /// `SYNOD_SEED`, `SYNOD_SEEDS`, or `MADSIM_TEST_SEED` with `MADSIM_TEST_NUM`.
     pub seeds: Option<Seeds>,
+    /// `SYNOD_STRATEGY`: what each seed is used for.
+    pub strategy: Option<Strategy>,
     /// `SYNOD_JOBS` or `MADSIM_TEST_JOBS`.
     pub jobs: Option<NonZeroUsize>,
     /// `SYNOD_VIEW`, as it stands.
@@ -29,6 +31,9 @@ pub enum AskedError {
         /// What it holds.
         text: String,
     },
+    /// It should be a strategy.
+    #[error("SYNOD_STRATEGY: {0}")]
+    NoStrategy(#[from] UnknownStrategy),
     /// It should be a range.
     #[error("{variable}: {error}")]
     NotARange {
@@ -67,6 +72,7 @@ impl Asked {
             capsule: lookup("SYNOD_CAPSULE").map(PathBuf::from),
             seeds,
             jobs: jobs.and_then(|jobs| usize::try_from(jobs).ok()).and_then(NonZeroUsize::new),
+            strategy: lookup("SYNOD_STRATEGY").map(|name| name.parse()).transpose()?,
             view: lookup("SYNOD_VIEW"),
         })
     }
@@ -109,9 +115,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        for (variable, text) in
-            [("SYNOD_SEED", "x"), ("SYNOD_SEEDS", "3..1"), ("SYNOD_JOBS", "-1"), ("MADSIM_TEST_NUM", "0")]
-        {
+        for (variable, text) in [
+            ("SYNOD_SEED", "x"),
+            ("SYNOD_STRATEGY", "luck"),
+            ("SYNOD_SEEDS", "3..1"),
+            ("SYNOD_JOBS", "-1"),
+            ("MADSIM_TEST_NUM", "0"),
+        ] {
             let error = asked(&[(variable, text)]).unwrap_err();
             assert!(error.to_string().starts_with(variable), "{error}");
         }

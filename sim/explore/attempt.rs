@@ -29,6 +29,13 @@ impl Attempt {
     pub fn job(&self) -> Job {
         Job { pins: self.pins.clone(), ..Job::of(self.from) }
     }
+
+    /// The same run without the pins that it did not come to: those of draws that a mutation did away with.
+    #[must_use]
+    pub(super) fn without(mut self, idle: &[Pin]) -> Attempt {
+        self.pins.retain(|pin| !idle.contains(pin));
+        self
+    }
 }
 
 /// A seed of a sweep and what was tried on it.

@@ -65,14 +65,14 @@ impl Costs {
 }
 
 impl Cost {
-    fn note(&mut self, cost: u64, decisions: u64) {
+    pub(super) fn note(&mut self, cost: u64, decisions: u64) {
         let (cost, decisions) = (u128::from(cost), u128::from(decisions));
         self.sum += cost;
         self.squares += cost * cost;
         self.products += cost * decisions;
     }
 
-    fn add(&mut self, other: Cost) {
+    pub(super) fn add(&mut self, other: Cost) {
         self.sum += other.sum;
         self.squares += other.squares;
         self.products += other.products;

@@ -3,32 +3,31 @@
 use super::crew::in_order;
 use super::perform::{perform_freshly, perform_here};
 use super::watchdog::{PATIENCE, Watchdog};
-use super::{Escape, Host, Seeds, Strategy};
+use super::{Attempt, Escape, Host, Seeds};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
 use std::num::NonZeroUsize;
 
-/// Runs every seed, used by this strategy, on `jobs` threads and gives each digest to `take`, in the order of the seeds.
-/// A panic of the scenario's own code takes the digest's place.
+/// Runs what is tried on each seed, on `jobs` threads, and gives each digest to `take`, in the order of the seeds. A
+/// panic of the scenario's own code takes the digest's place.
 pub fn digests(
     scenario: &dyn Runnable,
     host: &dyn Host,
     seeds: &Seeds,
-    strategy: Strategy,
+    attempt: impl Fn(Seed) -> Attempt + Sync,
     jobs: NonZeroUsize,
     mut take: impl FnMut(Seed, Result<u64, Escape>) + Send,
 ) {
     let perform = if scenario.wants_fresh_thread() { perform_freshly } else { perform_here };
-    let summary = scenario.summary();
     let first = seeds.range().start;
     let dog = Watchdog::new(jobs.get(), PATIENCE);
     let work = |worker, piece| {
         let seed = Seed(first + piece);
-        let job = strategy.attempt(seed, &summary).job();
+        let job = attempt(seed).job();
         let outcome = dog.time(worker, seed, || perform(scenario, host, &job));
         (seed, outcome.map(|run| run.digest))
     };
-    dog.guard(&summary.name, || in_order(jobs, seeds.len(), work, |(seed, digest)| take(seed, digest)));
+    dog.guard(&scenario.summary().name, || in_order(jobs, seeds.len(), work, |(seed, digest)| take(seed, digest)));
 }
 
 #[cfg(test)]
@@ -43,7 +42,7 @@ mod tests {
             let mut all = Vec::new();
             let (fake, seeds) = (Fake::new("fake", Sin::PanicsOn(40)), "3..103".parse().unwrap());
             let jobs = NonZeroUsize::new(jobs).unwrap();
-            digests(&fake, &BareHost, &seeds, Strategy::Trigger, jobs, |seed, digest| all.push((seed, digest)));
+            digests(&fake, &BareHost, &seeds, Attempt::from, jobs, |seed, digest| all.push((seed, digest)));
             all
         };
         let alone = on(1);

@@ -1,8 +1,10 @@
 //! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
 
+use super::elsewhere::{Errand, Test};
 use super::failure::Found;
 use super::{
-    Asked, Attempt, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Sweep, SweepReport, perform,
+    Asked, Attempt, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Strategy, Sweep, SweepReport,
+    perform,
 };
 use crate::scenario::Runnable;
 use crate::seed::Seed;
@@ -12,7 +14,10 @@ use std::ops::Range;
 /// Sweeps for everything that can be run by seed.
 pub trait SweepExt {
     /// Runs these seeds on every core and fails with the lowest failing one. The environment goes first:
-    /// `SYNOD_CAPSULE`, `SYNOD_SEED`, `SYNOD_SEEDS` and `SYNOD_JOBS` as [`Asked`] says.
+    /// `SYNOD_CAPSULE`, `SYNOD_SEED`, `SYNOD_SEEDS`, `SYNOD_STRATEGY` and `SYNOD_JOBS` as [`Asked`] says.
+    ///
+    /// A share of the seeds is run again in another process and compared, if the test's name is known: the test binary
+    /// is started once more for exactly this test, with [`ERRAND`](super::ERRAND) in its environment.
     ///
     /// Runs on the bare host: a scenario whose agents ask the standard clock belongs under `#[synod::test]`.
     ///
@@ -24,7 +29,22 @@ pub trait SweepExt {
 impl<T: Runnable> SweepExt for T {
     fn sweep(&self, seeds: Range<u64>) -> Result<SweepReport, Failure> {
         let asked = Asked::by_environment().map_err(Failure::Asked)?;
-        sweep_as_asked(self, seeds, &asked)
+        let thread = std::thread::current();
+        let name = thread.name().filter(|name| *name != "main");
+        let strategy = asked.strategy.unwrap_or_default();
+        let test = name.map(|name| Test { name, scenario: self, host: &BareHost, strategy });
+        if let (Some(test), Some(errand)) = (&test, Errand::by_environment()) {
+            self.validate().map_err(Failure::Invalid)?;
+            errand.run(test);
+            // Whatever the test does with its sweep, it was not started for that.
+            let asked = Asked { seeds: Some(Seeds::only(Seed(seeds.start))), ..asked };
+            return sweep_as_asked(self, seeds, &asked);
+        }
+        let report = sweep_as_asked(self, seeds, &asked)?;
+        match test.filter(|_| report.seeds.len() > 1).and_then(|test| test.compare(&report.seeds)) {
+            Some(unlike) => Err(Failure::NotReproducible(unlike)),
+            None => Ok(report),
+        }
     }
 }
 
@@ -37,9 +57,16 @@ fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> 
             return replay(scenario, &capsule);
         }
     }
-    let mut sweep = Sweep::of(asked.seeds.clone().unwrap_or(seeds));
+    let strategy = asked.strategy.unwrap_or_default();
+    let mut sweep = Sweep::of(asked.seeds.clone().unwrap_or(seeds)).strategy(strategy);
     sweep.jobs = asked.jobs.unwrap_or(sweep.jobs);
     let report = sweep.run(scenario, &BareHost);
+    let by = report.first_failure().map(|group| group.example.attempt.by).unwrap_or_default();
+    let again = |seed: Seed| match by {
+        // What it made of the seed depends on the seeds before it.
+        Strategy::Guided => again(&report.seeds.up_to(seed).to_string(), strategy),
+        by => again(&seed.to_string(), by),
+    };
     match Failure::of(&report, again) {
         None => Ok(report),
         // One seed alone is asked for to look at it as it is.
@@ -75,18 +102,20 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
     }
 }
 
-/// The line that runs this seed of the running test again.
-fn again(seed: Seed) -> String {
+/// The line that runs this seed, or these seeds, of the running test again.
+fn again(seeds: &str, by: Strategy) -> String {
     let thread = std::thread::current();
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    line(seed, package.as_deref(), thread.name().filter(|name| *name != "main"))
+    line(seeds, by, package.as_deref(), thread.name().filter(|name| *name != "main"))
 }
 
 /// The test harness names each test's thread after the test; with one thread it does not, and then all tests are run.
-fn line(seed: Seed, package: Option<&str>, test: Option<&str>) -> String {
+fn line(seeds: &str, by: Strategy, package: Option<&str>, test: Option<&str>) -> String {
     let package = package.map(|package| format!(" -p {package}")).unwrap_or_default();
     let test = test.map(|test| format!(" --exact {test}")).unwrap_or_default();
-    format!("SYNOD_SEED={seed} cargo test{package} --{test} --nocapture")
+    let variable = if seeds.contains("..") { "SYNOD_SEEDS" } else { "SYNOD_SEED" };
+    let strategy = if by == Strategy::default() { String::new() } else { format!("SYNOD_STRATEGY={by} ") };
+    format!("{strategy}{variable}={seeds} cargo test{package} --{test} --nocapture")
 }
 
 #[cfg(test)]
@@ -101,7 +130,7 @@ mod tests {
     #[test]
     fn a_failing_sweep_prints_property_witness_faults_and_the_line_that_replays_it() {
         let report = Sweep::of("0..100".parse().unwrap()).run(&Fake::new("review", Sin::ViolatesEvery(30)), &BareHost);
-        let again = |seed| line(seed, Some("demo"), Some("tests::review"));
+        let again = |seed: Seed| line(&seed.to_string(), Strategy::Swarm, Some("demo"), Some("tests::review"));
         let failure = Failure::of(&report, again).expect("seed 30 fails");
         insta::assert_snapshot!(failure.to_string());
         assert_eq!(format!("{failure:?}"), failure.to_string());
@@ -136,9 +165,11 @@ mod tests {
     #[test]
     fn the_line_names_package_and_test_as_far_as_they_are_known() {
         assert_eq!(
-            line(Seed(7), Some("demo"), Some("tests::review")),
+            line("7", Strategy::Swarm, Some("demo"), Some("tests::review")),
             "SYNOD_SEED=7 cargo test -p demo -- --exact tests::review --nocapture"
         );
-        assert_eq!(line(Seed(7), None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
+        assert_eq!(line("7", Strategy::Swarm, None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
+        let guided = line("0..8", Strategy::Portfolio, None, None);
+        assert_eq!(guided, "SYNOD_STRATEGY=portfolio SYNOD_SEEDS=0..8 cargo test -- --nocapture");
     }
 }

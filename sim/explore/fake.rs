@@ -6,11 +6,11 @@ use crate::fault::{Fault, Kind, Ledger, Schedule, Site, Tactic};
 use crate::history::History;
 use crate::id::{NodeId, ProcessId};
 use crate::model::Spending;
-use crate::scenario::{Clock, Exercised, Expectation, Figures, Job, Judged, Run, Runnable, Summary};
+use crate::scenario::{Clock, Exercised, Expectation, Figures, Job, Judged, Run, Runnable, States, Summary};
 use crate::seed::{Pins, Ratio, Seed, Streams};
 use crate::time::{Duration, Time, millis, seconds};
 use crate::trace::{Cause, Detail, Happening, Mark, Record, Trace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is wrong with a fake.
@@ -26,6 +26,8 @@ pub enum Sin {
     PanicsOn(u64),
     /// A counter that outlives the run gets into it.
     Remembers,
+    /// The number of its process gets into it.
+    DependsOnProcess,
     /// Its checkers never find anything to judge.
     Idle,
     /// Its faults never fire.
@@ -114,7 +116,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
     let seed = job.seed.0;
     assert!(sin != Sin::PanicsOn(seed), "slot {seed} is missing");
     let hits = |n: u64| seed != 0 && seed.is_multiple_of(n);
-    let pins = Pins::new(&job.pins);
+    let pins = job.book();
     let streams = Streams::pinned(job.seed, pins.clone().unwrap_or_default());
     let _ = Tactic::of(&streams);
     let delay = streams.stream(format_args!("delay/a1->a2")).within(millis(1)..=millis(9));
@@ -147,6 +149,7 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
             messages: 10 + seed % 7,
             model_calls: 3,
             calls: 0,
+            shared: crate::world::Traffic::default(),
             elections: 0,
             decision_time: Duration(2_000 + seed),
             virtual_time: seconds(1),
@@ -154,9 +157,11 @@ fn pretend(job: &Job, sin: Sin, clock: &dyn Clock) -> Run {
         },
         trace: trace(job.detail, sin, delay, clock),
         history: History::new(),
-        draws: Vec::new(),
-        draw_times: Vec::new(),
+        draws: streams.pins().recorded(),
+        draw_times: streams.pins().recorded_at(),
         exercised: Exercised::default(),
+        // Few of them, so that a search finds something new now and again and not always.
+        states: if job.states == States::Kept { BTreeSet::from([seed % 97, delay.0 % 31]) } else { BTreeSet::new() },
         waiting: Vec::new(),
         latencies: if sin == Sin::Idle { Vec::new() } else { vec![Duration(1_000), Duration(1_000 + seed)] },
     }
@@ -171,7 +176,11 @@ fn schedule(streams: &Streams) -> Schedule {
 
 fn trace(detail: Detail, sin: Sin, delay: Duration, clock: &dyn Clock) -> Trace {
     let mut trace = Trace::new(detail);
-    let remembered = if sin == Sin::Remembers { MEMORY.fetch_add(1, Ordering::Relaxed) } else { 0 };
+    let remembered = match sin {
+        Sin::Remembers => MEMORY.fetch_add(1, Ordering::Relaxed),
+        Sin::DependsOnProcess => u64::from(std::process::id()),
+        _ => 0,
+    };
     let (a1, a2) = (NodeId::agent(0), NodeId::agent(1));
     let mut push = |at, node, happening, peer, cause, about, text: &str| {
         clock.advance_to(at);

@@ -1,7 +1,7 @@
 //! What many runs gave, in integers that can be added in any grouping. Knows no thread and no clock.
 
 use super::attempt::Tried;
-use super::{Attempt, Costs, Coverage, Escape, Exit, Failures, Latencies, Strategy};
+use super::{Attempt, Costs, Coverage, Escape, Exit, Failures, Labour, Latencies, Strategy};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::fault::Ledger;
 use crate::scenario::{Exercised, Figures, Run};
@@ -120,6 +120,8 @@ pub struct Harvest {
     pub costs: Costs,
     /// From each decided slot's invocation to its first decision.
     pub latencies: Latencies,
+    /// Calls of tools, and how long work lasted.
+    pub labour: Labour,
     /// The sum of every run's ledger.
     pub ledger: Ledger,
     /// The sum of what runs exercised.
@@ -162,6 +164,7 @@ impl Harvest {
         self.figures.add(&run.figures);
         self.costs.note(run);
         run.latencies.iter().for_each(|latency| self.latencies.note(*latency));
+        self.labour.note(&run.history);
         self.ledger.add(&run.ledger);
         self.exercised.add(&run.exercised);
         self.coverage.note(seed, run);
@@ -192,6 +195,7 @@ impl Harvest {
         self.figures.add(&later.figures);
         self.costs.add(&later.costs);
         self.latencies.add(&later.latencies);
+        self.labour.add(&later.labour);
         self.ledger.add(&later.ledger);
         self.exercised.add(&later.exercised);
         self.coverage.append(&later.coverage);

@@ -47,6 +47,12 @@ impl Seeds {
         Seeds(first..first + 1)
     }
 
+    /// As far as this seed, which is one of them.
+    #[must_use]
+    pub(super) fn up_to(&self, seed: Seed) -> Seeds {
+        Seeds(self.0.start..seed.0 + 1)
+    }
+
     /// The range itself.
     #[must_use]
     pub fn range(&self) -> Range<u64> {

@@ -1,13 +1,15 @@
-//! Strategies: what each seed of a sweep is used for. A strategy is a pure function from a seed to pins; it knows what
-//! a scenario's team promises, and nothing of runs.
+//! Strategies: what each seed of a sweep is used for. A strategy is a pure function from a seed, and what earlier
+//! ones reached, to pins; it knows what a scenario's team promises, and nothing of runs.
 
-use super::Attempt;
+use super::corpus::Mutant;
+use super::{Attempt, Corpus};
 use crate::fault::{Kind, Tactic, Tolerance};
 use crate::scenario::{Summary, nearest};
 use crate::seed::Seed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// How a sweep searches.
 ///
@@ -29,6 +31,8 @@ pub enum Strategy {
     Trigger,
     /// Deliveries by priority: a few slow links, and links that fall behind at single messages.
     Pct,
+    /// Runs that reached a new abstract state, mutated: one draw or a few decided otherwise.
+    Guided,
     /// Members that run twice while rounds part their processes. For teams that bear it only.
     Twins,
     /// Many clients and no fault.
@@ -66,26 +70,49 @@ pub struct Unfit {
     pub scenario: String,
 }
 
+/// Why a seed alone does not say what a strategy makes of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAlone {
+    /// The team gives the strategy no room.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// It is a mutant of what earlier seeds of its sweep reached.
+    #[error(
+        "what {strategy} makes of seed {seed} depends on the seeds before it: give its capsule, which `run --out DIR` \
+         writes, or another --strategy for the seed alone"
+    )]
+    Guided {
+        /// The seed.
+        seed: Seed,
+        /// The strategy.
+        strategy: Strategy,
+    },
+}
+
+/// A corpus in which there is nothing.
+static NOTHING: LazyLock<Corpus> = LazyLock::new(Corpus::default);
+
 /// What a portfolio gives each of 25 seeds in a row to. 25 has no factor in common with the sizes of chunks and
 /// samples, which are powers of two, so that each of them sees every strategy.
 type Shares = [Strategy; 25];
 
-use Strategy::{Pct as P, Quiet as Q, Random as R, Swarm as S, Trigger as T, Twins as W};
+use Strategy::{Guided as G, Pct as P, Quiet as Q, Random as R, Swarm as S, Trigger as T, Twins as W};
 
-/// For most teams: what strikes at telling moments needs fewer seeds for most bugs, and stale reads want a quiet network
-/// and many clients.
-const SHARES: Shares = [S, T, P, S, T, Q, S, T, S, T, R, S, T, P, S, T, T, S, Q, T, S, T, P, S, T];
+/// For most teams: what strikes at telling moments needs fewer seeds for most bugs, and stale reads want a quiet
+/// network and many clients.
+const SHARES: Shares = [S, T, P, S, T, Q, G, T, S, T, R, S, T, P, G, T, T, S, Q, T, S, G, P, S, T];
 
 /// For teams that bear members who run twice: what breaks them breaks soonest by those.
-const SHARES_WITH_TWINS: Shares = [W, T, S, W, P, W, S, T, W, Q, W, T, W, S, R, W, T, W, S, W, P, T, W, S, T];
+const SHARES_WITH_TWINS: Shares = [W, T, S, W, P, W, G, T, W, Q, W, T, W, S, R, W, T, W, G, W, P, T, W, S, T];
 
 impl Strategy {
     /// Every strategy, in the order in which they are shown.
-    pub const ALL: [Strategy; 7] = [
+    pub const ALL: [Strategy; 8] = [
         Strategy::Random,
         Strategy::Swarm,
         Strategy::Trigger,
         Strategy::Pct,
+        Strategy::Guided,
         Strategy::Twins,
         Strategy::Quiet,
         Strategy::Portfolio,
@@ -99,6 +126,7 @@ impl Strategy {
             Strategy::Swarm => "swarm",
             Strategy::Trigger => "trigger",
             Strategy::Pct => "pct",
+            Strategy::Guided => "guided",
             Strategy::Twins => "twins",
             Strategy::Quiet => "quiet",
             Strategy::Portfolio => "portfolio",
@@ -113,6 +141,7 @@ impl Strategy {
             Strategy::Swarm => "a random subset of the kinds in each run, and faults that strike again and again",
             Strategy::Trigger => "a few faults that strike when a member just voted, won, appended, committed, …",
             Strategy::Pct => "deliveries by priority: few slow links, and links that fall behind",
+            Strategy::Guided => "runs that reached a new abstract state, with a draw or a few decided otherwise",
             Strategy::Twins => "members that run twice, parted anew in each round, for teams that bear it",
             Strategy::Quiet => "many clients and no fault",
             Strategy::Portfolio => "each seed by one of the others",
@@ -128,10 +157,41 @@ impl Strategy {
         if fits { Ok(()) } else { Err(Unfit { scenario: summary.name.clone() }) }
     }
 
-    /// What becomes of a seed: which strategy it is used for, and the pins that make it so.
+    /// Whether it looks at what earlier seeds reached.
     #[must_use]
-    pub fn attempt(self, seed: Seed, summary: &Summary) -> Attempt {
-        let by = self.of(seed, summary);
+    pub const fn learns(self) -> bool {
+        matches!(self, Strategy::Guided | Strategy::Portfolio)
+    }
+
+    /// What becomes of a seed, whatever a sweep before it reached: which strategy it is used for, and the pins that
+    /// make it so.
+    ///
+    /// # Errors
+    /// If the team gives the strategy no room, or what becomes of the seed depends on earlier ones.
+    pub fn alone(self, seed: Seed, summary: &Summary) -> Result<Attempt, NotAlone> {
+        self.fits(summary)?;
+        let guided = self.of(seed, summary) == Strategy::Guided;
+        if guided { Err(NotAlone::Guided { seed, strategy: self }) } else { Ok(self.first(seed, summary)) }
+    }
+
+    /// What becomes of a seed that is the first of its sweep: nothing was reached before it.
+    #[must_use]
+    pub fn first(self, seed: Seed, summary: &Summary) -> Attempt {
+        self.attempt(seed, summary, &NOTHING)
+    }
+
+    /// What becomes of a seed, given what earlier generations kept: which strategy it is used for, and the pins that
+    /// make it so.
+    #[must_use]
+    pub fn attempt(self, seed: Seed, summary: &Summary, corpus: &Corpus) -> Attempt {
+        let mut by = self.of(seed, summary);
+        if by == Strategy::Guided {
+            match corpus.mutant(seed) {
+                Some(Mutant { from, pins }) => return Attempt { by, from, pins },
+                // Something fresh, which is nothing but a swarm.
+                None => by = Strategy::Swarm,
+            }
+        }
         let tactic = by.tactic();
         let pins = if tactic == Tactic::default() { Vec::new() } else { vec![tactic.pin()] };
         Attempt { by, from: seed, pins }
@@ -157,7 +217,7 @@ impl Strategy {
             Strategy::Pct => Tactic::Pct,
             Strategy::Twins => Tactic::Twins,
             Strategy::Quiet => Tactic::Quiet,
-            Strategy::Swarm | Strategy::Portfolio => Tactic::Swarm,
+            Strategy::Swarm | Strategy::Guided | Strategy::Portfolio => Tactic::Swarm,
         }
     }
 }
@@ -189,6 +249,7 @@ impl fmt::Display for Strategy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explore::GENERATION;
     use crate::explore::fake::{Fake, Sin};
     use crate::scenario::{Promise, Runnable};
 
@@ -208,12 +269,16 @@ mod tests {
         assert_eq!("chaos".parse::<Strategy>().expect_err("another name").nearest, None);
     }
 
+    fn tried(strategy: Strategy, seed: u64, twins: Tolerance) -> Attempt {
+        strategy.attempt(Seed(seed), &summary(twins), &Corpus::default())
+    }
+
     #[test]
     fn a_portfolio_gives_every_seed_to_one_strategy_that_fits_and_leaves_none_out() {
         for (twins, without) in [(Tolerance::UpToThird, None), (Tolerance::OutOfScope, Some(Strategy::Twins))] {
             let summary = summary(twins);
             let mut seen: Vec<Strategy> =
-                (0..25).map(|seed| Strategy::Portfolio.attempt(Seed(seed * 256), &summary).by).collect();
+                (0..25).map(|seed| Strategy::Portfolio.of(Seed(seed * GENERATION), &summary)).collect();
             seen.sort_unstable();
             seen.dedup();
             let elementary = Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Portfolio);
@@ -224,18 +289,25 @@ mod tests {
 
     #[test]
     fn twins_fit_only_teams_that_bear_them_and_others_swarm_instead() {
-        assert_eq!(Strategy::Twins.attempt(Seed(1), &summary(Tolerance::UpTo(1))).by, Strategy::Twins);
+        assert_eq!(tried(Strategy::Twins, 1, Tolerance::UpTo(1)).by, Strategy::Twins);
         for twins in [Tolerance::OutOfScope, Tolerance::UpTo(0)] {
-            assert!(Strategy::Twins.fits(&summary(twins)).is_err());
-            assert_eq!(Strategy::Twins.attempt(Seed(1), &summary(twins)), Attempt::from(Seed(1)));
+            assert!(Strategy::Twins.alone(Seed(1), &summary(twins)).is_err());
+            assert_eq!(tried(Strategy::Twins, 1, twins), Attempt::from(Seed(1)));
         }
     }
 
     #[test]
     fn swarm_pins_nothing_and_every_other_strategy_its_tactic() {
         for strategy in Strategy::ALL {
-            let pins = strategy.attempt(Seed(0), &summary(Tolerance::UpToThird)).pins;
-            assert_eq!(pins.is_empty(), strategy == Strategy::Swarm, "{strategy}");
+            let attempt = tried(strategy, 1, Tolerance::UpToThird);
+            assert_eq!(attempt.pins.is_empty(), attempt.by == Strategy::Swarm, "{strategy}");
         }
+    }
+
+    #[test]
+    fn a_guided_seed_is_nothing_without_the_seeds_before_it() {
+        let refused = Strategy::Guided.alone(Seed(9), &summary(Tolerance::UpToThird)).expect_err("it is no seed alone");
+        assert!(refused.to_string().contains("give its capsule"), "{refused}");
+        assert_eq!(tried(Strategy::Guided, 9, Tolerance::UpToThird), Attempt::from(Seed(9)));
     }
 }

@@ -1,13 +1,14 @@
 //! Sweeps: every seed of a range, on several threads, with the same result as on one.
 
+use super::corpus::{self, Find};
 use super::crew::in_order;
 use super::harvest::Suspect;
 use super::perform::{Outcome, perform_freshly, perform_here};
 use super::reproduce::{diagnose, digest};
 use super::watchdog::{PATIENCE, Watchdog, now};
-use super::{Attempt, Harvest, Host, NotReproducible, Seeds, Strategy, SweepReport};
-use crate::scenario::{Job, Runnable, Summary};
-use crate::seed::Seed;
+use super::{Attempt, Corpus, GENERATION, Harvest, Host, NotReproducible, Seeds, Strategy, SweepReport};
+use crate::scenario::{Job, Runnable, States, Summary};
+use crate::seed::{Misfits, Seed};
 use crate::trace::{Detail, Spread};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Range;
@@ -17,14 +18,24 @@ use std::time::Duration;
 /// Seeds that a worker takes at once: enough that handing over costs nothing, few enough that threads finish together.
 const CHUNK: u64 = 32;
 
-/// Seeds between two looks at whether anything new is shown.
-const BATCH: u64 = 512;
+/// Seeds between two looks at whether anything new is shown: two generations.
+const BATCH: u64 = 2 * GENERATION;
 
 /// Every so many seeds, a passing run is made again on a new thread. Costs 0.4 % of a sweep.
 const SAMPLE: u64 = 256;
 
 /// Seeds whose two runs are compared record by record: more of the same would only scroll the first away.
 const MOST_DIAGNOSED: usize = 3;
+
+/// When a sweep ends before its last seed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// Never, but for a plateau.
+    #[default]
+    AtEnd,
+    /// With the generation in which a seed fails: for those who ask how many seeds it takes.
+    AtFailure,
+}
 
 /// How far a sweep has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +58,8 @@ pub struct Sweep<'a> {
     pub patience: Duration,
     /// What each seed is used for.
     pub strategy: Strategy,
+    /// Whether to end with the first failure.
+    pub stop: Stop,
     /// End early once so many seeds in a row showed nothing new.
     pub plateau: Option<NonZeroU64>,
     /// Told of every few dozen seeds done, in order.
@@ -58,7 +71,8 @@ impl<'a> Sweep<'a> {
     #[must_use]
     pub fn of(seeds: Seeds) -> Sweep<'static> {
         let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Sweep { seeds, jobs, patience: PATIENCE, strategy: Strategy::default(), plateau: None, progress: &|_| () }
+        let (strategy, stop) = (Strategy::default(), Stop::default());
+        Sweep { seeds, jobs, patience: PATIENCE, strategy, stop, plateau: None, progress: &|_| () }
     }
 
     /// The same seeds, used so.
@@ -72,13 +86,7 @@ impl<'a> Sweep<'a> {
     pub fn run(&self, scenario: &dyn Runnable, host: &dyn Host) -> SweepReport {
         let started = now();
         let summary = scenario.summary();
-        let stage = Stage {
-            scenario,
-            host,
-            strategy: self.strategy,
-            summary: &summary,
-            dog: Watchdog::new(self.jobs.get(), self.patience),
-        };
+        let stage = self.stage(scenario, &summary, host);
         let mut harvest = Harvest::default();
         let mut wall = Duration::ZERO;
         let not_reproducible = stage.dog.guard(&summary.name, || {
@@ -95,43 +103,97 @@ impl<'a> Sweep<'a> {
         SweepReport { summary, host: host.name(), seeds, harvest, not_reproducible, wall }
     }
 
-    /// The whole range, or as much of it as shows something new. Batches have a fixed size, so that where a plateau
-    /// ends a sweep does not depend on the number of threads.
+    /// Runs every seed once and looks at each run; what was seen comes in the order of seeds. For questions that sums
+    /// over many runs cannot answer. Nothing is run again, so it says nothing of whether runs are reproducible.
+    #[must_use]
+    pub fn survey<T: Send>(
+        &self,
+        scenario: &dyn Runnable,
+        host: &dyn Host,
+        look: impl Fn(&Outcome) -> T + Sync,
+    ) -> Vec<T> {
+        let summary = scenario.summary();
+        let stage = self.stage(scenario, &summary, host);
+        let range = self.seeds.range();
+        let mut seen = Vec::new();
+        stage.dog.guard(&summary.name, || {
+            let work = |worker, index: u64| {
+                let seed = Seed(range.start + index);
+                let job = self.strategy.first(seed, &summary).job();
+                look(&stage.dog.time(worker, seed, || stage.perform(&job)))
+            };
+            let total = self.seeds.len();
+            in_order(self.jobs, total, work, |one| {
+                seen.push(one);
+                (self.progress)(Progress { done: seen.len() as u64, total, failures: 0 });
+            });
+        });
+        seen
+    }
+
+    fn stage<'s>(&self, scenario: &'s dyn Runnable, summary: &'s Summary, host: &'s dyn Host) -> Stage<'s> {
+        let dog = Watchdog::new(self.jobs.get(), self.patience);
+        Stage { scenario, host, strategy: self.strategy, summary, dog }
+    }
+
+    /// The whole range, or as much of it as is wanted. Generations have a fixed size, so that neither what they keep
+    /// nor where a sweep ends depends on the number of threads.
     fn reap(&self, stage: &Stage<'_>) -> Harvest {
         let range = self.seeds.range();
-        let mut whole = Harvest::default();
-        let Some(quiet) = self.plateau else {
-            self.reap_range(stage, range, &mut whole);
-            return whole;
-        };
+        let (mut whole, mut corpus) = (Harvest::default(), Corpus::default());
+        let whole_at_once = self.plateau.is_none() && self.stop == Stop::AtEnd && !self.strategy.learns();
+        let step = if whole_at_once { self.seeds.len() } else { GENERATION };
         let mut begin = range.start;
         while begin < range.end {
-            let end = range.end.min(begin.saturating_add(BATCH));
-            self.reap_range(stage, begin..end, &mut whole);
-            let last = whole.coverage.last_new().map_or(range.start, |seed| seed.0);
-            if end - 1 - last >= quiet.get() {
+            let end = range.end.min(begin.saturating_add(step));
+            let finds = self.reap_range(stage, begin..end, &corpus, &mut whole);
+            if self.ends(&whole, end) {
                 break;
             }
+            self.keep(stage, corpus.learn(finds), &mut corpus);
             begin = end;
         }
         whole
     }
 
-    fn reap_range(&self, stage: &Stage<'_>, range: Range<u64>, whole: &mut Harvest) {
+    /// Whether the seeds before this one were enough.
+    fn ends(&self, whole: &Harvest, end: u64) -> bool {
+        let start = self.seeds.range().start;
+        let last = whole.coverage.last_new().map_or(start, |seed| seed.0);
+        let quiet = |quiet: NonZeroU64| (end - start).is_multiple_of(BATCH) && end - 1 - last >= quiet.get();
+        self.plateau.is_some_and(quiet) || (self.stop == Stop::AtFailure && whole.failed > 0)
+    }
+
+    /// Keeps what was found, each with all of its draws.
+    fn keep(&self, stage: &Stage<'_>, worth: Vec<Find>, corpus: &mut Corpus) {
+        let again = |worker, index: u64| {
+            let find = &worth[usize::try_from(index).expect("an index of a slice")];
+            let job = Job { record_draws: true, ..find.attempt.job() };
+            let run = stage.dog.time(worker, find.seed, || stage.perform(&job)).ok();
+            run.map(|run| corpus::Kept::of(find.attempt.clone(), &run))
+        };
+        in_order(self.jobs, worth.len() as u64, again, |kept| kept.into_iter().for_each(|kept| corpus.keep(kept)));
+    }
+
+    /// Runs these seeds and says which reached something that the corpus does not know.
+    fn reap_range(&self, stage: &Stage<'_>, range: Range<u64>, corpus: &Corpus, whole: &mut Harvest) -> Vec<Find> {
+        let mut finds = Vec::new();
         let total = range.end - range.start;
         let chunk = |index: u64| {
             let first = range.start + index * CHUNK;
             first..range.end.min(first.saturating_add(CHUNK))
         };
         let work = |worker, index| {
-            let mut part = Harvest::default();
-            chunk(index).for_each(|seed| stage.reap_seed(worker, Seed(seed), &mut part));
+            let mut part = Part::default();
+            chunk(index).for_each(|seed| stage.reap_seed(worker, Seed(seed), corpus, &mut part));
             part
         };
-        in_order(self.jobs, total.div_ceil(CHUNK), work, |part| {
-            whole.append(part);
+        in_order(self.jobs, total.div_ceil(CHUNK), work, |part: Part| {
+            whole.append(part.harvest);
+            finds.extend(part.finds);
             (self.progress)(Progress { done: whole.runs, total: self.seeds.len(), failures: whole.failed });
         });
+        finds
     }
 
     /// Makes the failing runs again and tells of those, and of the sampled ones, that did not come out the same.
@@ -148,6 +210,14 @@ impl<'a> Sweep<'a> {
     }
 }
 
+/// What a chunk of seeds gave.
+#[derive(Default)]
+struct Part {
+    harvest: Harvest,
+    /// Runs that reached something new, in the order of their seeds.
+    finds: Vec<Find>,
+}
+
 /// What every worker of a sweep shares.
 struct Stage<'a> {
     scenario: &'a dyn Runnable,
@@ -158,15 +228,25 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    fn reap_seed(&self, worker: usize, seed: Seed, part: &mut Harvest) {
-        let attempt = self.strategy.attempt(seed, self.summary);
-        let outcome = self.dog.time(worker, seed, || self.perform(&attempt.job()));
-        let failed_before = part.failed;
-        part.absorb(seed, &attempt, &outcome);
-        if seed.0.is_multiple_of(SAMPLE) && part.failed == failed_before {
+    fn reap_seed(&self, worker: usize, seed: Seed, corpus: &Corpus, part: &mut Part) {
+        let attempt = self.strategy.attempt(seed, self.summary, corpus);
+        let states = if self.strategy.learns() { States::Kept } else { States::Unseen };
+        // A mutation may do away with draws that other pins are for.
+        let job = Job { misfits: Misfits::Idle, states, ..attempt.job() };
+        let outcome = self.dog.time(worker, seed, || self.perform(&job));
+        let idle = outcome.as_ref().map(|run| &run.idle_pins[..]).unwrap_or_default();
+        let attempt = attempt.without(idle);
+        let failed_before = part.harvest.failed;
+        part.harvest.absorb(seed, &attempt, &outcome);
+        if self.strategy.learns()
+            && let Ok(run) = &outcome
+        {
+            part.finds.extend(corpus.find(seed, &attempt, run));
+        }
+        if seed.0.is_multiple_of(SAMPLE) && part.harvest.failed == failed_before {
             let suspect = Suspect { seed, attempt, digest: digest(&outcome) };
             if !self.repeats(worker, &suspect) {
-                part.strays.push(suspect);
+                part.harvest.strays.push(suspect);
             }
         }
     }
@@ -275,6 +355,21 @@ mod tests {
         assert_eq!(ended(1, 600), (100..1_124, 1_024));
         assert_eq!(ended(3, 600), ended(1, 600));
         assert_eq!(ended(2, 20_000), (100..10_000, 9_900));
+    }
+
+    #[test]
+    fn a_sweep_that_stops_at_a_failure_ends_with_its_generation() {
+        for (strategy, jobs) in Strategy::ALL.into_iter().flat_map(|strategy| [(strategy, 1), (strategy, 3)]) {
+            let jobs = NonZeroUsize::new(jobs).unwrap();
+            let sweep = Sweep::of(Seeds::new(1..10_000).unwrap()).strategy(strategy);
+            let sweep = Sweep { jobs, stop: Stop::AtFailure, ..sweep };
+            let report = sweep.run(&Fake::new("fake", Sin::ViolatesEvery(600)), &BareHost);
+            assert!(report.harvest.lowest_failing.is_some(), "{strategy}");
+            assert_eq!(report.harvest.runs % GENERATION, 0, "{strategy}");
+            if !strategy.learns() {
+                assert_eq!((report.harvest.lowest_failing, report.harvest.runs), (Some(Seed(600)), 768), "{strategy}");
+            }
+        }
     }
 
     #[test]

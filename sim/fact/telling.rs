@@ -60,19 +60,32 @@ impl fmt::Display for Fact {
                 tell_work(self, f)
             }
             Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
-            Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
-            Fact::Delivered { from, number, position } => {
-                write!(f, "takes {from}'s letter {number} as delivery {position}")
-            }
-            Fact::Stamped { stamp, clock, heard } => {
-                let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
-                write!(f, "stamps {stamp} at its {clock}{heard}")
+            Fact::Suspects { .. } | Fact::Trusts { .. } => tell_work(self, f),
+            Fact::Planned { .. } | Fact::Acknowledged { .. } => tell_work(self, f),
+            Fact::Sent { .. } | Fact::Delivered { .. } | Fact::Heeded { .. } | Fact::Stamped { .. } => {
+                tell_letter(self, f)
             }
             Fact::Announced { tool, result } => write!(f, "announces {result} as the result of {tool}"),
             // Six digits tell the states of one run apart.
             Fact::Took { write, state } => write!(f, "takes in write {write}, in state {:06x} now", state & 0xff_ffff),
             Fact::Held { state } => write!(f, "starts again in state {:06x}", state & 0xff_ffff),
         }
+    }
+}
+
+/// What is said of letters and of the clocks that travel with them.
+fn tell_letter(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match fact {
+        Fact::Sent { number, to } => write!(f, "sends its letter {number} to {to:?}"),
+        Fact::Delivered { from, number, position } => {
+            write!(f, "takes {from}'s letter {number} as delivery {position}")
+        }
+        Fact::Heeded { from, number } => write!(f, "reads {from}'s letter {number}"),
+        Fact::Stamped { stamp, clock, heard } => {
+            let heard = heard.map(|heard| format!(" after {heard}")).unwrap_or_default();
+            write!(f, "stamps {stamp} at its {clock}{heard}")
+        }
+        _ => unreachable!("another fact is told elsewhere"),
     }
 }
 
@@ -87,6 +100,10 @@ fn tell_work(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Fact::Awaits { thing } => write!(f, "waits for {thing}"),
         Fact::Holds { thing } => write!(f, "has {thing}"),
         Fact::Yields { thing } => write!(f, "gives {thing} up"),
+        Fact::Suspects { node } => write!(f, "suspects {node}"),
+        Fact::Trusts { node } => write!(f, "trusts {node}"),
+        Fact::Planned { work, steps } => write!(f, "plans {work}: {}", steps.join(", ")),
+        Fact::Acknowledged { work } => write!(f, "acknowledges {work}"),
         other => unreachable!("{other:?} is not about work"),
     }
 }

@@ -237,8 +237,8 @@ impl Nemesis {
         })
     }
 
-    /// The twins of one run: always if the tactic wants them or nothing else may go wrong, in every second run of a swarm
-    /// that has them too.
+    /// The twins of one run: always if the tactic wants them or nothing else may go wrong, in every second run of a
+    /// swarm that has them too.
     fn twins_in(&self, tactic: Tactic, kinds: &[Kind], streams: &Streams) -> Option<Twins> {
         match (tactic, self.twins) {
             (Tactic::Twins, twins) => Some(twins.unwrap_or(Twins::AsManyAsBorne)),

@@ -88,9 +88,9 @@ impl<'a> Planner<'a> {
         let kind = *draws.pick(&TELLING);
         let moment = *draws.pick(moments);
         let span = Planner::span(draws);
-        let rate = *draws.pick(habit_rates(moment));
+        let rate = *draws.pick(&TRIGGER_RATES);
         let nth = draws.below(most_nth(moment));
-        let when = *draws.pick(&[When::Each(moment), When::On(moment, nth)]);
+        let when = *draws.pick(&[When::Each(moment), When::Each(moment), When::On(moment, nth)]);
         let fits = kinds.contains(&kind) && !self.is_counted(kind);
         let fault = |strength| Fault { when, span, rate, strength, ..Fault::on(kind, Site::Whoever) };
         fits.then(|| fault(strength(kind, draws)))
@@ -272,6 +272,11 @@ fn kind(on: &[Kind], draws: &mut Stream) -> Kind {
     let kinds: Vec<Kind> = on.iter().copied().filter(|kind| share(kind) == drawn).collect();
     *draws.pick(&kinds)
 }
+
+/// How often a trigger strikes: with little else in the plan, even one that strikes nearly always lets a team decide
+/// something in between.
+const TRIGGER_RATES: [Ratio; 5] =
+    [Ratio::of(1, 20), Ratio::of(1, 8), Ratio::of(1, 3), Ratio::of(1, 2), Ratio::of(9, 10)];
 
 /// Moments of a kind among which one is chosen to be struck alone: as many as a run usually has before its middle.
 const fn most_nth(moment: Moment) -> u64 {

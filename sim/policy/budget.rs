@@ -1,5 +1,7 @@
 //! A budget of retries that callers share. Knows no call and no clock.
 
+use super::planted::Bug;
+
 /// Retries are paid from what first tries pay in: however bad things are, load grows by no more than that share.
 ///
 /// Without one, retries of an overloaded service add to the load that makes it fail, and it stays down when what
@@ -19,9 +21,10 @@ pub struct Budget {
     /// In hundredths of a retry.
     left: u64,
     most: u64,
+    bug: Bug,
 }
 
-crate::digestible! { struct Budget { percent, left, most } }
+crate::digestible! { struct Budget { percent, left, most, bug } }
 
 /// A retry, in hundredths.
 const ONE: u64 = 100;
@@ -31,13 +34,22 @@ impl Budget {
     #[must_use]
     pub const fn new(percent: u32, reserve: u32) -> Budget {
         let most = reserve as u64 * ONE;
-        Budget { percent: percent as u64, left: most, most }
+        Budget { percent: percent as u64, left: most, most, bug: Bug::NONE }
+    }
+
+    /// The same with a bug.
+    #[cfg(feature = "planted")]
+    #[must_use]
+    pub const fn planted(mut self, bug: super::Planted) -> Budget {
+        self.bug = Bug::of(bug);
+        self
     }
 
     /// A first try was made.
     pub fn tried(&mut self) {
+        let percent = if has!(self.bug, PaysWhole) { ONE } else { self.percent };
         // A reserve of none still pays for one retry once enough was paid in.
-        self.left = (self.left + self.percent).min(self.most.max(ONE));
+        self.left = (self.left + percent).min(self.most.max(ONE));
     }
 
     /// Takes a retry from the budget; `false`: there is none left.
@@ -46,7 +58,7 @@ impl Budget {
         if enough {
             self.left -= ONE;
         }
-        enough
+        enough || has!(self.bug, NeverEmpty)
     }
 }
 

@@ -87,6 +87,7 @@ impl<T> Partial<T> {
         }
         let told = |(part, value): (&String, &Result<T, Why>)| match value {
             Ok(_) => None,
+            Err(Why::Open) if has!(self.bug, ForgetsOpen) => None,
             Err(Why::Open) => Some(Missing { part: part.clone(), why: "nothing was heard of it".to_owned() }),
             Err(Why::Said(why)) => Some(Missing { part: part.clone(), why: why.clone() }),
         };

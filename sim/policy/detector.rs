@@ -1,7 +1,83 @@
 //! Failure detectors: is that participant gone, or only late? They hear heartbeats and are asked; they know no network.
 
+use super::planted::Bug;
 use crate::time::{Duration, Time};
 use std::collections::VecDeque;
+
+/// One or the other way to suspect, as a value that a health check or a monitor keeps for each participant.
+///
+/// ```
+/// use synod::policy::Detector;
+/// use synod::time::{millis, seconds, Time};
+/// let mut detectors = [
+///     Detector::fixed(seconds(3), Time::ZERO),
+///     Detector::phi(8, seconds(1), millis(100), Time::ZERO),
+/// ];
+/// for detector in &mut detectors {
+///     (1..=20).for_each(|beat| detector.heard(Time::ZERO + seconds(beat)));
+///     assert!(!detector.suspects(Time::ZERO + seconds(21)) && detector.suspects(Time::ZERO + seconds(24)));
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detector {
+    way: Way,
+    bug: Bug,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Way {
+    Fixed(FixedTimeout),
+    Phi { detector: PhiAccrual, threshold: u64 },
+}
+
+crate::digestible! { struct Detector { way, bug } }
+crate::digestible! { enum Way { 1 = Fixed(detector), 2 = Phi { detector, threshold } } }
+crate::digestible! { struct FixedTimeout { span, last } }
+crate::digestible! { struct PhiAccrual { gaps, least_deviation, last } }
+
+impl Detector {
+    /// As [`FixedTimeout::new`].
+    #[must_use]
+    pub const fn fixed(span: Duration, now: Time) -> Detector {
+        Detector { way: Way::Fixed(FixedTimeout::new(span, now)), bug: Bug::NONE }
+    }
+
+    /// As [`PhiAccrual::new`], suspecting from a φ of so many whole ones on.
+    #[must_use]
+    pub fn phi(threshold: u64, every: Duration, least_deviation: Duration, now: Time) -> Detector {
+        let detector = PhiAccrual::new(every, least_deviation, now);
+        Detector { way: Way::Phi { detector, threshold }, bug: Bug::NONE }
+    }
+
+    /// The same with a bug.
+    #[cfg(feature = "planted")]
+    #[must_use]
+    pub fn planted(mut self, bug: super::Planted) -> Detector {
+        self.bug = Bug::of(bug);
+        self
+    }
+
+    /// A heartbeat came.
+    pub fn heard(&mut self, now: Time) {
+        if has!(self.bug, HearsNothing) {
+            return;
+        }
+        match &mut self.way {
+            Way::Fixed(detector) => detector.heard(now),
+            Way::Phi { detector, .. } => detector.heard(now),
+        }
+    }
+
+    /// Whether it is suspected.
+    #[must_use]
+    pub fn suspects(&self, now: Time) -> bool {
+        let suspected = match &self.way {
+            Way::Fixed(detector) => detector.suspects(now),
+            Way::Phi { detector, threshold } => detector.suspects(now, *threshold),
+        };
+        suspected && !has!(self.bug, NeverSuspects)
+    }
+}
 
 /// Suspects who was not heard of for longer than a fixed span.
 ///

@@ -65,7 +65,8 @@ impl Hedged {
     #[must_use]
     pub fn due(&self) -> Option<Time> {
         let may = self.hedge.work == Repeatable::Idempotent || has!(self.hedge.bug, HedgesOnceOnly);
-        (may && self.open == [Open::Yes]).then(|| self.began + self.hedge.after)
+        (may && self.open == [Open::Yes])
+            .then(|| self.began + if has!(self.hedge.bug, HedgesAtOnce) { Duration::ZERO } else { self.hedge.after })
     }
 
     /// Time passes. Says whether a second request is to be sent now; it is number 1 and counts as sent.

@@ -74,7 +74,9 @@ impl Leases {
     /// # Errors
     /// If somebody's claim still lasts.
     pub fn claim(&mut self, task: &str, now: Time, span: Duration) -> Result<Token, Held> {
-        if let Some(Claim { token, until }) = self.claims.get(task).filter(|claim| now < claim.until) {
+        if let Some(Claim { token, until }) =
+            self.claims.get(task).filter(|claim| now < claim.until && !has!(self.bug, ClaimsTwice))
+        {
             return Err(Held { token: *token, left: until.since(now) });
         }
         if !has!(self.bug, SameToken) || self.last == 0 {
@@ -148,7 +150,9 @@ impl Fence {
         if !greatest && !has!(self.bug, TakesAnyToken) {
             return Err(Stale(token));
         }
-        self.seen.insert(task.to_owned(), token);
+        if !has!(self.bug, ForgetsSeen) {
+            self.seen.insert(task.to_owned(), token);
+        }
         Ok(())
     }
 }

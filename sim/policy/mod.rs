@@ -15,6 +15,12 @@
 //! | [`Plan`], [`Course`] | try, retry, fall back, give up in time: one request as a whole | | `course.rs` |
 //! | [`Hedge`] | sends a second request after the p95 | Dean, Barroso 2013 | `hedge.rs` |
 //! | [`Partial`] | a result that says what is missing | | `degrade.rs` |
+//! | [`Health`] | says whether somebody may be given work, by four signs | | `health.rs` |
+//! | [`CrossCheck`] | believe what other models, or a proof, confirm | arXiv 2510.11822 | `cross_check.rs` |
+//! | [`Bulkhead`] | bounds what is under way at once | Nygard 2007, section 5.3 | `bulkhead.rs` |
+//! | [`Allowance`] | shares a rate among callers | ITU-T I.371, 1993 | `allowance.rs` |
+//! | [`Remembered`] | the last good answer, with its age | | `remembered.rs` |
+//! | [`Saga`], [`Journal`] | several steps, done whole or undone whole | Garcia-Molina, Salem 1987 | `saga.rs` |
 //! | [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |
 //! | [`Leases`], [`Fence`] | claims with fencing tokens | Burrows 2006 (Chubby); Kleppmann 2016 | `lease.rs` |
 //!
@@ -25,29 +31,41 @@
 #[macro_use]
 mod planted;
 
+mod allowance;
 mod backoff;
 mod breaker;
 mod budget;
+mod bulkhead;
 mod classify;
 mod course;
+mod cross_check;
 mod deadline;
 mod degrade;
 mod detector;
+mod health;
 mod hedge;
 mod lease;
+mod remembered;
 mod retry;
+mod saga;
 
 pub use crate::fact::Circuit;
+pub use allowance::Allowance;
 pub use backoff::{Backoff, Jitter};
 pub use breaker::{Admission, Breaker, Ended, Pass};
 pub use budget::Budget;
+pub use bulkhead::{Bulkhead, Entry, Place};
 pub use classify::{Class, Classify};
 pub use course::{Course, Move, Plan, Try};
+pub use cross_check::{Belief, Checking, CrossCheck, Voice};
 pub use deadline::Deadline;
 pub use degrade::{Missing, Partial};
-pub use detector::{FixedTimeout, PhiAccrual};
+pub use detector::{Detector, FixedTimeout, PhiAccrual};
+pub use health::{Condition, Health, Sign, Vitals};
 pub use hedge::{Hedge, Hedged, Latencies};
 pub use lease::{Fence, Held, Leases, Stale, Token};
 #[cfg(feature = "planted")]
 pub use planted::Planted;
+pub use remembered::Remembered;
 pub use retry::{Again, Repeatable, Retry, Stop, Wording};
+pub use saga::{Act, Ending, Heading, Journal, Saga, Stage, Way};

@@ -1,35 +1,42 @@
 //! Bugs put in on purpose. Without the feature `planted` every question here is answered by a constant.
 
-/// One small mistake each.
-#[cfg(feature = "planted")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planted {
-    /// A retry does not look at what kind of failure it was: what fails again is tried again.
-    RetriesPermanent,
-    /// A retry repeats what may have happened already.
-    RepeatsOnceOnly,
-    /// A retry does not ask its budget.
-    IgnoresBudget,
-    /// All callers wait for the same span.
-    NoJitter,
-    /// A retry waits past the deadline.
-    WaitsPastDeadline,
-    /// Each try has the whole time again.
-    DeadlineStartsAfresh,
-    /// A half-open breaker lets everyone through.
-    EveryoneProbes,
-    /// An open breaker lets calls through.
-    OpenLeaks,
-    /// A hedge sends what must not be sent twice.
-    HedgesOnceOnly,
-    /// A partial result does not say that it is one.
-    SilentlyPartial,
-    /// A fallback ends at its first rung.
-    StopsAtFirstRung,
-    /// Every claim has the same number.
-    SameToken,
-    /// Whoever comes with a number may act, however old it is.
-    TakesAnyToken,
+bugs! {
+    1 = RetriesPermanent, "A retry does not look at what kind of failure it was: what fails again is tried again.";
+    2 = RepeatsOnceOnly, "A retry repeats what may have happened already.";
+    3 = IgnoresBudget, "A retry does not ask its budget.";
+    4 = NoJitter, "All callers wait for the same span.";
+    5 = WaitsPastDeadline, "A retry waits past the deadline.";
+    6 = DeadlineStartsAfresh, "Each try has the whole time again.";
+    7 = EveryoneProbes, "A half-open breaker lets everyone through.";
+    8 = OpenLeaks, "An open breaker lets calls through.";
+    9 = HedgesOnceOnly, "A hedge sends what must not be sent twice.";
+    10 = SilentlyPartial, "A partial result does not say that it is one.";
+    11 = StopsAtFirstRung, "A fallback ends at its first rung.";
+    12 = SameToken, "Every claim has the same number.";
+    13 = TakesAnyToken, "Whoever comes with a number may act, however old it is.";
+    14 = NoWait, "A retry does not wait.";
+    15 = PaysWhole, "Each first try pays for a whole retry.";
+    16 = NeverEmpty, "A budget that is used up still pays.";
+    17 = HedgesAtOnce, "The second request is sent with the first.";
+    18 = ForgetsOpen, "A partial result leaves out the parts of which nothing was heard.";
+    19 = SkipsRung, "A fallback skips a rung.";
+    20 = ClaimsTwice, "A claim is given while another lasts.";
+    21 = ForgetsSeen, "A fence does not remember the numbers that it has seen.";
+    22 = HearsNothing, "A detector does not hear heartbeats.";
+    23 = NeverSuspects, "A detector suspects nobody.";
+    24 = ShellVouches, "A heartbeat of the shell counts as progress of the model.";
+    25 = ForgivesGarbage, "Replies that cannot be used are not counted.";
+    26 = CountsAuthorsModel, "The author's own model may approve its answer.";
+    27 = DoubtIsConsent, "An opinion that cannot be read counts as approval.";
+    28 = NoSeats, "A bulkhead does not count who is in.";
+    29 = SeatNeverFreed, "A seat is never given back.";
+    30 = SharesWhole, "Each share of a rate is the whole rate.";
+    31 = ForgetsTaken, "What is taken from a rate is not written down.";
+    32 = UndoesInOrder, "A saga undoes its first step first.";
+    33 = SkipsUnsure, "A saga does not undo a step of which nobody knows what came.";
+    34 = FreshKeys, "A saga repeats a step under another key.";
+    35 = GivesUpUndoing, "A saga takes a step that could not be undone for undone.";
+    36 = ActsFirst, "A saga acts before it has written down that it does.";
 }
 
 /// The bug that a policy has in it, if any.
@@ -56,7 +63,7 @@ impl Bug {
 impl crate::digest::Digest for Bug {
     fn digest(&self, digester: &mut crate::digest::Digester) {
         #[cfg(feature = "planted")]
-        digester.word(self.planted.map_or(0, |bug| bug as u64 + 1));
+        self.planted.digest(digester);
         let _ = digester;
     }
 }

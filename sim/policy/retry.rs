@@ -182,6 +182,9 @@ impl Retry {
         if has!(self.bug, NoJitter) {
             range = *range.end()..=*range.end();
         }
+        if has!(self.bug, NoWait) {
+            range = Duration::ZERO..=Duration::ZERO;
+        }
         if let Class::Busy { after: Some(asked) } = class {
             if asked > self.longest {
                 return Err(Stop::AskedTooLong);

@@ -3,41 +3,6 @@
 //! A protocol is a plain value with a synchronous [`step`](Protocol::step). The world drives it; so could any other
 //! shell. It never names a model: it asks, and an answer may come, late, wrong or never.
 
-/// Answers a question with `true`, unless this bug of the protocol's own `Planted` is planted.
-macro_rules! unless_planted {
-    ($config:expr, $bug:ident) => {{
-        #[cfg(feature = "planted")]
-        let sound = $config.planted != Some(Planted::$bug);
-        #[cfg(not(feature = "planted"))]
-        let sound = {
-            let _ = $config;
-            true
-        };
-        sound
-    }};
-}
-
-/// A protocol's planted bugs, numbered for good: an enum with the feature `planted`, nothing without it.
-macro_rules! bugs {
-    ($($number:literal = $bug:ident, $about:literal;)*) => {
-        /// One small mistake each, all made by real implementations.
-        #[cfg(feature = "planted")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Planted {
-            $(#[doc = $about] $bug,)*
-        }
-
-        #[cfg(feature = "planted")]
-        impl Planted {
-            /// Every planted bug.
-            pub const ALL: &[Planted] = &[$(Planted::$bug),*];
-        }
-
-        #[cfg(feature = "planted")]
-        crate::digestible! { enum Planted { $($number = $bug,)* } }
-    };
-}
-
 pub mod baseline;
 pub mod channel;
 pub mod consensus;
@@ -127,6 +92,14 @@ pub trait Protocol: Data {
     #[must_use]
     fn core(members: &Members) -> usize {
         members.majority()
+    }
+
+    /// What of this member's state makes a run unlike others, without names, values and times: its role, how far it has
+    /// come. Few outlines in all, for a search keeps every combination that a team's members show. `None`: a search
+    /// goes by what members report.
+    #[must_use]
+    fn outline(&self) -> Option<u64> {
+        None
     }
 
     /// What this member's shell sends to a member in place of a message while it lies in this way. It has what the

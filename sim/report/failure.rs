@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// The commands that show a seed's run again: with the command installed, and from a clone.
 #[must_use]
 pub fn replay_command(scenario: &str, seed: Seed, by: Strategy) -> String {
+    if by == Strategy::Guided {
+        return format!("the sweep with --out DIR, and replay its capsule: seed {seed} depends on the seeds before it");
+    }
     let strategy = if by == Strategy::default() { String::new() } else { format!(" --strategy {by}") };
     let words = format!("replay {scenario} --seed {seed}{strategy}");
     format!("synod {words}\ncargo run --release -- {words}")

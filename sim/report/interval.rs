@@ -73,6 +73,14 @@ impl Estimate {
         Estimate::ratio(costs.runs, cost, costs.decisions, unit)
     }
 
+    /// What one run costs, on average, with the interval of a mean.
+    #[must_use]
+    pub fn per_run(runs: u64, cost: Cost, unit: f64) -> Option<Estimate> {
+        let ones = u128::from(runs);
+        let each = Cost { sum: ones, squares: ones, products: ones };
+        Estimate::ratio(runs, Cost { products: cost.sum, ..cost }, each, unit)
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "for people; no decision depends on it")]
     fn ratio(runs: u64, cost: Cost, decisions: Cost, unit: f64) -> Option<Estimate> {
         if decisions.sum == 0 {
@@ -333,6 +341,8 @@ mod tests {
         let mean = Estimate::per_decision(&costs, costs.messages, 1.0).unwrap();
         assert!(mean.value == 5.5 && near(mean.least.unwrap(), 3.3341, 0.001), "{mean:?}");
         assert!(near(mean.most.unwrap(), 7.6659, 0.001), "{mean:?}");
+        let of_a_run = Estimate::per_run(10, costs.messages, 1.0).unwrap();
+        assert_eq!(format!("{of_a_run}"), format!("{mean}"));
         costs.runs = 5;
         assert_eq!(Estimate::per_decision(&costs, costs.messages, 1.0).unwrap().most, None);
     }

@@ -14,6 +14,7 @@ mod handmade;
 mod interval;
 mod json;
 mod list;
+mod matrix;
 mod number;
 #[cfg(feature = "report")]
 mod plot;
@@ -25,6 +26,7 @@ mod table;
 #[cfg(feature = "report")]
 mod timeline;
 mod transcript;
+mod versions;
 mod view;
 mod why;
 #[cfg(feature = "report")]
@@ -40,6 +42,12 @@ pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
 pub use list::list;
 #[cfg(feature = "report")]
+pub use matrix::Heat;
+pub use matrix::{
+    ANOMALIES, Anomaly, Cell, Documented, Ending, LetterLevel, Seen, Step, StoreLevel, answer, documented, frameworks,
+    matrix,
+};
+#[cfg(feature = "report")]
 pub use plot::{Plot, PlotError};
 pub use promises::{promises, promises_in_short};
 pub use replay::{jsonl, text};
@@ -49,6 +57,7 @@ pub use table::table;
 #[cfg(feature = "report")]
 pub use timeline::Timeline;
 pub use transcript::transcript;
+pub use versions::{Broken, Price, Timed, Version, Versions};
 pub use view::{UnknownView, View};
 pub use why::causality;
 #[cfg(feature = "report")]

@@ -4,7 +4,7 @@ use super::catalogue::ON_TASK;
 use super::crowd::{Crowd, everyone};
 use super::exercised::{Exercised, Goal};
 use super::judge::conclude;
-use super::run::{Expectation, Job, Promise, Run, Runnable, Summary};
+use super::run::{Expectation, Job, Promise, Run, Runnable, States, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
@@ -358,6 +358,7 @@ impl<P: TeamProtocol> Scenario<P> {
             },
             safety: Some(self.safety),
             core: if self.heals_whole() { usize::from(agents) } else { P::core(&Members::of(agents)) },
+            shelf: None,
         };
         World::new(setup, streams, Trace::new(job.detail))
     }
@@ -412,12 +413,15 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
-        let pins = match job.pinned() {
+        let pins = match job.book() {
             Ok(pins) => pins,
             Err(error) => return Run::refused(job, error),
         };
         let _run = OnStage::enter();
         let mut world = self.world(job, Streams::pinned(job.seed, pins.clone()));
+        if job.states == States::Kept {
+            world.keep_outlines();
+        }
         world.run_until(Time::ZERO + self.safety + self.bound, clock);
         conclude(job, world.finish(), &pins, &self.checks, &self.goals)
     }

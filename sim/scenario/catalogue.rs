@@ -1,12 +1,14 @@
 //! Catalogues: scenarios by name. Knows nothing of what is in them.
 
-use super::{Contestant, Runnable};
+use super::{Contestant, Pairing, Pattern, Runnable};
 use crate::model::BuiltIn;
 
 /// Scenarios that a command line offers, in the order in which they are shown.
 pub struct Catalogue {
     scenarios: Vec<Box<dyn Runnable>>,
     contestants: Vec<Contestant>,
+    pairings: Vec<Pairing>,
+    patterns: Vec<Pattern>,
 }
 
 /// A name that no scenario has.
@@ -68,7 +70,7 @@ impl Catalogue {
         names.sort();
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two scenarios are called {:?}: rename one", twice.map(|pair| &pair[0]));
-        Catalogue { scenarios, contestants: Vec::new() }
+        Catalogue { scenarios, contestants: Vec::new(), pairings: Vec::new(), patterns: Vec::new() }
     }
 
     /// The same, and these teams to be compared in settings that they share.
@@ -83,6 +85,45 @@ impl Catalogue {
         assert!(twice.is_none(), "two teams are called {:?}: rename one", twice.map(|pair| pair[0]));
         self.contestants = contestants;
         self
+    }
+
+    /// The same, and these scenarios to be shown as versions of one another.
+    ///
+    /// # Panics
+    /// If one of them is not in the catalogue.
+    #[must_use]
+    pub fn pairing(mut self, pairings: Vec<Pairing>) -> Catalogue {
+        for name in pairings.iter().flat_map(Pairing::versions) {
+            assert!(self.find(name).is_ok(), "no scenario is called {name:?}, which is to be a version of another");
+        }
+        self.pairings = pairings;
+        self
+    }
+
+    /// Every matter of which there are several versions.
+    #[must_use]
+    pub fn pairings(&self) -> &[Pairing] {
+        &self.pairings
+    }
+
+    /// The same, and these patterns, each to be put on every store and channel.
+    ///
+    /// # Panics
+    /// If two have the same name.
+    #[must_use]
+    pub fn patterned(mut self, patterns: Vec<Pattern>) -> Catalogue {
+        let mut names: Vec<&str> = patterns.iter().map(Pattern::name).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert!(twice.is_none(), "two patterns are called {:?}: rename one", twice.map(|pair| pair[0]));
+        self.patterns = patterns;
+        self
+    }
+
+    /// Every pattern.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
     }
 
     /// Every team to be compared.

@@ -1,7 +1,8 @@
 //! From a finished world to a run: decisions scored, properties judged, everything digested.
 
+use super::abstraction;
 use super::exercised::{Exercised, Goal};
-use super::run::{Job, Judged, Run};
+use super::run::{Job, Judged, Run, States};
 use crate::check::{Check, Verdict};
 use crate::digest::{Digest, Digester};
 use crate::fact::Fact;
@@ -9,6 +10,7 @@ use crate::history::{Entry, Event};
 use crate::id::{NodeId, ProcessId};
 use crate::seed::Pins;
 use crate::world::Finished;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Scores the decisions, judges the history, digests it all.
@@ -26,7 +28,13 @@ pub(super) fn conclude(
 
 /// The run that these verdicts are about.
 pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<Judged>, goals: &[Goal]) -> Run {
-    let Finished { trace, history, ledger, schedule, figures, latencies, crash, waiting, spending, .. } = finished;
+    let Finished { trace, history, ledger, schedule, figures, latencies, crash, waiting, spending, outlines, .. } =
+        finished;
+    let states = match job.states {
+        States::Unseen => BTreeSet::new(),
+        States::Kept if outlines.is_empty() => abstraction::states(&history),
+        States::Kept => outlines,
+    };
     let mut digester = Digester::default();
     digester.word(trace.digest());
     for Judged { property, verdict } in &judged {
@@ -44,6 +52,7 @@ pub(super) fn assemble(job: &Job, finished: Finished, pins: &Pins, judged: Vec<J
     Run {
         seed: job.seed,
         exercised: Exercised::of(&history, &ledger, &judged, goals),
+        states,
         digest: digester.finish(),
         judged,
         crash,

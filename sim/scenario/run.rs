@@ -6,12 +6,12 @@ use crate::fault::{Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
 use crate::model::{Spending, TaskSet};
-use crate::seed::{Pin, PinError, Pins, Seed};
+use crate::seed::{Misfits, Pin, PinError, Pins, Seed};
 use crate::time::{Duration, Time};
 use crate::trace::{Detail, Trace};
 use crate::world::{Clock, Crash, Figures};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that can be run by seed: a function from a job to a run. The catalogue holds these.
 pub trait Runnable: Send + Sync {
@@ -89,18 +89,36 @@ pub struct Job {
     pub detail: Detail,
     /// Whether to record every draw as a pin.
     pub record_draws: bool,
+    /// What becomes of pins that do not fit.
+    pub misfits: Misfits,
+    /// Whether to keep the abstract states that the run came to.
+    pub states: States,
+}
+
+/// Whether a run keeps the abstract states that it came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum States {
+    /// It does not: most runs are judged and forgotten.
+    #[default]
+    Unseen,
+    /// It does, for a search that looks for new ones.
+    Kept,
 }
 
 impl Job {
     /// The run of a seed, digest only.
     #[must_use]
     pub fn of(seed: Seed) -> Job {
-        Job { seed, pins: Vec::new(), detail: Detail::Digest, record_draws: false }
+        let (misfits, states) = (Misfits::Wrong, States::Unseen);
+        Job { seed, pins: Vec::new(), detail: Detail::Digest, record_draws: false, misfits, states }
     }
 
-    /// Its pins, recording if it asks for that.
-    pub(super) fn pinned(&self) -> Result<Pins, PinError> {
-        let pins = Pins::new(&self.pins)?;
+    /// The pins as the run consumes them, recording draws if that is asked for.
+    ///
+    /// # Errors
+    /// If one draw is pinned twice, or a choice lies outside its own domain.
+    pub fn book(&self) -> Result<Pins, PinError> {
+        let pins = Pins::new(&self.pins)?.with(self.misfits);
         Ok(if self.record_draws { pins.recording() } else { pins })
     }
 
@@ -145,6 +163,8 @@ pub struct Run {
     pub draw_times: Vec<Time>,
     /// What it exercised.
     pub exercised: Exercised,
+    /// The abstract states that it came to, if they were kept.
+    pub states: BTreeSet<u64>,
     /// Which agents still waited for what when the run ended.
     pub waiting: Vec<String>,
     /// What each agent's calls have cost.
@@ -177,6 +197,7 @@ impl Run {
             draws: Vec::new(),
             draw_times: Vec::new(),
             exercised: Exercised::default(),
+            states: BTreeSet::new(),
             waiting: Vec::new(),
             spending: BTreeMap::new(),
         }

@@ -8,16 +8,18 @@ use crate::agent::{Agent, Work};
 use crate::check::Check;
 use crate::digest::{Digest, Digester};
 use crate::fact::Score;
-use crate::fault::{Kind, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
+use crate::fault::{Class, Kind, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::{Event, History};
-use crate::id::Members;
+use crate::id::{Members, NodeId};
 use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
+use crate::protocol::Protocol;
+use crate::protocol::store::{Level, Replica};
 use crate::seed::{Draws, Pins, Streams};
 use crate::time::{Duration, Time, seconds};
 use crate::tool::Toolbox;
 use crate::trace::Trace;
 use crate::world::{
-    Clock, Crash, OnStage, Program, Setup, Team, Trespass, Unused, Validation, Visits, Workload, World, contain,
+    Clock, Crash, Factory, OnStage, Program, Setup, Shelf, Team, Trespass, Validation, Visits, Workload, World, contain,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,13 @@ use std::task::{Context, Poll, Waker};
 /// Faults begin within this much of a run: agents decide in a minute or so, and a fault that begins later is felt by
 /// nobody.
 const NEMESIS_WINDOW: Duration = seconds(30);
+
+/// When a team with a store is healed: several turns of its agents take less.
+const HEALED_AFTER: Duration = seconds(60);
+/// How many replicas a store has: the least of which one may be down.
+const REPLICAS: u16 = 3;
+/// How long everything has to arrive at the end: some thirty rounds of gossip.
+const SETTLING: Duration = seconds(20);
 
 /// What a test's body is to the run: something to poll.
 pub(super) type Body = Pin<Box<dyn Future<Output = ()>>>;
@@ -60,7 +69,9 @@ struct State {
     /// In place of both, whatever the body says.
     instead: Option<Schedule>,
     goals: Vec<Goal>,
-    world: Option<World<Unused>>,
+    store: Option<Shared>,
+    healed_after: Option<Duration>,
+    world: Option<World<Replica>>,
     target: Option<Time>,
     questions: Vec<Question>,
     misuse: Option<String>,
@@ -99,6 +110,8 @@ impl Sim {
             schedule: None,
             instead: None,
             goals: Vec::new(),
+            store: None,
+            healed_after: None,
             world: None,
             target: None,
             questions: Vec::new(),
@@ -186,6 +199,33 @@ impl Sim {
         self
     }
 
+    /// A shared store of this level for the team's [`Notes`](crate::agent::Notes), on three replicas, which are nodes
+    /// of their own and number after the agents. Faults strike them too, as far as stores promise to survive them.
+    pub fn store(&self, level: Level) -> &Sim {
+        self.store_of(level, move |me, members| level.replica(me, members))
+    }
+
+    /// The same with other replicas in place of the correct ones.
+    pub fn store_of(
+        &self,
+        level: Level,
+        replica: impl Fn(NodeId, &Members) -> Replica + Send + Sync + 'static,
+    ) -> &Sim {
+        let mut state = self.0.borrow_mut();
+        state.store = Some(Shared { level, factory: Arc::new(replica) });
+        state.healed_after.get_or_insert(HEALED_AFTER);
+        drop(state);
+        self
+    }
+
+    /// Faults act for so long; then everything is healed, and the run ends once every agent's function has returned and
+    /// what is under way had time to arrive. A team with a store is healed after a minute unless it is told otherwise;
+    /// one without never is, and runs for as long as it is run.
+    pub fn heal_after(&self, span: Duration) -> &Sim {
+        self.0.borrow_mut().healed_after = Some(span);
+        self
+    }
+
     /// Something that some run of every sweep is to exercise. A sweep in which it never happens is no evidence.
     pub fn sometimes(&self, name: &str, happens: impl Fn(&Exercised) -> bool + Send + Sync + 'static) {
         self.0.borrow_mut().goals.push(Goal::sometimes(name, happens));
@@ -213,13 +253,18 @@ impl Sim {
     /// Judges what happened so far; if nothing runs afterwards, that is the whole run with its end. A violation fails
     /// the test, with its witness.
     pub fn check(&self, check: impl Check + 'static) {
+        self.check_boxed(Box::new(check));
+    }
+
+    /// The same for a property that is chosen at run time.
+    pub fn check_boxed(&self, check: Box<dyn Check>) {
         let mut state = self.0.borrow_mut();
         if state.world.is_none() {
             let what = "sim.check judges a run: call sim.run_for(…).await first";
             state.misuse.get_or_insert_with(|| what.to_owned());
             return;
         }
-        state.questions.push(Question { check: Box::new(check), answer: None });
+        state.questions.push(Question { check, answer: None });
     }
 
     /// Fails the run for a reason of the test's own.
@@ -326,6 +371,13 @@ impl Sim {
     }
 }
 
+/// What a team shares.
+#[derive(Clone)]
+struct Shared {
+    level: Level,
+    factory: Factory<Replica>,
+}
+
 /// What a body of a test set up.
 pub(super) struct Cast {
     pub(super) agents: u16,
@@ -333,15 +385,22 @@ pub(super) struct Cast {
 }
 
 impl State {
-    fn setup(&self, span: Duration, streams: &Streams) -> Result<Setup<Unused>, String> {
+    fn setup(&self, span: Duration, streams: &Streams) -> Result<Setup<Replica>, String> {
         let program = self.program.clone().filter(|_| self.agents > 0);
         let program = program.ok_or("the team has 0 agents: call sim.team(agents, program) before sim.run_for")?;
         if self.models == 0 {
             return Err("the team has 0 models: leave out sim.models(0)".to_owned());
         }
-        let members = Members::of(self.agents);
-        let tolerance = |_: Kind| Some(Tolerance::Tolerated);
-        let until = Time::ZERO + Duration(span.0.min(NEMESIS_WINDOW.0));
+        let replicas = if self.store.is_some() { REPLICAS } else { 0 };
+        let members = Members::of(self.agents + replicas);
+        let stored = self.store.is_some();
+        // A store promises nothing of models, which it never asks; its team may meet their faults all the same.
+        let tolerance = |kind: Kind| match kind.class() {
+            _ if !stored => Some(Tolerance::Tolerated),
+            Class::Access | Class::Speech => Some(Tolerance::Tolerated),
+            _ => Replica::tolerance(kind),
+        };
+        let until = Time::ZERO + self.healed_after.unwrap_or(Duration(span.0.min(NEMESIS_WINDOW.0)));
         let struck = Struck {
             members: &members,
             models: self.models,
@@ -378,9 +437,18 @@ impl State {
                 visits: Visits::default(),
                 sessions: None,
             },
-            safety: None,
-            core: members.majority(),
+            safety: self.healed_after,
+            core: if self.healed_after.is_some() { members.len() } else { members.majority() },
+            shelf: self.healed_after.map(|_| self.shelf(replicas)),
         })
+    }
+}
+
+impl State {
+    fn shelf(&self, replicas: u16) -> Shelf<Replica> {
+        let weak: Factory<Replica> = Arc::new(|me, members| Level::Weak.replica(me, members));
+        let Shared { level, factory } = self.store.clone().unwrap_or(Shared { level: Level::Weak, factory: weak });
+        Shelf { replicas, level, factory, settling: SETTLING }
     }
 }
 

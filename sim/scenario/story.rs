@@ -94,7 +94,7 @@ impl Runnable for Story {
     }
 
     fn run(&self, job: &Job, clock: &dyn Clock) -> Run {
-        let pins = match job.pinned() {
+        let pins = match job.book() {
             Ok(pins) => pins,
             Err(error) => return Run::refused(job, error),
         };

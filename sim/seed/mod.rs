@@ -15,7 +15,7 @@ mod tables;
 pub use beta::{BETA_010, BETA_080, BETA_200, BETA_350, BETA_396, BETA_500};
 pub use braid::{Braid, LANES};
 pub use name::{Name, NameHash, Piece};
-pub use pins::{Domain, Pin, PinError, Pins};
+pub use pins::{Domain, Misfits, Pin, PinError, Pins};
 pub use ratio::Ratio;
 pub use stream::{Draws, Seed, Stream, Streams};
 pub use table::{Knots, Table};

@@ -93,6 +93,7 @@ type Shelf<T> = BTreeMap<String, BTreeMap<u64, T>>;
 #[derive(Default)]
 struct Book {
     pinned: Shelf<Pinned>,
+    misfits: Misfits,
     fault: Option<PinError>,
     record: Option<Record>,
     /// The instant that the run has reached.
@@ -108,6 +109,19 @@ struct Pinned {
 enum UseMade {
     NotYet,
     Consumed,
+    /// The draw was another one, and the pin was left aside.
+    Misfit,
+}
+
+/// What becomes of a pin whose draw has another domain, or never comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Misfits {
+    /// It is an error: whoever pins that draw is mistaken about the run.
+    #[default]
+    Wrong,
+    /// The run is as if there were no such pin, which is idle: a search that mutates runs cannot know what becomes of
+    /// the draws after a mutated one.
+    Idle,
 }
 
 /// Every draw in the order in which it was first made.
@@ -161,6 +175,13 @@ impl Pins {
         Ok(Pins { book, watch: Watch::Pinned })
     }
 
+    /// The same, with other rules for pins that do not fit.
+    #[must_use]
+    pub fn with(self, misfits: Misfits) -> Pins {
+        self.book.iter().for_each(|book| lock(book).misfits = misfits);
+        self
+    }
+
     /// Records every draw from now on, as pins that would repeat it.
     #[must_use]
     pub fn recording(self) -> Pins {
@@ -201,6 +222,9 @@ impl Pins {
         if let Some(fault) = &book.fault {
             return Err(fault.clone());
         }
+        if book.misfits == Misfits::Idle {
+            return Ok(());
+        }
         let mut pinned = book.pinned.values().flat_map(BTreeMap::values);
         match pinned.find(|pinned| pinned.use_made == UseMade::NotYet) {
             None => Ok(()),
@@ -214,7 +238,7 @@ impl Pins {
         let idle = |book: &Arc<Mutex<Book>>| {
             let book = lock(book);
             let pinned = book.pinned.values().flat_map(BTreeMap::values);
-            pinned.filter(|pinned| pinned.use_made == UseMade::NotYet).map(|pinned| pinned.pin.clone()).collect()
+            pinned.filter(|pinned| pinned.use_made != UseMade::Consumed).map(|pinned| pinned.pin.clone()).collect()
         };
         self.book.as_ref().map(idle).unwrap_or_default()
     }
@@ -244,14 +268,18 @@ impl Pins {
     pub(super) fn decide(&self, stream: &str, index: u64, drawn: u64, domain: Domain) -> u64 {
         let Some(book) = &self.book else { return drawn };
         let mut book = lock(book);
-        let Book { pinned, fault, record, now } = &mut *book;
+        let Book { pinned, misfits, fault, record, now } = &mut *book;
         let choice = match pinned.get_mut(stream).and_then(|pins| pins.get_mut(&index)) {
             None => drawn,
             Some(Pinned { pin, use_made }) => {
-                *use_made = UseMade::Consumed;
-                if pin.domain == domain {
+                if pin.domain == domain && *use_made != UseMade::Misfit {
+                    *use_made = UseMade::Consumed;
                     pin.choice
+                } else if *misfits == Misfits::Idle {
+                    *use_made = UseMade::Misfit;
+                    drawn
                 } else {
+                    *use_made = UseMade::Consumed;
                     fault.get_or_insert_with(|| out_of_domain(pin, domain.least, domain.most));
                     domain.harmless
                 }

@@ -11,11 +11,11 @@ use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Team;
 use super::{Due, POLL_BUDGET, World};
-use crate::agent::{Agent, Command, Completion, Delegated, ModelFailure, Parcel, Ticket, Work};
+use crate::agent::{Agent, Command, Completion, Delegated, ModelFailure, Parcel, Store, Ticket, Work};
 use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::history::{Environment, Restart};
-use crate::id::NodeId;
+use crate::id::{Members, NodeId};
 use crate::model::Evidence;
 use crate::protocol::team::TeamProtocol;
 use crate::trace::{Cause, Happening, Mark};
@@ -41,6 +41,8 @@ pub(super) struct Task {
     calls: Vec<Ticket>,
     /// Calls of tools that are under way.
     pub(super) tools: Vec<super::tools::Waiting>,
+    /// Calls of the team's store that are under way.
+    pub(super) consulting: Vec<super::shelves::Consulting>,
     /// What caused the next poll.
     cause: Cause,
 }
@@ -156,9 +158,12 @@ impl Wake for Knock {
 impl<P: TeamProtocol> World<P> {
     /// What a process of this node runs.
     pub(super) fn new_body(&mut self, node: NodeId) -> Body<P> {
+        if let Some(replica) = self.replica(node) {
+            return replica;
+        }
         match &self.setup.team {
             Team::Pure(factory) => Body::Pure(factory(node, &self.members)),
-            Team::Async(program) if self.members.contains(node) => {
+            Team::Async(program) if node.index() < usize::from(self.setup.agents) => {
                 let program = program.clone();
                 Body::Async(Box::new(self.new_task(node, |agent| program(agent))))
             }
@@ -174,7 +179,7 @@ impl<P: TeamProtocol> World<P> {
         let life = self.processes.iter().filter(|process| process.node == node).count();
         let draws = self.streams.stream(format_args!("agent/{node}/{life}"));
         let given = self.given(node);
-        let desk = Arc::new(Desk::new(node, self.members.clone(), given, saved, draws));
+        let desk = Arc::new(Desk::new(node, Members::of(self.setup.agents), given, saved, draws));
         let knock = Arc::new(Knock { bell: self.bell.clone(), process, rung: AtomicBool::new(true) });
         self.running.enter(Who { node, process: crate::id::ProcessId(process) });
         let work = start(Agent::new(desk.clone()));
@@ -190,20 +195,24 @@ impl<P: TeamProtocol> World<P> {
             turns: 0,
             calls: Vec::new(),
             tools: Vec::new(),
+            consulting: Vec::new(),
             cause: Cause::NONE,
         }
     }
 
     /// What an agent is given at its start.
     fn given(&mut self, node: NodeId) -> Given {
-        let (evidence, members, tools) = (self.setup.evidence, self.members.len(), self.setup.tools.offers());
+        let members = usize::from(self.setup.agents);
+        let (evidence, tools) = (self.setup.evidence, self.setup.tools.offers());
+        let store = self.setup.shelf.as_ref().map(|shelf| Store { level: shelf.level, replicas: self.replicas() });
         let problem = self.problem(crate::agent::ONLY_SLOT);
         match evidence {
-            Evidence::Whole => Given { task: problem.request(), evidence: problem.evidence().to_owned(), tools },
+            Evidence::Whole => Given { task: problem.request(), evidence: problem.evidence().to_owned(), tools, store },
             Evidence::Spread => Given {
                 task: problem.request_of(node.index(), members),
                 evidence: problem.share(node.index(), members),
                 tools,
+                store,
             },
         }
     }
@@ -255,17 +264,15 @@ impl<P: TeamProtocol> World<P> {
         let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
         self.running.leave();
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
-        let mut commands = std::mem::take(&mut self.commands);
         // The desk gets the room of the last ones, which is empty by now.
-        std::mem::swap(&mut commands, &mut task.desk.open().commands);
-        while let Some(command) = commands.pop_front() {
+        std::mem::swap(&mut self.commands, &mut task.desk.open().commands);
+        while let Some(command) = self.commands.pop_front() {
             match command {
                 // By far the most frequent one: it need not be moved to be looked at.
                 Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
                 command => self.carry_out(process, who, command, cause),
             }
         }
-        self.commands = commands;
         if let Poll::Ready(outcome) = polled {
             self.ended(process, who, outcome, cause);
         }
@@ -289,6 +296,7 @@ impl<P: TeamProtocol> World<P> {
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });
             }
             Command::Call { ticket, invocation } => self.call_tool(process, who, ticket, *invocation, cause),
+            Command::Consult(consult) => self.consult(process, who, *consult, cause),
             Command::Save { ticket, state } => self.begin_save(process, who, ticket, state, cause),
             Command::Offer { slot, value } => self.recorder.environment(who, Environment::Offered { slot, value }),
             Command::Note(crate::fact::Fact::Decided { slot, value }) => self.decide(who, slot, value, cause),
@@ -342,6 +350,7 @@ impl<P: TeamProtocol> World<P> {
         drop(task.work);
         self.running.leave();
         self.orphan(process, cause);
+        self.retire(who.node);
         if let Some(parent) = parent {
             let outcome = failed.map_or(Delegated::Done, Delegated::Failed);
             self.tell_parent(&parent, outcome, cause);

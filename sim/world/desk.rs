@@ -5,7 +5,7 @@
 
 use super::inlet::{Inlet, Taken};
 use super::owned::{Borrowed, Owned};
-use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Ticket};
+use crate::agent::{Command, Completion, Delivery, Letter, Parcel, Port, Store, Ticket};
 use crate::fact::Value;
 use crate::id::{Members, NodeId};
 use crate::model::{Chunk, Piece, Request, Stamp, Tool};
@@ -35,6 +35,8 @@ pub(super) struct Given {
     pub(super) evidence: String,
     /// The tools it may call.
     pub(super) tools: Vec<Tool>,
+    /// What it shares with the team.
+    pub(super) store: Option<Store>,
 }
 
 pub(super) struct State {
@@ -75,6 +77,8 @@ pub(super) enum Wait {
     Reply,
     /// A tool.
     Tool,
+    /// The team's store.
+    Store,
     /// A write.
     Disk,
     /// The sub-agent started under this ticket.
@@ -88,6 +92,7 @@ impl Wait {
             Command::Sleep { ticket, .. } => Some((*ticket, Wait::Sleep)),
             Command::Ask { ticket, .. } => Some((*ticket, Wait::Reply)),
             Command::Call { ticket, .. } => Some((*ticket, Wait::Tool)),
+            Command::Consult(consult) => Some((consult.ticket, Wait::Store)),
             Command::Save { ticket, .. } => Some((*ticket, Wait::Disk)),
             Command::Delegate { ticket, .. } => Some((*ticket, Wait::SubAgent(*ticket))),
             Command::Send { .. }
@@ -228,6 +233,10 @@ impl Port for Desk {
 
     fn tools(&self) -> Vec<Tool> {
         self.given.tools.clone()
+    }
+
+    fn store(&self) -> Option<Store> {
+        self.given.store.clone()
     }
 
     fn ticket(&self) -> Ticket {

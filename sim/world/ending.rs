@@ -46,7 +46,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     fn has_sub_agents(&self) -> bool {
-        self.live.len() > usize::from(self.setup.agents)
+        self.live.len() > self.members.len()
     }
 
     fn is_stranded(&self, process: usize) -> bool {
@@ -83,6 +83,7 @@ impl<P: TeamProtocol> World<P> {
             Wait::Sleep => "a sleep".to_owned(),
             Wait::Reply => "its model's reply".to_owned(),
             Wait::Tool => "a tool's answer".to_owned(),
+            Wait::Store => "its store's answer".to_owned(),
             Wait::Disk => "its disk".to_owned(),
             Wait::SubAgent(ticket) => {
                 let parent = Some(Parent { process, ticket });

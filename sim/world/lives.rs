@@ -71,7 +71,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
     fn can_start(&self, node: NodeId) -> bool {
-        self.members.contains(node)
+        self.members.contains(node) && !self.retired.contains(&node)
     }
 
     /// A crashed node starts again, unless a copy of it is alive or it is to stay down.
@@ -359,6 +359,7 @@ impl<P: TeamProtocol> World<P> {
             }
         }
         self.wake_clients();
+        self.end_if_retired();
     }
 
     /// A node's turn is over: what was held for that arrives now.

@@ -20,6 +20,7 @@ mod lives;
 mod models;
 mod nemesis;
 mod outcome;
+mod outlines;
 mod owned;
 mod process;
 mod queue;
@@ -32,6 +33,7 @@ mod send;
 mod sessions;
 mod setup;
 mod shape;
+mod shelves;
 mod slab;
 mod stage;
 mod steps;
@@ -42,9 +44,9 @@ mod unused;
 pub use agents::Program;
 pub(crate) use containment::contain;
 pub use link::Latency;
-pub use outcome::{Clock, Crash, Figures, Frozen};
+pub use outcome::{Clock, Crash, Figures, Frozen, Traffic};
 pub use sessions::{Sessions, Silence, Turns};
-pub use setup::{Factory, Setup, Team, Validation, Visits, Workload};
+pub use setup::{Factory, Setup, Shelf, Team, Validation, Visits, Workload};
 pub use stage::Inside;
 pub(crate) use stage::{OnStage, Trespass};
 pub use unused::Unused;
@@ -69,6 +71,7 @@ use envelope::Flight;
 use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
+use outlines::Outlines;
 use process::{Body, Process};
 use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
@@ -125,11 +128,15 @@ pub struct World<P: TeamProtocol> {
     settled: BTreeSet<(Slot, NodeId)>,
     phase: Phase,
     settling: Settling,
+    /// Agents of a team with a store whose functions have returned.
+    retired: Vec<NodeId>,
     begun: Begun,
     /// Whose code runs, for a panic's report.
     running: Running,
     polls: u32,
     write_number: u64,
+    /// The states that the team came to, if a search wants them.
+    outlines: Option<Outlines>,
     /// While rounds part processes: how.
     rounds: Option<Box<Rounds>>,
 }
@@ -220,7 +227,7 @@ impl<P: TeamProtocol> World<P> {
             now: Time::ZERO,
         };
         World {
-            members: Members::of(setup.agents),
+            members: World::everyone(&setup),
             queue: Queue::default(),
             flights: Slab::default(),
             links: Links::new(roster, setup.agents, streams.clone()),
@@ -251,9 +258,11 @@ impl<P: TeamProtocol> World<P> {
             settled: BTreeSet::new(),
             phase: Phase::Safety,
             settling: Settling::No,
+            retired: Vec::new(),
             running: Running::default(),
             polls: 0,
             write_number: 0,
+            outlines: None,
             rounds: None,
             begun: Begun::No,
             setup,
@@ -263,12 +272,10 @@ impl<P: TeamProtocol> World<P> {
 
     /// Starts everyone and schedules what the plan holds.
     fn begin(&mut self) {
-        for index in 0..self.setup.agents {
-            self.add_agent(NodeId::agent(index));
-        }
+        let members: Vec<NodeId> = self.members.iter().collect();
+        members.iter().for_each(|node| self.add_agent(*node));
         self.start_tools();
         self.schedule_faults();
-        let members: Vec<NodeId> = self.members.iter().collect();
         for node in members {
             self.start(node, crate::history::Restart::First, Cause::NONE);
         }
@@ -409,6 +416,7 @@ impl<P: TeamProtocol> World<P> {
             spending,
             crash,
             waiting,
+            outlines: self.outlines.unwrap_or_default(),
             decided: self.decided,
             problems: self.problems,
         }
@@ -431,6 +439,7 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// Something that a run must not do was tried: the run ends here, and says in whose code.
+    #[inline]
     fn own_up(&mut self) {
         if let Some(trespass) = Trespass::take() {
             self.fail(trespass.node().map(Who::only), trespass.what);
@@ -482,6 +491,8 @@ pub struct Finished {
     pub crash: Option<Crash>,
     /// Which async agents still waited for what.
     pub waiting: Vec<String>,
+    /// The states that the team came to as its protocol outlines them, if they were kept.
+    pub outlines: BTreeSet<u64>,
     /// The first decision of each slot.
     pub decided: BTreeMap<Slot, Value>,
     /// The problems that came up.

@@ -38,6 +38,23 @@ impl fmt::Display for Crash {
     }
 }
 
+/// How much was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Traffic {
+    /// How many messages.
+    pub messages: u64,
+    /// How many words of eight bytes they hold.
+    pub words: u64,
+}
+
+impl Traffic {
+    /// Adds what else was sent.
+    pub fn add(&mut self, other: Traffic) {
+        self.messages += other.messages;
+        self.words += other.words;
+    }
+}
+
 /// Counts of one run, or sums over many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Figures {
@@ -49,6 +66,8 @@ pub struct Figures {
     pub correct: u64,
     /// Messages sent between nodes.
     pub messages: u64,
+    /// Of these, what a team with a store sent among its agents and replicas.
+    pub shared: Traffic,
     /// Calls to models.
     pub model_calls: u64,
     /// Leaders elected, in protocols that elect one.
@@ -70,6 +89,7 @@ impl Figures {
         self.calls += other.calls;
         self.correct += other.correct;
         self.messages += other.messages;
+        self.shared.add(other.shared);
         self.model_calls += other.model_calls;
         self.elections += other.elections;
         self.spending.add(other.spending);

@@ -2,7 +2,7 @@
 
 use super::agents::Task;
 use super::clock::LocalClock;
-use super::envelope::{ModelReply, StreamPiece};
+use super::envelope::{ModelReply, Return, StreamPiece};
 use super::queue::Turn;
 use super::saves::Saving;
 use super::tools::ToolAnswer;
@@ -113,6 +113,8 @@ pub(super) enum Incoming<P: Protocol> {
     Piece(Box<StreamPiece>),
     /// For an async agent.
     Called(Box<ToolAnswer>),
+    /// For an async agent.
+    Consulted(Box<Return>),
     /// For an async agent.
     Letter(Letter),
     /// For an async agent.

@@ -2,9 +2,10 @@
 
 use super::World;
 use super::recorder::{Note, Who};
+use super::shelves::session_of;
 use crate::agent::{Began, Called, Ended};
 use crate::digest::digest_of;
-use crate::fact::{Session, WriteId};
+use crate::fact::WriteId;
 use crate::history::{Asked, Heard, Holds, Operation};
 use crate::id::OpId;
 use crate::protocol::team::TeamProtocol;
@@ -17,7 +18,7 @@ impl<P: TeamProtocol> World<P> {
     /// An agent begins an operation on a store of its own. Each of its lives is a session.
     pub(super) fn began(&mut self, who: Who, began: Began) {
         let Began { number, act } = began;
-        let session = Session { node: who.node, life: who.process.0 };
+        let session = session_of(who);
         let count = u32::try_from(number + 1).expect("fewer operations than MOST");
         let write = act.call.changes().then_some(WriteId { session, number: count });
         let text = format!("{} {}", act.call, act.key);
@@ -28,7 +29,7 @@ impl<P: TeamProtocol> World<P> {
             value: act.value,
             expected: act.expected,
             write,
-            turn: None,
+            turn: act.turn,
         };
         self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(digest_of(&text)), || text.clone());
         self.recorder.operation(who, Operation::Ask { op: named(who, number), asked });
@@ -39,7 +40,7 @@ impl<P: TeamProtocol> World<P> {
         let op = named(who, ended.number);
         let content = ended.called.content();
         let end = match ended.called {
-            Called::Done | Called::Found(_) | Called::Listed(_) => {
+            Called::Done | Called::Found(_) | Called::Listed(_) | Called::Saw(_) => {
                 Operation::Heard { op, heard: Heard { holds: Holds::Yes, content } }
             }
             Called::Refused => Operation::Heard { op, heard: Heard { holds: Holds::No, content } },
@@ -54,7 +55,12 @@ impl<P: TeamProtocol> World<P> {
 }
 
 /// The operation's name in the whole run.
-fn named(who: Who, number: u64) -> OpId {
+pub(super) fn named(who: Who, number: u64) -> OpId {
     assert!(number < MOST, "an agent records fewer than four billion operations in one life");
     OpId(u64::from(who.process.0) * MOST + number)
+}
+
+/// The place of the process that called it.
+pub(super) fn process_of(op: OpId) -> usize {
+    usize::try_from(op.0 / MOST).expect("a process")
 }

@@ -4,6 +4,7 @@ use super::World;
 use super::envelope::{Envelope, Flight, Parted, Route};
 use super::link::{Fate, Special, destroys};
 use super::nemesis::{Until, Waiting};
+use super::outcome::Traffic;
 use super::process::Incoming;
 use super::recorder::{Note, Who};
 use super::shape::{cuts, lasts};
@@ -35,6 +36,9 @@ impl<P: TeamProtocol> World<P> {
         route.about = about;
         route.sent = self.recorder.record_with(who, Happening::Sent, cause, note, || envelope.told());
         self.recorder.figures.messages += 1;
+        if self.is_metered(who.node, to) {
+            self.recorder.figures.shared.add(Traffic { messages: 1, words });
+        }
         if who.node == to {
             return self.queue.push_kept(now, place);
         }
@@ -345,6 +349,7 @@ impl<P: TeamProtocol> World<P> {
             Envelope::Reply(reply) if reply.process == process.id => Incoming::Reply(reply),
             Envelope::Piece(piece) if piece.process == process.id => Incoming::Piece(piece),
             Envelope::Answer(answer) if !pure => Incoming::Called(answer),
+            Envelope::Return(back) if !pure && Self::is_caller(process.id, &back) => Incoming::Consulted(back),
             Envelope::Any(parcel) if !pure => Incoming::Letter(Letter { from, parcel }),
             _ => return None,
         })

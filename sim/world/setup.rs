@@ -7,6 +7,7 @@ use crate::fault::Schedule;
 use crate::id::{Members, NodeId};
 use crate::model::{Evidence, Model, TaskSet};
 use crate::protocol::Protocol;
+use crate::protocol::store::Level;
 use crate::time::{Duration, Time};
 use crate::tool::Toolbox;
 use std::sync::Arc;
@@ -43,6 +44,20 @@ pub struct Setup<P: Protocol> {
     pub safety: Option<Duration>,
     /// How many members the healed core has at least; usually as many as the protocol needs.
     pub core: usize,
+    /// What async agents share, and how their run ends.
+    pub shelf: Option<Shelf<P>>,
+}
+
+/// A store beside async agents, each replica a node of its own; and the end of a run of agents that come to an end.
+pub struct Shelf<P: Protocol> {
+    /// How many replicas, which number after the agents; none if agents only talk.
+    pub replicas: u16,
+    /// What the store promises, as its clients are told.
+    pub level: Level,
+    /// Makes a replica.
+    pub factory: Factory<P>,
+    /// How long everything has to arrive once faults are over and every agent's function has returned.
+    pub settling: Duration,
 }
 
 /// The program of a team.

@@ -40,6 +40,7 @@ impl<P: TeamProtocol> World<P> {
             Incoming::Reply(reply) => self.hear_reply(process, *reply, cause),
             Incoming::Piece(piece) => self.hear_piece(process, *piece, cause),
             Incoming::Called(answer) => self.hear_answer(process, *answer, cause),
+            Incoming::Consulted(back) => self.hear_store(process, *back, cause),
             Incoming::Letter(letter) => self.hand_over(process, letter.from, letter.parcel, cause),
             Incoming::Completed(ticket, completion) => self.complete(process, ticket, completion, cause),
             Incoming::Timer(turn) => self.fire(process, turn),
@@ -60,6 +61,9 @@ impl<P: TeamProtocol> World<P> {
             protocol.step(now, event, &mut effects);
         }
         self.running.leave();
+        if self.outlines.is_some() {
+            self.note_outline();
+        }
         while let Some(effect) = effects.take_first() {
             match effect {
                 Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
@@ -186,7 +190,7 @@ impl<P: TeamProtocol> World<P> {
 
     /// A client's answer goes back over the link.
     fn respond(&mut self, who: Who, op: OpId, outcome: Outcome, cause: Cause) {
-        let client = super::clients::client_of(op, self.setup.clients);
+        let client = self.agent_of(op).unwrap_or_else(|| super::clients::client_of(op, self.setup.clients));
         self.send(who, client, Envelope::Return(Box::new(Return { op, outcome })), cause);
     }
 

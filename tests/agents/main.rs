@@ -13,6 +13,7 @@ mod kept;
 mod mailboxes;
 mod misuse;
 mod models;
+mod notes;
 mod posts;
 mod quotas;
 mod records;

@@ -148,20 +148,10 @@ fn slots() -> impl Strategy<Value = Slot> {
     any::<u64>().prop_map(Slot)
 }
 
-fn facts() -> impl Strategy<Value = Fact> {
+/// What members of a Byzantine agreement report.
+fn facts_of_heights() -> impl Strategy<Value = Fact> {
     let number = any::<u64>;
-    let score = (1..=u32::MAX).prop_flat_map(|whole| (0..=whole).prop_map(move |part| Score(Ratio::of(part, whole))));
     prop_oneof![
-        (slots(), values()).prop_map(|(slot, value)| Fact::Proposed { slot, value }),
-        (number(), nodes()).prop_map(|(term, candidate)| Fact::Voted { term, candidate }),
-        (number(), number()).prop_map(|(term, last)| Fact::Elected { term, last }),
-        number().prop_map(|term| Fact::SteppedDown { term }),
-        (number(), number(), number()).prop_map(|(index, term, command)| Fact::Appended { index, term, command }),
-        number().prop_map(|from| Fact::Truncated { from }),
-        number().prop_map(|term| Fact::Recovered { term }),
-        (number(), number()).prop_map(|(index, term)| Fact::Committed { index, term }),
-        (number(), number()).prop_map(|(index, command)| Fact::Applied { index, command }),
-        (slots(), values()).prop_map(|(slot, value)| Fact::Decided { slot, value }),
         (number(), number(), decisions()).prop_map(|(height, round, decision)| Fact::Cast {
             height,
             round,
@@ -183,6 +173,25 @@ fn facts() -> impl Strategy<Value = Fact> {
             decision
         }),
         (number(), number(), nodes()).prop_map(|(height, round, member)| Fact::Accused { height, round, member }),
+        (number(), number()).prop_map(|(height, round)| Fact::Entered { height, round }),
+    ]
+}
+
+fn facts() -> impl Strategy<Value = Fact> {
+    let number = any::<u64>;
+    let score = (1..=u32::MAX).prop_flat_map(|whole| (0..=whole).prop_map(move |part| Score(Ratio::of(part, whole))));
+    prop_oneof![
+        (slots(), values()).prop_map(|(slot, value)| Fact::Proposed { slot, value }),
+        (number(), nodes()).prop_map(|(term, candidate)| Fact::Voted { term, candidate }),
+        (number(), number()).prop_map(|(term, last)| Fact::Elected { term, last }),
+        number().prop_map(|term| Fact::SteppedDown { term }),
+        (number(), number(), number()).prop_map(|(index, term, command)| Fact::Appended { index, term, command }),
+        number().prop_map(|from| Fact::Truncated { from }),
+        number().prop_map(|term| Fact::Recovered { term }),
+        (number(), number()).prop_map(|(index, term)| Fact::Committed { index, term }),
+        (number(), number()).prop_map(|(index, command)| Fact::Applied { index, command }),
+        (slots(), values()).prop_map(|(slot, value)| Fact::Decided { slot, value }),
+        facts_of_heights(),
         slots().prop_map(|slot| Fact::Abstained { slot }),
         (slots(), score).prop_map(|(slot, score)| Fact::Scored { slot, score }),
         (number(), number(), number()).prop_map(|(members, promises, votes)| Fact::Quorums {
@@ -197,7 +206,6 @@ fn facts() -> impl Strategy<Value = Fact> {
         (number(), number()).prop_map(|(index, term)| Fact::Restored { index, term }),
         (number(), prop::collection::vec(nodes(), 0..5))
             .prop_map(|(index, voters)| Fact::Reconfigured { index, voters }),
-        (number(), number()).prop_map(|(height, round)| Fact::Entered { height, round }),
         (slots(), number(), number(), values()).prop_map(|(slot, term, round, value)| Fact::Answered {
             slot,
             term,
@@ -218,6 +226,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         works(),
         (number(), prop::collection::vec(nodes(), 0..5)).prop_map(|(number, to)| Fact::Sent { number, to }),
         (nodes(), number(), number()).prop_map(|(from, number, position)| Fact::Delivered { from, number, position }),
+        (nodes(), number()).prop_map(|(from, number)| Fact::Heeded { from, number }),
         (stamps(), number(), prop::option::of(stamps())).prop_map(|(stamp, clock, heard)| Fact::Stamped {
             stamp,
             clock: Time(clock),

@@ -1,6 +1,7 @@
 //! Laws: every checker accepts whatever a correct team does, and rejects it after one mutation of its class.
 
 use crate::letters;
+use crate::shelf;
 use crate::team::{Move, history_of};
 use crate::work;
 use proptest::prelude::*;
@@ -113,7 +114,7 @@ fn rival(entries: &mut Vec<Entry>, place: usize) {
 
 /// Every damage.
 fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    MUTATIONS.iter().chain(letters::MUTATIONS).chain(work::MUTATIONS)
+    MUTATIONS.iter().chain(letters::MUTATIONS).chain(shelf::MUTATIONS).chain(work::MUTATIONS)
 }
 
 const MUTATIONS: &[Mutation] = &[
@@ -455,7 +456,7 @@ fn reject(mutation: &Mutation, history: &History, place: usize) -> Result<(), Te
         let entry = step.place.map(|place| &history.entries()[place]);
         prop_assert!(entry.is_none_or(|entry| entry.at == step.at), "{step:?} is not what stands there");
     }
-    prop_assert!(witness.steps.len() <= 4, "a witness of {} steps", witness.steps.len());
+    prop_assert!(witness.steps.len() <= 4, "{}: {} steps: {witness}", mutation.name, witness.steps.len());
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod jsonl;
 mod laws;
 mod letters;
 mod oracle;
+mod shelf;
 mod story;
 mod team;
 mod work;

@@ -124,6 +124,12 @@ fn work(words: &[&str]) -> Option<Fact> {
         ["awaits", thing] => Fact::Awaits { thing: thing.to_owned() },
         ["holds", thing] => Fact::Holds { thing: thing.to_owned() },
         ["yields", thing] => Fact::Yields { thing: thing.to_owned() },
+        ["suspects", node] => Fact::Suspects { node: node.parse().ok()? },
+        ["trusts", node] => Fact::Trusts { node: node.parse().ok()? },
+        ["plans", work, ref steps @ ..] => {
+            Fact::Planned { work: work.to_owned(), steps: steps.iter().map(|step| step.to_string()).collect() }
+        }
+        ["acknowledges", work] => Fact::Acknowledged { work: work.to_owned() },
         _ => return None,
     })
 }

@@ -37,6 +37,8 @@ pub fn history_of(size: u16, moves: &[Move]) -> History {
     team.exchange();
     team.stamp();
     team.work();
+    team.plan();
+    team.watch();
     team.finish();
     team.choose();
     team.certify();
@@ -350,6 +352,9 @@ impl Team {
     fn exchange(&mut self) {
         let all: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
         let takes = |from, number, position| Fact::Delivered { from: NodeId::agent(from), number, position };
+        for event in crate::shelf::written() {
+            self.record(NodeId::agent(0), self.members[0].life, event);
+        }
         self.note(0, Fact::Sent { number: 1, to: all.clone() });
         self.note(0, takes(0, 1, 1));
         self.note(1, takes(0, 1, 1));
@@ -363,6 +368,9 @@ impl Team {
         self.note(0, Fact::Sent { number: 3, to: vec![NodeId::agent(2)] });
         (0..3).for_each(|member| self.note(member, takes(0, 2, 3)));
         self.note(2, takes(0, 3, 4));
+        for event in crate::shelf::found() {
+            self.record(NodeId::agent(2), self.members[2].life, event);
+        }
     }
 
     /// Two hybrid clocks, one ahead of the other.
@@ -407,6 +415,7 @@ impl Team {
         for work in ["report", "report/costs"] {
             self.note(0, Fact::Undertaken { work: work.to_owned(), due });
         }
+        self.note(0, Fact::Acknowledged { work: "report".to_owned() });
         self.note(1, Fact::Claimed { work: "report/costs".to_owned(), token: 1, until });
         self.note(1, Fact::Awaits { thing: "ledger".to_owned() });
         self.note(1, Fact::Holds { thing: "ledger".to_owned() });
@@ -421,6 +430,33 @@ impl Team {
         self.now += millis(2);
         self.note(0, Fact::Claimed { work: "report/costs".to_owned(), token: 2, until: self.now });
         self.convalesce();
+    }
+
+    /// One piece of work of two steps is done, another one undone.
+    fn plan(&mut self) {
+        for work in ["trip", "tour"] {
+            let steps = ["flight", "hotel"].map(str::to_owned).into();
+            self.note(0, Fact::Planned { work: work.to_owned(), steps });
+        }
+        self.use_tool(["call_30", "flights", "trip/flight", "30", "booked"]);
+        self.use_tool(["call_31", "hotels", "trip/hotel", "31", "booked too"]);
+        self.use_tool(["call_32", "flights", "tour/flight", "32", "booked as well"]);
+        self.use_tool(["call_33", "hotels", "tour/hotel", "33", "booked again"]);
+        self.use_tool(["call_34", "hotels", "tour/hotel/undo", "34", "cancelled"]);
+        self.use_tool(["call_35", "flights", "tour/flight/undo", "35", "cancelled too"]);
+    }
+
+    /// Somebody who takes part in nothing else watches another one, who is paused and suspected.
+    fn watch(&mut self) {
+        let [watcher, node] = [8, 7].map(NodeId::agent);
+        let says = |team: &mut Team, fact| team.record(watcher, 0, Event::Fact(fact));
+        says(self, Fact::Trusts { node });
+        self.record(node, 0, Event::Environment(Environment::Paused));
+        self.now += seconds(3);
+        says(self, Fact::Suspects { node });
+        self.now += seconds(20);
+        self.record(node, 0, Event::Environment(Environment::Resumed));
+        says(self, Fact::Trusts { node });
     }
 
     /// A tool is paused and well again, a breaker on it opens and closes, and calls of it succeed.

@@ -17,6 +17,11 @@ fn again(entries: &mut Vec<Entry>, place: usize, times: usize) {
     }
 }
 
+/// Whether an effect goes by this key.
+fn goes_by(event: &Event, wanted: &str) -> bool {
+    matches!(event, Event::Environment(Environment::Executed { key, .. }) if key.as_deref() == Some(wanted))
+}
+
 pub const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a piece of work is never concluded",
@@ -151,5 +156,68 @@ pub const MUTATIONS: &[Mutation] = &[
             entries.insert(place + 1, second);
             entries.insert(place + 1, first);
         },
+    },
+    Mutation {
+        name: "a step of two is never done",
+        property: "all_or_nothing",
+        fits: |history, place| is(history, place, |event| goes_by(event, "trip/hotel")),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
+        name: "the first step is undone first",
+        property: "all_or_nothing",
+        fits: |history, place| is(history, place, |event| goes_by(event, "tour/hotel/undo")),
+        damage: |entries, place| {
+            if let Event::Environment(Environment::Executed { key, .. }) = &mut entries[place].event {
+                *key = Some("tour/flight/undo".to_owned());
+            }
+        },
+    },
+    Mutation {
+        name: "nobody notices that somebody is gone",
+        property: "sound_suspicion",
+        fits: |history, place| fact(history, place, |fact| matches!(fact, Fact::Suspects { .. })),
+        damage: |entries, place| drop(entries.remove(place)),
+    },
+    Mutation {
+        name: "somebody who runs is suspected again and again",
+        property: "sound_suspicion",
+        fits: |history, place| {
+            is(history, place, |event| matches!(event, Event::Environment(Environment::Paused)))
+                && history.entries()[place].node.role() == synod::id::Role::Agent
+        },
+        damage: |entries, place| {
+            let suspects = entries.iter().find(|entry| matches!(entry.event, Event::Fact(Fact::Suspects { .. })));
+            let suspects = Entry { at: entries[place].at, ..suspects.expect("there is one").clone() };
+            (0..9).for_each(|_| entries.insert(place, suspects.clone()));
+        },
+    },
+    Mutation {
+        name: "work is claimed without end",
+        property: "no_livelock",
+        fits: |history, place| fact(history, place, |fact| matches!(fact, Fact::Claimed { .. })),
+        damage: |entries, place| again(entries, place, 6),
+    },
+    Mutation {
+        name: "a call is made again at once, and again",
+        property: "retry_gaps",
+        fits: |history, place| {
+            fact(history, place, |fact| matches!(fact, Fact::CallEnded { call, .. } if call == "call_11"))
+        },
+        damage: |entries, place| {
+            let [called, ended] = [&entries[place - 1], &entries[place]].map(Entry::clone);
+            for _ in 0..3 {
+                entries.insert(place + 1, ended.clone());
+                entries.insert(place + 1, called.clone());
+            }
+        },
+    },
+    Mutation {
+        name: "what was acknowledged is never concluded",
+        property: "no_lost_work",
+        fits: |history, place| {
+            fact(history, place, |fact| matches!(fact, Fact::Concluded { work, .. } if work == "report"))
+        },
+        damage: |entries, place| drop(entries.remove(place)),
     },
 ];

@@ -3,7 +3,7 @@
 
 #[path = "../agents/support.rs"]
 #[expect(dead_code, reason = "shared with tests/agents, which uses all of it")]
-mod support;
+pub mod support;
 
 use std::collections::BTreeMap;
 use support::{A1, noted_with, only};

@@ -4,7 +4,7 @@ use super::rules::Finding;
 use super::source::{Source, is_word};
 
 /// Open to every module, and importing nothing but each other.
-const FLOOR: &[&str] = &["id", "time", "seed", "digest", "fact", "fault", "call", "text"];
+const FLOOR: &[&str] = &["id", "time", "seed", "digest", "fact", "fault", "call", "text", "planted"];
 
 /// Every other module with what it may import besides the floor and itself. A row further down never serves one above.
 const TABLE: &[(&str, &[&str])] = &[
@@ -18,6 +18,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("agent", &["protocol", "policy", "model", "tool"]),
     ("trace", &["history"]),
     ("world", &["history", "protocol", "policy", "model", "tool", "agent", "trace"]),
+    // Strategies for users' own laws.
+    ("arbitrary", &["history"]),
     // Refuses to work where a world runs.
     ("live", &["model", "world"]),
     ("scenario", &["history", "spec", "check", "protocol", "policy", "model", "tool", "agent", "trace", "world"]),

@@ -171,8 +171,8 @@ impl<P: Protocol> Exhaustive<P> {
         self
     }
 
-    /// Lets only these members crash; `text` names them. A mistake that one member's crash brings to light is found among
-    /// far fewer states.
+    /// Lets only these members crash; `text` names them. A mistake that one member's crash brings to light is found
+    /// among far fewer states.
     #[must_use]
     pub fn crashing(mut self, text: &str, may: impl Fn(NodeId) -> bool + 'static) -> Exhaustive<P> {
         self.setting.crashing = Some(Crashing { text: text.to_owned(), may: Box::new(may) });

@@ -3,6 +3,7 @@
 use super::Vector;
 use crate::call::Call;
 use crate::fact::{Content, Key, Session, Value, WriteId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a session wants of a store.
@@ -97,7 +98,7 @@ impl Act {
 }
 
 /// What a session carries from replica to replica: the updates it depends on (the *timestamp* of Ladin et al. 1992).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token(pub Vector);
 
 impl crate::digest::Digest for Token {

@@ -9,12 +9,15 @@
 //!
 //! A store speaks through [`team::Request::Store`](crate::protocol::team::Request) and
 //! [`team::Outcome::Store`](crate::protocol::team::Outcome), so that it runs wherever a team runs, and refuses what is
-//! asked of teams. It asks no model: what a note says is its writer's business.
+//! asked of teams. It asks no model: what a note says is its writer's business. [`Level`] names the four, and a
+//! [`Replica`] is of any of them, for shells that choose at run time.
 
 mod ask;
 pub mod gossip;
 mod hlc;
+mod level;
 mod notes;
+pub mod replica;
 pub mod strong;
 mod vector;
 pub mod weak;
@@ -22,7 +25,9 @@ pub mod weak;
 pub use ask::{Act, Request, Response, Token};
 pub use gossip::{Gossip, Order};
 pub use hlc::Clock;
+pub use level::{Again, Level, UnknownLevel};
 pub use notes::{Change, Entry, Notes, Sight, Update, Winner};
+pub use replica::Replica;
 pub use strong::Strong;
 pub use vector::{Dot, Vector};
 pub use weak::Weak;

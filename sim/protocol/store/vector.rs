@@ -1,6 +1,7 @@
 //! Version vectors: how many updates of each replica are known (Parker et al. 1983; Mattern 1989). Knows no update.
 
 use crate::id::NodeId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An update's place: the n-th that a replica accepted from a client, from 1.
@@ -27,7 +28,7 @@ crate::digestible! { struct Dot { origin, number } }
 /// both.add(Dot { origin: b, number: 1 });
 /// assert!(both.covers(&seen) && !seen.covers(&both));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vector(BTreeMap<NodeId, u64>);
 
 impl crate::digest::Digest for Vector {

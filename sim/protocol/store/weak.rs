@@ -175,7 +175,7 @@ impl Protocol for Weak {
 
 /// The name of a timer that is never armed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NoTimer(Infallible);
+pub struct NoTimer(pub(super) Infallible);
 
 impl crate::digest::Digest for NoTimer {
     fn digest(&self, _: &mut crate::digest::Digester) {

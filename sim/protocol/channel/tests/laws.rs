@@ -2,24 +2,15 @@
 //! faults have ended. The order is judged by an oracle of its own, from what was sent after what.
 
 use super::net::{Net, Sent};
+use crate::arbitrary::{Step, courses};
 use crate::id::{Members, NodeId};
 use crate::protocol::Event;
 use crate::protocol::channel::{Audience, Bounds, Channel, LetterId, Line, Order, Total};
-use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, prop_assert_eq, proptest};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One step of a schedule: what, and two numbers that choose among what there is.
-#[derive(Clone, Copy, Debug)]
-struct Act {
-    kind: u8,
-    one: usize,
-    other: usize,
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let act = (0u8..40, any::<u16>(), any::<u16>());
-    vec(act.prop_map(|(kind, one, other)| Act { kind, one: usize::from(one), other: usize::from(other) }), 0..250)
+fn acts() -> impl Strategy<Value = Vec<Step>> {
+    courses(40, 250)
 }
 
 /// Small, so that every bound is met.
@@ -36,9 +27,9 @@ const USUAL: Bounds = Bounds {
 
 const SIZE: u16 = 4;
 
-fn play<C: Channel>(net: &mut Net<C>, acts: &[Act], audience: impl Fn(usize) -> Audience) {
+fn play<C: Channel>(net: &mut Net<C>, acts: &[Step], audience: impl Fn(usize) -> Audience) {
     net.eager = false;
-    for Act { kind, one, other } in acts.iter().copied() {
+    for Step { kind, one, other } in acts.iter().copied() {
         let node = NodeId::agent(u16::try_from(one % usize::from(SIZE)).expect("a member"));
         // Now and then a process crashes between two effects of a step.
         let effects = if other % 16 == 0 { other / 16 % 4 } else { usize::MAX };
@@ -126,7 +117,7 @@ fn line(order: Order, bounds: Bounds) -> impl Fn(NodeId, &Members) -> Line {
 }
 
 fn after<C: Channel>(
-    acts: &[Act],
+    acts: &[Step],
     make: impl Fn(NodeId, &Members) -> C + 'static,
     audience: impl Fn(usize) -> Audience,
 ) -> Net<C> {

@@ -3,10 +3,11 @@
 use crate::protocol::Fold;
 use crate::protocol::channel::Letter;
 use crate::protocol::consensus::raft;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What survives a crash.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// Raft's part.
     pub raft: raft::Durable,

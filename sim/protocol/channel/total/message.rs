@@ -3,9 +3,10 @@
 use crate::protocol::channel::Letter;
 use crate::protocol::consensus::{Raft, raft};
 use crate::protocol::{Protocol, corruption};
+use serde::{Deserialize, Serialize};
 
 /// What travels from one member to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// One of Raft's.
     Raft(raft::Message),

@@ -44,8 +44,8 @@
 //! - The members never change, and the log is kept whole: `Admit`, `Remove` and `Transfer` are refused.
 //! - Votes of past rounds are not repeated, so a member whose round cannot end any more, and that hears of a later one,
 //!   climbs a round each time its patience runs out. Safety never asks why a round was entered.
-//! - Votes carry decisions, so a quorum suffices where lines 36 and 49 also want the proposal. That one is valid is then
-//!   known from the f + 1 correct members among its prevoters, which checked it.
+//! - Votes carry decisions, so a quorum suffices where lines 36 and 49 also want the proposal. That one is valid is
+//!   then known from the f + 1 correct members among its prevoters, which checked it.
 //! - The paper leaves clients to the application. Rules 11 and 12 are ours, with Castro and Liskov's reason (*Practical
 //!   Byzantine Fault Tolerance*, OSDI 1999, section 4.1): what one correct member of each quorum knows, all learn.
 

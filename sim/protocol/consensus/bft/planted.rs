@@ -11,8 +11,8 @@ bugs! {
     4 = CountsVoterTwice, "A vote that arrives twice counts twice.";
     5 = TrustsAnyName, "Signatures are not looked at.";
     6 = LockNotPersisted, "The lock is kept in memory only.";
-    7 = ToleratesAThird, "A third of the members may lie, not fewer: a quorum is the rest of them (n ≥ 3f for n > 3f).";
-    8 = UnlocksOnAnyRound, "Prevotes of any earlier round free a member of its lock (line 29 without `lockedRound ≤ vr`).";
+    7 = ToleratesAThird, "A third of the members may lie, not fewer: a quorum is the rest (n ≥ 3f for n > 3f).";
+    8 = UnlocksOnAnyRound, "Prevotes of any earlier round free a member of its lock (line 29, no `lockedRound ≤ vr`).";
     9 = KeepsFirstValid, "A member keeps what it first knew to be valid, whatever becomes valid later (line 42).";
     10 = SkipsCertificateCheck, "A certificate is believed whoever is said to have signed it.";
     11 = ReadsAlone, "A read tells the member's own log and asks nobody (rule 12).";

@@ -6,7 +6,7 @@ use crate::protocol::Fold;
 use serde::{Deserialize, Serialize};
 
 /// What survives a crash.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// The latest term seen.
     pub term: Term,

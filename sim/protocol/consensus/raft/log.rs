@@ -31,7 +31,7 @@ pub struct Conflict {
 crate::digestible! { struct Conflict { term, index } }
 
 /// The entries, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Log {
     /// The last entry that is not kept: where a snapshot ends, or the origin.
     base: Position,

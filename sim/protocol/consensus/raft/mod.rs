@@ -88,6 +88,7 @@ mod leader;
 mod log;
 mod membership;
 mod message;
+mod outline;
 mod place;
 mod planted;
 mod reads;
@@ -319,6 +320,10 @@ impl Protocol for Raft {
         if !self.late.is_empty() {
             self.late.drain(..).for_each(|write| effects.persist(write));
         }
+    }
+
+    fn outline(&self) -> Option<u64> {
+        Some(self.outlined())
     }
 
     fn tolerance(kind: Kind) -> Option<Tolerance> {

@@ -1,0 +1,107 @@
+//! The patterns in which agents work together, each a small team with a real task, on any store and any channel.
+//!
+//! Every member has its share of the evidence and a model that is never wrong of itself but knows only what it was
+//! shown. So a wrong decision has one cause: something that was shared did not come through. The pattern says how it is
+//! shared. One file each; what depends on the rung is written `rung.…` there, and counted.
+
+mod board;
+mod desk;
+mod draft;
+mod fan_out;
+mod graph;
+mod hand_off;
+mod mail;
+mod scratchpad;
+mod thread;
+mod topic;
+
+use std::future::Future;
+use synod::check::consistency::{
+    CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, NoCausalCascade, NoLongFork,
+    NoLostUpdate, NoPhantomTool, NoStaleGeneration, NoWriteSkew, SessionGuarantee, Sight,
+};
+use synod::check::{CausalDelivery, Check, FifoDelivery, NoStaleHandOff, OfStore, TotalOrder};
+use synod::fault::Nemesis;
+use synod::model::{Evidence, Profile};
+use synod::scenario::{Pattern, Rung, Story};
+use synod::time::{Duration, minutes, seconds};
+use synod::{Agent, Result, Sim};
+
+/// How long an agent that has done its part goes on serving its end of the channel: the whole of a run's faults.
+const LINGER: Duration = seconds(120);
+
+/// Every pattern, in the order in which the matrix shows them.
+pub(crate) fn all() -> Vec<Pattern> {
+    vec![
+        scratchpad::pattern(),
+        thread::pattern(),
+        topic::pattern(),
+        hand_off::pattern(),
+        fan_out::pattern(),
+        board::pattern(),
+        graph::pattern(),
+    ]
+}
+
+/// A cell: a team in a pattern on a rung, under links, processes and disks that fail.
+fn cell<T, F, W>(
+    name: &str,
+    about: &str,
+    agents: u16,
+    generate: fn(&mut synod::seed::Draws) -> (String, T),
+    rung: Rung,
+    program: F,
+) -> Story
+where
+    T: synod::model::Task,
+    F: Fn(Agent, Rung) -> W + Copy + Send + Sync + 'static,
+    W: Future<Output = Result<()>> + Send + 'static,
+{
+    let body = move |sim: Sim| async move {
+        sim.task(generate).evidence(Evidence::Spread).model(Profile::perfect());
+        sim.team(agents, move |agent| program(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+        // Several turns of every agent fall into it.
+        sim.heal_after(seconds(60)).nemesis(Nemesis::network() + Nemesis::processes());
+        sim.run_for(minutes(8)).await;
+        judge(&sim, rung);
+    };
+    Story::new(name, body).about(about)
+}
+
+/// Everything that may be asked of a rung. What is asked of a part that it does not have is left out.
+fn judge(sim: &Sim, rung: Rung) {
+    if rung.store.is_some() {
+        stores().into_iter().for_each(|check| sim.check_boxed(check));
+    }
+    if rung.channel.is_some() {
+        sim.check(FifoDelivery);
+        sim.check(CausalDelivery);
+        sim.check(TotalOrder);
+    }
+    if rung.store.is_some() && rung.channel.is_some() {
+        sim.check(NoStaleHandOff);
+    }
+}
+
+/// Levels, the strongest first, then anomalies.
+fn stores() -> Vec<Box<dyn Check>> {
+    let sight = Sight::Recorded;
+    let session = |guarantee| Box::new(OfStore::entry_by_entry(SessionGuarantee::of(guarantee))) as Box<dyn Check>;
+    vec![
+        Box::new(OfStore::whole(Linearizable::DEFAULT)),
+        Box::new(OfStore::entry_by_entry(CausalConvergence::default())),
+        Box::new(OfStore::entry_by_entry(CausalConsistency::default())),
+        session(Guarantee::ReadYourWrites),
+        session(Guarantee::MonotonicReads),
+        session(Guarantee::MonotonicWrites),
+        session(Guarantee::WritesFollowReads),
+        Box::new(OfStore::whole(EventualConvergence)),
+        Box::new(OfStore::whole(NoLostUpdate { sight })),
+        Box::new(OfStore::whole(NoStaleGeneration { sight })),
+        Box::new(OfStore::whole(NoPhantomTool)),
+        Box::new(OfStore::whole(NoCausalCascade { sight })),
+        Box::new(OfStore::entry_by_entry(NoWriteSkew { sight })),
+        Box::new(OfStore::entry_by_entry(NoLongFork { sight })),
+    ]
+}

@@ -1,0 +1,57 @@
+//! Searches that are made a second time when they are late: hedging costs little as long as it is rare, and twice as
+//! much if it is not.
+
+use super::search::{TOOLS, query};
+use super::trouble;
+use synod::check::RetryLoad;
+use synod::fault::Kind;
+use synod::policy::{Hedge, Repeatable};
+use synod::scenario::Story;
+use synod::time::{Duration, Time, minutes, seconds};
+use synod::tool::Invocation;
+use synod::{Agent, Result, Sim};
+
+const AGENTS: u16 = 4;
+const THINK: Duration = seconds(8);
+const PATIENCE: Duration = seconds(20);
+/// Of a service that works for .9 s at most and has half a call a second, fewer than one answer in twenty takes longer.
+const LATE: Duration = seconds(2);
+const END: Duration = minutes(4);
+/// The service pauses for so many seconds, in which a few searches are late at once.
+const PAUSE: u64 = 60;
+const PAUSED: u64 = 6;
+
+/// Dean and Barroso bound the additional load of hedging to a twentieth; the pause makes all four agents late, some of
+/// them twice.
+const BORNE: RetryLoad = RetryLoad { percent: 10, reserve: 10 };
+
+async fn searcher(agent: Agent, hedge: Hedge) -> Result<()> {
+    for number in 0.. {
+        agent.sleep(Duration(agent.draw(THINK.0))).await;
+        let call = query(&agent, number);
+        // Found or not: what is asked twice is on trial.
+        let _ = agent.hedged(hedge, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await;
+        if agent.now() + THINK + PATIENCE >= Time::ZERO + END {
+            break;
+        }
+    }
+    agent.decide("searched").await
+}
+
+/// Searches hedged when they are late.
+pub(crate) fn hedged_search() -> Story {
+    hedged_search_of(Hedge::after(LATE, Repeatable::Idempotent))
+}
+
+/// The same with this hedge.
+#[must_use]
+pub fn hedged_search_of(hedge: Hedge) -> Story {
+    let body = move |sim: Sim| async move {
+        sim.team(AGENTS, move |agent| searcher(agent, hedge)).tools(TOOLS.clone());
+        sim.schedule(trouble(Kind::Pause, PAUSE, PAUSED)).run_for(END).await;
+        sim.check(BORNE);
+    };
+    Story::new("hedged_search", body)
+        .about("four agents search, and search again beside it what takes longer than two seconds")
+        .expect(&BORNE)
+}

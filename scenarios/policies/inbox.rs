@@ -1,0 +1,135 @@
+//! A keeper that takes work in, says that it has it, and does it piece by piece. As usually written, what it took in is
+//! in its memory when it says so; it should be on its disk.
+
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use synod::check::NoLostWork;
+use synod::fact::Fact;
+use synod::fault::{Fault, Kind, Schedule};
+use synod::id::NodeId;
+use synod::scenario::Story;
+use synod::time::{Duration, Time, minutes, seconds};
+use synod::{Agent, Result, Sim};
+
+/// The keeper and three who bring work.
+const AGENTS: u16 = 4;
+const KEEPER: NodeId = NodeId::agent(0);
+const PIECES: u64 = 6;
+/// Between two pieces of one client, at most.
+const THINK: Duration = seconds(20);
+/// A piece takes up to so long: three clients bring one in four seconds, on average.
+const WORK: Duration = seconds(5);
+/// Before a client asks again whether its piece is taken.
+const PATIENCE: Duration = seconds(3);
+const END: Duration = minutes(6);
+
+/// Brings a piece of work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Bring {
+    work: String,
+}
+
+/// It is taken.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Taken {
+    work: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    Volatile,
+    Durable,
+}
+
+/// What a keeper must not forget.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    open: VecDeque<String>,
+    done: Vec<String>,
+}
+
+async fn keeper(agent: Agent, memory: Memory) -> Result<()> {
+    let mut kept: Kept = agent.recall().unwrap_or_default();
+    let mut busy_until: Option<Time> = None;
+    loop {
+        let left = match (busy_until, kept.open.is_empty()) {
+            (None, false) => {
+                let span = Duration(agent.draw(WORK.0));
+                busy_until = Some(agent.now() + span);
+                span
+            }
+            (Some(until), _) => until.since(agent.now()),
+            (None, true) => minutes(1),
+        };
+        match agent.timeout(left, agent.recv::<Bring>()).await {
+            Some(brought) => {
+                let Bring { work } = brought.message;
+                let known = kept.open.contains(&work) || kept.done.contains(&work);
+                if !known {
+                    kept.open.push_back(work.clone());
+                    if memory == Memory::Durable {
+                        agent.save(&kept).await?;
+                    }
+                }
+                agent.note(Fact::Acknowledged { work: work.clone() });
+                let _ = agent.send(brought.from, &Taken { work }).await;
+            }
+            None if busy_until.take().is_some() => {
+                let Some(work) = kept.open.pop_front() else { continue };
+                agent.conclude(&work, Vec::new());
+                kept.done.push(work);
+                if memory == Memory::Durable {
+                    agent.save(&kept).await?;
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// Brings its pieces, each until it is taken.
+async fn client(agent: Agent) -> Result<()> {
+    for number in 0..PIECES {
+        agent.sleep(Duration(agent.draw(THINK.0))).await;
+        let work = format!("piece-{}-{number}", agent.id());
+        loop {
+            // A link that is cut is the same as a message that is lost.
+            let _ = agent.send(KEEPER, &Bring { work: work.clone() }).await;
+            match agent.timeout(PATIENCE, agent.recv::<Taken>()).await {
+                Some(taken) if taken.message.work == work => break,
+                _ => {}
+            }
+        }
+    }
+    agent.decide("all is taken").await
+}
+
+/// The keeper is down twice, for a few seconds.
+fn trouble() -> Schedule {
+    let down = |from| Fault::at(Kind::Crash, KEEPER).from(Time::ZERO + seconds(from)).lasting(seconds(5));
+    Schedule { faults: vec![down(25), down(70)] }
+}
+
+fn story(name: &str, memory: Memory) -> Story {
+    Story::new(name, move |sim: Sim| async move {
+        sim.team(AGENTS, move |agent: Agent| async move {
+            if agent.id() == KEEPER { keeper(agent, memory).await } else { client(agent).await }
+        });
+        sim.schedule(trouble()).run_for(END).await;
+        sim.check(NoLostWork::DEFAULT);
+    })
+}
+
+/// A keeper that says yes from memory.
+pub(crate) fn inbox() -> Story {
+    story("inbox", Memory::Volatile)
+        .about("a keeper takes work in and acknowledges it, in memory; it crashes twice")
+        .violates(&NoLostWork::DEFAULT)
+}
+
+/// A keeper that says yes once it is written down.
+pub(crate) fn inbox_durable() -> Story {
+    story("inbox_durable", Memory::Durable)
+        .about("the same; work is on disk before it is acknowledged")
+        .expect(&NoLostWork::DEFAULT)
+}

@@ -1,0 +1,93 @@
+//! What runs took besides decisions: calls of tools, and how long pieces of work and calls lasted. Knows no policy.
+
+use super::Latencies;
+use super::costs::Cost;
+use crate::fact::Fact;
+use crate::history::History;
+use crate::time::Time;
+use std::collections::BTreeMap;
+
+/// The labour of a range of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labour {
+    /// Calls of tools, repetitions included. Its products are its sums: every run counts once.
+    pub tool_calls: Cost,
+    /// From each piece of work's first undertaking to its first conclusion.
+    pub works: Latencies,
+    /// From each call's first try to the end of its last one.
+    pub calls: Latencies,
+}
+
+/// A call of a tool, from its first try on.
+struct Tried {
+    begun: Time,
+    ended: Option<Time>,
+}
+
+impl Labour {
+    /// Takes in one run.
+    pub(super) fn note(&mut self, history: &History) {
+        let (mut made, mut works, mut calls) = (0, BTreeMap::<&str, Time>::new(), BTreeMap::<&str, Tried>::new());
+        for (_, entry, fact) in history.facts() {
+            match fact {
+                Fact::Undertaken { work, .. } => _ = works.entry(work).or_insert(entry.at),
+                Fact::Concluded { work, .. } => {
+                    works.remove(work.as_str()).into_iter().for_each(|begun| self.works.note(entry.at.since(begun)));
+                }
+                Fact::Called { call, .. } => {
+                    made += 1;
+                    calls.entry(call).or_insert(Tried { begun: entry.at, ended: None });
+                }
+                Fact::CallEnded { call, .. } => {
+                    calls.entry(call).and_modify(|tried| tried.ended = Some(entry.at));
+                }
+                _ => {}
+            }
+        }
+        let spans = calls.values().filter_map(|Tried { begun, ended }| Some(ended.as_ref()?.since(*begun)));
+        spans.for_each(|span| self.calls.note(span));
+        self.tool_calls.note(made, 1);
+    }
+
+    /// Takes in other runs.
+    pub(super) fn add(&mut self, other: &Labour) {
+        self.tool_calls.add(other.tool_calls);
+        self.works.add(&other.works);
+        self.calls.add(&other.calls);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::{CallOutcome, Value};
+    use crate::history::{Entry, Event};
+    use crate::id::{NodeId, ProcessId};
+    use crate::time::seconds;
+
+    #[test]
+    fn work_lasts_from_its_undertaking_and_a_call_from_its_first_try() {
+        let mut history = History::new();
+        let mut says = |second, fact| {
+            let (at, node) = (Time::ZERO + seconds(second), NodeId::agent(0));
+            history.push(Entry { at, node, process: ProcessId(0), event: Event::Fact(fact) });
+        };
+        let name = || "report".to_owned();
+        let called = || Fact::Called { call: "k".to_owned(), tool: "t".to_owned(), arguments: Value::from("{}") };
+        says(1, Fact::Undertaken { work: name(), due: Time::ZERO + seconds(90) });
+        says(2, called());
+        says(4, Fact::CallEnded { call: "k".to_owned(), outcome: CallOutcome::Unknown });
+        says(5, called());
+        says(9, Fact::CallEnded { call: "k".to_owned(), outcome: CallOutcome::Result(Value::from("1")) });
+        says(11, Fact::Concluded { work: name(), missing: Vec::new() });
+        says(12, Fact::Concluded { work: name(), missing: Vec::new() });
+        let mut labour = Labour::default();
+        labour.note(&history);
+        assert_eq!((labour.tool_calls.sum, labour.works.count(), labour.calls.count()), (2, 1, 1));
+        let about = |latencies: &Latencies, span: u64| {
+            let found = latencies.of_rank(1).expect("there is one").as_nanos();
+            found.abs_diff(seconds(span).as_nanos()) <= seconds(span).as_nanos() / 256
+        };
+        assert!(about(&labour.works, 10) && about(&labour.calls, 7));
+    }
+}

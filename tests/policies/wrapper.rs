@@ -1,0 +1,175 @@
+//! What an agent adds to a question or to a piece of work: a remembered answer, a peer's, a seat, a rate, a saga.
+
+use crate::driving::support::{self, A1, A2, Notes, noted_with, only};
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use synod::agent::{Compartment, Shared};
+use synod::fault::{Fault, Kind, Schedule};
+use synod::model::Profile;
+use synod::policy::{Allowance, Bulkhead, Ending, Plan, Remembered, Retry, Saga};
+use synod::time::{Time, millis, seconds};
+use synod::{Agent, Error};
+
+/// What the model says if nobody set it a task.
+type Answer = BTreeMap<String, u64>;
+
+/// The model answers this caller's first question and no other.
+fn once(caller: synod::id::NodeId) -> Schedule {
+    only(Fault::of_caller(Kind::Overloaded, caller).at_call(1))
+}
+
+#[test]
+fn the_last_good_answer_is_given_until_it_is_too_old() {
+    let program = |agent: Agent, notes: Notes| async move {
+        let memory = Shared::new(Remembered::for_at_most(seconds(90)));
+        for _ in 0..3 {
+            let began = agent.now();
+            let answer: synod::Result<Answer> = agent.ask(agent.task()).remembered(&memory).await;
+            notes.write(format!("{:?}", answer.map_err(|error| error.to_string())));
+            agent.sleep(seconds(60) - agent.now().since(began)).await;
+        }
+        Ok(())
+    };
+    let lines = noted_with(1, 1, program, |sim| _ = sim.model(Profile::perfect()).schedule(once(A1)));
+    assert!(lines[0].starts_with("Ok(") && lines[1] == lines[0], "{lines:?}");
+    assert_eq!(lines[2], r#"Err("no answer is remembered")"#);
+}
+
+#[test]
+fn a_peer_with_another_model_answers_when_the_own_one_does_not() {
+    let program = |agent: Agent, notes: Notes| async move {
+        if agent.id() == A2 {
+            return agent.help_peers::<Answer>().await;
+        }
+        agent.ask::<Answer>(agent.task()).await?;
+        let answer = agent.ask::<Answer>(agent.task()).peer(A2, seconds(60)).await;
+        notes.write(answer.is_ok());
+        Ok(())
+    };
+    let lines = noted_with(2, 2, program, |sim| _ = sim.model(Profile::perfect()).models(2).schedule(once(A1)));
+    assert_eq!(lines, ["true"]);
+}
+
+#[test]
+fn a_peer_that_does_not_help_is_waited_for_no_longer_than_said() {
+    let program = |agent: Agent, notes: Notes| async move {
+        if agent.id() == A1 {
+            let began = agent.now();
+            let answer = agent.ask_peer::<Answer>(A2, agent.task(), seconds(7)).await;
+            notes.write(format!("{answer:?} after {}", agent.now().since(began)));
+        }
+        Ok(())
+    };
+    assert_eq!(noted_with(2, 2, program, |_| ()), ["Err(ModelTimeout) after 7 s"]);
+}
+
+/// Does all of these to their end.
+async fn together(mut works: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>) {
+    poll_fn(|context| {
+        works.retain_mut(|work| work.as_mut().poll(context).is_pending());
+        if works.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+#[test]
+fn a_compartment_lets_in_as_many_as_have_seats_in_the_order_in_which_they_came() {
+    let program = |agent: Agent, notes: Notes| async move {
+        let compartment = Compartment::new(Bulkhead::new(1, 2));
+        let task = |number: u64| -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            let (agent, compartment, notes) = (agent.clone(), compartment.clone(), notes.clone());
+            Box::pin(async move {
+                agent.sleep(millis(number)).await;
+                let work = async {
+                    agent.sleep(seconds(5)).await;
+                    Ok(())
+                };
+                // The second one waits for no longer than two seconds: its place is another's then.
+                let patience = if number == 1 { seconds(2) } else { seconds(60) };
+                let ended = agent.timeout(patience, agent.seated(&compartment, work)).await;
+                let ended = match ended {
+                    None => "waits no more".to_owned(),
+                    Some(Ok(())) => "is done".to_owned(),
+                    Some(Err(error)) => error.to_string(),
+                };
+                notes.write(format!("{number} {ended} at {}", agent.now().0 / seconds(1).0));
+            })
+        };
+        let late = {
+            let (task, agent) = (task(4), agent.clone());
+            Box::pin(async move {
+                agent.sleep(seconds(3)).await;
+                task.await;
+            })
+        };
+        together((0..4).map(task).chain([late as Pin<Box<dyn Future<Output = ()> + Send>>]).collect()).await;
+        Ok(())
+    };
+    let lines = noted_with(4, 1, program, |_| ());
+    let expected = [
+        "3 the compartment is full at 0",
+        "1 waits no more at 2",
+        "0 is done at 5",
+        "2 is done at 10",
+        "4 is done at 15",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn paced_questions_come_no_faster_than_they_may() {
+    let run = support::run_with(
+        3,
+        1,
+        |agent: Agent| async move {
+            let allowance = Shared::new(Allowance::per_minute(1, 1));
+            let began = agent.now();
+            for _ in 0..3 {
+                let answer: synod::Result<Answer> = agent.ask(agent.task()).paced(&allowance).await;
+                assert!(answer.is_ok(), "{answer:?}");
+            }
+            assert!(agent.now().since(began) >= seconds(120));
+            Ok(())
+        },
+        |sim| _ = sim.model(Profile::perfect()),
+    );
+    assert_eq!((run.crash, run.figures.model_calls), (None, 3));
+}
+
+/// The agent crashes while its second step is under way.
+fn crash() -> Schedule {
+    only(Fault::at(Kind::Crash, A1).from(Time::ZERO + seconds(15)).lasting(seconds(5)))
+}
+
+#[test]
+fn a_saga_goes_on_where_a_crash_left_it() {
+    let program = |agent: Agent, notes: Notes| async move {
+        notes.write(format!("{:?}", agent.last_saga()));
+        let steps = ["one", "two", "three"];
+        let saga = agent.saga(Saga::new("work", steps), Plan::new(Retry::never()), |act| {
+            let (agent, notes) = (agent.clone(), notes.clone());
+            async move {
+                notes.write(&act.key);
+                agent.sleep(seconds(10)).await;
+                if act.step == "three" { Err(Error::Other("refused".to_owned())) } else { Ok(()) }
+            }
+        });
+        notes.write(saga.await? == Ending::Undone);
+        Ok(())
+    };
+    let lines = noted_with(5, 1, program, |sim| _ = sim.schedule(crash()));
+    let expected = [
+        "None",
+        "work/one",
+        "work/two",
+        r#"Some("work")"#,
+        "work/two",
+        "work/three",
+        "work/two/undo",
+        "work/one/undo",
+        "true",
+    ];
+    assert_eq!(lines, expected);
+}
