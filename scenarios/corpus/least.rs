@@ -71,6 +71,8 @@ pub const UNSHOWN: &[&str] = &[
     "bft/DropsValidValue",
     "bft/KeepsFirstValid",
     "bft/LockNotPersisted",
+    "bft/NoLock",
+    "bft/ToleratesAThird",
     "bft/ReadsAlone",
     "bft/ReadsWithoutWaiting",
     "bft/SkipsCertificateCheck",
