@@ -5,7 +5,7 @@
     reason = "tells how long shrinks take; decides nothing by it"
 )]
 
-use clap::Parser;
+use clap::{Parser, value_parser};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -31,10 +31,10 @@ struct Arguments {
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_values_t = [Strategy::Swarm, Strategy::Portfolio])]
     strategies: Vec<Strategy>,
     /// Seeds of a range, at most
-    #[arg(long, value_name = "N", default_value_t = 25_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 25_000, value_parser = value_parser!(u64).range(1..=1_000_000))]
     seeds: u64,
     /// Ranges of seeds, which share none
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = value_parser!(u64).range(1..))]
     ranges: u64,
     /// Shrink the first failure of each bug within so many runs; 0 to leave it
     #[arg(long, value_name = "RUNS", default_value_t = SHRINK_BUDGET)]

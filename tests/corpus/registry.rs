@@ -96,6 +96,8 @@ fn bugs_are_read_off_the_sources() {
 fn every_bug_that_is_planted_is_registered() {
     let mut files = Vec::new();
     collect(&sources(), &mut files);
+    // The one at the top holds what the others are written with.
+    files.retain(|file| file.parent() != Some(&*sources()));
     let names = names();
     let mut found = 0;
     for file in &files {

@@ -9,8 +9,8 @@ use synod::scenario::{Run, Runnable};
 
 /// Where the next range begins: farther on than any range is long.
 const STRIDE: u64 = 1_000_000;
-/// Seeds of the first sweep of a range. Each next one is twice as long, so that a bug that is found at once costs little
-/// and one that is not costs few sweeps.
+/// Seeds of the first sweep of a range. Each next one is twice as long, so that a bug that is found at once costs
+/// little and one that is not costs few sweeps.
 const FIRST: u64 = 16;
 /// Seeds of a sweep, at most.
 const LONGEST: u64 = 2_048;
