@@ -26,7 +26,7 @@ use crate::fault::{Fault, Kind, Part, Schedule, Site};
 use crate::history::{Entry, Event, History, Operation};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::seed::Ratio;
-use crate::time::{Duration, Time, millis};
+use crate::time::{Time, millis};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
@@ -106,7 +106,7 @@ pub fn histories(team: Team, most: usize) -> impl Strategy<Value = History> {
         let (mut history, mut now) = (History::new(), Time::ZERO);
         let mut open: Vec<(OpId, Slot)> = Vec::new();
         for (number, (told, agent, slot, value, later)) in (0..).zip(events) {
-            now += Duration(millis(later).0);
+            now += millis(later);
             let (member, client, slot) = (NodeId::agent(agent), NodeId::client(0), Slot(slot));
             let value = Value::from(format!("v{value}").as_str());
             let heard = open.iter().position(|(_, asked)| *asked == slot);
