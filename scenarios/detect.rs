@@ -28,7 +28,8 @@ struct Arguments {
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     bugs: Vec<String>,
     /// By which strategies; the last one sweeps twins and tells checkers apart, too
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_values_t = [Strategy::Swarm, Strategy::Portfolio])]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    #[arg(default_values_t = [Strategy::Swarm, Strategy::Portfolio])]
     strategies: Vec<Strategy>,
     /// Seeds of a range, at most
     #[arg(long, value_name = "N", default_value_t = 25_000, value_parser = value_parser!(u64).range(1..=1_000_000))]

@@ -2,9 +2,10 @@
 //!
 //! A test's scenario is a closure that no other program knows, so the other process is the same test binary, started
 //! once more for exactly this test, with [`ERRAND`] in its environment. There the test's sweep prints digests instead
-//! of searching. The rule: every sweep that runs in a test whose name is known is compared, but for replays, single
-//! seeds and processes that were started for such an errand; a binary that does not know the test by that name, as
-//! that of an example in documentation, prints nothing and is not compared. Knows processes and digests, no scenario.
+//! of searching. The rule: every sweep on the thread of a test, which bears its name, is compared, but for replays,
+//! single seeds and processes that were started for such an errand; a binary that does not know the test by that name,
+//! as that of an example in documentation, prints nothing and is not compared. Knows processes and digests, no
+//! scenario.
 
 use super::digests::digests;
 use super::perform::perform;
@@ -80,6 +81,11 @@ impl Errand {
 }
 
 impl Test<'_> {
+    /// Whether this thread runs the test of that name: the harness names threads after tests.
+    pub(crate) fn is_running(&self) -> bool {
+        std::thread::current().name() == Some(self.name)
+    }
+
     /// Runs a share of a sweep again elsewhere, and says where a run parted from what it is here, if one does.
     pub(crate) fn compare(&self, seeds: &Seeds) -> Option<NotReproducible> {
         let share = share(seeds);
@@ -128,7 +134,8 @@ impl Test<'_> {
     fn ask(&self, wanted: &Wanted) -> Option<Vec<String>> {
         let errand = Errand { scenario: self.scenario.summary().name, wanted: wanted.clone() };
         let mut command = Command::new(std::env::current_exe().ok()?);
-        command.args(["--exact", self.name, "--nocapture", "--test-threads", "1"]).env(ERRAND, errand.text());
+        // On one thread the harness runs a test on its own, which bears no test's name.
+        command.args(["--exact", self.name, "--nocapture", "--test-threads", "2"]).env(ERRAND, errand.text());
         // The share is asked for as it is here, whatever this process was told to run.
         for variable in ["SYNOD_CAPSULE", "SYNOD_SEED", "SYNOD_SEEDS", "MADSIM_TEST_SEED", "MADSIM_TEST_NUM"] {
             command.env_remove(variable);

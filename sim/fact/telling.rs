@@ -15,20 +15,8 @@ impl fmt::Display for Fact {
             Fact::Recovered { term } => write!(f, "recovers in term {term}"),
             Fact::Committed { index, term } => write!(f, "knows entries up to {index} committed (term {term})"),
             Fact::Applied { index, .. } => write!(f, "applies entry {index}"),
-            Fact::Cast { height, round, phase, choice } => {
-                let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Decision::to_string);
-                write!(f, "{phase}s {choice} at height {height} in round {round}")
-            }
-            Fact::Certified { height, round, phase, decision, voters } => {
-                write!(f, "holds {phase}s of {voters:?} for {decision} at height {height} in round {round}")
-            }
-            Fact::Locked { height, round, decision } => {
-                write!(f, "locks on {decision} at height {height} in round {round}")
-            }
-            Fact::Entered { height, round } => write!(f, "enters round {round} of height {height}"),
-            Fact::Accused { member, height, round } => {
-                write!(f, "proves that {member} contradicted itself at height {height} in round {round}")
-            }
+            Fact::Cast { .. } | Fact::Certified { .. } | Fact::Locked { .. } => tell_height(self, f),
+            Fact::Entered { .. } | Fact::Accused { .. } => tell_height(self, f),
             Fact::Decided { slot, value } => write!(f, "decides {value} for {slot}"),
             Fact::Abstained { slot } => write!(f, "abstains from {slot}"),
             Fact::Scored { slot, score } => {
@@ -70,6 +58,27 @@ impl fmt::Display for Fact {
             Fact::Took { write, state } => write!(f, "takes in write {write}, in state {:06x} now", state & 0xff_ffff),
             Fact::Held { state } => write!(f, "starts again in state {:06x}", state & 0xff_ffff),
         }
+    }
+}
+
+/// What is said of the heights of a Byzantine log.
+fn tell_height(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match fact {
+        Fact::Cast { height, round, phase, choice } => {
+            let choice = choice.as_ref().map_or_else(|| "nothing".to_owned(), Decision::to_string);
+            write!(f, "{phase}s {choice} at height {height} in round {round}")
+        }
+        Fact::Certified { height, round, phase, decision, voters } => {
+            write!(f, "holds {phase}s of {voters:?} for {decision} at height {height} in round {round}")
+        }
+        Fact::Locked { height, round, decision } => {
+            write!(f, "locks on {decision} at height {height} in round {round}")
+        }
+        Fact::Entered { height, round } => write!(f, "enters round {round} of height {height}"),
+        Fact::Accused { member, height, round } => {
+            write!(f, "proves that {member} contradicted itself at height {height} in round {round}")
+        }
+        _ => unreachable!("another fact is told elsewhere"),
     }
 }
 

@@ -217,8 +217,9 @@ impl Saga {
         });
     }
 
-    /// The step that is on failed so, and will not be tried again: it turns back. If one of several tries may have had
-    /// its effect, that is [`Class::Unsure`], whatever the last one failed of. A compensation that fails is tried again.
+    /// The step that is on failed so, and will not be tried again: it turns back. If one of several tries may have
+    /// had its effect, that is [`Class::Unsure`], whatever the last one failed of. A compensation that fails is tried
+    /// again.
     pub fn failed(&mut self, class: Class) {
         let journal = self.acting();
         match journal.heading {

@@ -11,15 +11,15 @@ const TABLE: &[(&str, &[&str])] = &[
     ("history", &[]),
     ("spec", &[]),
     ("check", &["history", "spec"]),
-    ("protocol", &[]),
+    // Strategies for laws, users' and our own: protocols' tests draw from them.
+    ("arbitrary", &["history"]),
+    ("protocol", &["arbitrary"]),
     ("policy", &[]),
     ("model", &["protocol", "policy"]),
     ("tool", &["history", "policy", "model"]),
     ("agent", &["protocol", "policy", "model", "tool"]),
     ("trace", &["history"]),
     ("world", &["history", "protocol", "policy", "model", "tool", "agent", "trace"]),
-    // Strategies for users' own laws.
-    ("arbitrary", &["history"]),
     // Refuses to work where a world runs.
     ("live", &["model", "world"]),
     ("scenario", &["history", "spec", "check", "protocol", "policy", "model", "tool", "agent", "trace", "world"]),
