@@ -20,7 +20,7 @@ use synod::trace::Detail;
 /// As many as the contract says.
 const SEEDS: u64 = 1_000;
 /// Seeds of what takes several runs each, or runs a hundred times slower.
-const FEW: u64 = 100;
+const FEW: u64 = 50;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(synod_scenarios::catalogue);
 static TEAM: LazyLock<Story> = LazyLock::new(team::story);

@@ -119,9 +119,9 @@ fn a_leader_of_paxos_that_keeps_its_own_value_overtakes_a_chosen_one_in_twenty_t
 
 /// A wrong quorum makes two certificates that need not share a member.
 #[test]
-fn a_quorum_of_two_among_four_certifies_two_values_in_twenty_one_actions() {
+fn a_quorum_of_two_among_four_certifies_two_values_in_seventeen_actions() {
     let bounds = Bounds { timers: 0, answers: Ending::AtOnce, ..Bounds::default() };
     let search = bft_search(Some(bft::Planted::QuorumTooSmall), NodeId::agent(0), Kind::EquivocatingShell);
     let explored = check(search, bounds, "certificates");
-    assert_eq!(explored.path.len(), 21);
+    assert_eq!(explored.path.len(), 17);
 }
