@@ -27,6 +27,8 @@ const LOOK: Duration = millis(500);
 /// By when a question is to be answered: each helper may take half a minute before it counts as stuck, and be asked
 /// twice more before it counts as garbling.
 const DUE: Duration = minutes(5);
+/// Between two questions.
+const PAUSE: Duration = seconds(5);
 /// How long an answer of yesterday's will do.
 const FRESH: Duration = minutes(2);
 const END: Duration = minutes(22);
@@ -106,6 +108,14 @@ impl Lead {
         said
     }
 
+    /// Waits for the next question, and hears heartbeats meanwhile: who is not listened to does not seem well.
+    async fn pause(&mut self) {
+        let end = self.agent.now() + PAUSE;
+        while self.agent.now() < end {
+            self.listen().await;
+        }
+    }
+
     /// Puts a question to helpers: to the same one as long as it is well, then to the next. `None`: none of them is.
     async fn ask(&mut self, number: u64) -> Option<Sum> {
         let mut order: Vec<NodeId> = self.health.keys().copied().collect();
@@ -174,7 +184,7 @@ async fn lead(agent: Agent, health: impl Fn(Time) -> Health) -> Result<()> {
             memory.keep(agent.now(), sum);
         }
         agent.conclude(&work, Vec::new());
-        agent.sleep(seconds(5)).await;
+        lead.pause().await;
     }
     agent.decide(last).await
 }

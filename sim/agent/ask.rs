@@ -143,7 +143,8 @@ impl<R: TypedReply> Ask<R> {
         self.fallback(move |agent| async move { agent.ask_peer(peer, request, within).await })
     }
 
-    /// Each question to the model waits until this allowance, shared with others who ask, lets it through.
+    /// Each question to the model waits until this allowance, shared with others who ask, lets it through. The wait is
+    /// part of the try: where an allowance may keep a question back for long, give [`each`](Ask::each) the time.
     pub fn paced(self, allowance: &Shared<Allowance>) -> Ask<R> {
         self.with(|asking| asking.guards.allowance = Some(allowance.clone()))
     }

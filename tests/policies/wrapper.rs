@@ -127,7 +127,9 @@ fn paced_questions_come_no_faster_than_they_may() {
             let allowance = Shared::new(Allowance::per_minute(1, 1));
             let began = agent.now();
             for _ in 0..3 {
-                let answer: synod::Result<Answer> = agent.ask(agent.task()).paced(&allowance).await;
+                // The wait for the allowance is part of the try.
+                let asked = agent.ask::<Answer>(agent.task()).paced(&allowance).each(seconds(90));
+                let answer = asked.await;
                 assert!(answer.is_ok(), "{answer:?}");
             }
             assert!(agent.now().since(began) >= seconds(120));
