@@ -17,7 +17,7 @@ const SIDE: f64 = 0.025;
 /// ```
 /// use synod_scenarios::corpus::detect::{Found, mean_seeds};
 /// let found = Found { hits: 5, ranges: 5, seeds: 500, within: Some(80), first: None };
-/// assert_eq!(mean_seeds(&found).to_string(), "100 [49, 307]");
+/// assert_eq!(mean_seeds(&found).to_string(), "100 [49,\u{a0}307]");
 /// ```
 #[must_use]
 #[allow(clippy::cast_precision_loss, reason = "for people; no decision depends on it")]
