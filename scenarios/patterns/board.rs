@@ -26,12 +26,17 @@ struct Card {
     claimed: Option<String>,
 }
 
+const PARTS: Parts = Parts::Store;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("board", ABOUT, Parts::Store, include_str!("board.rs"), on)
+    Pattern::new("board", ABOUT, PARTS, include_str!("board.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Board::<3>::generate, rung, member)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Board::<3>::generate).team(3, move |agent| member(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn member(agent: Agent, rung: Rung) -> Result<()> {

@@ -16,19 +16,24 @@ const ABOUT: &str = "a supervisor briefs workers by note, they leave results in 
 const GO: u32 = 0;
 const DONE: u32 = 1;
 
+const PARTS: Parts = Parts::Both;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("fan_out", ABOUT, Parts::Both, include_str!("fan_out.rs"), on)
+    Pattern::new("fan_out", ABOUT, PARTS, include_str!("fan_out.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Review::generate, rung, member)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Review::generate).team(3, move |agent| member(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn member(agent: Agent, rung: Rung) -> Result<()> {
     let (mut notes, mut mail) = (Notes::open(&agent)?, Mail::open(&agent, rung.channel).await?);
     if works(&agent) {
         mail.during(report(&agent, &mut notes, "brief")).await??;
-        mail.tell(GO, notes.pass(), None).await?;
+        mail.tell(GO, rung.passes().of(&notes), None).await?;
         let workers = agent.members().len() - 1;
         mail.await_step(DONE, workers, &mut notes, rung.passes()).await?;
         let answer = mail.during(sum_up(&agent, &mut notes)).await??;
@@ -39,7 +44,7 @@ async fn member(agent: Agent, rung: Rung) -> Result<()> {
     if !mail.said(DONE) {
         let key = result_of(&agent.id().to_string());
         mail.during(report(&agent, &mut notes, &key)).await??;
-        mail.tell(DONE, notes.pass(), None).await?;
+        mail.tell(DONE, rung.passes().of(&notes), None).await?;
     }
     mail.linger().await
 }

@@ -16,12 +16,17 @@ const ABOUT: &str =
 const BRANCH: u32 = 0;
 const JOIN: u32 = 1;
 
+const PARTS: Parts = Parts::Both;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("graph", ABOUT, Parts::Both, include_str!("graph.rs"), on)
+    Pattern::new("graph", ABOUT, PARTS, include_str!("graph.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Diagnose::generate, rung, node)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Diagnose::generate).team(3, move |agent| node(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn node(agent: Agent, rung: Rung) -> Result<()> {
@@ -29,12 +34,12 @@ async fn node(agent: Agent, rung: Rung) -> Result<()> {
     let (place, members) = (agent.id().index(), agent.members().len());
     if !mail.said(BRANCH) {
         mail.during(branch(&agent, &mut notes)).await??;
-        mail.tell(BRANCH, notes.pass(), None).await?;
+        mail.tell(BRANCH, rung.passes().of(&notes), None).await?;
     }
     if place == 0 && !mail.said(JOIN) {
         mail.await_step(BRANCH, members, &mut notes, rung.passes()).await?;
         mail.during(join(&agent, &mut notes)).await??;
-        mail.tell(JOIN, notes.pass(), None).await?;
+        mail.tell(JOIN, rung.passes().of(&notes), None).await?;
     }
     if place + 1 == members {
         mail.await_step(JOIN, 1, &mut notes, rung.passes()).await?;

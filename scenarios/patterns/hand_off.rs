@@ -11,12 +11,17 @@ use synod::{Agent, Result};
 
 const ABOUT: &str = "each member goes on with the note that the one before it left and hands over by letter";
 
+const PARTS: Parts = Parts::Both;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("hand_off", ABOUT, Parts::Both, include_str!("hand_off.rs"), on)
+    Pattern::new("hand_off", ABOUT, PARTS, include_str!("hand_off.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Plan::generate, rung, link)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Plan::generate).team(3, move |agent| link(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn link(agent: Agent, rung: Rung) -> Result<()> {
@@ -31,7 +36,7 @@ async fn link(agent: Agent, rung: Rung) -> Result<()> {
         if place == last {
             agent.decide(draft.answer).await?;
         }
-        mail.tell(place, notes.pass(), None).await?;
+        mail.tell(place, rung.passes().of(&notes), None).await?;
     }
     if place == last { mail.close().await } else { mail.linger().await }
 }

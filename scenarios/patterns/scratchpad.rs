@@ -14,12 +14,17 @@ const ABOUT: &str = "every member improves one shared draft; the first decides w
 /// How long the editor waits for everyone's turn: beyond the p99 of two replies.
 const EDITOR: Duration = seconds(100);
 
+const PARTS: Parts = Parts::Store;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("scratchpad", ABOUT, Parts::Store, include_str!("scratchpad.rs"), on)
+    Pattern::new("scratchpad", ABOUT, PARTS, include_str!("scratchpad.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Diagnose::generate, rung, member)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Diagnose::generate).team(3, move |agent| member(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn member(agent: Agent, rung: Rung) -> Result<()> {

@@ -10,12 +10,17 @@ use synod::{Agent, Result};
 
 const ABOUT: &str = "members speak in turn in one thread, each told by letter that it is next; the last one decides";
 
+const PARTS: Parts = Parts::Both;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("thread", ABOUT, Parts::Both, include_str!("thread.rs"), on)
+    Pattern::new("thread", ABOUT, PARTS, include_str!("thread.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 3, Extract::generate, rung, speaker)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        sim.task(Extract::generate).team(3, move |agent| speaker(agent, rung));
+        rung.store.into_iter().for_each(|level| _ = sim.store(level));
+    })
 }
 
 async fn speaker(agent: Agent, rung: Rung) -> Result<()> {
@@ -29,7 +34,7 @@ async fn speaker(agent: Agent, rung: Rung) -> Result<()> {
         if turn == last {
             agent.decide(spoken.answer).await?;
         }
-        mail.tell(turn, notes.pass(), None).await?;
+        mail.tell(turn, rung.passes().of(&notes), None).await?;
     }
     if turn == last { mail.close().await } else { mail.linger().await }
 }

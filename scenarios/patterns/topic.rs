@@ -10,12 +10,16 @@ use synod::{Agent, Result};
 
 const ABOUT: &str = "each publishes the last draft it heard with its own part; the last decides by what it heard last";
 
+const PARTS: Parts = Parts::Channel;
+
 pub(super) fn pattern() -> Pattern {
-    Pattern::new("topic", ABOUT, Parts::Channel, include_str!("topic.rs"), on)
+    Pattern::new("topic", ABOUT, PARTS, include_str!("topic.rs"), on)
 }
 
 fn on(name: &str, rung: Rung) -> Story {
-    super::cell(name, ABOUT, 4, Estimate::generate, rung, subscriber)
+    super::cell(name, ABOUT, PARTS, move |sim| {
+        _ = sim.task(Estimate::generate).team(4, move |agent| subscriber(agent, rung))
+    })
 }
 
 async fn subscriber(agent: Agent, rung: Rung) -> Result<()> {

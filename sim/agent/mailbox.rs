@@ -194,7 +194,10 @@ where
         if let Some(Received { from, message }) = came {
             return self.drive(Event::Deliver { from, message }).await;
         }
-        let now = self.agent.now();
+        // The wait for the earliest timer is over, whatever the clock says: one that drifts shows a moment before still,
+        // and to wait for that moment takes no time at all.
+        let due = self.timers.values().min().copied();
+        let now = due.map_or(self.agent.now(), |due| due.max(self.agent.now()));
         while let Some(timer) = self.timers.iter().find(|(_, due)| **due <= now).map(|(timer, _)| timer.clone()) {
             self.timers.remove(&timer);
             self.drive(Event::Fire(timer)).await?;

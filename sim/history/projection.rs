@@ -78,8 +78,10 @@ struct Projector {
     made: Projection,
     /// Operations that have not ended, by the number that the history gives them.
     open: BTreeMap<OpId, Open>,
-    /// Keys under which something was ever appended, or removed.
+    /// Keys under which something was ever appended.
     threads: BTreeSet<Key>,
+    /// Keys under which something was to be removed by now: whoever found nothing there before found what was there
+    /// initially.
     fleeting: BTreeSet<Key>,
     /// Entries that were appended so far, thread by thread.
     entries: BTreeMap<Key, Vec<Written>>,
@@ -94,16 +96,13 @@ struct Open {
 
 impl Projector {
     fn new(history: &History, lens: Lens) -> Projector {
-        let asked = |call: Call| {
-            let calls = history.operations().filter_map(move |(_, _, operation)| match operation {
-                Operation::Ask { asked, .. } if asked.call == call => Some(asked.key.clone()),
-                _ => None,
-            });
-            calls.collect::<BTreeSet<Key>>()
-        };
-        let (threads, fleeting) = (asked(Call::Append), asked(Call::Remove));
+        let appended = history.operations().filter_map(|(_, _, operation)| match operation {
+            Operation::Ask { asked, .. } if asked.call == Call::Append => Some(asked.key.clone()),
+            _ => None,
+        });
+        let threads = appended.collect();
         let (made, open, entries) = (Projection::default(), BTreeMap::new(), BTreeMap::new());
-        Projector { lens, made, open, threads, fleeting, entries }
+        Projector { lens, made, open, threads, fleeting: BTreeSet::new(), entries }
     }
 
     fn operate(&mut self, place: usize, at: Time, operation: &Operation) -> Result<(), Wrong> {
@@ -118,6 +117,9 @@ impl Projector {
 
     fn ask(&mut self, place: usize, at: Time, op: OpId, asked: &Asked) -> Result<(), Wrong> {
         let open = Open { asked: asked.clone(), number: None, place };
+        if asked.call == Call::Remove {
+            self.fleeting.insert(asked.key.clone());
+        }
         let apart = self.lens == Lens::EntryByEntry && self.threads.contains(&asked.key);
         let number = match (asked.call, apart) {
             (Call::Read, true) => None,

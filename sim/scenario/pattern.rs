@@ -6,7 +6,7 @@
 
 use super::run::Runnable;
 use super::story::Story;
-use crate::agent::Revision;
+use crate::agent::{Notes, Pass, Revision};
 use crate::protocol::store::Level;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -108,6 +108,14 @@ pub enum Passes {
     Followed,
     /// Nothing, as in the agents of today.
     Ignored,
+}
+
+impl Passes {
+    /// What a letter carries of its writer's session.
+    #[must_use]
+    pub fn of(self, notes: &Notes) -> Pass {
+        if self == Passes::Followed { notes.pass() } else { Pass::default() }
+    }
 }
 
 /// Which of both a pattern uses.
