@@ -80,11 +80,18 @@ impl Observe for Given {
     }
 }
 
+/// As many results are shown as a witness has room for beside the announcement: the latest ones.
+const SHOWN: usize = 3;
+
 #[cold]
 fn refute(tool: &str, announced: &Value, given: &[Result], by: Seen) -> Option<Witness> {
-    let done = given.iter().map(|Result { value, by }| by.step(format_args!("carries out {tool}: {value}")));
+    let shown = &given[given.len().saturating_sub(SHOWN)..];
+    let done = shown.iter().map(|Result { value, by }| by.step(format_args!("carries out {tool}: {value}")));
     let said = by.step(format_args!("announces {announced} as the result of {tool}"));
     let shape = if given.is_empty() { "a result of a call never made" } else { "another result than the tool's" };
-    let contradiction = format!("{tool} never gave {announced}.");
+    let contradiction = match given.len() {
+        0..=SHOWN => format!("{tool} never gave {announced}."),
+        all => format!("{tool} never gave {announced}; of its {all} results the last {SHOWN} are shown."),
+    };
     Some(AnnouncedIsExecuted::PROPERTY.refuted(shape, done.chain([said]).collect(), contradiction))
 }

@@ -64,7 +64,7 @@ pub struct Watches {
     /// For everyone watched, who watches and what that one thinks.
     watchers: BTreeMap<NodeId, BTreeMap<NodeId, Opinion>>,
     down: BTreeMap<NodeId, Down>,
-    /// The latest false suspicions, no more than a witness shows, and how many there were.
+    /// The false suspicions.
     wrong: Vec<Seen>,
     judged: u64,
 }

@@ -438,12 +438,12 @@ impl Team {
             let steps = ["flight", "hotel"].map(str::to_owned).into();
             self.note(0, Fact::Planned { work: work.to_owned(), steps });
         }
-        self.use_tool(["call_30", "flights", "trip/flight", "30", "booked"]);
-        self.use_tool(["call_31", "hotels", "trip/hotel", "31", "booked too"]);
-        self.use_tool(["call_32", "flights", "tour/flight", "32", "booked as well"]);
-        self.use_tool(["call_33", "hotels", "tour/hotel", "33", "booked again"]);
-        self.use_tool(["call_34", "hotels", "tour/hotel/undo", "34", "cancelled"]);
-        self.use_tool(["call_35", "flights", "tour/flight/undo", "35", "cancelled too"]);
+        self.use_tool(["call_30", "travel", "trip/flight", "30", "booked"]);
+        self.use_tool(["call_31", "travel", "trip/hotel", "31", "booked too"]);
+        self.use_tool(["call_32", "travel", "tour/flight", "32", "booked as well"]);
+        self.use_tool(["call_33", "travel", "tour/hotel", "33", "booked again"]);
+        self.use_tool(["call_34", "travel", "tour/hotel/undo", "34", "cancelled"]);
+        self.use_tool(["call_35", "travel", "tour/flight/undo", "35", "cancelled too"]);
     }
 
     /// Somebody who takes part in nothing else watches another one, who is paused and suspected.
