@@ -167,9 +167,9 @@ async fn builds_on(agent: Agent, apart: Apart) -> Result {
         agent.sleep(seconds(8)).await;
         return notes.remove("finding").await;
     }
-    agent.sleep(seconds(2)).await;
     notes.begin_turn();
-    let finding: Option<String> = notes.read("finding").await?;
+    // A store that has to elect its leader first shows nothing for some seconds.
+    let finding: Option<String> = notes.changed("finding").await?;
     let Some(finding) = finding else { return Ok(()) };
     agent.sleep(seconds(1 + agent.draw(12))).await;
     let plan = format!("{} flushes it, for {finding}", agent.id());
