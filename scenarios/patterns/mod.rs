@@ -29,8 +29,8 @@ use synod::time::{Duration, minutes, seconds};
 /// How long an agent that has done its part goes on serving its end of the channel: the whole of a run's faults.
 const LINGER: Duration = seconds(120);
 
-/// Faults in one run, at most. A note goes from replica to replica over one of thirty links, at two or three instants of
-/// a minute; of the usual 24 faults, most of which last less than two seconds, hardly any meets it.
+/// Faults in one run, at most. A note goes from replica to replica over one of thirty links, at two or three instants
+/// of a minute; of the usual 24 faults, most of which last less than two seconds, hardly any meets it.
 const FAULTS: u64 = 96;
 
 /// Every pattern, in the order in which the matrix shows them.

@@ -194,13 +194,16 @@ where
         if let Some(Received { from, message }) = came {
             return self.drive(Event::Deliver { from, message }).await;
         }
-        // The wait for the earliest timer is over, whatever the clock says: one that drifts shows a moment before still,
-        // and to wait for that moment takes no time at all.
-        let due = self.timers.values().min().copied();
-        let now = due.map_or(self.agent.now(), |due| due.max(self.agent.now()));
-        while let Some(timer) = self.timers.iter().find(|(_, due)| **due <= now).map(|(timer, _)| timer.clone()) {
+        let now = self.agent.now();
+        let due = |mailbox: &Self| mailbox.timers.iter().find(|(_, due)| **due <= now).map(|(timer, _)| timer.clone());
+        // The wait for the earliest timer is over, whatever the clock says: one that drifts may still show a moment
+        // before, and to wait for that moment takes no time at all.
+        let earliest = self.timers.iter().min_by_key(|(_, due)| **due).map(|(timer, _)| timer.clone());
+        let mut next = due(self).or(earliest);
+        while let Some(timer) = next {
             self.timers.remove(&timer);
             self.drive(Event::Fire(timer)).await?;
+            next = due(self);
         }
         Ok(())
     }
