@@ -1,7 +1,7 @@
 //! Bugs of Byzantine agreement: of counting and signing under all faults, of locks that take rounds under Twins.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, OWN, Row, listed};
+use super::{Bug, Family, OWN, Row, listed, row};
 use crate::bft::{bft_log_of, bft_of};
 use synod::fault::Nemesis;
 use synod::id::Members;
@@ -20,10 +20,6 @@ enum On {
     Twins,
     /// Three members, of whom one runs twice: a team of 3f.
     ThreeAndATwin,
-}
-
-const fn row(bug: Planted, id: &'static str, on: On, property: &'static str, shows: &'static str) -> Row<Planted, On> {
-    Row { bug, id, property, shows, on }
 }
 
 const ROWS: &[Row<Planted, On>] = &[

@@ -1,15 +1,11 @@
 //! Bugs of channels, each on the weakest channel that it breaks, with bounds so narrow that talks meet them.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, Switch, listed};
+use super::{Bug, Family, Row, Switch, listed, row};
 use crate::channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 use synod::id::{Members, NodeId};
 use synod::protocol::channel::line::Planted;
 use synod::protocol::channel::{Line, Order, total};
-
-const fn row<B, C>(bug: B, id: &'static str, on: C, property: &'static str, shows: &'static str) -> Row<B, C> {
-    Row { bug, id, property, shows, on }
-}
 
 const LINE: &[Row<Planted, Order>] = &[
     row(

@@ -1,7 +1,7 @@
 //! Bugs of debate and refinement, and those of the vote that ends both, once in each.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, listed};
+use super::{Bug, Family, Row, listed, plain};
 use crate::debate::debate_of;
 use crate::refine::refine_of;
 use synod::protocol::consensus::{Debate, Refine, debate, refine, vote};
@@ -9,39 +9,40 @@ use synod::protocol::consensus::{Debate, Refine, debate, refine, vote};
 /// Each of these is carried by one scenario.
 type Line<B> = Row<B, ()>;
 
-const fn row<B>(bug: B, id: &'static str, property: &'static str, shows: &'static str) -> Line<B> {
-    Row { bug, id, property, shows, on: () }
-}
-
 const DEBATE: &[Line<debate::Planted>] = &[
-    row(
+    plain(
         debate::Planted::SpeechNotPersisted,
         "M1.4",
         "stable_agreement",
         "a speech that is not persisted is made twice",
     ),
-    row(debate::Planted::CountsStaleRounds, "M2.5", "stable_agreement", "speeches of earlier rounds make an agreement"),
-    row(debate::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
-    row(debate::Planted::StopsOnVotesCast, "M3.1", "stable_agreement", "a debate stops on the votes cast, too soon"),
+    plain(
+        debate::Planted::CountsStaleRounds,
+        "M2.5",
+        "stable_agreement",
+        "speeches of earlier rounds make an agreement",
+    ),
+    plain(debate::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
+    plain(debate::Planted::StopsOnVotesCast, "M3.1", "stable_agreement", "a debate stops on the votes cast, too soon"),
 ];
 
 const REFINE: &[Line<refine::Planted>] = &[
-    row(refine::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
-    row(refine::Planted::StabilityNotReset, super::OWN, "stable_agreement", "a count outlives its candidate"),
-    row(refine::Planted::CountsAcrossTerms, "M2.1", "stable_agreement", "a count outlives its term"),
-    row(
+    plain(refine::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
+    plain(refine::Planted::StabilityNotReset, super::OWN, "stable_agreement", "a count outlives its candidate"),
+    plain(refine::Planted::CountsAcrossTerms, "M2.1", "stable_agreement", "a count outlives its term"),
+    plain(
         refine::Planted::CountsCancelled,
         "R16",
         "stable_agreement",
         "a cancelled agent's answer counts in the next round",
     ),
-    row(
+    plain(
         refine::Planted::CountsItselfTwice,
         "R11",
         "stable_agreement",
         "a leader that counts itself twice agrees with too few",
     ),
-    row(
+    plain(
         refine::Planted::AnswerNotPersisted,
         "M1.4",
         "stable_agreement",
@@ -50,22 +51,27 @@ const REFINE: &[Line<refine::Planted>] = &[
 ];
 
 const VOTE: &[Line<vote::Planted>] = &[
-    row(vote::Planted::VoteNotPersisted, "P02", "chosen_once", "a vote that is not persisted is overtaken"),
-    row(vote::Planted::CountsVoterTwice, "R11", "chosen_once", "a vote that counts twice carries a motion of too few"),
-    row(vote::Planted::QuorumOfPresent, "M3.1", "chosen_once", "a majority of those who came is none of the members"),
-    row(vote::Planted::QuorumTooSmall, "R13", "chosen_once", "half of the members are no majority"),
-    row(
+    plain(vote::Planted::VoteNotPersisted, "P02", "chosen_once", "a vote that is not persisted is overtaken"),
+    plain(
+        vote::Planted::CountsVoterTwice,
+        "R11",
+        "chosen_once",
+        "a vote that counts twice carries a motion of too few",
+    ),
+    plain(vote::Planted::QuorumOfPresent, "M3.1", "chosen_once", "a majority of those who came is none of the members"),
+    plain(vote::Planted::QuorumTooSmall, "R13", "chosen_once", "half of the members are no majority"),
+    plain(
         vote::Planted::IgnoresEarlierVotes,
         "P05",
         "chosen_once",
         "a chair that ignores earlier votes overtakes a decision",
     ),
-    row(vote::Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase in a vote is another motion"),
+    plain(vote::Planted::AdoptsParaphrase, "A02", "one_value_per_ballot", "a paraphrase in a vote is another motion"),
 ];
 
 /// A forgotten promise shows otherwise in a debate, whose vote has one call after the other, than among leaders.
 const fn forgotten_promise(property: &'static str, shows: &'static str) -> [Line<vote::Planted>; 1] {
-    [row(vote::Planted::PromiseNotPersisted, "P01", property, shows)]
+    [plain(vote::Planted::PromiseNotPersisted, "P01", property, shows)]
 }
 
 const IN_DEBATE: &[Line<vote::Planted>] =

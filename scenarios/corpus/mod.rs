@@ -166,6 +166,15 @@ struct Row<B, C> {
     on: C,
 }
 
+const fn row<B, C>(bug: B, id: &'static str, on: C, property: &'static str, shows: &'static str) -> Row<B, C> {
+    Row { bug, id, property, shows, on }
+}
+
+/// A line of a table whose bugs are told apart by themselves alone.
+const fn plain<B>(bug: B, id: &'static str, property: &'static str, shows: &'static str) -> Row<B, ()> {
+    row(bug, id, (), property, shows)
+}
+
 /// The bugs of a table. `place` is where they are planted, `carry` makes the scenario of a line.
 fn listed<B: fmt::Debug + Copy, C: Copy>(
     family: Family,

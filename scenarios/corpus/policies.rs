@@ -2,7 +2,7 @@
 //! agents act is drawn.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, OWN, Row, Switch, listed};
+use super::{Bug, Family, OWN, Row, Switch, listed, plain};
 use crate::policies::{
     barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of, hedged_search_of,
     helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of, retry_storm_budgeted_of,
@@ -12,47 +12,43 @@ use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Pla
 use synod::scenario::Story;
 use synod::time::seconds;
 
-const fn row(bug: Planted, id: &'static str, property: &'static str, shows: &'static str) -> Row<Planted, ()> {
-    Row { bug, id, property, shows, on: () }
-}
-
 const ROWS: &[Row<Planted, ()>] = &[
-    row(Planted::RepeatsOnceOnly, "A09", "no_repeated_step", "a retry of what may have happened pays twice"),
-    row(Planted::HedgesOnceOnly, "T01", "no_repeated_step", "a hedge of what must not be done twice pays twice"),
-    row(Planted::IgnoresBudget, "T02", "retry_load", "a retry that nobody pays for is one of a storm"),
-    row(Planted::RetriesPermanent, "T03", "no_vain_retry", "a retry of what fails again is made in vain"),
-    row(Planted::NoJitter, "T08", "herd", "a retry without jitter runs with the herd"),
-    row(Planted::WaitsPastDeadline, OWN, "deadlines_kept", "a wait past the deadline concludes too late"),
-    row(Planted::DeadlineStartsAfresh, OWN, "deadlines_kept", "a try with the whole time again is too late"),
-    row(Planted::EveryoneProbes, OWN, "breaker_legality", "a half-open breaker lets a stampede through"),
-    row(Planted::OpenLeaks, OWN, "breaker_legality", "an open breaker that leaks is none"),
-    row(Planted::SilentlyPartial, "M2.4", "no_silent_loss", "a partial result does not say so"),
-    row(Planted::StopsAtFirstRung, OWN, "rule_applied", "a fallback not taken leaves out what could be had"),
-    row(Planted::SameToken, "A11", "one_live_claim", "claims of one number fence nobody off"),
-    row(Planted::NoWait, "T02", "retry_gaps", "retries follow each other at once"),
-    row(Planted::PaysWhole, "T02", "retry_load", "a budget that every call fills pays for a storm"),
-    row(Planted::NeverEmpty, "T02", "retry_load", "a budget that is used up pays for a storm"),
-    row(Planted::HedgesAtOnce, OWN, "retry_load", "a hedge that does not wait doubles the load"),
-    row(Planted::ForgetsOpen, "M3.2", "no_silent_loss", "a part of which nothing was heard is not missed"),
-    row(Planted::SkipsRung, OWN, "rule_applied", "a rung that is skipped leaves out what could be had"),
-    row(Planted::ClaimsTwice, "A11", "one_live_claim", "two hold a claim at once"),
-    row(Planted::ForgetsSeen, "A11", "fenced_effects", "a fence that remembers nothing lets a zombie act"),
-    row(Planted::HearsNothing, OWN, "deadlines_kept", "a detector that hears nothing leaves nobody to work"),
-    row(Planted::NeverSuspects, OWN, "sound_suspicion", "a detector that suspects nobody misses who is gone"),
-    row(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
-    row(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
-    row(Planted::CountsAuthorsModel, "A05", "independently_confirmed", "a model confirms its own answer"),
-    row(Planted::DoubtIsConsent, "A12", "independently_confirmed", "an answer that nobody could read is confirmed"),
-    row(Planted::NoSeats, OWN, "seats", "more calls are under way than there are seats"),
-    row(Planted::SeatNeverFreed, OWN, "deadlines_kept", "all wait for a seat that nobody has"),
-    row(Planted::SharesWhole, OWN, "within_quota", "each share of a quota is all of it"),
-    row(Planted::ForgetsTaken, OWN, "within_quota", "a quota that is not counted is exceeded"),
-    row(Planted::UndoesInOrder, OWN, "all_or_nothing", "the first step is undone first"),
-    row(Planted::SkipsUnsure, OWN, "all_or_nothing", "a step that may have happened is not undone"),
-    row(Planted::FreshKeys, "A09", "all_or_nothing", "a step is repeated under another key"),
-    row(Planted::GivesUpUndoing, OWN, "all_or_nothing", "a step that could not be undone at once stands"),
-    row(Planted::ActsFirst, "M1.4", "all_or_nothing", "a crash finds nothing written of what was done"),
-    row(Planted::TakesAnyToken, "A11", "fenced_effects", "a fence that takes any number lets a zombie act"),
+    plain(Planted::RepeatsOnceOnly, "A09", "no_repeated_step", "a retry of what may have happened pays twice"),
+    plain(Planted::HedgesOnceOnly, "T01", "no_repeated_step", "a hedge of what must not be done twice pays twice"),
+    plain(Planted::IgnoresBudget, "T02", "retry_load", "a retry that nobody pays for is one of a storm"),
+    plain(Planted::RetriesPermanent, "T03", "no_vain_retry", "a retry of what fails again is made in vain"),
+    plain(Planted::NoJitter, "T08", "herd", "a retry without jitter runs with the herd"),
+    plain(Planted::WaitsPastDeadline, OWN, "deadlines_kept", "a wait past the deadline concludes too late"),
+    plain(Planted::DeadlineStartsAfresh, OWN, "deadlines_kept", "a try with the whole time again is too late"),
+    plain(Planted::EveryoneProbes, OWN, "breaker_legality", "a half-open breaker lets a stampede through"),
+    plain(Planted::OpenLeaks, OWN, "breaker_legality", "an open breaker that leaks is none"),
+    plain(Planted::SilentlyPartial, "M2.4", "no_silent_loss", "a partial result does not say so"),
+    plain(Planted::StopsAtFirstRung, OWN, "rule_applied", "a fallback not taken leaves out what could be had"),
+    plain(Planted::SameToken, "A11", "one_live_claim", "claims of one number fence nobody off"),
+    plain(Planted::NoWait, "T02", "retry_gaps", "retries follow each other at once"),
+    plain(Planted::PaysWhole, "T02", "retry_load", "a budget that every call fills pays for a storm"),
+    plain(Planted::NeverEmpty, "T02", "retry_load", "a budget that is used up pays for a storm"),
+    plain(Planted::HedgesAtOnce, OWN, "retry_load", "a hedge that does not wait doubles the load"),
+    plain(Planted::ForgetsOpen, "M3.2", "no_silent_loss", "a part of which nothing was heard is not missed"),
+    plain(Planted::SkipsRung, OWN, "rule_applied", "a rung that is skipped leaves out what could be had"),
+    plain(Planted::ClaimsTwice, "A11", "one_live_claim", "two hold a claim at once"),
+    plain(Planted::ForgetsSeen, "A11", "fenced_effects", "a fence that remembers nothing lets a zombie act"),
+    plain(Planted::HearsNothing, OWN, "deadlines_kept", "a detector that hears nothing leaves nobody to work"),
+    plain(Planted::NeverSuspects, OWN, "sound_suspicion", "a detector that suspects nobody misses who is gone"),
+    plain(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
+    plain(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
+    plain(Planted::CountsAuthorsModel, "A05", "independently_confirmed", "a model confirms its own answer"),
+    plain(Planted::DoubtIsConsent, "A12", "independently_confirmed", "an answer that nobody could read is confirmed"),
+    plain(Planted::NoSeats, OWN, "seats", "more calls are under way than there are seats"),
+    plain(Planted::SeatNeverFreed, OWN, "deadlines_kept", "all wait for a seat that nobody has"),
+    plain(Planted::SharesWhole, OWN, "within_quota", "each share of a quota is all of it"),
+    plain(Planted::ForgetsTaken, OWN, "within_quota", "a quota that is not counted is exceeded"),
+    plain(Planted::UndoesInOrder, OWN, "all_or_nothing", "the first step is undone first"),
+    plain(Planted::SkipsUnsure, OWN, "all_or_nothing", "a step that may have happened is not undone"),
+    plain(Planted::FreshKeys, "A09", "all_or_nothing", "a step is repeated under another key"),
+    plain(Planted::GivesUpUndoing, OWN, "all_or_nothing", "a step that could not be undone at once stands"),
+    plain(Planted::ActsFirst, "M1.4", "all_or_nothing", "a crash finds nothing written of what was done"),
+    plain(Planted::TakesAnyToken, "A11", "fenced_effects", "a fence that takes any number lets a zombie act"),
 ];
 
 pub(super) fn bugs() -> Vec<Bug> {

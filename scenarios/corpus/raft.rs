@@ -2,7 +2,7 @@
 //! that has all of these.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, listed};
+use super::{Bug, Family, Row, listed, row};
 use crate::raft::{raft_log_config, raft_log_of, raft_of};
 use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
@@ -21,10 +21,6 @@ enum On {
     Log,
     /// `raft_log` with a member that hears late.
     LateLog,
-}
-
-const fn row(bug: Planted, id: &'static str, on: On, property: &'static str, shows: &'static str) -> Row<Planted, On> {
-    Row { bug, id, property, shows, on }
 }
 
 const ROWS: &[Row<Planted, On>] = &[

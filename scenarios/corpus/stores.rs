@@ -1,15 +1,11 @@
 //! Bugs of shared stores, each in the weakest store that promises what it breaks.
 
 use super::carrier::Carrier;
-use super::{Bug, Family, Row, listed};
+use super::{Bug, Family, Row, listed, row};
 use crate::stores::{causal_of, eventual_of, strong_of};
 use synod::id::{Members, NodeId};
 use synod::protocol::store::gossip::{Config, Planted};
 use synod::protocol::store::{Gossip, Order, Strong, strong};
-
-const fn row<B, C>(bug: B, id: &'static str, on: C, property: &'static str, shows: &'static str) -> Row<B, C> {
-    Row { bug, id, property, shows, on }
-}
 
 const GOSSIP: &[Row<Planted, Order>] = &[
     row(
