@@ -93,7 +93,7 @@ pub const RULES: &[Rule] = &[
     bugs("debate", 10, &["debate/KeepsRefused"]),
     bugs("debate", 11, &["debate/vote/VoteNotPersisted", "debate/vote/QuorumOfPresent"]),
     bugs("refine", 1, &["refine/vote/QuorumTooSmall", "refine/vote/PromiseNotPersisted"]),
-    held("refine", 2, "refinement_stays_flat_however_many_of_the_silent_lead"),
+    held("refine", 2, "a_quorum_of_answers_closes_a_round_and_the_slow_are_cancelled"),
     bugs("refine", 3, &["refine/AnswerNotPersisted"]),
     bugs("refine", 4, &["refine/CountsCancelled", "refine/CountsItselfTwice"]),
     bugs("refine", 5, &["refine/StabilityNotReset", "refine/CountsAcrossTerms"]),
