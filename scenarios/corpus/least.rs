@@ -72,7 +72,7 @@ pub const UNSHOWN: &[&str] = &[
     "bft/KeepsFirstValid",
     "bft/LockNotPersisted",
     "bft/NoLock",
-    "bft/ToleratesAThird",
+    "bft/LeavesOneOut",
     "bft/ReadsAlone",
     "bft/ReadsWithoutWaiting",
     "bft/SkipsCertificateCheck",

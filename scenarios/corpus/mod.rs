@@ -20,6 +20,7 @@ mod policies;
 mod raft;
 mod stores;
 mod teams;
+mod workers;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
 pub use hard::{HARD, Hard};
@@ -210,6 +211,7 @@ pub fn all() -> Vec<Bug> {
         stores::bugs(),
         policies::bugs(),
         teams::bugs(),
+        workers::bugs(),
     ];
     families.into_iter().flatten().collect()
 }

@@ -138,7 +138,7 @@ impl Bft {
         Bft {
             me,
             key: Key::of(me),
-            members: members.clone(),
+            members: config.team(me, members),
             config,
             disk: Durable::default(),
             late: Vec::new(),

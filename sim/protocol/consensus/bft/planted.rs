@@ -2,6 +2,7 @@
 
 use super::message::Statement;
 use super::{Config, Record, Write};
+use crate::id::{Members, NodeId};
 use crate::protocol::signed::Signed;
 
 bugs! {
@@ -11,7 +12,6 @@ bugs! {
     4 = CountsVoterTwice, "A vote that arrives twice counts twice.";
     5 = TrustsAnyName, "Signatures are not looked at.";
     6 = LockNotPersisted, "The lock is kept in memory only.";
-    7 = ToleratesAThird, "A third of the members may lie, not fewer: a quorum is the rest (n ≥ 3f for n > 3f).";
     8 = UnlocksOnAnyRound, "Prevotes of any earlier round free a member of its lock (line 29, no `lockedRound ≤ vr`).";
     9 = KeepsFirstValid, "A member keeps what it first knew to be valid, whatever becomes valid later (line 42).";
     10 = SkipsCertificateCheck, "A certificate is believed whoever is said to have signed it.";
@@ -21,6 +21,7 @@ bugs! {
     14 = VoteNotPersisted, "A vote is kept in memory only: a restarted member may vote otherwise (rule 9).";
     15 = DecidesOnPrevotes, "A quorum of prevotes decides: the second vote is left out (line 49).";
     16 = WaitsForEver, "A quorum that does not vote alike is waited for without end (lines 34, 47).";
+    17 = LeavesOneOut, "The last member is in nobody's list but its own: a team of 3f has to bear f liars.";
 }
 
 impl Config {
@@ -28,8 +29,12 @@ impl Config {
         unless_planted!(self, QuorumTooSmall)
     }
 
-    pub(super) fn bears_fewer_than_a_third(&self) -> bool {
-        unless_planted!(self, ToleratesAThird)
+    /// Who a member takes for the team.
+    pub(super) fn team(&self, me: NodeId, members: &Members) -> Members {
+        match members.iter().last() {
+            Some(last) if last != me && !unless_planted!(self, LeavesOneOut) => members.without(last),
+            _ => members.clone(),
+        }
     }
 
     pub(super) fn unlocks_on_later_rounds_only(&self) -> bool {
