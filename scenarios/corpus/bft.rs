@@ -22,7 +22,7 @@ enum On {
 
 const ROWS: &[Row<Planted, On>] = &[
     row(Planted::QuorumTooSmall, "B01", On::All, "certificates", "a quorum of 2f certifies two values"),
-    row(Planted::LeavesOneOut, "B02", On::Twins, "certificates", "a team of 3f certifies two values"),
+    row(Planted::LeavesOneOut, "B02", On::Twins, "certificates", "a team of 3f voters certifies two values"),
     row(Planted::NoLock, "B03", On::All, "locked_value", "without a lock a member votes against what may be decided"),
     row(
         Planted::LockNotPersisted,

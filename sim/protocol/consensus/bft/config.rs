@@ -158,7 +158,8 @@ impl Size {
 
     /// The quorum that the protocol asks for.
     pub(super) fn quorum(self, config: &Config) -> usize {
-        if config.asks_for_a_whole_quorum() { self.votes() } else { 2 * self.liars() }
+        let voters = Size { members: config.voters(self.members) };
+        if config.asks_for_a_whole_quorum() { voters.votes() } else { 2 * voters.liars() }
     }
 }
 

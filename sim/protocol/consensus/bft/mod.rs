@@ -138,7 +138,7 @@ impl Bft {
         Bft {
             me,
             key: Key::of(me),
-            members: config.team(me, members),
+            members: members.clone(),
             config,
             disk: Durable::default(),
             late: Vec::new(),

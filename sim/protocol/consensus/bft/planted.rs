@@ -21,7 +21,7 @@ bugs! {
     14 = VoteNotPersisted, "A vote is kept in memory only: a restarted member may vote otherwise (rule 9).";
     15 = DecidesOnPrevotes, "A quorum of prevotes decides: the second vote is left out (line 49).";
     16 = WaitsForEver, "A quorum that does not vote alike is waited for without end (lines 34, 47).";
-    17 = LeavesOneOut, "The last member is in nobody's list but its own: a team of 3f has to bear f liars.";
+    17 = LeavesOneOut, "The last member watches and never votes: 3f voters have to bear f liars.";
 }
 
 impl Config {
@@ -29,12 +29,14 @@ impl Config {
         unless_planted!(self, QuorumTooSmall)
     }
 
-    /// Who a member takes for the team.
-    pub(super) fn team(&self, me: NodeId, members: &Members) -> Members {
-        match members.iter().last() {
-            Some(last) if last != me && !unless_planted!(self, LeavesOneOut) => members.without(last),
-            _ => members.clone(),
-        }
+    /// Of how many members a quorum is one.
+    pub(super) fn voters(&self, members: usize) -> usize {
+        if unless_planted!(self, LeavesOneOut) { members } else { members - 1 }
+    }
+
+    /// Whether this member votes like everyone else.
+    pub(super) fn votes_in(&self, me: NodeId, members: &Members) -> bool {
+        unless_planted!(self, LeavesOneOut) || members.iter().last() != Some(me)
     }
 
     pub(super) fn unlocks_on_later_rounds_only(&self) -> bool {
