@@ -16,10 +16,12 @@ mod over_time;
 mod patterns;
 mod plot;
 mod progress;
+mod regressions;
 mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod variant;
 mod versions;
 mod why;
 
