@@ -211,6 +211,7 @@ mod tests {
             key: Key::from("plan"),
             value,
             expected: None,
+            expected_write: None,
             write,
             turn: None,
         };

@@ -19,6 +19,9 @@ pub struct Asked {
     /// What a compare-and-set compares with; nothing means that it expects nothing there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Value>,
+    /// The version that it compares with, where the store compares versions: two writes of one text are two versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_write: Option<WriteId>,
     /// The version that it makes, if it changes anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write: Option<WriteId>,

@@ -28,6 +28,7 @@ impl<P: TeamProtocol> World<P> {
             key: act.key,
             value: act.value,
             expected: act.expected,
+            expected_write: act.expected_write,
             write,
             turn: act.turn,
         };

@@ -192,12 +192,11 @@ impl Session {
             Act::Write { value } | Act::Append { value } | Act::Swap { value, .. } => Some(value.clone()),
             Act::Read | Act::Remove | Act::Watch { .. } => None,
         };
-        let expected = match &request.act {
-            Act::Swap { .. } => self.known.get(&request.key).map(|known| known.value.clone()),
-            _ => None,
-        };
+        let known = self.known.get(&request.key).filter(|_| matches!(request.act, Act::Swap { .. }));
+        let expected = known.map(|known| known.value.clone());
+        let expected_write = known.map(|known| known.write);
         let (key, write) = (request.key.clone(), request.write());
-        self.asked = Some(Asked { session: self.name, call, key, value, expected, write, turn });
+        self.asked = Some(Asked { session: self.name, call, key, value, expected, expected_write, write, turn });
         request
     }
 

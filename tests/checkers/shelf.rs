@@ -26,7 +26,7 @@ pub fn found() -> [Event; 3] {
 fn asked(op: u64, node: NodeId, call: Call, write: Option<WriteId>) -> Event {
     let value = write.map(|_| Value::from("the plan"));
     let (session, key) = (Session::of(node), Key::from("plan"));
-    let asked = Asked { session, call, key, value, expected: None, write, turn: None };
+    let asked = Asked { session, call, key, value, expected: None, expected_write: None, write, turn: None };
     Event::Operation(Operation::Ask { op: named(op), asked })
 }
 

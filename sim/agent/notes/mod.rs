@@ -183,8 +183,9 @@ impl Notes {
         let known = self.known.get(&Key::from(key)).cloned();
         let Known { write, value: expected } = known
             .ok_or_else(|| format!("read {key} before you compare and set it: there is nothing to compare with"))?;
-        let act = Act { call: Call::Cas, value: Some(value.clone()), expected: expected.clone(), ..Act::read(key) };
-        let expected = write.filter(|_| expected.is_some());
+        let expected_write = write.filter(|_| expected.is_some());
+        let act = Act { call: Call::Cas, value: Some(value.clone()), expected, expected_write, ..Act::read(key) };
+        let expected = expected_write;
         match self.change(act, store::Act::Swap { expected, value }).await? {
             Response::Differs => Ok(Swapped::Differs),
             Response::Done { .. } | Response::Found { .. } => Ok(Swapped::Done),
