@@ -214,6 +214,7 @@ mod tests {
             expected_write: None,
             write,
             turn: None,
+            looks: crate::call::Looks::AtOnce,
         };
         let ask = |op, asked| Event::Operation(Operation::Ask { op: OpId(op), asked });
         let done = Heard { holds: Holds::Yes, content: None };

@@ -1,6 +1,6 @@
 //! What clients ask of a shared store and hear from it, as a history keeps it. Knows no store.
 
-use crate::call::Call;
+use crate::call::{Call, Looks};
 use crate::fact::{Content, Key, Session, Value, WriteId};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct Asked {
     /// Which read–generate–write turn of the session it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<u32>,
+    /// When it is answered.
+    #[serde(default, skip_serializing_if = "Looks::is_at_once")]
+    pub looks: Looks,
 }
 
 /// A store's answer.

@@ -61,8 +61,11 @@ impl Projection {
                     projector.tell(entry.at, replica, Deed::State(*state))?;
                 }
                 Event::Environment(Environment::Started { again: Restart::WithoutDisk }) => {
-                    let replica = projector.replica(entry);
-                    projector.tell(entry.at, replica, Deed::Lost)?;
+                    // Agents have disks too, and are no replicas.
+                    if projector.is_replica(entry) {
+                        let replica = projector.replica(entry);
+                        projector.tell(entry.at, replica, Deed::Lost)?;
+                    }
                 }
                 Event::Environment(Environment::Settled) => projector.made.store.settle(),
                 _ => {}
@@ -252,6 +255,11 @@ impl Projector {
 
     fn replica(&mut self, entry: &super::Entry) -> Replica {
         self.made.store.replica(&entry.node.to_string())
+    }
+
+    /// Whether a node ever told what it took in or holds.
+    fn is_replica(&self, entry: &super::Entry) -> bool {
+        self.made.store.replica_names().find(&entry.node.to_string()).is_some()
     }
 
     fn tell(&mut self, at: Time, replica: Replica, deed: Deed) -> Result<(), Wrong> {

@@ -4,6 +4,7 @@
 //! Half of what a session does are turns, as agents take them: it reads a note, thinks for a while, and writes the same
 //! note. Every value is written once, so that who reads it knows which write it came from.
 
+use crate::call::Looks;
 use crate::fact::{self, Content, Key, Value, WriteId};
 use crate::history::{Asked, Heard, Holds};
 use crate::id::NodeId;
@@ -31,6 +32,8 @@ pub struct Sessions {
     pub turns: Turns,
     /// What becomes of a call that changes something and is not answered.
     pub silence: Silence,
+    /// How long replicas have to recover once faults are over, before each session makes its last call.
+    pub recovery: Duration,
     /// How long everything has to arrive once faults and calls are over.
     pub settling: Duration,
 }
@@ -196,7 +199,8 @@ impl Session {
         let expected = known.map(|known| known.value.clone());
         let expected_write = known.map(|known| known.write);
         let (key, write) = (request.key.clone(), request.write());
-        self.asked = Some(Asked { session: self.name, call, key, value, expected, expected_write, write, turn });
+        let looks = if self.watches == Watches::Yes { Looks::OnceChanged } else { Looks::AtOnce };
+        self.asked = Some(Asked { session: self.name, call, key, value, expected, expected_write, write, turn, looks });
         request
     }
 

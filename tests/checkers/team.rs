@@ -217,6 +217,9 @@ impl Team {
         (0..self.members.len()).for_each(|member| self.learn(best, member));
         self.read(best);
         self.now += millis(90_000);
+        for event in crate::shelf::written_again() {
+            self.record(NodeId::agent(0), self.members[0].life, event);
+        }
         self.record(NodeId::agent(0), self.members[0].life, Event::Environment(Environment::Ended));
     }
 

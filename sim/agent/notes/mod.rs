@@ -16,7 +16,7 @@ pub use turn::{Page, Revision};
 use super::port::Store;
 use super::record::Act;
 use super::{Agent, Error, Result, canonical};
-use crate::call::Call;
+use crate::call::{Call, Looks};
 use crate::fact::{Content, Key, Value, WriteId};
 use crate::model::{Request, Speaker};
 use crate::protocol::store::{self, Response, Token};
@@ -204,7 +204,8 @@ impl Notes {
     }
 
     async fn look(&mut self, key: &str, act: store::Act) -> Result<Content> {
-        match self.call(Act::read(key), act).await? {
+        let looks = if matches!(act, store::Act::Watch { .. }) { Looks::OnceChanged } else { Looks::AtOnce };
+        match self.call(Act { looks, ..Act::read(key) }, act).await? {
             Response::Found { content, token } => {
                 self.token.0.join(&token.0);
                 self.learn(key, &content);
