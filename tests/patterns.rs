@@ -16,6 +16,16 @@ fn pattern<'a>(catalogue: &'a Catalogue, name: &str) -> &'a Pattern {
     catalogue.patterns().iter().find(|pattern| pattern.name() == name).expect("a pattern of the catalogue")
 }
 
+/// What a store promises at least. That all replicas end alike, a strong one never tells.
+fn promised(rung: Rung) -> StoreLevel {
+    match rung.store {
+        None | Some(Level::Weak) => StoreLevel::Nothing,
+        Some(Level::Eventual) => StoreLevel::Eventual,
+        Some(Level::Causal) => StoreLevel::CausalConvergent,
+        Some(Level::Strong) => StoreLevel::Linearizable,
+    }
+}
+
 /// The names of a pattern's cells.
 fn named(pattern: &Pattern) -> Vec<String> {
     pattern.rungs().into_iter().map(|rung| format!("{}.{rung}", pattern.name())).collect()
@@ -50,6 +60,8 @@ fn every_cell_runs_and_no_decision_is_wrong_without_an_anomaly() {
                 assert_eq!(crash, None, "{name}");
                 Seen::of(outcome)
             });
+            let held = (StoreLevel::of(&runs), promised(rung));
+            assert!(rung.store.is_none() || held.0 >= held.1, "{name} held {:?} and promises {:?}", held.0, held.1);
             let unexplained = runs.iter().filter(|run| run.ending == Ending::Wrong && !run.shows_any());
             assert_eq!(unexplained.count(), 0, "{name} was wrong, and nothing was amiss");
         }
