@@ -1,8 +1,8 @@
 //! Once faults are over, a shared store answers: every call that begins when its replicas have had time to recover.
 //!
-//! As clients see it. A call that waits for a change waits as long as nothing changes, so nothing is owed to it; nor to a
-//! caller that crashed, or that the heal left cut off. Whoever gives up was not answered, so how long a call may take is
-//! how long its caller waits. Knows no store and no replica.
+//! As clients see it. A call that waits for a change waits as long as nothing changes, so nothing is owed to it; nor
+//! to a caller that crashed, or that the heal left cut off. Whoever gives up was not answered, so how long a call may
+//! take is how long its caller waits. Knows no store and no replica.
 
 use super::online::{Observe, Online, Seen, judge};
 use super::waiting::{Heal, WITHIN};

@@ -27,8 +27,8 @@ impl LocalClock {
         now + self.ahead + Duration(u64::try_from(gained).unwrap_or(u64::MAX))
     }
 
-    /// How long a span of this clock takes in true time, rounded up: when it is over, the clock shows that it is. Rounded
-    /// down, the last nanosecond took no time at all, and who waited for it by the clock waited for ever.
+    /// How long a span of this clock takes in true time, rounded up: when it is over, the clock shows that it is.
+    /// Rounded down, the last nanosecond took no time at all, and who waited for it by the clock waited for ever.
     #[inline]
     pub(super) fn true_span(&self, span: Duration) -> Duration {
         if self.fast == 0 {

@@ -3,7 +3,7 @@
 use crate::laws::{Mutation, after_the_heal, is};
 use synod::call::{Call, Looks};
 use synod::fact::{Content, Fact, Key, Session, Value, WriteId};
-use synod::history::{Asked, Event, Heard, History, Holds, Operation};
+use synod::history::{Asked, Environment, Event, Heard, History, Holds, Operation};
 use synod::id::{NodeId, OpId};
 
 const WRITER: NodeId = NodeId::agent(0);
@@ -23,10 +23,10 @@ pub fn found() -> [Event; 3] {
     [heeded, asked(2, READER, Call::Read, None), heard(2, Heard { holds: Holds::Yes, content: Some(content) })]
 }
 
-/// Long after the heal, the first member writes once more.
-pub fn written_again() -> [Event; 2] {
-    let write = WriteId { number: 2, ..WRITE };
-    [asked(3, WRITER, Call::Write, Some(write)), heard(3, Heard { holds: Holds::Yes, content: None })]
+/// Long after the heal, the first member writes once more, and the run ends.
+pub fn end() -> [Event; 3] {
+    let (write, done) = (WriteId { number: 2, ..WRITE }, Heard { holds: Holds::Yes, content: None });
+    [asked(3, WRITER, Call::Write, Some(write)), heard(3, done), Event::Environment(Environment::Ended)]
 }
 
 fn asked(op: u64, node: NodeId, call: Call, write: Option<WriteId>) -> Event {

@@ -275,8 +275,8 @@ impl StoreHistory {
         self.values.of_text(text)
     }
 
-    /// The value of this text that this write made, where the store tells versions apart: the same text written again is
-    /// another value. Compare-and-set by version needs that, for it tells `a` from an `a` that was put back.
+    /// The value of this text that this write made, where the store tells versions apart: the same text written again
+    /// is another value. Compare-and-set by version needs that, for it tells `a` from an `a` that was put back.
     pub fn value_of(&mut self, text: &str, version: Version) -> ValueId {
         self.values.of_write(text, version)
     }

@@ -61,8 +61,8 @@ impl Names {
     }
 }
 
-/// The texts of values. Number 0 is no text; a value that nobody needs to read has a number without a text. Two writes of
-/// one text are two values where the store tells versions apart, and one where it does not.
+/// The texts of values. Number 0 is no text; a value that nobody needs to read has a number without a text. Two writes
+/// of one text are two values where the store tells versions apart, and one where it does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Values {
     names: Names,
