@@ -60,12 +60,12 @@ impl Projection {
                     let replica = projector.replica(entry);
                     projector.tell(entry.at, replica, Deed::State(*state))?;
                 }
-                Event::Environment(Environment::Started { again: Restart::WithoutDisk }) => {
-                    // Agents have disks too, and are no replicas.
-                    if projector.is_replica(entry) {
-                        let replica = projector.replica(entry);
-                        projector.tell(entry.at, replica, Deed::Lost)?;
-                    }
+                // Agents have disks too, and are no replicas.
+                Event::Environment(Environment::Started { again: Restart::WithoutDisk })
+                    if projector.is_replica(entry) =>
+                {
+                    let replica = projector.replica(entry);
+                    projector.tell(entry.at, replica, Deed::Lost)?;
                 }
                 Event::Environment(Environment::Settled) => projector.made.store.settle(),
                 _ => {}
