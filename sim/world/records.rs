@@ -28,8 +28,10 @@ impl<P: TeamProtocol> World<P> {
             key: act.key,
             value: act.value,
             expected: act.expected,
+            expected_write: act.expected_write,
             write,
             turn: act.turn,
+            looks: act.looks,
         };
         self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(digest_of(&text)), || text.clone());
         self.recorder.operation(who, Operation::Ask { op: named(who, number), asked });
