@@ -192,16 +192,13 @@ impl<M: Data> Envelope<M> {
             Envelope::Any(parcel) => {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
+            Envelope::Invoke(invoke) => told.carrying(&invoke.request),
             Envelope::Return(back) => told.carrying(&back.outcome),
             Envelope::Call(request) => told.carrying_value(None, &arguments_of(&request.call.arguments)),
             Envelope::Answer(answer) => {
                 answer.outcome.iter().fold(told, |told, value| told.carrying_value(None, value))
             }
-            Envelope::Prompt(_)
-            | Envelope::Cancel(_)
-            | Envelope::Reply(_)
-            | Envelope::Piece(_)
-            | Envelope::Invoke(_) => told,
+            Envelope::Prompt(_) | Envelope::Cancel(_) | Envelope::Reply(_) | Envelope::Piece(_) => told,
         }
     }
 

@@ -396,6 +396,7 @@ impl<P: TeamProtocol> World<P> {
     pub fn finish(mut self) -> Finished {
         self.find_strays();
         self.phase = Phase::Over;
+        let replicas = self.replicas();
         let waiting = self.waiting_agents();
         self.drop_agents();
         let who = Who::only(NodeId::agent(0));
@@ -403,7 +404,7 @@ impl<P: TeamProtocol> World<P> {
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
         let Recorder { mut trace, history, ledger, figures, latencies, crash, .. } = self.recorder;
-        trace.follow_claims();
+        trace.follow_claims(&replicas);
         let schedule = self.setup.schedule;
         let spending = self.providers.spending;
         Finished {

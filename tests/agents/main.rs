@@ -13,6 +13,7 @@ mod kept;
 mod mailboxes;
 mod misuse;
 mod models;
+mod noted;
 mod notes;
 mod posts;
 mod quotas;
