@@ -15,6 +15,7 @@ mod misuse;
 mod models;
 mod noted;
 mod notes;
+mod posted;
 mod posts;
 mod quotas;
 mod records;
