@@ -1,6 +1,5 @@
 //! How something said becomes a reply: its length and latency, and the faults of form. Knows no truth.
 
-use super::failing::luck;
 use super::lie;
 use super::manner::{Overflow, Window};
 use super::pace::Tempo;
@@ -11,36 +10,18 @@ use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Tain
 use crate::fault::Kind;
 use crate::seed::Stream;
 
-/// Whose luck a call has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Luck {
-    /// That of the prompt: one draw for every request of the same content.
-    Prompt,
-    /// Its own.
-    Sampled(u64),
-}
-
-/// Of two calls, this many have the luck of their prompt and this many their own. How hard the task is decides most (an
-/// intra-task correlation of .51); of the rest, halves are a choice of ours.
-const BY_PROMPT: u64 = 1;
-const BY_SAMPLING: u64 = 1;
-
 /// What a call draws before anything is said: always the same draws in the same order, whatever comes of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mood {
-    pub(super) luck: Luck,
     fault: Option<Kind>,
     tempo: Tempo,
 }
 
 impl Mood {
     pub(super) fn drawn(profile: &Profile, draws: &mut Stream) -> Mood {
-        let sampled = draws.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING;
-        let own = luck(draws);
-        let luck = if sampled { Luck::Sampled(own) } else { Luck::Prompt };
         let fault = Slip::drawn(&profile.slips, draws);
         let tempo = Tempo::drawn(&profile.pace, draws);
-        Mood { luck, fault, tempo }
+        Mood { fault, tempo }
     }
 
     /// The fault of a call: the one that is forced on it, or one of the model's own.

@@ -208,8 +208,9 @@ impl<P: TeamProtocol> World<P> {
             return self.hang(model, &job, Kind::ModelTimeout);
         }
         self.running.enter(Who::only(node));
-        let problem = self.problem(job.prompt.request.slot).clone();
         let Prompt { request, turn, .. } = &job.prompt;
+        // A model knows of a request what it says; who says nothing is asked about what its caller decides.
+        let problem = self.problem(request.task().unwrap_or(request.slot)).clone();
         let forced = kind.and_then(transport::forced);
         let call =
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
