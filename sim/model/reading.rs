@@ -1,8 +1,8 @@
 //! What a model reads of a request: how much of the evidence is in it, what the model itself said before, and what its
 //! peers say. Knows no truth; draws nothing.
 //!
-//! Evidence is lines: a line is in a request if a message holds it verbatim. Which task a request is about stands in its
-//! text ([`Request::task`]).
+//! Evidence is lines: a line is in a request if a message holds it verbatim. Which task a request is about stands in
+//! its text ([`Request::task`]).
 
 use super::manner::{Overflow, Window};
 use super::{Form, Message, Request, Speaker};

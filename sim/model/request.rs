@@ -131,8 +131,8 @@ impl Request {
 }
 
 impl Request {
-    /// Which task its text says it is about: the number behind `Task #` at the beginning of a line, as in the prompts of
-    /// tasks; of several messages that say so the last counts. `None` if none does.
+    /// Which task its text says it is about: the number behind `Task #` at the beginning of a line, as in the prompts
+    /// of tasks; of several messages that say so the last counts. `None` if none does.
     ///
     /// ```
     /// use synod::{fact::Slot, model::{Request, Speaker}};

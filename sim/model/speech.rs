@@ -136,7 +136,10 @@ impl Said {
         match fault {
             Some(Kind::MalformedJson) => ended(slur::malformed(&text, draws), taint),
             Some(Kind::Truncated) => spoken(slur::truncated(&text, draws), Stop::MaxTokens, taint),
-            Some(Kind::Refusal) => spoken(draws.pick(&REFUSALS).to_string(), Stop::Refusal, None),
+            Some(Kind::Refusal) => {
+                let text = draws.pick(&REFUSALS).to_string();
+                spoken(text, *draws.pick(&REFUSING), None)
+            }
             Some(Kind::Empty) => ended(String::new(), None),
             Some(Kind::RepetitionLoop) => {
                 let most = request.max_tokens.map_or(LOOP_TOKENS, |most| most.min(LOOP_TOKENS));
@@ -151,7 +154,8 @@ impl Said {
             Some(kind @ Kind::PrematureDone) => {
                 ended(slur::DONE.to_owned(), Some(Taint { kind, claim: slur::DONE.to_owned() }))
             }
-            Some(Kind::NeverDone) => ended(slur::endless(draws), None),
+            // Providers pause a turn that goes on and on, and leave it to their caller to ask for more.
+            Some(Kind::NeverDone) => spoken(slur::endless(draws), Stop::PauseTurn, None),
             _ => ended(text, taint),
         }
     }
@@ -196,6 +200,9 @@ const REFUSALS: [&str; 3] = [
     "I'm not able to make this decision on your behalf.",
     "I won't speculate about this without a human in charge.",
 ];
+
+/// Who refuses: mostly the model, now and then a filter of its provider. One in four is a choice of ours.
+const REFUSING: [Stop; 4] = [Stop::Refusal, Stop::Refusal, Stop::Refusal, Stop::ContentFilter];
 
 fn tokens(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX)

@@ -1,5 +1,5 @@
-//! How far a false claim came: who invented it, who repeated it, what it reached. Knows no trace; the module `trail` says
-//! by which rule it is found out.
+//! How far a false claim came: who invented it, who repeated it, what it reached. Knows no trace; the module `trail`
+//! says by which rule it is found out.
 
 use crate::fact::{Key, Slot};
 use crate::fault::Kind;

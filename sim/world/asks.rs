@@ -173,7 +173,9 @@ impl<P: TeamProtocol> World<P> {
     fn read_reply(&mut self, who: Who, asked: &Asked, outcome: Result<Reply, crate::model::ProviderError>) -> Answer {
         let reply = match outcome {
             Err(_) => return Answer::Nothing(Reason::Provider),
-            Ok(reply) if reply.stop == Stop::Refusal => return Answer::Nothing(Reason::Refusal),
+            Ok(reply) if matches!(reply.stop, Stop::Refusal | Stop::ContentFilter) => {
+                return Answer::Nothing(Reason::Refusal);
+            }
             Ok(reply) => reply,
         };
         match asked.about {

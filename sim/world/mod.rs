@@ -396,8 +396,7 @@ impl<P: TeamProtocol> World<P> {
     pub fn finish(mut self) -> Finished {
         self.find_strays();
         self.phase = Phase::Over;
-        let replicas = self.replicas();
-        let waiting = self.waiting_agents();
+        let (waiting, replicas) = (self.waiting_agents(), self.replicas());
         self.drop_agents();
         let who = Who::only(NodeId::agent(0));
         self.recorder.environment(who, Environment::Ended);

@@ -32,8 +32,8 @@ impl WaitForm {
     /// Every form.
     pub const ALL: &[WaitForm] = &[WaitForm::Seconds, WaitForm::Decimal, WaitForm::Date, WaitForm::Millis];
 
-    /// The forms in which a provider is known to say how long to wait. Anthropic documents seconds; OpenAI's own clients
-    /// read each of them.
+    /// The forms in which a provider is known to say how long to wait. Anthropic documents seconds; OpenAI's own
+    /// clients read each of them.
     #[must_use]
     pub const fn sent_by(provider: Provider) -> &'static [WaitForm] {
         match provider {
