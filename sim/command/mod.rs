@@ -15,10 +15,12 @@ mod list;
 mod patterns;
 mod plot;
 mod progress;
+mod regressions;
 mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod variant;
 mod versions;
 mod why;
 

@@ -88,10 +88,11 @@ impl Cursor {
         }
     }
 
-    /// As if everything up to here had come: what a planted bug believes.
+    /// As if everything up to the latest had come: what a planted bug believes.
     #[cfg(feature = "planted")]
-    fn jump(&mut self, number: u64) {
-        self.upto = self.upto.max(number);
+    pub(super) fn without_gaps(self) -> Cursor {
+        let upto = self.beyond.last().map_or(self.upto, |latest| self.upto.max(*latest));
+        Cursor { upto, beyond: BTreeSet::new() }
     }
 }
 
@@ -138,10 +139,6 @@ pub struct Arrival {
     pub position: u64,
     /// The letter with its past.
     pub parcel: Parcel,
-    /// Whether the letters before it count as come without having: only a planted bug says so.
-    #[cfg(feature = "planted")]
-    #[serde(skip)]
-    pub jumps: bool,
 }
 
 impl crate::digest::Digest for Arrival {
@@ -243,10 +240,6 @@ impl Durable {
     fn arrive(&mut self, arrival: &Arrival) {
         let Parcel { letter, past } = &arrival.parcel;
         let cursor = self.cursors.entry(letter.id.from).or_default();
-        #[cfg(feature = "planted")]
-        if arrival.jumps {
-            cursor.jump(arrival.number);
-        }
         cursor.add(arrival.number);
         if let Some(past) = past {
             let mut known = past.clone();

@@ -54,10 +54,13 @@ impl Line {
         cursor.has(number) && unless_planted!(self, TakesRepetitions)
     }
 
-    /// Whether a delivered letter makes those before it count as come.
-    #[cfg(feature = "planted")]
-    pub(super) fn jumps(&self) -> bool {
-        !unless_planted!(self, TakesAnyLaterNumber)
+    /// What the member takes to have come, of what has.
+    pub(super) fn believed(&self, cursor: Cursor) -> Cursor {
+        #[cfg(feature = "planted")]
+        if !unless_planted!(self, TakesAnyLaterNumber) {
+            return cursor.without_gaps();
+        }
+        cursor
     }
 
     /// What a restarted member takes for its disk.

@@ -27,7 +27,7 @@ impl Line {
     }
 
     fn cursor(&self, writer: NodeId) -> Cursor {
-        self.disk.cursors.get(&writer).cloned().unwrap_or_default()
+        self.believed(self.disk.cursors.get(&writer).cloned().unwrap_or_default())
     }
 
     /// Whether the holder can be handed another letter.
@@ -53,10 +53,9 @@ impl Line {
     /// numbers.
     fn has_the_past_of(&self, from: NodeId, parcel: &Parcel) -> bool {
         let Some(past) = parcel.past.as_ref().filter(|_| self.waits_for_the_past()) else { return true };
-        past.senders().filter(|sender| *sender != from).all(|sender| {
-            let came = self.disk.cursors.get(&sender).map_or(0, |cursor| cursor.upto);
-            past.of(sender, self.me) <= came
-        })
+        past.senders()
+            .filter(|sender| *sender != from)
+            .all(|sender| past.of(sender, self.me) <= self.cursor(sender).upto)
     }
 
     /// Delivers held letters, one after the other, as long as one may be and the holder has room; then acknowledges
@@ -99,13 +98,7 @@ impl Line {
 
     fn arrival(&self, number: u64, mut parcel: Parcel) -> Arrival {
         parcel.past = parcel.past.map(|past| self.past_to_learn(past));
-        Arrival {
-            number,
-            position: self.disk.delivered + 1,
-            parcel,
-            #[cfg(feature = "planted")]
-            jumps: self.jumps(),
-        }
+        Arrival { number, position: self.disk.delivered + 1, parcel }
     }
 
     /// Tells a writer what has come, durably, and how much more the holder can be handed.
