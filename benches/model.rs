@@ -11,8 +11,7 @@ use support::mocked::{Asker, Sweeps};
 use support::pair::Ratios;
 use synod::model::Profile;
 
-/// What a reply of the default profile may cost on average, in nanoseconds: a sweep's run asks some ten times, so its
-/// models take some 50 µs of it.
+/// What a reply of the default profile may cost on average, in nanoseconds.
 const MOST_NANOS: u64 = 5_000;
 /// The least share of the seeds/s of the same team under a model that costs nothing.
 const LEAST_SHARE: f64 = 0.5;

@@ -59,7 +59,7 @@ impl Asker {
 }
 
 /// So many new streams with one draw each: what every choice of a run costs at least. The unit in which costs are told
-/// without a clock; architecture.md knows it as 85 ns.
+/// without a clock.
 pub fn open_streams(count: u64) -> u64 {
     let streams = Streams::of(Seed(1));
     (0..count).for_each(|number| _ = black_box(streams.stream(format_args!("unit/{number}")).word()));

