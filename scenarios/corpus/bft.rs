@@ -21,13 +21,11 @@ enum On {
     Twins,
     /// Models fail round after round while one of four members is cut off.
     Away,
-    /// Three members, of whom one runs twice: a team of 3f.
-    ThreeAndATwin,
 }
 
 const ROWS: &[Row<Planted, On>] = &[
     row(Planted::QuorumTooSmall, "B01", On::All, "certificates", "a quorum of 2f certifies two values"),
-    row(Planted::ToleratesAThird, "B02", On::ThreeAndATwin, "certificates", "a team of 3f certifies two values"),
+    row(Planted::LeavesOneOut, "B02", On::Twins, "certificates", "a team of 3f voters certifies two values"),
     row(Planted::NoLock, "B03", On::All, "locked_value", "without a lock a member votes against what may be decided"),
     row(
         Planted::LockNotPersisted,
@@ -122,7 +120,6 @@ fn scenario(on: On, planted: Option<Planted>) -> Scenario<Bft> {
         On::Log => bft_log_of(member),
         On::Twins => bft_of(member).nemesis(Nemesis::twins()),
         On::Away => bft_of(member).sizes([4]).schedule(away()).phases(AWAY, seconds(600)),
-        On::ThreeAndATwin => bft_of(member).sizes([3]).nemesis(Nemesis::twins_of(1)),
     }
 }
 

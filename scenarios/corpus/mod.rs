@@ -21,6 +21,7 @@ mod raft;
 mod rules;
 mod stores;
 mod teams;
+mod workers;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
 pub use hard::{HARD, Hard};
@@ -212,6 +213,7 @@ pub fn all() -> Vec<Bug> {
         stores::bugs(),
         policies::bugs(),
         teams::bugs(),
+        workers::bugs(),
     ];
     families.into_iter().flatten().collect()
 }

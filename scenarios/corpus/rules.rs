@@ -73,7 +73,7 @@ pub const RULES: &[Rule] = &[
     bugs("bft", 2, &["bft/DropsValidValue", "bft/KeepsFirstValid"]),
     bugs("bft", 3, &["bft/NoLock"]),
     bugs("bft", 4, &["bft/UnlocksOnAnyRound"]),
-    bugs("bft", 5, &["bft/QuorumTooSmall", "bft/ToleratesAThird"]),
+    bugs("bft", 5, &["bft/QuorumTooSmall", "bft/LeavesOneOut"]),
     bugs("bft", 6, &["bft/DecidesOnPrevotes"]),
     bugs("bft", 7, &["bft/WaitsForEver"]),
     bugs("bft", 8, &["bft/NeverSkips"]),

@@ -242,6 +242,9 @@ impl Bft {
             },
             effects,
         );
+        if !self.config.votes_in(self.me, &self.members) {
+            return;
+        }
         effects.note(Fact::Cast { height: height.0, round, phase, choice });
         let signed = self.key.sign(Statement::Vote(vote.clone()));
         self.on_vote(&vote, signed, effects);
