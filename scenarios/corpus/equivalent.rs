@@ -38,11 +38,11 @@ pub const EQUIVALENT: &[Equivalent] = &[
     Equivalent {
         name: "paxos/StandsAgainAtOnce",
         id: "P13",
-        why: "whoever preempts it leads by then, or is about to, and the others say so: asking at once is asked in vain, \
-              and the member waits as if it had not",
+        why: "whoever preempts it leads by then, or is about to, and the others say so: asking at once is asked in \
+              vain, and the member waits as if it had not",
         test: "whoever_is_preempted_waits_before_it_asks_again",
     },
 ];
 
-const STANDS_UNASKED: &str = "a leader that others hear is deposed by a member that heard nobody, and another one leads \
-    on: it costs elections and time while links are bad, and nothing once they are healed";
+const STANDS_UNASKED: &str = "a leader that others hear is deposed by a member that heard nobody, and another one \
+    leads on: it costs elections and time while links are bad, and nothing once they are healed";

@@ -58,7 +58,7 @@ bugs! {
     34 = SnapshotForgetsVoters, "A snapshot does not say who votes (rule 14).";
     35 = RemovesTwo, "Whoever is removed takes another voter along (rule 17).";
     36 = StandsByLastSeats,
-        "A member from which the log's last entry takes the vote does not stand, though nobody committed that (rule 21).";
+        "A member without a vote by its log's last word does not stand, though nobody committed that (rule 21).";
 }
 
 impl Config {
