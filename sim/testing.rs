@@ -2,8 +2,8 @@
 //!
 //! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
 //! a range, `SYNOD_STRATEGY` how they are used, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`,
-//! `transcript`, `html`, `mermaid`, `jsonl`) how a replay is told. What failed is shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in
-//! `synod-regressions/` beside the manifest and run again first, every time.
+//! `transcript`, `html`, `mermaid`, `jsonl`) how a replay is told. What failed is shrunk unless `SYNOD_SEED` asked for
+//! it, kept as a capsule in `synod-regressions/` beside the manifest and run again first, every time.
 
 use crate::explore::{
     Asked, Attempt, Capsule, Errand, Failure, Fit, Rerun, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,

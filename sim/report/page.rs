@@ -32,8 +32,8 @@ pub fn html(summary: &Summary, run: &Run) -> String {
     let title = escaped(&title);
     let _ = write!(
         page,
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>{STYLE}</style>\
-         </head>\n<body><h1>{title}</h1>\n<pre>{}</pre>\n<pre>{}</pre>\n<p>Orange: a fault acted. Purple: a false \
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
+         <style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n<pre>{}</pre>\n<pre>{}</pre>\n<p>Orange: a fault acted. Purple: a false \
          claim. Blue: a decision. Ringed: the violation. A number leads to what caused a line.</p>\n",
         escaped(&verdicts(run)),
         escaped(&faults),
@@ -62,8 +62,8 @@ fn picture(run: &Run, marks: &BTreeMap<usize, String>) -> String {
     }
     let rows: String = (0..records.len()).map(|place| row(run, place, marks.get(&place))).collect();
     format!(
-        "<div id=\"run\">\n{svg}</svg>\n<div class=\"heads\"></div><ol id=\"rows\" style=\"margin-left:{}px\">\n{rows}</ol>\
-         </div>\n",
+        "<div id=\"run\">\n{svg}</svg>\n<div class=\"heads\"></div>\
+         <ol id=\"rows\" style=\"margin-left:{}px\">\n{rows}</ol></div>\n",
         width + 12
     )
 }

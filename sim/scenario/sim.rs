@@ -2,8 +2,10 @@
 
 use super::build::{DISK, LINK};
 use super::exercised::{Exercised, Goal};
+use super::instead::Instead;
 use super::judge::{assemble, score};
-use super::run::{Job, Judged, Run};
+use super::question::Question;
+use super::run::{Job, Run};
 use crate::agent::{Agent, Work};
 use crate::check::Check;
 use crate::digest::{Digest, Digester};
@@ -75,30 +77,6 @@ struct State {
     target: Option<Time>,
     questions: Vec<Question>,
     misuse: Option<String>,
-}
-
-/// What goes wrong in place of what a body says.
-#[derive(Clone)]
-pub(super) enum Instead {
-    /// Exactly this.
-    Exactly(Schedule),
-    /// What this draws.
-    Drawn(Nemesis),
-}
-
-/// What a test's body asks of the history.
-struct Question {
-    check: Box<dyn Check>,
-    /// The answer, once the world went on: until then the end of the run may still belong to what happened so far.
-    answer: Option<Judged>,
-}
-
-impl Question {
-    fn settle(&mut self, history: &History) {
-        if self.answer.is_none() {
-            self.answer = Some(Judged::by(&*self.check, history));
-        }
-    }
 }
 
 impl Sim {

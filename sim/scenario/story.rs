@@ -1,8 +1,9 @@
 //! Stories: scenarios of users' async agents, written as a body that is run by seed.
 
 use super::catalogue::UNDER;
+use super::instead::Instead;
 use super::run::{Expectation, Job, Run, Runnable, Summary};
-use super::sim::{Body, Cast, Instead, Sim};
+use super::sim::{Body, Cast, Sim};
 use crate::check::{Check, Property};
 use crate::fault::{FaultProfile, Schedule};
 use crate::seed::{Pins, Seed};
