@@ -215,6 +215,9 @@ pub trait Port: Send + Sync {
     /// What was last saved and survived.
     fn recall(&self) -> Option<Value>;
 
+    /// Whether the disk can be read: after a restart it may be that it cannot, at first.
+    fn disk_is_readable(&self) -> bool;
+
     /// The number of the agent's next operation on a store of its own, from 0, in this life.
     fn next_operation(&self) -> u64;
 

@@ -217,7 +217,7 @@ pub(super) struct Compare {
         value_name = "A,B,…",
         value_delimiter = ',',
         num_args = 0..=1,
-        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot", "patterns"],
+        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "patterns"],
     )]
     pub(super) policies: Option<Vec<String>>,
     /// Compare patterns of working together instead, on every store and channel [default: every pattern]; a cell, such
@@ -231,7 +231,8 @@ pub(super) struct Compare {
     /// How good their models are [default: grounded]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG
+    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG; with
+    /// --policies NAME, calls made and answered over time
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "ablate"])]
     pub(super) plot: Option<PathBuf>,
     /// Write the table and the JSON document into this directory

@@ -12,6 +12,7 @@ mod compare;
 mod digest;
 mod error;
 mod list;
+mod over_time;
 mod patterns;
 mod plot;
 mod progress;

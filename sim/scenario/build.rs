@@ -437,7 +437,8 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         let is_promised = |kind: &Kind| !matches!(P::tolerance(*kind), None | Some(Tolerance::OutOfScope));
         let promised = Kind::ALL.iter().any(|kind| nemesis.allows(*kind) && is_promised(kind));
         (promised || nemesis == Nemesis::none()).then_some(())?;
-        Some(Box::new(Scenario { name, nemesis, schedule: None, alike: None, ..self.clone() }))
+        // What must happen at least once was said of its own faults.
+        Some(Box::new(Scenario { name, nemesis, schedule: None, alike: None, goals: Vec::new(), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

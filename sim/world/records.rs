@@ -28,8 +28,10 @@ impl<P: TeamProtocol> World<P> {
             key: act.key,
             value: act.value,
             expected: act.expected,
+            expected_write: act.expected_write,
             write,
             turn: act.turn,
+            looks: act.looks,
         };
         let note = Note::about(digest_of(&text));
         let told = || Told::new(text).carrying(&asked.value).noted(asked.key.clone());

@@ -1,8 +1,8 @@
 //! Every planted bug that is not known to be hard is caught by its own property, under the very nemesis and budgets
 //! under which its twin holds.
 //!
-//! The seed that showed a bug last is archived and looked at first: one failing seed below the bound is the proof. Where
-//! it shows the bug no more, since runs have changed, all are looked through;
+//! The seed that showed a bug last is archived and looked at first: one failing seed below the bound is the proof.
+//! Where it shows the bug no more, since runs have changed, all are looked through;
 //! `SYNOD_BLESS=1 cargo test --test corpus kills` looks through them in any case and writes the archive anew.
 
 use std::fmt::Write;
