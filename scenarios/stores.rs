@@ -3,7 +3,7 @@
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
 };
-use synod::check::{Check, OfStore};
+use synod::check::{CallsAnswered, Check, OfStore};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
 use synod::protocol::store::{Gossip, Strong, Weak};
@@ -31,7 +31,7 @@ pub(crate) fn eventual() -> Scenario<Gossip> {
 /// The same with another replica in place of the correct one: same nemesis, same budgets, same properties.
 pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "the last writer wins, and anti-entropy makes up for what was lost";
-    store("eventual", about, factory, plan()).expect(OfStore::whole(EventualConvergence))
+    store("eventual", about, factory, plan()).expect(OfStore::whole(EventualConvergence)).expect(CallsAnswered::DEFAULT)
 }
 
 /// The store `eventual`, expected to violate this: what causal order adds.
@@ -48,7 +48,8 @@ pub(crate) fn causal() -> Scenario<Gossip> {
 /// The same with another replica in place of the correct one.
 pub fn causal_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "updates wait for what they depend on, and sessions carry what they saw";
-    judged(store("causal", about, factory, plan())).expect(OfStore::whole(EventualConvergence))
+    let scenario = judged(store("causal", about, factory, plan())).expect(OfStore::whole(EventualConvergence));
+    scenario.expect(CallsAnswered::DEFAULT)
 }
 
 /// A state machine on Raft's log.
@@ -61,7 +62,7 @@ pub fn strong_of(factory: impl Fn(NodeId, &Members) -> Strong + Send + Sync + 's
     let plan = Sessions { turns: Turns::Swap, silence: Silence::Repeats(seconds(25)), ..plan() };
     let scenario =
         store("strong", "notes on Raft's log, with compare-and-set and reads that are confirmed", factory, plan);
-    scenario.expect(OfStore::whole(Linearizable::DEFAULT))
+    scenario.expect(OfStore::whole(Linearizable::DEFAULT)).expect(CallsAnswered::DEFAULT)
 }
 
 /// Few keys and many sessions, so that they meet; pauses from none to as long as an election.
@@ -75,6 +76,7 @@ fn plan() -> Sessions {
         patience: seconds(3),
         turns: Turns::Overwrite,
         silence: Silence::GivesUp,
+        recovery: CallsAnswered::DEFAULT.recovery,
         settling: seconds(20),
     }
 }

@@ -210,3 +210,22 @@ impl Digest for Version {
         digester.word(u64::from(self.number()));
     }
 }
+
+/// When a call is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looks {
+    /// As soon as a replica can.
+    #[default]
+    AtOnce,
+    /// Once what it looks at is another version than the session knows: it may be long in coming.
+    OnceChanged,
+}
+
+impl Looks {
+    /// Whether it is answered as soon as a replica can.
+    #[must_use]
+    pub fn is_at_once(&self) -> bool {
+        *self == Looks::AtOnce
+    }
+}

@@ -16,6 +16,21 @@ fn pattern<'a>(catalogue: &'a Catalogue, name: &str) -> &'a Pattern {
     catalogue.patterns().iter().find(|pattern| pattern.name() == name).expect("a pattern of the catalogue")
 }
 
+/// What a store promises at least. That all replicas end alike, a strong one never tells.
+fn promised(rung: Rung) -> StoreLevel {
+    match rung.store {
+        None | Some(Level::Weak) => StoreLevel::Nothing,
+        Some(Level::Eventual) => StoreLevel::Eventual,
+        Some(Level::Causal) => StoreLevel::CausalConvergent,
+        Some(Level::Strong) => StoreLevel::Linearizable,
+    }
+}
+
+/// The names of a pattern's cells.
+fn named(pattern: &Pattern) -> Vec<String> {
+    pattern.rungs().into_iter().map(|rung| format!("{}.{rung}", pattern.name())).collect()
+}
+
 fn runs(pattern: &Pattern, rung: Rung, seeds: u64) -> Vec<Seen> {
     let sweep = Sweep::of(Seeds::new(0..seeds).expect("some seeds"));
     sweep.survey(&*pattern.on(rung), default_host(), Seen::of)
@@ -45,6 +60,8 @@ fn every_cell_runs_and_no_decision_is_wrong_without_an_anomaly() {
                 assert_eq!(crash, None, "{name}");
                 Seen::of(outcome)
             });
+            let held = (StoreLevel::of(&runs), promised(rung));
+            assert!(rung.store.is_none() || held.0 >= held.1, "{name} held {:?} and promises {:?}", held.0, held.1);
             let unexplained = runs.iter().filter(|run| run.ending == Ending::Wrong && !run.shows_any());
             assert_eq!(unexplained.count(), 0, "{name} was wrong, and nothing was amiss");
         }
@@ -145,6 +162,17 @@ fn written(source: &str, rung: Rung) -> String {
         .replace("rung.passes()", &format!("{:?}", rung.passes()))
         .replace("rung.store", &format!("{:?}", rung.store))
         .replace("rung.channel", &format!("{:?}", rung.channel))
+}
+
+#[test]
+fn every_framework_stands_in_a_cell_that_there_is_with_its_version_and_source() {
+    let catalogue = catalogue();
+    let cells: Vec<String> = catalogue.patterns().iter().flat_map(named).collect();
+    for known in synod::report::frameworks() {
+        assert!(cells.iter().any(|cell| cell == known.cell), "{}: there is no {}", known.framework, known.cell);
+        assert!(known.cell.starts_with(known.pattern), "{}", known.framework);
+        assert!(known.source.starts_with("https://") && known.version.contains(|c: char| c.is_ascii_digit()));
+    }
 }
 
 #[test]

@@ -59,6 +59,17 @@ pub struct Handmade {
 pub const HANDMADE: &[Handmade] = &[
     // One reply twice.
     Handmade { bug: "raft/CountsVotesTwice", test: "one_vote_that_arrives_twice_elects", faults: 1 },
+    // Three rounds, each under a partition of its own.
+    Handmade {
+        bug: "bft/UnlocksOnAnyRound",
+        test: "a_member_that_prevotes_of_any_earlier_round_free_votes_against_its_lock",
+        faults: 3,
+    },
+    Handmade {
+        bug: "bft/KeepsFirstValid",
+        test: "a_proposer_that_keeps_what_was_valid_first_goes_back_behind_its_lock",
+        faults: 3,
+    },
     // A delayed answer, a leader that is cut off, and a successor.
     Handmade { bug: "raft/ReusesReadRound", test: "answers_to_heartbeats_before_the_read_confirm_it", faults: 2 },
 ];
@@ -69,7 +80,6 @@ pub const UNSHOWN: &[&str] = &[
     "bft/CountsVoterTwice",
     "bft/DecidesOnPrevotes",
     "bft/DropsValidValue",
-    "bft/KeepsFirstValid",
     "bft/LeavesOneOut",
     "bft/LockNotPersisted",
     "bft/NoLock",
@@ -77,7 +87,6 @@ pub const UNSHOWN: &[&str] = &[
     "bft/ReadsWithoutWaiting",
     "bft/SkipsCertificateCheck",
     "bft/TrustsAnyName",
-    "bft/UnlocksOnAnyRound",
     "bft/VoteNotPersisted",
     "bft/WaitsForEver",
     "debate/KeepsRefused",

@@ -18,6 +18,7 @@ mod panel;
 mod paxos;
 mod policies;
 mod raft;
+mod rules;
 mod stores;
 mod teams;
 mod workers;
@@ -27,6 +28,7 @@ pub use hard::{HARD, Hard};
 pub use known::{KNOWN, Known, OWN, known};
 pub use least::{HANDMADE, Handmade, Least, UNSHOWN, least};
 pub use raft::hears_late;
+pub use rules::{RULES, Rule, Shown};
 
 use carrier::Carrier;
 use std::fmt;

@@ -54,10 +54,8 @@ async fn member(agent: Agent, rung: Rung) -> Result<()> {
     let posters: Vec<String> = members.iter().map(|poster| poster.to_string()).collect();
     for poster in posters.iter().cycle().skip(me.index()).take(2 * members.len()) {
         let claim = |page| claim(agent.clone(), page);
-        let card = steadily!(agent, notes.revise(&card_of(poster), rung.revision(), claim))?;
-        if card.claimed == Some(me.to_string()) {
-            work_on(&agent, &mut notes, poster).await?;
-        }
+        steadily!(agent, notes.consider(&card_of(poster), rung.revision(), claim))?;
+        work_on(&agent, &mut notes, poster).await?;
     }
     if !works(&agent) {
         return Ok(());
@@ -82,26 +80,24 @@ fn result_of(poster: &str) -> String {
 }
 
 /// One turn about a card: claims it if it is there and nobody has. Its model has to read it first.
-async fn claim(agent: Agent, page: Page<Card>) -> Result<Card> {
-    let card = page.note.unwrap_or_default();
-    if card.lines.is_empty() || card.claimed.is_some() {
-        return Ok(card);
-    }
+async fn claim(agent: Agent, page: Page<Card>) -> Result<Option<Card>> {
+    let Some(card) = page.note.filter(|card| card.claimed.is_none()) else { return Ok(None) };
     think(&agent, page.request).await?;
-    Ok(Card { claimed: Some(agent.id().to_string()), ..card })
+    Ok(Some(Card { claimed: Some(agent.id().to_string()), ..card }))
 }
 
-/// One turn: reads a card that is its own, and leaves the result, unless that is there from an earlier life.
+/// One turn: reads a card, and if it is its own, leaves the result, unless that is there from an earlier life.
 async fn work_on(agent: &Agent, notes: &mut Notes, poster: &str) -> Result<()> {
     notes.begin_turn();
+    let card: Option<Card> = steadily!(agent, notes.read(&card_of(poster)))?;
+    let Some(card) = card.filter(|card| card.claimed == Some(agent.id().to_string())) else { return Ok(()) };
     let key = result_of(poster);
     if steadily!(agent, notes.read::<Draft>(&key))?.is_some() {
         return Ok(());
     }
-    let card: Option<Card> = steadily!(agent, notes.read(&card_of(poster)))?;
     let answer = think(agent, notes.prompt(agent.task())).await?;
     let mut result = Draft::default().signed(agent, answer);
-    result.lines.extend(card.unwrap_or_default().lines);
+    result.lines.extend(card.lines);
     steadily!(agent, notes.write(&key, &result))
 }
 

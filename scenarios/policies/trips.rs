@@ -110,7 +110,7 @@ async fn hopeful(agent: Agent) -> Result<()> {
 /// As it should be: each trip is a saga.
 async fn careful(agent: Agent, made: impl Fn(Saga) -> Saga) -> Result<()> {
     let plan = Plan::new(Retry::times(3)).each(PATIENCE);
-    let first = agent.last_saga().and_then(|name| name.rsplit('-').next()?.parse().ok()).unwrap_or(0);
+    let first = agent.last_saga().await.and_then(|name| name.rsplit('-').next()?.parse().ok()).unwrap_or(0);
     for number in first..TRIPS {
         agent.sleep(Duration(agent.draw(PAUSE.0))).await;
         let trip = format!("trip-{}-{number}", agent.id());

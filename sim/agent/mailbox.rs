@@ -1,12 +1,12 @@
 //! A channel held by an async agent: letters in order, over links that lose them and crashes that forget. Knows no
 //! order; the channel does.
 
-use super::{Agent, Command, Error, Received, Result, canonical};
+use super::{Agent, Command, DISK_PAUSE, Error, Received, Result, canonical};
 use crate::fact::Fact;
 use crate::id::{Members, OpId};
 use crate::protocol::channel::{Audience, Channel, Delivery, Kept, Letter, LetterId, Post, Posted, Refusal, Taken};
 use crate::protocol::{Effect, Effects, Event, Fold};
-use crate::time::{Duration, Time, seconds};
+use crate::time::{Duration, Time};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,8 +14,6 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-/// Before a write is tried again that found the disk full.
-const DISK_PAUSE: Duration = seconds(1);
 /// How finely a timer's span is drawn from its range.
 const GRAIN: u64 = 1 << 10;
 
@@ -83,12 +81,12 @@ where
     C::Message: Serialize + Send + Sync,
     C::Durable: Serialize + DeserializeOwned,
 {
-    /// Opens an agent's end, with what its disk has of it.
+    /// Opens an agent's end, with what its disk has of it, as soon as that can be read.
     ///
     /// # Errors
     /// If its state has no JSON form, or the channel gives up.
     pub async fn open(agent: &Agent, make: impl FnOnce(crate::id::NodeId, &Members) -> C) -> Result<Mailbox<C>> {
-        let saved: Option<Saved<C::Durable>> = agent.recall();
+        let saved: Option<Saved<C::Durable>> = agent.recover().await;
         let (disk, transcript) = saved.map(|saved| (saved.channel, saved.transcript)).unwrap_or_default();
         let again = (disk != C::Durable::default()).then(|| disk.clone());
         let channel = make(agent.id(), &agent.members());

@@ -48,6 +48,9 @@ use wait::{Waiting, race};
 /// (data of arXiv 2603.12229).
 const PATIENCE: Duration = seconds(60);
 
+/// Before a disk that is full or cannot be read is tried again.
+const DISK_PAUSE: Duration = seconds(1);
+
 /// How many answers are enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enough(pub usize);
@@ -274,7 +277,17 @@ impl Agent {
         }
     }
 
-    /// What was last saved and survived, if it is of this type.
+    /// What was last saved and survived, if it is of this type: waits for as long as the disk cannot be read. Whoever
+    /// takes an unreadable disk for an empty one, and saves, has lost what was on it.
+    pub async fn recover<T: DeserializeOwned>(&self) -> Option<T> {
+        while !self.port.disk_is_readable() {
+            self.sleep(DISK_PAUSE).await;
+        }
+        self.recall()
+    }
+
+    /// What was last saved and survived, if it is of this type and the disk can be read now. Right after a restart it
+    /// may be that it cannot: [`recover`](Agent::recover) waits for it.
     #[must_use]
     pub fn recall<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.port.recall()?.bytes()).ok()

@@ -6,8 +6,8 @@
 
 use super::Agent;
 use super::port::Command;
-use crate::call::Call;
-use crate::fact::{Content, Key, Value};
+use crate::call::{Call, Looks};
+use crate::fact::{Content, Key, Value, WriteId};
 use std::future::Future;
 
 /// What an operation is about to do.
@@ -21,15 +21,20 @@ pub struct Act {
     pub value: Option<Value>,
     /// What it expects to replace, if it does nothing otherwise.
     pub expected: Option<Value>,
+    /// The version of it, if the store compares versions.
+    pub expected_write: Option<WriteId>,
     /// Which of the agent's read–generate–write turns it belongs to, in this life.
     pub turn: Option<u32>,
+    /// When it is answered.
+    pub looks: Looks,
 }
 
 impl Act {
     /// Reading what is under a key.
     #[must_use]
     pub fn read(key: &str) -> Act {
-        Act { call: Call::Read, key: key.into(), value: None, expected: None, turn: None }
+        let (value, expected, expected_write, turn) = (None, None, None, None);
+        Act { call: Call::Read, key: key.into(), value, expected, expected_write, turn, looks: Looks::AtOnce }
     }
 
     /// Putting a value in place of what is under a key. Values that no other operation writes say most.
@@ -90,6 +95,8 @@ pub struct Began {
 pub struct Ended {
     /// Which of the agent's operations, in this life.
     pub number: u64,
+    /// Under which key.
+    pub key: Key,
     /// What came of it.
     pub called: Called,
 }
@@ -113,9 +120,10 @@ impl Agent {
     /// ```
     pub async fn record(&self, act: Act, deed: impl Future<Output = Called>) -> Called {
         let number = self.port.next_operation();
+        let key = act.key.clone();
         self.port.submit(Command::Began(Box::new(Began { number, act })));
         let called = deed.await;
-        self.port.submit(Command::Ended(Box::new(Ended { number, called: called.clone() })));
+        self.port.submit(Command::Ended(Box::new(Ended { number, key, called: called.clone() })));
         called
     }
 }

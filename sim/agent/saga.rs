@@ -60,7 +60,7 @@ impl Agent {
         W: Future<Output = Result<()>>,
     {
         let name = saga.name().to_owned();
-        let kept: Option<Kept> = self.recall();
+        let kept: Option<Kept> = self.recover().await;
         let mut saga = saga.resumed(kept.filter(|kept| kept.saga == name).map(|kept| kept.journal));
         self.note(Fact::Planned { work: saga.name().to_owned(), steps: saga.steps().to_vec() });
         loop {
@@ -85,8 +85,8 @@ impl Agent {
 
     /// The name of the saga that this agent was at when it crashed, or that it ended last.
     #[must_use]
-    pub fn last_saga(&self) -> Option<String> {
-        self.recall::<Kept>().map(|kept| kept.saga)
+    pub async fn last_saga(&self) -> Option<String> {
+        self.recover::<Kept>().await.map(|kept| kept.saga)
     }
 
     /// Tries an act as the plan says. `Some`: it failed so, all tries taken together.

@@ -2,13 +2,14 @@
 
 use super::Check;
 use super::{
-    Accountability, Agreement, AllDelivered, AllOrNothing, AnnouncedIsExecuted, BreakerLegality, CausalDelivery,
-    Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity, ClockValidity,
-    CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder, ElectionSafety,
-    FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness, LinearizableLog, LockedValue,
-    LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep, NoSilentLoss, NoStaleHandOff,
-    NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery, RetryGaps, RetryLoad,
-    SoundSuspicion, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls, Validity,
+    Accountability, Agreement, AllDelivered, AllOrNothing, AnnouncedIsExecuted, BreakerLegality, CallsAnswered,
+    CausalDelivery, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination, ClientValidity,
+    ClockValidity, CompleteCalls, Correctness, DeadlinesKept, DeliveredOnce, EffectAtMostOnce, EffectsInOrder,
+    ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness,
+    LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep,
+    NoSilentLoss, NoStaleHandOff, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery,
+    RetryGaps, RetryLoad, SoundSuspicion, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls,
+    Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -53,6 +54,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &TotalOrder, aliases: &["atomic_broadcast"] },
     Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
     Listing { check: &NoStaleHandOff, aliases: &["stale_hand_off", "hidden_channel"] },
+    Listing { check: &CallsAnswered::DEFAULT, aliases: &["availability", "store_liveness"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
     Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },

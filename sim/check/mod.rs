@@ -46,6 +46,7 @@
 //! | [`BreakerLegality`] | Nygard 2007 (Release It!), section 5.2 | facts | `breaker_legality.rs` |
 //! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
 //! | [`NoStaleHandOff`] | Cheriton, Skeen 1993, section 3.1 | operations, facts, environment | `no_stale_hand_off.rs` |
+//! | [`CallsAnswered`] | Gilbert, Lynch 2002, section 4 | operations, environment | `calls_answered.rs` |
 //! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
 //! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
 //! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
@@ -69,6 +70,7 @@ mod all_delivered;
 mod all_or_nothing;
 mod announced_is_executed;
 mod breaker_legality;
+mod calls_answered;
 mod catalogue;
 mod causal_delivery;
 mod certificates;
@@ -133,6 +135,7 @@ pub use all_delivered::AllDelivered;
 pub use all_or_nothing::AllOrNothing;
 pub use announced_is_executed::AnnouncedIsExecuted;
 pub use breaker_legality::BreakerLegality;
+pub use calls_answered::CallsAnswered;
 #[cfg(feature = "command")]
 pub(crate) use catalogue::nearest;
 pub use catalogue::{UnknownProperty, aliases, all, by_name};

@@ -211,8 +211,10 @@ mod tests {
             key: Key::from("plan"),
             value,
             expected: None,
+            expected_write: None,
             write,
             turn: None,
+            looks: crate::call::Looks::AtOnce,
         };
         let ask = |op, asked| Event::Operation(Operation::Ask { op: OpId(op), asked });
         let done = Heard { holds: Holds::Yes, content: None };

@@ -46,14 +46,14 @@ impl<C: CheckStore> Check for OfStore<C> {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        let projection = match Projection::of(history, self.lens) {
+        let projection = match history.of_store(self.lens) {
             Ok(projection) => projection,
             Err(wrong) => return Verdict::Unknown { limit: format!("no history of a store: {wrong}") },
         };
         match self.check.check(&projection.store) {
             Verdict::Holds { judged } => Verdict::Holds { judged },
             Verdict::Unknown { limit } => Verdict::Unknown { limit },
-            Verdict::Violated(chain) => Verdict::Violated(witness(&chain, &projection)),
+            Verdict::Violated(chain) => Verdict::Violated(witness(&chain, projection)),
         }
     }
 }

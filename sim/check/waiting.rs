@@ -150,7 +150,7 @@ impl Heal {
     }
 
     /// A heal that names no client left them all alone; one that names some left the others cut off.
-    fn reached(&self, client: NodeId) -> bool {
+    pub(super) fn reached(&self, client: NodeId) -> bool {
         self.core.contains(&client) || self.core.iter().all(|node| node.role() != Role::Client)
     }
 }

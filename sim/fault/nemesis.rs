@@ -147,6 +147,21 @@ impl Nemesis {
         Nemesis { kinds: vec![(kind, Asked::ByName)], ..Nemesis::none() }
     }
 
+    /// Leaves out what is out of scope of these promises, for teams whose own nobody can know: async agents over a
+    /// channel, say, which bear what the channel bears.
+    ///
+    /// ```
+    /// use synod::fault::{Kind, Nemesis, Tolerance};
+    /// let keeps_disks = |kind| (kind != Kind::CrashLosingDisk).then_some(Tolerance::Tolerated);
+    /// let nemesis = Nemesis::processes().borne(keeps_disks);
+    /// assert!(nemesis.allows(Kind::Crash) && !nemesis.allows(Kind::CrashLosingDisk));
+    /// ```
+    #[must_use]
+    pub fn borne(mut self, tolerance: impl Fn(Kind) -> Option<Tolerance>) -> Nemesis {
+        self.kinds.retain(|(kind, _)| tolerance(*kind).is_some_and(|promise| promise != Tolerance::OutOfScope));
+        self
+    }
+
     /// Lets so many members be struck by faults that take members down.
     #[must_use]
     pub fn budget(mut self, members: u16) -> Nemesis {

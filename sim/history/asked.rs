@@ -1,6 +1,6 @@
 //! What clients ask of a shared store and hear from it, as a history keeps it. Knows no store.
 
-use crate::call::Call;
+use crate::call::{Call, Looks};
 use crate::fact::{Content, Key, Session, Value, WriteId};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,18 @@ pub struct Asked {
     /// What a compare-and-set compares with; nothing means that it expects nothing there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Value>,
+    /// The version that it compares with, where the store compares versions: two writes of one text are two versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_write: Option<WriteId>,
     /// The version that it makes, if it changes anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write: Option<WriteId>,
     /// Which read–generate–write turn of the session it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<u32>,
+    /// When it is answered.
+    #[serde(default, skip_serializing_if = "Looks::is_at_once")]
+    pub looks: Looks,
 }
 
 /// A store's answer.

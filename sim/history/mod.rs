@@ -8,6 +8,7 @@ mod asked;
 mod jsonl;
 mod projection;
 pub mod store;
+mod views;
 
 pub use asked::{Asked, Heard, Holds};
 pub use projection::{Lens, Projection};
@@ -19,6 +20,8 @@ use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use store::Wrong;
+use views::Views;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,6 +306,7 @@ pub enum Restart {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     entries: Vec<Entry>,
+    views: Views,
 }
 
 /// Entries of a short run. To move them again and again while they become more costs as much as judging them.
@@ -312,7 +316,7 @@ impl History {
     /// A history without entries, with room for those of a short run.
     #[must_use]
     pub fn new() -> History {
-        History { entries: Vec::with_capacity(ROOM) }
+        History { entries: Vec::with_capacity(ROOM), views: Views::default() }
     }
 
     /// Appends an entry; entries come in the order of time.
@@ -322,6 +326,7 @@ impl History {
     pub fn push(&mut self, entry: Entry) {
         assert!(self.entries.last().is_none_or(|last| last.at <= entry.at), "history runs backwards at {:?}", entry.at);
         self.entries.push(entry);
+        self.views.forget();
     }
 
     /// Every entry, in order.
@@ -333,6 +338,15 @@ impl History {
     /// Empties the history but keeps its room.
     pub fn clear(&mut self) {
         self.entries.clear();
+        self.views.forget();
+    }
+
+    /// What it tells of a store, made when it is first asked for: many checkers look at one run.
+    ///
+    /// # Errors
+    /// As [`Projection::of`].
+    pub fn of_store(&self, lens: Lens) -> Result<&Projection, &Wrong> {
+        self.views.of(self, lens)
     }
 
     /// The facts, each with its place in the history.

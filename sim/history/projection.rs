@@ -60,7 +60,10 @@ impl Projection {
                     let replica = projector.replica(entry);
                     projector.tell(entry.at, replica, Deed::State(*state))?;
                 }
-                Event::Environment(Environment::Started { again: Restart::WithoutDisk }) => {
+                // Agents have disks too, and are no replicas.
+                Event::Environment(Environment::Started { again: Restart::WithoutDisk })
+                    if projector.is_replica(entry) =>
+                {
                     let replica = projector.replica(entry);
                     projector.tell(entry.at, replica, Deed::Lost)?;
                 }
@@ -83,6 +86,9 @@ struct Projector {
     /// Keys under which something was to be removed by now: whoever found nothing there before found what was there
     /// initially.
     fleeting: BTreeSet<Key>,
+    /// Keys of which something is known by its text alone: there, equal texts are one value. Everywhere else each write
+    /// makes a value of its own.
+    nameless: BTreeSet<Key>,
     /// Entries that were appended so far, thread by thread.
     entries: BTreeMap<Key, Vec<Written>>,
 }
@@ -102,7 +108,7 @@ impl Projector {
         });
         let threads = appended.collect();
         let (made, open, entries) = (Projection::default(), BTreeMap::new(), BTreeMap::new());
-        Projector { lens, made, open, threads, fleeting: BTreeSet::new(), entries }
+        Projector { lens, made, open, threads, fleeting: BTreeSet::new(), nameless: nameless(history), entries }
     }
 
     fn operate(&mut self, place: usize, at: Time, operation: &Operation) -> Result<(), Wrong> {
@@ -141,8 +147,9 @@ impl Projector {
         let session = store.session(&asked.session.to_string());
         let key = store.key(&asked.key.0);
         let turn = asked.turn.map(|turn| store.turn(&format!("{}/{turn}", asked.session)));
-        let mut text = |value: &Option<Value>| value.as_ref().map_or(ValueId::NOTHING, |v| store.value(&v.to_string()));
-        let (value, expected) = (text(&asked.value), text(&asked.expected));
+        let value = self.value(&asked.key, asked.value.as_ref(), asked.write);
+        let expected = self.value(&asked.key, asked.expected.as_ref(), asked.expected_write);
+        let store = &mut self.made.store;
         let number = store.invoke(at, Invocation { session, key, call: asked.call, value, expected, turn })?;
         self.made.places.push(place);
         if let Some(write) = asked.write {
@@ -168,9 +175,9 @@ impl Projector {
                 return self.read_entries(at, op, &found);
             }
             Some(Content::Thread(entries)) => {
-                let store = &mut self.made.store;
-                let values = entries.iter().map(|entry| store.value(&entry.value.to_string())).collect();
-                Return::list(store.list(values))
+                let values = entries.iter().map(|entry| self.value(&key, Some(&entry.value), Some(entry.write)));
+                let values = values.collect();
+                Return::list(self.made.store.list(values))
             }
             Some(Content::Listed(values)) => {
                 let store = &mut self.made.store;
@@ -182,7 +189,7 @@ impl Projector {
             }
             Some(Content::Note { value: Some(value), write }) => {
                 let version = write.map(|write| self.version(write));
-                Return { version, ..Return::value(self.made.store.value(&value.to_string())) }
+                Return { version, ..Return::value(self.value(&key, Some(value), *write)) }
             }
             Some(Content::Note { value: None, write }) => {
                 let nothing = Return { answer: Answer::NOTHING, ..Return::OK };
@@ -204,12 +211,12 @@ impl Projector {
         let mut entries = self.entries.get(&asked.key).cloned().unwrap_or_default();
         entries.sort_by_key(|entry| !found.iter().any(|other| other.write == entry.write));
         for entry in entries {
-            let key = entry_key(&asked.key, entry.write);
-            let number = self.invoke(place, at, &Asked { key, ..asked.clone() })?;
+            let asked = Asked { key: entry_key(&asked.key, entry.write), ..asked.clone() };
+            let number = self.invoke(place, at, &asked)?;
             let end = match found.iter().find(|other| other.write == entry.write) {
                 Some(other) => {
-                    let version = self.version(other.write);
-                    Return::value(self.made.store.value(&other.value.to_string())).at(version)
+                    let value = self.value(&asked.key, Some(&other.value), Some(other.write));
+                    Return::value(value).at(self.version(other.write))
                 }
                 None => Return::OK.at(Version::INITIAL),
             };
@@ -231,6 +238,17 @@ impl Projector {
         }
     }
 
+    /// A value under a key: by the write that made it, where writes are known, and else by its text.
+    fn value(&mut self, key: &Key, value: Option<&Value>, write: Option<WriteId>) -> ValueId {
+        let Some(value) = value else { return ValueId::NOTHING };
+        let version = write.filter(|_| !self.nameless.contains(key)).map(|write| self.version(write));
+        let (text, store) = (value.to_string(), &mut self.made.store);
+        match version {
+            Some(version) => store.value_of(&text, version),
+            None => store.value(&text),
+        }
+    }
+
     fn version(&mut self, write: WriteId) -> Version {
         Version::of(self.made.store.session(&write.session.to_string()), write.number)
     }
@@ -239,9 +257,37 @@ impl Projector {
         self.made.store.replica(&entry.node.to_string())
     }
 
+    /// Whether a node ever told what it took in or holds.
+    fn is_replica(&self, entry: &super::Entry) -> bool {
+        self.made.store.replica_names().find(&entry.node.to_string()).is_some()
+    }
+
     fn tell(&mut self, at: Time, replica: Replica, deed: Deed) -> Result<(), Wrong> {
         self.made.store.replicate(at, replica, deed)
     }
+}
+
+/// Keys of which a client saw a value, or expects one, and cannot tell which write made it.
+fn nameless(history: &History) -> BTreeSet<Key> {
+    let mut asked: BTreeMap<OpId, &Key> = BTreeMap::new();
+    let mut nameless = BTreeSet::new();
+    for (_, _, operation) in history.operations() {
+        match operation {
+            Operation::Ask { op, asked: call } => {
+                asked.insert(*op, &call.key);
+                if call.expected.is_some() && call.expected_write.is_none() {
+                    nameless.insert(call.key.clone());
+                }
+            }
+            Operation::Heard { op, heard } => {
+                let seen =
+                    matches!(&heard.content, Some(Content::Note { value: Some(_), write: None } | Content::Listed(_)));
+                nameless.extend(asked.get(op).filter(|_| seen).map(|key| (*key).clone()));
+            }
+            _ => {}
+        }
+    }
+    nameless
 }
 
 /// The key of one entry of a thread.

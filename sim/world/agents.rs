@@ -75,7 +75,14 @@ impl Task {
 
     /// What the agent finds when it recalls.
     pub(super) fn recalls(&self, saved: Option<Value>) {
-        self.desk.open().saved = saved;
+        let mut desk = self.desk.open();
+        (desk.saved, desk.unreadable) = (saved, false);
+    }
+
+    /// The agent's disk cannot be read until it is told what is there.
+    pub(super) fn cannot_recall(&self) {
+        let mut desk = self.desk.open();
+        (desk.saved, desk.unreadable) = (None, true);
     }
 }
 

@@ -58,7 +58,11 @@ impl<P: TeamProtocol> World<P> {
         for index in 0..self.setup.clients {
             let calling = Calling::of(index, self.setup.clients, &workload);
             let draws = calling.stream(NodeId::client(index), &self.streams);
-            let last_after = if calling.outlasts_faults() { workload.last_after } else { Time::ZERO };
+            let recovery = match (&calling, workload.sessions) {
+                (Calling::Session(_), Some(sessions)) => sessions.recovery,
+                _ => Duration::ZERO,
+            };
+            let last_after = if calling.outlasts_faults() { workload.last_after + recovery } else { Time::ZERO };
             let quota = calling.quota(&workload);
             let client = Client { draws, calling, begun: 0, quota, open: None, last_after, alarm: 0, home: None };
             self.clients.push(client);

@@ -27,13 +27,14 @@ impl LocalClock {
         now + self.ahead + Duration(u64::try_from(gained).unwrap_or(u64::MAX))
     }
 
-    /// How long a span of this clock takes in true time.
+    /// How long a span of this clock takes in true time, rounded up: when it is over, the clock shows that it is.
+    /// Rounded down, the last nanosecond took no time at all, and who waited for it by the clock waited for ever.
     #[inline]
     pub(super) fn true_span(&self, span: Duration) -> Duration {
         if self.fast == 0 {
             return span;
         }
-        let nanos = u128::from(span.0) * MILLION / (MILLION + u128::from(self.fast));
+        let nanos = (u128::from(span.0) * MILLION).div_ceil(MILLION + u128::from(self.fast));
         Duration(u64::try_from(nanos).expect("a shorter span"))
     }
 
@@ -62,5 +63,26 @@ impl LocalClock {
     fn settle(&mut self, now: Time) {
         self.ahead = self.read(now).since(now);
         self.since = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_a_span_is_over_the_clock_shows_it_however_it_drifts() {
+        for drift in [1, 7, 100, 50_000, 999_999] {
+            let mut clock = LocalClock::default();
+            clock.speed_up(Time(3), drift);
+            for begun in (3..2_000).step_by(7) {
+                for span in [1, 2, 999, 1_000_000_007] {
+                    let (begun, due) = (Time(begun), clock.read(Time(begun)) + Duration(span));
+                    let took = clock.true_span(Duration(span));
+                    assert!(clock.read(begun + took) >= due, "{span} ns from {begun} at {drift} ppm took {took}");
+                    assert!(took > Duration::ZERO && took <= Duration(span));
+                }
+            }
+        }
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct State {
     /// Whom a message cannot reach now.
     pub(super) cut: Vec<NodeId>,
     pub(super) saved: Option<Value>,
+    /// Whether what is on the disk cannot be read yet.
+    pub(super) unreadable: bool,
     /// Of the last response that came.
     pub(super) stamp: Stamp,
     next_ticket: u64,
@@ -130,6 +132,7 @@ impl Desk {
             inbox: VecDeque::new(),
             cut: Vec::new(),
             saved,
+            unreadable: false,
             stamp: Stamp::default(),
             next_ticket: 0,
             open: Vec::new(),
@@ -311,6 +314,10 @@ impl Port for Desk {
 
     fn recall(&self) -> Option<Value> {
         self.open().saved.clone()
+    }
+
+    fn disk_is_readable(&self) -> bool {
+        !self.open().unreadable
     }
 
     fn next_operation(&self) -> u64 {

@@ -73,7 +73,7 @@ impl<P: TeamProtocol> World<P> {
         }
         self.recorder.struck(Kind::ReadError);
         if let Body::Async(task) = &self.processes[process as usize].body {
-            task.recalls(None);
+            task.cannot_recall();
         }
     }
 

@@ -4,6 +4,7 @@
 //! Half of what a session does are turns, as agents take them: it reads a note, thinks for a while, and writes the same
 //! note. Every value is written once, so that who reads it knows which write it came from.
 
+use crate::call::Looks;
 use crate::fact::{self, Content, Key, Value, WriteId};
 use crate::history::{Asked, Heard, Holds};
 use crate::id::NodeId;
@@ -31,6 +32,8 @@ pub struct Sessions {
     pub turns: Turns,
     /// What becomes of a call that changes something and is not answered.
     pub silence: Silence,
+    /// How long replicas have to recover once faults are over, before each session makes its last call.
+    pub recovery: Duration,
     /// How long everything has to arrive once faults and calls are over.
     pub settling: Duration,
 }
@@ -192,12 +195,12 @@ impl Session {
             Act::Write { value } | Act::Append { value } | Act::Swap { value, .. } => Some(value.clone()),
             Act::Read | Act::Remove | Act::Watch { .. } => None,
         };
-        let expected = match &request.act {
-            Act::Swap { .. } => self.known.get(&request.key).map(|known| known.value.clone()),
-            _ => None,
-        };
+        let known = self.known.get(&request.key).filter(|_| matches!(request.act, Act::Swap { .. }));
+        let expected = known.map(|known| known.value.clone());
+        let expected_write = known.map(|known| known.write);
         let (key, write) = (request.key.clone(), request.write());
-        self.asked = Some(Asked { session: self.name, call, key, value, expected, write, turn });
+        let looks = if self.watches == Watches::Yes { Looks::OnceChanged } else { Looks::AtOnce };
+        self.asked = Some(Asked { session: self.name, call, key, value, expected, expected_write, write, turn, looks });
         request
     }
 

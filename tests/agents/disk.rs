@@ -76,6 +76,21 @@ fn a_lost_disk_a_lying_disk_and_a_full_disk_are_felt() {
 }
 
 #[test]
+fn a_disk_that_cannot_be_read_at_first_is_no_empty_one_to_whoever_waits_for_it() {
+    let waiter = |agent: Agent, notes: Notes| async move {
+        notes.write(format!("{:?} {:?}", agent.recall::<u64>(), agent.recover::<u64>().await));
+        agent.save(&7).await?;
+        agent.sleep(minutes(1)).await;
+        Ok(())
+    };
+    let lines = noted_with(36, 1, waiter, |sim| {
+        let unreadable = at(Kind::ReadError, A1, seconds(1), seconds(9));
+        sim.schedule(Schedule { faults: vec![unreadable, at(Kind::Crash, A1, seconds(2), seconds(1))] });
+    });
+    assert_eq!(lines, ["None None", "None Some(7)"]);
+}
+
+#[test]
 fn what_was_saved_as_another_type_is_not_recalled() {
     let lines = noted_with(
         33,

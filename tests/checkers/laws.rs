@@ -375,7 +375,7 @@ pub fn executed(history: &History, place: usize) -> bool {
     is(history, place, |event| matches!(event, Event::Environment(Environment::Executed { .. })))
 }
 
-fn after_the_heal(history: &History, place: usize) -> bool {
+pub fn after_the_heal(history: &History, place: usize) -> bool {
     let healed = |entry: &Entry| matches!(entry.event, Event::Environment(Environment::Healed { .. }));
     history.entries()[..place].iter().any(healed)
 }

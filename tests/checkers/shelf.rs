@@ -1,9 +1,9 @@
 //! A note that one member writes, tells of by letter, and another finds; and what can be wrong with that.
 
-use crate::laws::{Mutation, is};
-use synod::call::Call;
+use crate::laws::{Mutation, after_the_heal, is};
+use synod::call::{Call, Looks};
 use synod::fact::{Content, Fact, Key, Session, Value, WriteId};
-use synod::history::{Asked, Event, Heard, Holds, Operation};
+use synod::history::{Asked, Environment, Event, Heard, History, Holds, Operation};
 use synod::id::{NodeId, OpId};
 
 const WRITER: NodeId = NodeId::agent(0);
@@ -23,10 +23,17 @@ pub fn found() -> [Event; 3] {
     [heeded, asked(2, READER, Call::Read, None), heard(2, Heard { holds: Holds::Yes, content: Some(content) })]
 }
 
+/// Long after the heal, the first member writes once more, and the run ends.
+pub fn end() -> [Event; 3] {
+    let (write, done) = (WriteId { number: 2, ..WRITE }, Heard { holds: Holds::Yes, content: None });
+    [asked(3, WRITER, Call::Write, Some(write)), heard(3, done), Event::Environment(Environment::Ended)]
+}
+
 fn asked(op: u64, node: NodeId, call: Call, write: Option<WriteId>) -> Event {
     let value = write.map(|_| Value::from("the plan"));
     let (session, key) = (Session::of(node), Key::from("plan"));
-    let asked = Asked { session, call, key, value, expected: None, write, turn: None };
+    let (expected, expected_write, turn, looks) = (None, None, None, Looks::AtOnce);
+    let asked = Asked { session, call, key, value, expected, expected_write, write, turn, looks };
     Event::Operation(Operation::Ask { op: named(op), asked })
 }
 
@@ -40,18 +47,34 @@ fn named(op: u64) -> OpId {
 }
 
 /// The damages, each with the property that must notice it.
-pub const MUTATIONS: &[Mutation] = &[Mutation {
-    name: "a note is not there for who was told of it",
-    property: "no_stale_hand_off",
-    fits: |history, place| {
-        is(history, place, |event| {
-            let Event::Operation(Operation::Heard { heard, .. }) = event else { return false };
-            heard.content.is_some()
-        })
+pub const MUTATIONS: &[Mutation] = &[
+    Mutation {
+        name: "a note is not there for who was told of it",
+        property: "no_stale_hand_off",
+        fits: |history, place| {
+            is(history, place, |event| {
+                let Event::Operation(Operation::Heard { heard, .. }) = event else { return false };
+                heard.content.is_some()
+            })
+        },
+        damage: |entries, place| {
+            if let Event::Operation(Operation::Heard { heard, .. }) = &mut entries[place].event {
+                heard.content = Some(Content::Note { value: None, write: None });
+            }
+        },
     },
-    damage: |entries, place| {
-        if let Event::Operation(Operation::Heard { heard, .. }) = &mut entries[place].event {
-            heard.content = Some(Content::Note { value: None, write: None });
-        }
+    Mutation {
+        name: "a call after the heal is given up",
+        property: "calls_answered",
+        fits: |history, place| is_heard(history, place) && after_the_heal(history, place),
+        damage: |entries, place| {
+            if let Event::Operation(Operation::Heard { op, .. }) = entries[place].event {
+                entries[place].event = Event::Operation(Operation::Info { op });
+            }
+        },
     },
-}];
+];
+
+fn is_heard(history: &History, place: usize) -> bool {
+    is(history, place, |event| matches!(event, Event::Operation(Operation::Heard { .. })))
+}

@@ -217,7 +217,7 @@ impl Team {
         (0..self.members.len()).for_each(|member| self.learn(best, member));
         self.read(best);
         self.now += millis(90_000);
-        self.record(NodeId::agent(0), self.members[0].life, Event::Environment(Environment::Ended));
+        self.tell(0, crate::shelf::end());
     }
 
     /// A client reads all that this member knows to be committed.
@@ -352,12 +352,9 @@ impl Team {
     fn exchange(&mut self) {
         let all: Vec<NodeId> = (0..3).map(NodeId::agent).collect();
         let takes = |from, number, position| Fact::Delivered { from: NodeId::agent(from), number, position };
-        for event in crate::shelf::written() {
-            self.record(NodeId::agent(0), self.members[0].life, event);
-        }
+        self.tell(0, crate::shelf::written());
         self.note(0, Fact::Sent { number: 1, to: all.clone() });
-        self.note(0, takes(0, 1, 1));
-        self.note(1, takes(0, 1, 1));
+        (0..2).for_each(|member| self.note(member, takes(0, 1, 1)));
         self.note(1, Fact::Sent { number: 1, to: all.clone() });
         self.note(1, takes(1, 1, 2));
         self.note(2, takes(0, 1, 1));
@@ -368,9 +365,7 @@ impl Team {
         self.note(0, Fact::Sent { number: 3, to: vec![NodeId::agent(2)] });
         (0..3).for_each(|member| self.note(member, takes(0, 2, 3)));
         self.note(2, takes(0, 3, 4));
-        for event in crate::shelf::found() {
-            self.record(NodeId::agent(2), self.members[2].life, event);
-        }
+        self.tell(2, crate::shelf::found());
     }
 
     /// Two hybrid clocks, one ahead of the other.
@@ -482,7 +477,12 @@ impl Team {
     }
 
     fn note(&mut self, member: usize, fact: Fact) {
-        self.record(NodeId::agent(member as u16), self.members[member].life, Event::Fact(fact));
+        self.tell(member, [Event::Fact(fact)]);
+    }
+
+    fn tell<const N: usize>(&mut self, member: usize, events: [Event; N]) {
+        let (node, life) = (NodeId::agent(member as u16), self.members[member].life);
+        events.into_iter().for_each(|event| self.record(node, life, event));
     }
 
     fn record(&mut self, node: NodeId, life: u32, event: Event) {

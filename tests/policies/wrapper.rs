@@ -148,7 +148,7 @@ fn crash() -> Schedule {
 #[test]
 fn a_saga_goes_on_where_a_crash_left_it() {
     let program = |agent: Agent, notes: Notes| async move {
-        notes.write(format!("{:?}", agent.last_saga()));
+        notes.write(format!("{:?}", agent.last_saga().await));
         let steps = ["one", "two", "three"];
         let saga = agent.saga(Saga::new("work", steps), Plan::new(Retry::never()), |act| {
             let (agent, notes) = (agent.clone(), notes.clone());

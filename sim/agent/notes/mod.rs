@@ -16,7 +16,7 @@ pub use turn::{Page, Revision};
 use super::port::Store;
 use super::record::Act;
 use super::{Agent, Error, Result, canonical};
-use crate::call::Call;
+use crate::call::{Call, Looks};
 use crate::fact::{Content, Key, Value, WriteId};
 use crate::model::{Request, Speaker};
 use crate::protocol::store::{self, Response, Token};
@@ -183,8 +183,9 @@ impl Notes {
         let known = self.known.get(&Key::from(key)).cloned();
         let Known { write, value: expected } = known
             .ok_or_else(|| format!("read {key} before you compare and set it: there is nothing to compare with"))?;
-        let act = Act { call: Call::Cas, value: Some(value.clone()), expected: expected.clone(), ..Act::read(key) };
-        let expected = write.filter(|_| expected.is_some());
+        let expected_write = write.filter(|_| expected.is_some());
+        let act = Act { call: Call::Cas, value: Some(value.clone()), expected, expected_write, ..Act::read(key) };
+        let expected = expected_write;
         match self.change(act, store::Act::Swap { expected, value }).await? {
             Response::Differs => Ok(Swapped::Differs),
             Response::Done { .. } | Response::Found { .. } => Ok(Swapped::Done),
@@ -203,7 +204,8 @@ impl Notes {
     }
 
     async fn look(&mut self, key: &str, act: store::Act) -> Result<Content> {
-        match self.call(Act::read(key), act).await? {
+        let looks = if matches!(act, store::Act::Watch { .. }) { Looks::OnceChanged } else { Looks::AtOnce };
+        match self.call(Act { looks, ..Act::read(key) }, act).await? {
             Response::Found { content, token } => {
                 self.token.0.join(&token.0);
                 self.learn(key, &content);

@@ -60,6 +60,23 @@ impl Notes {
         F: FnMut(Page<T>) -> W,
         W: Future<Output = Result<T>>,
     {
+        let make = |page| {
+            let made = make(page);
+            async move { made.await.map(Some) }
+        };
+        self.consider(key, revision, make).await?.ok_or_else(|| Error::Other(format!("nothing was made of {key}")))
+    }
+
+    /// One turn about one note that may come to nothing: whoever makes nothing of what it read leaves it as it is.
+    ///
+    /// # Errors
+    /// As [`revise`](Notes::revise).
+    pub async fn consider<T, F, W>(&mut self, key: &str, revision: Revision, mut make: F) -> Result<Option<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnMut(Page<T>) -> W,
+        W: Future<Output = Result<Option<T>>>,
+    {
         for _ in 0..OVERTAKEN {
             self.begin_turn();
             let note: Option<T> = self.read(key).await?;
@@ -70,12 +87,13 @@ impl Notes {
                 Revision::Repair => self.unless_changed::<T, _>(key, making).await.transpose()?,
             };
             let Some(made) = made else { continue };
+            let Some(made) = made else { return Ok(None) };
             if revision == Revision::Overwrite {
                 self.write(key, &made).await?;
-                return Ok(made);
+                return Ok(Some(made));
             }
             if self.swap(key, &made).await? == Swapped::Done {
-                return Ok(made);
+                return Ok(Some(made));
             }
         }
         Err(Error::Other(format!("{OVERTAKEN} turns about {key} were overtaken by others")))

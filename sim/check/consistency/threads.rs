@@ -44,10 +44,11 @@ impl Threads {
         for (place, operation) in operations.iter().enumerate() {
             understand(history, operation)?;
             if sources.get(place) == Source::Ambiguous {
-                let (key, value) = (history.keys().text(operation.key.0), operation);
-                let what = match value.answer {
-                    Answer::Value(value) => history.show(value),
-                    Answer::List(_) => "a list".to_owned(),
+                let key = history.keys().text(operation.key.0);
+                let what = match (operation.call, operation.answer) {
+                    (Call::Cas, _) => history.show(operation.expected),
+                    (_, Answer::Value(value)) => history.show(value),
+                    (_, Answer::List(_)) => "a list".to_owned(),
                 };
                 return Err(format!(
                     "which write a read of {what} from {key} returned is unknown: write every value once, or record \

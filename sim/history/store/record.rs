@@ -275,6 +275,12 @@ impl StoreHistory {
         self.values.of_text(text)
     }
 
+    /// The value of this text that this write made, where the store tells versions apart: the same text written again
+    /// is another value. Compare-and-set by version needs that, for it tells `a` from an `a` that was put back.
+    pub fn value_of(&mut self, text: &str, version: Version) -> ValueId {
+        self.values.of_write(text, version)
+    }
+
     /// The value of this text, if the history has it.
     #[must_use]
     pub fn find_value(&self, text: &str) -> Option<ValueId> {
@@ -310,10 +316,11 @@ impl StoreHistory {
         self.values.list(list)
     }
 
-    /// A value as people read it: its text in quotes, or `nothing`.
+    /// A value as people read it: the beginning of its text in quotes, or `nothing`. Where that could be several
+    /// values, with the version that it is.
     #[must_use]
     pub fn show(&self, value: ValueId) -> String {
-        self.values.show(value)
+        self.values.show(value, |version| self.show_version(version))
     }
 
     /// A value's text, if it has one.

@@ -1,6 +1,6 @@
 //! Texts as small numbers. Knows nothing of what the texts are for.
 
-use crate::call::ValueId;
+use crate::call::{ValueId, Version};
 use std::collections::BTreeMap;
 
 /// A list of values that a read returned, as a number of its history's table.
@@ -61,22 +61,68 @@ impl Names {
     }
 }
 
-/// The texts of values. Number 0 is no text; a value that nobody needs to read has a number without a text.
+/// The texts of values. Number 0 is no text; a value that nobody needs to read has a number without a text. Two writes
+/// of one text are two values where the store tells versions apart, and one where it does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Values {
     names: Names,
+    /// By value, from 1: its text, and its version if it is known by that.
+    known: Vec<Named>,
+    /// By text: the value that is known by nothing else. No value is numbered 0.
+    plain: Vec<u32>,
+    by_version: BTreeMap<Named, u32>,
+    /// By text: how many values have it.
+    shared: Vec<u32>,
     /// Values beyond the table, made by number.
     numbered: u32,
     lists: Vec<Box<[ValueId]>>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    text: u32,
+    version: Option<Version>,
+}
+
+/// Letters of a text that people are shown: a line's worth. Notes may be pages.
+const SHOWN: usize = 60;
+
 impl Values {
     pub(super) fn of_text(&mut self, text: &str) -> ValueId {
-        ValueId(self.names.number(text) + 1)
+        let text = self.text_number(text);
+        if self.plain[text as usize] == 0 {
+            self.plain[text as usize] = self.add(Named { text, version: None });
+        }
+        ValueId(self.plain[text as usize])
+    }
+
+    /// The value of this text that this write made.
+    pub(super) fn of_write(&mut self, text: &str, version: Version) -> ValueId {
+        let named = Named { text: self.text_number(text), version: Some(version) };
+        if let Some(number) = self.by_version.get(&named) {
+            return ValueId(*number);
+        }
+        let number = self.add(named);
+        self.by_version.insert(named, number);
+        ValueId(number)
+    }
+
+    fn text_number(&mut self, text: &str) -> u32 {
+        let number = self.names.number(text);
+        self.plain.resize(self.names.len(), 0);
+        self.shared.resize(self.names.len(), 0);
+        number
+    }
+
+    fn add(&mut self, named: Named) -> u32 {
+        self.shared[named.text as usize] += 1;
+        self.known.push(named);
+        u32::try_from(self.known.len()).expect("fewer than 2^32 values in one history")
     }
 
     pub(super) fn find(&self, text: &str) -> Option<ValueId> {
-        self.names.find(text).map(|number| ValueId(number + 1))
+        let plain = *self.plain.get(self.names.find(text)? as usize)?;
+        (plain > 0).then_some(ValueId(plain))
     }
 
     /// A value of its own without a text, for histories that are made by the million.
@@ -85,17 +131,27 @@ impl Values {
         ValueId(u32::MAX - self.numbered)
     }
 
-    pub(super) fn show(&self, value: ValueId) -> String {
-        match value {
-            ValueId::NOTHING => "nothing".to_owned(),
-            ValueId(number) if (number as usize) <= self.names.len() => format!("{:?}", self.names.text(number - 1)),
-            ValueId(number) => format!("#{}", u32::MAX - number),
+    /// A value as people read it: its text, cut short if it is long, with its version if the text alone is not enough.
+    pub(super) fn show(&self, value: ValueId, version: impl FnOnce(Version) -> String) -> String {
+        if value == ValueId::NOTHING {
+            return "nothing".to_owned();
+        }
+        let Some(named) = self.named(value) else { return format!("#{}", u32::MAX - value.0) };
+        let text = self.names.text(named.text);
+        let cut = text.char_indices().nth(SHOWN).map(|(at, _)| &text[..at]);
+        let shown = cut.map_or_else(|| format!("{text:?}"), |cut| format!("{cut:?}…"));
+        match named.version.filter(|_| cut.is_some() || self.shared[named.text as usize] > 1) {
+            Some(named) => format!("{shown} ({})", version(named)),
+            None => shown,
         }
     }
 
     pub(super) fn text(&self, value: ValueId) -> Option<&str> {
-        let number = value.0.checked_sub(1)?;
-        ((number as usize) < self.names.len()).then(|| self.names.text(number))
+        self.named(value).map(|named| self.names.text(named.text))
+    }
+
+    fn named(&self, value: ValueId) -> Option<Named> {
+        self.known.get((value.0 as usize).checked_sub(1)?).copied()
     }
 
     pub(super) fn keep(&mut self, list: Vec<ValueId>) -> ListId {
@@ -109,6 +165,6 @@ impl Values {
 
     /// The greatest number of a value, for tables by value, and whether values go beyond the table of texts.
     pub(super) fn known(&self) -> usize {
-        self.names.len() + 1
+        self.known.len() + 1
     }
 }

@@ -20,24 +20,27 @@ pub struct Documented {
     pub source: &'static str,
 }
 
-/// The frameworks whose documentation was read.
+/// The frameworks whose documentation was read, each at one commit or version.
 #[must_use]
 pub const fn frameworks() -> &'static [Documented] {
     &[
         Documented {
             framework: "LangGraph",
-            version: "documentation without a version, read 2026-11",
+            version: "commit 01b9f44",
             pattern: "graph",
-            cell: "graph.weak",
-            says: "a key of the state is overwritten unless a reducer is given for it; nodes run in supersteps",
-            source: "https://docs.langchain.com/oss/python/langgraph/graph-api-state",
+            cell: "graph.weak.unordered",
+            says: "a key of the state that has no reducer keeps the last value; a second one in the same superstep is \
+                   an error; nothing is said of graphs in two processes on one state",
+            source: "https://github.com/langchain-ai/langgraph/blob/01b9f44dd2fc316279163c4356db7731f73a5d51/\
+                     libs/langgraph/langgraph/channels/last_value.py",
         },
         Documented {
             framework: "AutoGen AgentChat",
             version: "0.4.0",
             pattern: "thread",
             cell: "thread.weak.unordered",
-            says: "a round-robin group chat: a manager keeps the thread and publishes to a topic who speaks next",
+            says: "a round-robin group chat: its manager keeps the thread of messages, picks the next speaker in turn \
+                   and publishes to topics; nothing is said of their order",
             source: "https://microsoft.github.io/autogen/0.4.0/_modules/autogen_agentchat/teams/_group_chat/\
                      _round_robin_group_chat.html",
         },
@@ -45,18 +48,20 @@ pub const fn frameworks() -> &'static [Documented] {
             framework: "CrewAI",
             version: "1.15.0",
             pattern: "hand_off",
-            cell: "hand_off.weak",
-            says: "a sequential process: each task ends before the next begins and its outcome guides that one",
+            cell: "hand_off.weak.unordered",
+            says: "a sequential process: one task after the other, each guided by the outcome of those before it; \
+                   nothing is said of where outcomes are kept",
             source: "https://docs.crewai.com/v1.15.0/en/learn/sequential-process",
         },
         Documented {
             framework: "OpenAI Agents SDK (Python)",
-            version: "documentation without a version, read 2026-11",
+            version: "commit 034abae",
             pattern: "thread",
-            cell: "thread.weak",
-            says: "a session keeps the conversation's history from one run to the next, in SQLite in its first \
-                   example; of two runs at once it says nothing there",
-            source: "https://openai.github.io/openai-agents-python/sessions/",
+            cell: "thread.weak.unordered",
+            says: "a session, by default in SQLite, is read before a run and gets its new items after it; agents may \
+                   share one; nothing is said of two runs at once",
+            source: "https://github.com/openai/openai-agents-python/blob/034abae1aa2b748d1b6d7fb193197bba0b2a01e9/\
+                     docs/sessions/index.md",
         },
     ]
 }

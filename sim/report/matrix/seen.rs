@@ -1,6 +1,6 @@
 //! What one run of a pattern showed: which properties it violated, what came of it, what it cost.
 
-use crate::check::{PropertyKind, Verdict};
+use crate::check::Verdict;
 use crate::explore::Outcome;
 use crate::fact::Fact;
 use crate::history::{Event, History, Operation};
@@ -32,9 +32,11 @@ pub struct Kind {
 }
 
 /// Every anomaly that is looked for.
-pub const ANOMALIES: [Kind; 11] = [
+pub const ANOMALIES: [Kind; 13] = [
     Kind { name: "lost update", properties: &["no_lost_update"] },
     Kind { name: "stale generation", properties: &["no_stale_generation"] },
+    Kind { name: "stale read", properties: &["linearizable"] },
+    Kind { name: "divergence", properties: &["eventual_convergence"] },
     Kind { name: "stale hand-off", properties: &["no_stale_hand_off"] },
     Kind { name: "stale read of own session", properties: &["read_your_writes", "monotonic_reads"] },
     Kind { name: "session out of order", properties: &["monotonic_writes", "writes_follow_reads"] },
@@ -49,7 +51,7 @@ pub const ANOMALIES: [Kind; 11] = [
 /// What one run showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// Safety properties that it violated, and those that its checkers gave up on.
+    /// Properties that it violated.
     pub violated: BTreeSet<&'static str>,
     /// Properties that its checkers gave up on.
     pub unknown: BTreeSet<&'static str>,
@@ -89,7 +91,7 @@ impl Seen {
 
     fn of_run(run: &Run) -> Seen {
         let mut seen = Seen::nothing();
-        for judged in run.judged.iter().filter(|judged| judged.property.kind == PropertyKind::Safety) {
+        for judged in &run.judged {
             match judged.verdict {
                 Verdict::Violated(_) => _ = seen.violated.insert(judged.property.name),
                 Verdict::Unknown { .. } => _ = seen.unknown.insert(judged.property.name),

@@ -21,7 +21,9 @@ bugs! {
     14 = VoteNotPersisted, "A vote is kept in memory only: a restarted member may vote otherwise (rule 9).";
     15 = DecidesOnPrevotes, "A quorum of prevotes decides: the second vote is left out (line 49).";
     16 = WaitsForEver, "A quorum that does not vote alike is waited for without end (lines 34, 47).";
-    17 = LeavesOneOut, "The last member watches and never votes: 3f voters have to bear f liars.";
+    17 = TakesNoTurns, "Every round of a height has the same proposer (rule 1).";
+    18 = NeverSkips, "A member goes through every round itself, however far the others are (rule 8).";
+    19 = LeavesOneOut, "The last member watches and never votes: 3f voters have to bear f liars.";
 }
 
 impl Config {
@@ -61,6 +63,15 @@ impl Config {
 
     pub(super) fn bounds_its_waiting(&self) -> bool {
         unless_planted!(self, WaitsForEver)
+    }
+
+    /// By how many rounds the turn has passed on.
+    pub(super) fn turns(&self, round: u64) -> u64 {
+        if unless_planted!(self, TakesNoTurns) { round } else { 0 }
+    }
+
+    pub(super) fn skips_rounds(&self) -> bool {
+        unless_planted!(self, NeverSkips)
     }
 
     pub(super) fn asks_before_reading(&self) -> bool {

@@ -47,7 +47,8 @@ impl Book {
         match act {
             Act::Swap { expected, .. } if self.version(&key) != expected => return Verdict::Differs,
             Act::Write { value } | Act::Swap { value, .. } => _ = self.pages.insert(key, note(value)),
-            Act::Remove => _ = self.pages.remove(&key),
+            // Where it stood, a reader finds which write took it away.
+            Act::Remove => _ = self.pages.insert(key, Content::Note { value: None, write: Some(write) }),
             Act::Append { value } => {
                 let mut entries = match self.pages.remove(&key) {
                     Some(Content::Thread(entries)) => entries,
@@ -69,9 +70,10 @@ impl Book {
         self.pages.get(key).cloned().unwrap_or(NOTHING)
     }
 
-    /// The version that is there.
+    /// The version that is there. What was removed is not.
     pub(super) fn version(&self, key: &Key) -> Option<WriteId> {
         match self.pages.get(key)? {
+            Content::Note { value: None, .. } => None,
             Content::Note { write, .. } => *write,
             Content::Thread(entries) => entries.last().map(|entry| entry.write),
             Content::Listed(_) => None,
