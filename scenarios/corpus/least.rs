@@ -98,7 +98,6 @@ pub const UNSHOWN: &[&str] = &[
     "paxos/OutlivesItsDisk",
     "paxos/PromisesWithoutVotes",
     "policy/KeepsFirst",
-    "policy/NoWait",
     "policy/PaysWhole",
     "policy/RecallsTooOld",
     "policy/SeatNeverFreed",
