@@ -110,7 +110,7 @@ pub(crate) fn poison_set_aside() -> Story {
     poison_set_aside_of(|most| most)
 }
 
-/// The same; what may be done with a task how often is made so.
+/// The same; how often a task may be handed out is made of the usual bound.
 #[must_use]
 pub fn poison_set_aside_of(most: fn(Option<u32>) -> Option<u32>) -> Story {
     story("poison_set_aside", most(Some(TIMES)))
