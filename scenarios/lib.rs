@@ -26,6 +26,7 @@ mod teams;
 pub use bft::{bft_log_of, bft_of};
 pub use channels::{causal_of, fifo_of, narrow_line, narrow_total, total_of, unordered_of};
 pub use debate::debate_of;
+pub use merges::{Made, merges_checked_of};
 pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;

@@ -144,12 +144,16 @@ async fn believing(agent: Agent) -> Result<()> {
     agent.decide(merged).await
 }
 
+/// What an agent makes of a call that its model gives it.
+pub type Made = fn(ToolCall) -> ToolCall;
+
 /// As it should be: half a call is none, a key makes a repetition harmless, and what the tool gave is announced.
-async fn looking(agent: Agent) -> Result<()> {
+async fn looking(agent: Agent, made: Made) -> Result<()> {
     if let Some(told) = is_told(&agent).await {
         return agent.decide(told).await;
     }
     let checked = |agent: Agent, call: ToolCall| async move {
+        let call = made(call);
         let key = clerks::key_of(&agent, &call)?;
         let result = agent.call(Invocation::of(&call).key(key)).await?;
         if call.name == Merge::NAME {
@@ -203,9 +207,15 @@ pub(crate) fn merges_believed() -> Story {
 
 /// A team that looks at what the tool did.
 pub(crate) fn merges_checked() -> Story {
-    let body = |sim: Sim| async move {
+    merges_checked_of(|call| call)
+}
+
+/// The same; calls are taken so.
+#[must_use]
+pub fn merges_checked_of(made: Made) -> Story {
+    let body = move |sim: Sim| async move {
         set(&sim);
-        sim.team(3, looking).run_for(minutes(10)).await;
+        sim.team(3, move |agent| looking(agent, made)).run_for(minutes(10)).await;
         sim.check(EffectAtMostOnce);
         clerks::judge(&sim);
     };

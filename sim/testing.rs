@@ -1,18 +1,17 @@
 //! What `#[synod::test]` turns an async function into: a sweep over seeds inside an ordinary test.
 //!
 //! The environment overrides the attribute: `SYNOD_CAPSULE` replays one file, `SYNOD_SEED` one seed, `SYNOD_SEEDS=A..B`
-//! a range, `SYNOD_STRATEGY` how they are used, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`, `jsonl`)
-//! how a replay is told. What failed is shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in
+//! a range, `SYNOD_STRATEGY` how they are used, `SYNOD_JOBS` says on how many threads, `SYNOD_VIEW` (`text`,
+//! `transcript`, `html`, `mermaid`, `jsonl`) how a replay is told. What failed is shrunk unless `SYNOD_SEED` asked for it, kept as a capsule in
 //! `synod-regressions/` beside the manifest and run again first, every time.
 
 use crate::explore::{
-    Asked, Attempt, Capsule, Errand, Failure, Fit, Outcome, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
-    Test, perform,
+    Asked, Attempt, Capsule, Errand, Failure, Fit, Rerun, SHRINK_BUDGET, Seeds, Shrink, Shrunk, Sweep, SweepReport,
+    Test, kept, perform,
 };
 use crate::report::{self, View};
 use crate::runtime::default_host;
 use crate::scenario::{Run, Runnable, Sim, Story};
-use crate::seed::{Pin, PinError};
 use crate::trace::Detail;
 use std::fmt::Display;
 use std::future::Future;
@@ -146,7 +145,7 @@ impl Case {
 
     /// Runs what failed before.
     fn rerun_kept(&self, story: &Story) -> Result<(), String> {
-        for path in self.kept() {
+        for path in kept(&self.regressions()) {
             let capsule = Capsule::read(&path).map_err(|error| error.to_string())?;
             if capsule.scenario == self.scenario() {
                 self.rerun(story, &capsule, &path)?;
@@ -158,35 +157,17 @@ impl Case {
     /// Judges a kept run by its verdicts: one that fails no more is mended, whatever its digest. One that fails
     /// otherwise than recorded is recorded anew, so that the line below its report replays exactly it.
     fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
-        let outcome = perform(story, default_host(), &capsule.job(Detail::Full));
-        let fit = outcome.as_ref().map_or(Ok(Fit::Same), |run| capsule.fits(run));
-        let Fitting { outcome, pins } = fitting(story, capsule, outcome);
-        let run = outcome.as_ref().ok();
-        let attempt = Attempt { pins: pins.clone(), ..Attempt::from(capsule) };
-        let report = SweepReport::of_one(story.summary(), default_host(), capsule.seed, &attempt, &outcome);
-        let Some(group) = report.first_failure() else { return Ok(()) };
+        let Rerun { report, fit, anew } = capsule.rerun(story, default_host());
         let note = match &fit {
-            Ok(Fit::Same) => String::new(),
+            _ if anew.is_none() => String::new(),
             Ok(Fit::Rerecorded { from }) => format!("re-recorded: {} was of synod {from}\n", path.display()),
+            Ok(Fit::Same) => String::new(),
             Err(error) => format!("{error}; re-recorded: {}\n", path.display()),
         };
-        if !note.is_empty() {
-            let anew = match run {
-                Some(run) => Capsule::of_run(&report.summary, group, &pins, run),
-                None => Capsule::of(&self.scenario(), group),
-            };
+        if let Some(anew) = anew {
             anew.write_to(path).map_err(|error| error.to_string())?;
         }
         Failure::of(&report, |_| self.line(path)).map_or(Ok(()), |failure| Err(format!("{note}{failure}")))
-    }
-
-    /// Capsules kept of this package's tests, in the order of their names.
-    fn kept(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.regressions()).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-        paths.sort();
-        paths
     }
 
     /// Tells one kept run event by event, and fails as it failed.
@@ -225,32 +206,12 @@ fn least(story: &Story, report: &SweepReport) -> Option<Shrunk> {
     Shrink { scenario: story, host: default_host(), budget: SHRINK_BUDGET }.group(group).ok()
 }
 
-/// A kept run under those of its pins that still fit.
-struct Fitting {
-    outcome: Outcome,
-    pins: Vec<Pin>,
-}
-
-/// Users mend their agents, and then some pins fit no more. Those that no draw comes to change nothing; if one is for
-/// another draw now, the seed alone has to do.
-fn fitting(story: &Story, capsule: &Capsule, outcome: Outcome) -> Fitting {
-    match outcome.as_ref().map(|run| (&run.pin_error, &run.idle_pins)) {
-        Ok((Some(PinError::NeverConsumed { .. }), idle)) => {
-            let pins = capsule.pins.iter().filter(|pin| !idle.contains(pin)).cloned().collect();
-            Fitting { outcome, pins }
-        }
-        Ok((Some(_), _)) => {
-            let alone = Capsule { pins: Vec::new(), ..capsule.clone() };
-            Fitting { outcome: perform(story, default_host(), &alone.job(Detail::Full)), pins: Vec::new() }
-        }
-        _ => Fitting { outcome, pins: capsule.pins.clone() },
-    }
-}
-
 /// A run as the wanted view tells it.
 fn told(story: &Story, run: &Run, view: Option<&str>) -> Result<String, String> {
     match view.unwrap_or("text").parse::<View>().map_err(|error| error.to_string())? {
         View::Text => Ok(report::text(&story.summary(), run)),
+        View::Html => Ok(report::html(&story.summary(), run)),
+        View::Mermaid => Ok(report::mermaid(&story.summary(), run)),
         View::Jsonl => Ok(report::jsonl(run)),
         View::Transcript => {
             let all = (0..story.summary().agents).map(crate::id::NodeId::agent);

@@ -4,6 +4,7 @@
 pub mod cpu;
 #[cfg(madsim)]
 pub mod endpoint;
+pub mod mocked;
 pub mod pair;
 pub mod ring;
 pub mod round;

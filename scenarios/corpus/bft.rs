@@ -3,11 +3,12 @@
 use super::carrier::Carrier;
 use super::{Bug, Family, OWN, Row, listed, row};
 use crate::bft::{bft_log_of, bft_of};
-use synod::fault::Nemesis;
-use synod::id::Members;
+use synod::fault::{Fault, Kind, Nemesis, Schedule, Site};
+use synod::id::{Members, NodeId};
 use synod::protocol::consensus::Bft;
 use synod::protocol::consensus::bft::{Config, Planted};
 use synod::scenario::Scenario;
+use synod::time::{Duration, seconds};
 
 /// Under what a bug is looked for.
 #[derive(Clone, Copy)]
@@ -18,13 +19,13 @@ enum On {
     Log,
     /// Twins alone: what takes two rounds of them hardly ever comes of anything else.
     Twins,
-    /// Three members, of whom one runs twice: a team of 3f.
-    ThreeAndATwin,
+    /// Models fail round after round while one of four members is cut off.
+    Away,
 }
 
 const ROWS: &[Row<Planted, On>] = &[
     row(Planted::QuorumTooSmall, "B01", On::All, "certificates", "a quorum of 2f certifies two values"),
-    row(Planted::ToleratesAThird, "B02", On::ThreeAndATwin, "certificates", "a team of 3f certifies two values"),
+    row(Planted::LeavesOneOut, "B02", On::Twins, "certificates", "a team of 3f voters certifies two values"),
     row(Planted::NoLock, "B03", On::All, "locked_value", "without a lock a member votes against what may be decided"),
     row(
         Planted::LockNotPersisted,
@@ -99,6 +100,8 @@ const ROWS: &[Row<Planted, On>] = &[
         "a decision after one vote cannot be proved to others",
     ),
     row(Planted::WaitsForEver, OWN, On::All, "termination", "votes waited for without end stall the team"),
+    row(Planted::TakesNoTurns, OWN, On::All, "termination", "a proposer that is never replaced stalls the team"),
+    row(Planted::NeverSkips, OWN, On::Away, "termination", "who was away never meets the others in one round"),
 ];
 
 pub(super) fn bugs() -> Vec<Bug> {
@@ -116,6 +119,16 @@ fn scenario(on: On, planted: Option<Planted>) -> Scenario<Bft> {
         On::All => bft_of(member),
         On::Log => bft_log_of(member),
         On::Twins => bft_of(member).nemesis(Nemesis::twins()),
-        On::ThreeAndATwin => bft_of(member).sizes([3]).nemesis(Nemesis::twins_of(1)),
+        On::Away => bft_of(member).sizes([4]).schedule(away()).phases(AWAY, seconds(600)),
     }
+}
+
+/// Long enough for so many rounds that going through them one by one takes longer than a decision may.
+const AWAY: Duration = seconds(300);
+
+/// No model answers while a4 is away, so that rounds pass without it.
+fn away() -> Schedule {
+    let outages = (0..4).map(|index| Fault::on(Kind::ModelOutage, Site::Node(NodeId::model(index))));
+    let away = Fault::on(Kind::PartitionIsolate, Site::Side(vec![NodeId::agent(3)]));
+    Schedule { faults: outages.chain([away]).map(|fault| fault.lasting(AWAY)).collect() }
 }

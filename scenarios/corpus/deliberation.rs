@@ -23,6 +23,8 @@ const DEBATE: &[Line<debate::Planted>] = &[
         "speeches of earlier rounds make an agreement",
     ),
     plain(debate::Planted::KeepsRefused, super::OWN, "termination", "a refused motion is put for ever"),
+    plain(debate::Planted::WaitsForEveryone, super::OWN, "termination", "a member that is down holds up every round"),
+    plain(debate::Planted::NeverRelieves, super::OWN, "termination", "a chair that is down holds up the vote"),
     plain(debate::Planted::StopsOnVotesCast, "M3.1", "stable_agreement", "a debate stops on the votes cast, too soon"),
 ];
 

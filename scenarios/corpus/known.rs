@@ -44,6 +44,7 @@ pub const KNOWN: &[Known] = &[
     bug("R32", "entries are compared by index only (Raft, 5.3)"),
     bug("R34", "a leader heeds no higher term (Raft, 5.1)"),
     bug("R35", "replies of a lower term are dropped and a pre-vote never ends (etcd #8243)"),
+    bug("R37", "entries of one batch are applied short (etcd 8ecce32, CockroachDB #28918)"),
     bug("R38", "term and vote are written one after the other (hashicorp/raft #661)"),
     bug("P01", "a promise is not durable (Paxos Made Live, 5)"),
     bug("P02", "an accepted value is not durable (Paxos Made Live, 5)"),

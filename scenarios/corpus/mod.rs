@@ -18,14 +18,17 @@ mod panel;
 mod paxos;
 mod policies;
 mod raft;
+mod rules;
 mod stores;
 mod teams;
+mod workers;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
 pub use hard::{HARD, Hard};
 pub use known::{KNOWN, Known, OWN, known};
 pub use least::{HANDMADE, Handmade, Least, UNSHOWN, least};
 pub use raft::hears_late;
+pub use rules::{RULES, Rule, Shown};
 
 use carrier::Carrier;
 use std::fmt;
@@ -210,6 +213,7 @@ pub fn all() -> Vec<Bug> {
         stores::bugs(),
         policies::bugs(),
         teams::bugs(),
+        workers::bugs(),
     ];
     families.into_iter().flatten().collect()
 }

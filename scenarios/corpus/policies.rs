@@ -4,11 +4,12 @@
 use super::carrier::Carrier;
 use super::{Bug, Family, OWN, Row, Switch, listed, plain};
 use crate::policies::{
-    barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of, hedged_search_of,
-    helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of, retry_storm_budgeted_of,
-    retry_storm_budgeted_with, sub_agents_degrading_of, trips_saga_of, watch_phi_of,
+    RATE_IS_GOOD_FOR, barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of,
+    hedged_search_of, helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of,
+    rates_fresh_of, retry_storm_budgeted_of, retry_storm_budgeted_with, sub_agents_degrading_of, trips_saga_of,
+    watch_phi_of,
 };
-use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Repeatable, Retry};
+use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Remembered, Repeatable, Retry};
 use synod::scenario::Story;
 use synod::time::seconds;
 
@@ -48,6 +49,8 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::FreshKeys, "A09", "all_or_nothing", "a step is repeated under another key"),
     plain(Planted::GivesUpUndoing, OWN, "all_or_nothing", "a step that could not be undone at once stands"),
     plain(Planted::ActsFirst, "M1.4", "all_or_nothing", "a crash finds nothing written of what was done"),
+    plain(Planted::RecallsTooOld, OWN, "fresh_rates", "an answer is remembered for longer than it is good"),
+    plain(Planted::KeepsFirst, OWN, "fresh_rates", "the first answer is given in place of the last"),
     plain(Planted::TakesAnyToken, "A11", "fenced_effects", "a fence that takes any number lets a zombie act"),
 ];
 
@@ -84,6 +87,9 @@ fn story(bug: Planted, switch: Switch) -> Story {
         }
         P::NoSeats | P::SeatNeverFreed => pools_parted_of(move |bulkhead| sown!(bulkhead, bug, switch)),
         P::SharesWhole | P::ForgetsTaken => quota_shared_of(sown!(Allowance::per_minute(30, 6), bug, switch)),
+        P::RecallsTooOld | P::KeepsFirst => {
+            rates_fresh_of(sown!(Remembered::for_at_most(RATE_IS_GOOD_FOR), bug, switch))
+        }
         P::UndoesInOrder | P::SkipsUnsure | P::FreshKeys | P::GivesUpUndoing | P::ActsFirst => {
             trips_saga_of(move |saga| sown!(saga, bug, switch))
         }

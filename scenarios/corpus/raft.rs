@@ -166,6 +166,41 @@ const ROWS: &[Row<Planted, On>] = &[
         "leader_completeness",
         "a member that outlives its disk says what it will forget",
     ),
+    row(
+        Planted::LeadsWithoutNoop,
+        super::OWN,
+        On::Decisions,
+        "termination",
+        "what an earlier term left is never committed without an entry of the own term",
+    ),
+    row(
+        Planted::AppliesLastOnly,
+        "R37",
+        On::Log,
+        "linearizable_log",
+        "what is committed together with a later entry is missed by reads",
+    ),
+    row(
+        Planted::SnapshotForgetsVoters,
+        "R26",
+        On::Log,
+        "leader_completeness",
+        "who votes is forgotten with a snapshot, and the wrong majority elects",
+    ),
+    row(
+        Planted::RemovesTwo,
+        "R23",
+        On::Log,
+        "leader_completeness",
+        "after a change by two the old and the new majority share nobody",
+    ),
+    row(
+        Planted::StandsByLastSeats,
+        super::OWN,
+        On::Log,
+        "termination",
+        "the only member that may win does not stand for a removal that nobody committed",
+    ),
     row(Planted::AdoptsParaphrase, "A02", On::Decisions, "agreement", "an adopted paraphrase is another decision"),
 ];
 

@@ -12,6 +12,9 @@ use synod::{Agent, Result};
 pub(super) struct Draft {
     /// Who had a part in it.
     pub(super) by: BTreeSet<String>,
+    /// Who signed it last, and when. A model gives the same answer again, and then a draft would be the same as an
+    /// earlier one: checkers could not tell which of the two somebody read or replaced.
+    pub(super) signed: String,
     /// The lines of evidence that it rests on.
     pub(super) lines: BTreeSet<String>,
     /// What the last model to look at it answered.
@@ -22,6 +25,7 @@ impl Draft {
     /// With an agent's own lines and its model's answer.
     pub(super) fn signed(mut self, agent: &Agent, answer: Json) -> Draft {
         self.by.insert(agent.id().to_string());
+        self.signed = format!("{} at {}", agent.id(), agent.now());
         self.lines.extend(agent.evidence().lines().map(str::to_owned));
         self.answer = answer;
         self

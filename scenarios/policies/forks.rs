@@ -57,8 +57,11 @@ async fn keeper(agent: Agent) -> Result<()> {
     }
 }
 
+/// In which order an agent locks the files that it needs.
+pub type Order = fn([u64; 2]) -> [u64; 2];
+
 /// Edits two files at a time, locked in this order.
-async fn editor(agent: Agent, order: fn([u64; 2]) -> [u64; 2]) -> Result<()> {
+async fn editor(agent: Agent, order: Order) -> Result<()> {
     let own = agent.id().index() as u64 - 1;
     let files = order([own, (own + 1) % FILES]);
     for _ in 0..ROUNDS {
@@ -79,7 +82,7 @@ async fn editor(agent: Agent, order: fn([u64; 2]) -> [u64; 2]) -> Result<()> {
     agent.decide("edited").await
 }
 
-fn story(name: &str, order: fn([u64; 2]) -> [u64; 2]) -> Story {
+fn story(name: &str, order: Order) -> Story {
     Story::new(name, move |sim: Sim| async move {
         sim.team(AGENTS, move |agent: Agent| async move {
             if agent.id() == KEEPER { keeper(agent).await } else { editor(agent, order).await }
@@ -89,15 +92,30 @@ fn story(name: &str, order: fn([u64; 2]) -> [u64; 2]) -> Story {
     })
 }
 
+/// Its own file first, whatever the numbers.
+fn own_first(files: [u64; 2]) -> [u64; 2] {
+    files
+}
+
+/// The file with the smaller number first.
+fn smaller_first([one, other]: [u64; 2]) -> [u64; 2] {
+    [one.min(other), one.max(other)]
+}
+
 /// Each takes its own file first.
 pub(crate) fn forks() -> Story {
-    story("forks", |files| files).about("three agents lock two files each, their own first").violates(&NoWaitCycle)
+    story("forks", own_first).about("three agents lock two files each, their own first").violates(&NoWaitCycle)
 }
 
 /// All take the file with the smaller number first.
 pub(crate) fn forks_ordered() -> Story {
-    let ordered = |[one, other]: [u64; 2]| [one.min(other), one.max(other)];
-    story("forks_ordered", ordered)
+    forks_ordered_of(smaller_first)
+}
+
+/// The same in this order.
+#[must_use]
+pub fn forks_ordered_of(order: Order) -> Story {
+    story("forks_ordered", order)
         .about("the same: everyone locks the file with the smaller number first")
         .expect(&NoWaitCycle)
 }

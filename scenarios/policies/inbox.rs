@@ -35,9 +35,12 @@ struct Taken {
     work: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Memory {
+/// What a keeper does before it says that it has taken work in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Nothing: a crash takes the work away.
     Volatile,
+    /// It writes the work down.
     Durable,
 }
 
@@ -129,7 +132,13 @@ pub(crate) fn inbox() -> Story {
 
 /// A keeper that says yes once it is written down.
 pub(crate) fn inbox_durable() -> Story {
-    story("inbox_durable", Memory::Durable)
+    inbox_durable_of(Memory::Durable)
+}
+
+/// The same with this memory.
+#[must_use]
+pub fn inbox_durable_of(memory: Memory) -> Story {
+    story("inbox_durable", memory)
         .about("the same; work is on disk before it is acknowledged")
         .expect(&NoLostWork::DEFAULT)
 }

@@ -15,6 +15,7 @@ mod poison;
 mod pools;
 mod probe;
 mod quota;
+mod rates;
 mod search;
 mod storm;
 mod sub_agents;
@@ -24,13 +25,17 @@ mod watch;
 pub use barrier::barrier_quorum_of;
 pub use claims::claims_fenced_of;
 pub use cross_check::cross_check_independent_of;
+pub use forks::{Order, forks_ordered_of};
 pub use hedged::hedged_search_of;
 pub use helpers::helpers_watched_of;
 pub use herd::herd_jittered_of;
+pub use inbox::{Memory, inbox_durable_of};
 pub use payments::payments_once_of;
+pub use poison::poison_set_aside_of;
 pub use pools::pools_parted_of;
 pub use probe::half_open_probed_of;
 pub use quota::quota_shared_of;
+pub use rates::{RATE_IS_GOOD_FOR, rates_fresh_of};
 pub use storm::{retry_storm, retry_storm_budgeted, retry_storm_budgeted_of, retry_storm_budgeted_with};
 pub use sub_agents::sub_agents_degrading_of;
 pub use trips::trips_saga_of;
@@ -80,6 +85,8 @@ pub(crate) fn all() -> Vec<Box<dyn Runnable>> {
         Box::new(pools::pools_parted()),
         Box::new(quota::quota()),
         Box::new(quota::quota_shared()),
+        Box::new(rates::rates()),
+        Box::new(rates::rates_fresh()),
         Box::new(poison::poison()),
         Box::new(poison::poison_set_aside()),
         Box::new(inbox::inbox()),
@@ -105,6 +112,7 @@ pub(crate) fn pairings() -> Vec<Pairing> {
         Pairing::of("helpers", ["helpers_watched"]),
         Pairing::of("pools", ["pools_parted"]),
         Pairing::of("quota", ["quota_shared"]),
+        Pairing::of("rates", ["rates_fresh"]),
         Pairing::of("poison", ["poison_set_aside"]),
         Pairing::of("inbox", ["inbox_durable"]),
         // Stories and protocols of their own files.

@@ -107,7 +107,13 @@ pub(crate) fn poison() -> Story {
 
 /// What fails again and again is set aside.
 pub(crate) fn poison_set_aside() -> Story {
-    story("poison_set_aside", Some(TIMES))
+    poison_set_aside_of(|most| most)
+}
+
+/// The same; what may be done with a task how often is made so.
+#[must_use]
+pub fn poison_set_aside_of(most: fn(Option<u32>) -> Option<u32>) -> Story {
+    story("poison_set_aside", most(Some(TIMES)))
         .about("the same; what ended four sub-agents is set aside and said to be missing")
         .expect(&NoLivelock::DEFAULT)
 }

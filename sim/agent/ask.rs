@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::{Agent, Compartment, Error, PATIENCE, Result, canonical};
 use crate::id::NodeId;
 use crate::model::{Manner, Request, Speaker, TypedReply};
-use crate::policy::{Allowance, Breaker, Budget, Hedge, Plan, Remembered, Repeatable, Retry, Try, Wording};
+use crate::policy::{Allowance, Breaker, Budget, Hedge, Latencies, Plan, Remembered, Repeatable, Retry, Try, Wording};
 use crate::time::Duration;
 use std::future::Future;
 use std::pin::Pin;
@@ -58,11 +58,18 @@ struct Asking<R> {
 struct Guards<R> {
     agent: Agent,
     breaker: Option<Shared<Breaker>>,
-    hedge: Option<Hedge>,
+    hedge: Option<Late>,
     allowance: Option<Shared<Allowance>>,
     compartment: Option<Compartment>,
     /// What is to be done with a good answer.
     keep: Option<Keep<R>>,
+}
+
+/// When an answer is late.
+enum Late {
+    After(Duration),
+    /// Later than nineteen in twenty of these, or than that as long as too few are known.
+    Unusually(Shared<Latencies>, Duration),
 }
 
 /// Whether it has no policies.
@@ -182,7 +189,24 @@ impl<R: TypedReply> Ask<R> {
 
     /// Asked a second time if there is no answer after so long; the first answer wins, the other question is cancelled.
     pub fn hedge(self, after: Duration) -> Ask<R> {
-        self.with(|asking| asking.guards.hedge = Some(Hedge::after(after, Repeatable::Idempotent)))
+        self.with(|asking| asking.guards.hedge = Some(Late::After(after)))
+    }
+
+    /// The same, if it is later than nineteen in twenty of the answers remembered there were, or than `otherwise` as
+    /// long as fewer than twenty are. How long each answer takes is remembered there.
+    ///
+    /// ```
+    /// use synod::agent::Shared;
+    /// use synod::policy::Latencies;
+    /// use synod::time::seconds;
+    /// use synod::{Agent, Result};
+    /// async fn forecaster(agent: Agent, latencies: Shared<Latencies>) -> Result {
+    ///     let weather: String = agent.ask(agent.task()).hedge_late(&latencies, seconds(24)).await?;
+    ///     agent.decide(weather).await
+    /// }
+    /// ```
+    pub fn hedge_late(self, latencies: &Shared<Latencies>, otherwise: Duration) -> Ask<R> {
+        self.with(|asking| asking.guards.hedge = Some(Late::Unusually(latencies.clone(), otherwise)))
     }
 }
 
@@ -237,9 +261,19 @@ impl<R: TypedReply> Guards<R> {
             }
         };
         let asked = async {
-            match self.hedge {
+            match &self.hedge {
                 None => ask(0).await,
-                Some(hedge) => agent.hedged(hedge, ask).await,
+                Some(Late::After(span)) => agent.hedged(Hedge::after(*span, Repeatable::Idempotent), ask).await,
+                Some(Late::Unusually(latencies, otherwise)) => {
+                    let late = |known: &mut Latencies| Hedge::after_p95(known, *otherwise, Repeatable::Idempotent);
+                    let (hedge, began) = (latencies.with(late), agent.now());
+                    let answer = agent.hedged(hedge, ask).await;
+                    if answer.is_ok() {
+                        // From the first question on: what was hedged counts as late, however quick the second was.
+                        latencies.with(|known| known.took(agent.now().since(began)));
+                    }
+                    answer
+                }
             }
         };
         let guarded = async {

@@ -5,7 +5,7 @@ use super::parcel::Parcel;
 use super::record::{Began, Ended};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{Members, NodeId};
-use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Stamp, Tool};
+use crate::model::{Chunk, Manner, ProviderError, Reply, Request, Response, Stamp, Tool};
 use crate::protocol::DiskError;
 use crate::protocol::store;
 use crate::protocol::team::Outcome;
@@ -123,6 +123,8 @@ pub enum Completion {
     Replied(Result<Reply, ModelFailure>),
     /// The last event of a stream came.
     Streamed,
+    /// A provider's response came, or the connection failed before there was a status.
+    Posted(Result<Response, ProviderError>),
     /// The tool answered, or nothing came of the call in time.
     Called(Result<Value, CallError>),
     /// A replica answered.

@@ -1,9 +1,9 @@
 //! Talking to the model in a provider's own shapes: for agents whose client writes and reads HTTP bodies.
 
-use super::port::{Command, Completion, ModelFailure};
+use super::port::{Command, Completion};
 use super::{Agent, Error, PATIENCE, Result};
 use crate::fact::Value;
-use crate::model::{Delivery, Manner, Meters, Provider, ProviderError, Reply, Response, canonical};
+use crate::model::{Manner, Meters, Provider, Response, canonical};
 use serde_json::Value as Json;
 
 impl Agent {
@@ -12,8 +12,9 @@ impl Agent {
     /// requests and reads replies in production is on trial too; only its socket is replaced.
     ///
     /// The request is about the team's task. A body that asks for a stream gets all of the stream's events at once,
-    /// when the last one is there; to read them as they come, see [`stream`](Agent::stream). The reply's text may be
-    /// decided if it is JSON.
+    /// when the last one is there; to read them as they come, see [`stream`](Agent::stream). A stream that a fault
+    /// breaks holds the provider's own events up to there: see [`Provider::broken`]. The reply's text may be decided if
+    /// it is JSON.
     ///
     /// ```
     /// use synod::{Agent, model::{Delivery, Provider}};
@@ -41,39 +42,21 @@ impl Agent {
                 return Ok(provider.reject(&why).metered(provider, &stamp.meters, stamp.at));
             }
         };
-        // Whole either way: a connection that breaks in the middle of a reply breaks both.
-        let manner = Manner::Whole;
+        let manner = Manner::Posted { provider, delivery };
         let completion = self.want(|ticket| Command::Ask { ticket, request, within: PATIENCE, manner }).await;
-        let outcome = match completion {
-            Completion::Replied(Ok(reply)) => Ok(reply),
-            Completion::Replied(Err(ModelFailure::Provider(error))) => Err(error),
-            _ => return Err(Error::ModelTimeout),
-        };
-        if let Ok(reply) = &outcome
+        let Completion::Posted(outcome) = completion else { return Err(Error::ModelTimeout) };
+        let response = outcome.map_err(Error::Provider)?;
+        if let Ok(reply) = provider.read(&response)
             && let Ok(json) = serde_json::from_str::<Json>(&reply.text)
         {
             self.port.submit(Command::Offer { slot, value: Value::from(canonical(&json).as_str()) });
         }
-        self.responded(provider, &outcome, delivery)
+        Ok(response)
     }
 
     /// What was left of the organisation's quota when the provider sent the last response that this agent heard.
     #[must_use]
     pub fn meters(&self) -> Meters {
         self.port.stamp().meters
-    }
-
-    fn responded(
-        &self,
-        provider: Provider,
-        outcome: &std::result::Result<Reply, ProviderError>,
-        delivery: Delivery,
-    ) -> Result<Response> {
-        let stamp = self.port.stamp();
-        match (provider.respond(outcome, delivery), outcome) {
-            (Some(response), _) => Ok(response.metered(provider, &stamp.meters, stamp.at)),
-            (None, Err(error)) => Err(Error::Provider(*error)),
-            (None, Ok(_)) => unreachable!("a reply has a status"),
-        }
     }
 }

@@ -95,6 +95,8 @@ pub struct Began {
 pub struct Ended {
     /// Which of the agent's operations, in this life.
     pub number: u64,
+    /// Under which key.
+    pub key: Key,
     /// What came of it.
     pub called: Called,
 }
@@ -118,9 +120,10 @@ impl Agent {
     /// ```
     pub async fn record(&self, act: Act, deed: impl Future<Output = Called>) -> Called {
         let number = self.port.next_operation();
+        let key = act.key.clone();
         self.port.submit(Command::Began(Box::new(Began { number, act })));
         let called = deed.await;
-        self.port.submit(Command::Ended(Box::new(Ended { number, called: called.clone() })));
+        self.port.submit(Command::Ended(Box::new(Ended { number, key, called: called.clone() })));
         called
     }
 }

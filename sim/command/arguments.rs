@@ -1,5 +1,6 @@
 //! The arguments. Their doc comments are the help texts.
 
+use super::variant::Variant;
 use crate::explore::{Seeds, Strategy};
 use crate::history::store::Format as HistoryFormat;
 use crate::id::NodeId;
@@ -100,9 +101,11 @@ pub(super) struct Run {
     /// Write a capsule under this directory for the lowest failing seed of each kind of failure
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
-    #[arg(long, value_name = "NAME")]
-    pub(super) task: Option<String>,
+    /// First run again the capsules kept in this directory, and keep there the least failing run that is told
+    #[arg(long, value_name = "DIR")]
+    pub(super) regressions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
 }
 
 #[derive(Debug, Args)]
@@ -118,15 +121,14 @@ pub(super) struct Replay {
     /// A capsule that `run --out` wrote
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     pub(super) capsule: Option<PathBuf>,
-    /// text, transcript (with --agent) or jsonl
+    /// text, transcript (with --agent), html, mermaid or jsonl
     #[arg(long, default_value = "text")]
     pub(super) view: View,
     /// Whose transcript, such as a2
     #[arg(long, value_name = "AGENT")]
     pub(super) agent: Option<NodeId>,
-    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
-    #[arg(long, value_name = "NAME")]
-    pub(super) task: Option<String>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
 }
 
 #[derive(Debug, Args)]
@@ -148,12 +150,11 @@ pub(super) struct Shrink {
     /// Write the capsule of what is left into this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Tell the run that is left event by event, too: text or jsonl
+    /// Tell the run that is left event by event, too: text, mermaid or jsonl
     #[arg(long)]
     pub(super) view: Option<View>,
-    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
-    #[arg(long, value_name = "NAME")]
-    pub(super) task: Option<String>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
 }
 
 #[derive(Debug, Args)]
@@ -178,9 +179,8 @@ pub(super) struct Why {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
-    #[arg(long, value_name = "NAME")]
-    pub(super) task: Option<String>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
 }
 
 #[derive(Debug, Args)]
@@ -196,9 +196,8 @@ pub(super) struct Digest {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Another task than the scenario's own: diagnose, plan, estimate, extract, review or board
-    #[arg(long, value_name = "NAME")]
-    pub(super) task: Option<String>,
+    #[command(flatten)]
+    pub(super) variant: Variant,
 }
 
 #[derive(Debug, Args)]
@@ -218,7 +217,7 @@ pub(super) struct Compare {
         value_name = "A,B,…",
         value_delimiter = ',',
         num_args = 0..=1,
-        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "plot", "patterns"],
+        conflicts_with_all = ["teams", "scenarios", "ablate", "task", "profile", "patterns"],
     )]
     pub(super) policies: Option<Vec<String>>,
     /// Compare patterns of working together instead, on every store and channel [default: every pattern]; a cell, such
@@ -232,7 +231,8 @@ pub(super) struct Compare {
     /// How good their models are [default: grounded]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG
+    /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG; with
+    /// --policies NAME, calls made and answered over time
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "ablate"])]
     pub(super) plot: Option<PathBuf>,
     /// Write the table and the JSON document into this directory

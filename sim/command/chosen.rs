@@ -1,9 +1,10 @@
-//! Which scenarios a command line means: those of the catalogue, or the same with another task.
+//! Which scenarios a command line means: those of the catalogue, or the same with another task or other faults.
 
 use super::error::BadInput;
+use super::variant::Variant;
 use super::{ALL, Stage};
 use crate::explore::{Attempt, Strategy};
-use crate::scenario::{ON_TASK, Runnable, built_in};
+use crate::scenario::{Runnable, built_in, fault_profile};
 use crate::seed::Seed;
 use std::ops::Deref;
 
@@ -11,7 +12,7 @@ use std::ops::Deref;
 pub(super) enum Chosen<'a> {
     /// As the catalogue has it.
     Listed(&'a dyn Runnable),
-    /// With another task.
+    /// With something exchanged, or put together.
     Made(Box<dyn Runnable>),
 }
 
@@ -28,44 +29,49 @@ impl<'a> Deref for Chosen<'a> {
 
 impl<'a> Stage<'a> {
     /// The scenarios a name means, each of which can run: all of them for `all`, which leaves out those that cannot
-    /// have the task asked for.
-    pub(super) fn chosen(&self, name: &str, task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
-        let chosen = match (name == ALL, task) {
-            (true, None) => self.catalogue.iter().map(Chosen::Listed).collect(),
-            (true, Some(task)) => on_task(self.catalogue.iter(), task, name)?,
-            (false, _) => vec![self.one(name, task)?],
+    /// have what is to be exchanged.
+    pub(super) fn chosen(&self, name: &str, variant: &Variant) -> Result<Vec<Chosen<'a>>, BadInput> {
+        let chosen = match name == ALL {
+            true => each(self.catalogue.iter().map(Chosen::Listed), variant, name)?,
+            false => vec![self.one(name, variant)?],
         };
         validated(chosen)
     }
 
-    /// The scenario of a name, which may be `<scenario>@<task>`.
-    pub(super) fn one(&self, name: &str, task: Option<&str>) -> Result<Chosen<'a>, BadInput> {
-        let (name, task) = match (name.split_once(ON_TASK), task) {
-            (Some((name, own)), None) => (name, Some(own)),
-            (_, task) => (name, task),
+    /// The scenario of a name, which may be `<scenario>@<task>+<faults>`.
+    pub(super) fn one(&self, name: &str, variant: &Variant) -> Result<Chosen<'a>, BadInput> {
+        let (name, variant) = variant.of(name);
+        let chosen = match super::patterns::scenario(self.catalogue, name)? {
+            Some(cell) => Chosen::Made(cell),
+            None => Chosen::Listed(self.catalogue.find(name)?),
         };
-        if let Some(cell) = super::patterns::scenario(self.catalogue, name)? {
-            return Ok(Chosen::Made(cell));
-        }
-        let scenario = self.catalogue.find(name)?;
-        match task {
-            None => Ok(Chosen::Listed(scenario)),
-            Some(task) => Ok(on_task([scenario].into_iter(), task, name)?.remove(0)),
-        }
+        Ok(each([chosen].into_iter(), &variant, name)?.remove(0))
     }
 }
 
-/// Those of these scenarios that can have a task, which is at least one of them.
-pub(super) fn on_task<'a>(
-    scenarios: impl Iterator<Item = &'a dyn Runnable>,
-    task: &str,
+/// Those of these scenarios that can have what is to be exchanged, which is at least one of them.
+pub(super) fn each<'a>(
+    scenarios: impl Iterator<Item = Chosen<'a>>,
+    variant: &Variant,
     asked: &str,
 ) -> Result<Vec<Chosen<'a>>, BadInput> {
-    let set = built_in(task)?.task();
-    let made: Vec<Chosen<'a>> = scenarios.filter_map(|scenario| scenario.on_task(&set)).map(Chosen::Made).collect();
-    if made.is_empty() {
-        let what = "its agents decide about a type of their own; leave out --task";
-        return Err(BadInput::Usage(format!("{asked} cannot have the task {task}: {what}")));
+    let task = variant.task.as_deref().map(built_in).transpose()?.map(|task| task.task());
+    let faults = variant.faults.as_deref().map(fault_profile).transpose()?;
+    let varied = |chosen: Chosen<'a>| {
+        let chosen = match &task {
+            Some(task) => Chosen::Made(chosen.on_task(task)?),
+            None => chosen,
+        };
+        match &faults {
+            Some(faults) => Some(Chosen::Made(chosen.under(faults)?)),
+            None => Some(chosen),
+        }
+    };
+    let made: Vec<Chosen<'a>> = scenarios.filter_map(varied).collect();
+    if made.is_empty() && !variant.is_none() {
+        let said = variant.said();
+        let what = "its agents decide about a type of their own, or its team promises nothing under such faults";
+        return Err(BadInput::Usage(format!("{asked} cannot have {said}: {what}; leave it out")));
     }
     Ok(made)
 }

@@ -2,14 +2,15 @@
 //! whether the comparison could be made.
 
 use super::arguments::{Compare, Format};
-use super::chosen::{Chosen, on_task, validated};
+use super::chosen::{Chosen, each, validated};
 use super::error::BadInput;
 use super::run::sweep_each;
+use super::variant::Variant;
 use super::{ALL, Stage, ablate, patterns, plot, versions};
 use crate::explore::{Exit, SweepReport};
 use crate::report::Comparison;
 use crate::runtime::host_note;
-use crate::scenario::{Contestant, ON_TASK, Runnable, Setting, built_in};
+use crate::scenario::{Contestant, ON_TASK, Runnable, Setting, UNDER, built_in};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -165,21 +166,21 @@ pub(super) fn borrowed(arms: &[Box<dyn Runnable>]) -> Result<Vec<&dyn Runnable>,
 /// The scenarios named, and those of the teams named; each once, in catalogue order. With another task, those that can
 /// have it.
 fn scenarios<'a>(stage: &Stage<'a>, names: &[String], task: Option<&str>) -> Result<Vec<Chosen<'a>>, BadInput> {
-    let catalogue = stage.catalogue;
+    let (catalogue, variant) = (stage.catalogue, Variant::on_task(task));
     let is_team = |name: &String| catalogue.iter().any(|scenario| scenario.summary().team == *name);
     let mut made: Vec<Chosen<'a>> = Vec::new();
     for name in names.iter().filter(|name| *name != ALL && !is_team(name)) {
-        let one = stage.one(name, task)?;
-        made.extend(name.contains(ON_TASK).then_some(one));
+        let one = stage.one(name, &variant)?;
+        made.extend(name.contains([ON_TASK, UNDER]).then_some(one));
     }
     let is_named = |scenario: &&dyn Runnable| {
         let summary = scenario.summary();
         names.is_empty() || names.iter().any(|name| name == ALL || *name == summary.name || *name == summary.team)
     };
     let mut named = catalogue.iter().filter(is_named).peekable();
-    let listed = match task {
-        Some(task) if named.peek().is_some() => on_task(named, task, &names.join(","))?,
-        _ => named.map(Chosen::Listed).collect(),
+    let listed = match named.peek() {
+        Some(_) => each(named.map(Chosen::Listed), &variant, &names.join(","))?,
+        None => Vec::new(),
     };
     validated(listed.into_iter().chain(made).collect())
 }

@@ -5,13 +5,15 @@ use crate::agent::Agent;
 use crate::check::OfStore;
 use crate::check::consistency::EventualConvergence;
 use crate::explore::Exit;
-use crate::model::Task;
+use crate::model::{Task, ToolCall};
 use crate::protocol::baseline::last_speaker::LastSpeaker;
 use crate::protocol::consensus::Raft;
 use crate::protocol::consensus::raft::{Adoption, Config};
 use crate::scenario::{Catalogue, Contestant, Pairing, Parts, Pattern, Runnable, Setting, Sim, Story, Trouble};
 use crate::time::{minutes, seconds};
+use crate::tool::{Service, Toolbox};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -140,6 +142,63 @@ fn versions_of_a_scenario_stand_side_by_side_with_what_the_better_one_costs() {
     assert!(price["tokens"]["least"].as_f64().is_some_and(|least| least > 0.0), "{price:#}");
     let (_, refused) = said("compare --policies storm");
     assert_eq!(refused, Err("there are no versions of 'storm' to compare, only of once".to_owned()));
+}
+
+/// Tells the time, if anyone asks.
+struct Ask;
+
+impl Service for Ask {
+    type Arguments = BTreeMap<String, u64>;
+    type Output = u64;
+    type State = u64;
+    const NAME: &'static str = "ask";
+    const ABOUT: &'static str = "Says how often it was asked.";
+
+    fn call(&self, asked: &mut u64, _: BTreeMap<String, u64>) -> Result<u64, String> {
+        *asked += 1;
+        Ok(*asked)
+    }
+}
+
+#[test]
+fn calls_of_the_versions_of_one_matter_are_drawn_over_time() {
+    let story = |name: &str, calls: u64| {
+        let body = move |sim: Sim| async move {
+            sim.team(1, move |agent: Agent| async move {
+                for number in 0..calls {
+                    let id = number.to_string();
+                    let call = ToolCall { id, name: Ask::NAME.to_owned(), arguments: "{}".to_owned() };
+                    agent.call(&call).await?;
+                    agent.sleep(seconds(10)).await;
+                }
+                agent.decide("asked").await
+            });
+            sim.tools(Toolbox::default().with(Ask)).run_for(minutes(2)).await;
+        };
+        Box::new(Story::new(name, body)) as Box<dyn Runnable>
+    };
+    let stories = vec![story("often", 8), story("seldom", 2), story("never", 0), story("not_once", 0)];
+    let pairings = vec![Pairing::of("often", ["seldom"]), Pairing::of("never", ["not_once"])];
+    let catalogue = Catalogue::of(stories).pairing(pairings);
+    let folder = folder("over-time");
+    let plot = folder.join("calls.svg");
+    let said = |names: &str| {
+        let line = format!("synod compare --policies {names} --seeds 0..3 --plot {}", plot.display());
+        let mut out = Vec::new();
+        let ended = obey(line.split_whitespace().map(OsString::from), &catalogue, &mut out);
+        (String::from_utf8(out).expect("text"), ended)
+    };
+    let (text, ended) = said("often");
+    assert_eq!(ended, Ok(Exit::AsSaid), "{text}");
+    assert!(text.contains(&format!("written: {}", plot.display())), "{text}");
+    let drawn = fs::read_to_string(&plot).expect("drawn");
+    for part in ["often and its better versions, seeds 0..3", "seldom", "Calls answered in time"] {
+        assert!(drawn.contains(part), "{part:?} is missing in the picture");
+    }
+    fs::remove_dir_all(&folder).expect("a folder of our own");
+    assert_eq!(said("never").1, Err("no version of never calls a tool: there is nothing to draw".to_owned()));
+    let refused = said("all").1.expect_err("two matters");
+    assert!(refused.contains("one matter") && !plot.exists(), "{refused}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::io;
 
 pub(super) fn digest(stage: &mut Stage<'_>, options: &Digest) -> Result<Exit, BadInput> {
-    let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
+    let chosen = stage.chosen(&options.scenario, &options.variant)?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     match stage.format {
         Format::Text => lines(stage, &scenarios, options),

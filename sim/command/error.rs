@@ -1,7 +1,7 @@
 //! What can be wrong with a request, each as one line.
 
 use crate::explore::{CapsuleError, NotAlone, Unfit};
-use crate::scenario::{UnknownScenario, UnknownTask};
+use crate::scenario::{UnknownFaults, UnknownScenario, UnknownTask};
 use crate::seed::PinError;
 use std::io;
 
@@ -16,6 +16,8 @@ pub(super) enum BadInput {
     NotAlone(#[from] NotAlone),
     #[error(transparent)]
     Task(#[from] UnknownTask),
+    #[error(transparent)]
+    Faults(#[from] UnknownFaults),
     #[error("{0}")]
     Invalid(String),
     #[error("{0}")]

@@ -12,13 +12,16 @@ mod compare;
 mod digest;
 mod error;
 mod list;
+mod over_time;
 mod patterns;
 mod plot;
 mod progress;
+mod regressions;
 mod replay;
 mod run;
 mod sentinel;
 mod shrink;
+mod variant;
 mod versions;
 mod why;
 

@@ -13,7 +13,7 @@ use crate::trace::Detail;
 
 pub(super) fn replay(stage: &mut Stage<'_>, options: &Replay) -> Result<Exit, BadInput> {
     let request = Request::of(stage, options)?;
-    let chosen = stage.one(&request.scenario, options.task.as_deref())?;
+    let chosen = stage.one(&request.scenario, &options.variant)?;
     let scenario: &dyn Runnable = &*chosen;
     scenario.validate().map_err(BadInput::Invalid)?;
     let summary = scenario.summary();
@@ -48,7 +48,7 @@ impl Request {
     fn of(stage: &Stage<'_>, options: &Replay) -> Result<Request, BadInput> {
         match (&options.capsule, &options.scenario, options.seed) {
             (None, Some(scenario), Some(seed)) => {
-                let chosen = stage.one(scenario, options.task.as_deref())?;
+                let chosen = stage.one(scenario, &options.variant)?;
                 let job = tried(&*chosen, options.strategy, Seed(seed))?.job().detailed(Detail::Full);
                 Ok(Request { scenario: scenario.clone(), job, capsule: None })
             }
@@ -64,7 +64,7 @@ impl Request {
             }
             (None, Some(name), None) => {
                 // A misspelt name is the greater mistake.
-                stage.one(name, options.task.as_deref())?;
+                stage.one(name, &options.variant)?;
                 Err(BadInput::Usage(format!("which run of {name}? Give --seed N, or --capsule FILE")))
             }
             (None, None, _) => {
@@ -77,7 +77,7 @@ impl Request {
 fn check_view(options: &Replay) -> Result<(), BadInput> {
     let text = match (options.view, options.agent) {
         (View::Transcript, None) => "whose transcript? Give --agent, such as --agent a1",
-        (View::Text | View::Jsonl, Some(_)) => "--agent goes with --view transcript",
+        (View::Text | View::Html | View::Mermaid | View::Jsonl, Some(_)) => "--agent goes with --view transcript",
         _ => return Ok(()),
     };
     Err(BadInput::Usage(text.to_owned()))
@@ -103,6 +103,8 @@ fn show(stage: &mut Stage<'_>, summary: &Summary, run: &Run, options: &Replay, e
         return stage.print_json(&report::run_json(summary, run, exit));
     }
     let text = match (options.view, options.agent) {
+        (View::Html, _) => report::html(summary, run),
+        (View::Mermaid, _) => report::mermaid(summary, run),
         (View::Jsonl, _) => report::jsonl(run),
         (View::Transcript, Some(agent)) => {
             check_agent(summary, run, agent)?;

@@ -3,6 +3,7 @@
 use super::arguments::{Format, Run, threads};
 use super::error::BadInput;
 use super::progress::Bar;
+use super::regressions::rerun;
 use super::sentinel::{Watched, summary, watch};
 use super::shrink::{again, write_least};
 use super::{ALL, Stage};
@@ -19,11 +20,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput> {
-    let chosen = stage.chosen(&options.scenario, options.task.as_deref())?;
+    let chosen = stage.chosen(&options.scenario, &options.variant)?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
     if let [scenario] = scenarios[..] {
         options.strategy.fits(&scenario.summary())?;
     }
+    let kept = options.regressions.as_deref().map(|directory| rerun(stage, &scenarios, directory)).transpose()?;
+    let kept = kept.unwrap_or_default();
     let mut reports = sweep_until(stage, &scenarios, options);
     let pairs = scenarios.iter().zip(&mut reports);
     let watched: Vec<Watched> =
@@ -32,16 +35,20 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
         Some(directory) => write_capsules(&reports, directory)?,
         None => Vec::new(),
     };
-    let least = Least::of(stage.host, &scenarios, &reports, options.out.as_deref())?;
-    capsules.extend(least.iter().filter_map(|least| least.capsule.clone()));
-    let exits =
-        reports.iter().map(if options.scenario == ALL { SweepReport::expected_exit } else { SweepReport::exit });
-    let exit = Exit::gravest(exits);
+    let least = Least::of(stage.host, &scenarios, &reports, [&options.regressions, &options.out])?;
+    capsules.extend(least.iter().flat_map(|least| least.capsules.clone()));
+    let exit = match options.scenario == ALL {
+        true => {
+            Exit::gravest(reports.iter().map(SweepReport::expected_exit).chain(kept.iter().map(|one| one.expected)))
+        }
+        false => Exit::gravest(reports.iter().map(SweepReport::exit).chain(kept.iter().map(|one| one.plain))),
+    };
     let rows: Vec<Row> = reports.iter().map(Row::from).collect();
     if stage.format == Format::Json {
         let mut document = report::sweep_json(&rows, host_note(), exit);
         document["least"] = least.map(|least| report::least_json(least.scenario, &least.shrunk)).into();
         document["capsules"] = capsules.iter().map(|path| path.display().to_string()).collect();
+        document["regressions"] = serde_json::to_value(&kept).expect("names and states");
         document["elsewhere"] = serde_json::to_value(&watched).expect("counts and texts");
         stage.print_json(&document)?;
         return Ok(exit);
@@ -51,6 +58,7 @@ pub(super) fn run(stage: &mut Stage<'_>, options: &Run) -> Result<Exit, BadInput
     let threads = threads(options.jobs);
     writeln!(stage.out, "seeds {seeds}{default} on {threads} threads, {}\n", host_note())?;
     writeln!(stage.out, "{}", report::table(&rows))?;
+    kept.iter().try_for_each(|one| writeln!(stage.out, "{}", one.line()))?;
     if !watched.is_empty() {
         let runs = reports.iter().map(|report| report.harvest.runs).sum();
         writeln!(stage.out, "{}\n", summary(&watched, runs))?;
@@ -70,7 +78,7 @@ struct Least<'a> {
     scenario: &'a dyn Runnable,
     shrunk: Shrunk,
     /// Where it was written, if that was asked for.
-    capsule: Option<PathBuf>,
+    capsules: Vec<PathBuf>,
 }
 
 impl<'a> Least<'a> {
@@ -78,13 +86,14 @@ impl<'a> Least<'a> {
         host: &dyn Host,
         scenarios: &[&'a dyn Runnable],
         reports: &[SweepReport],
-        out: Option<&Path>,
+        directories: [&Option<PathBuf>; 2],
     ) -> Result<Option<Least<'a>>, BadInput> {
         let Some(place) = worst(reports) else { return Ok(None) };
         let scenario = scenarios[place];
         let Some(shrunk) = least(host, scenario, &reports[place]) else { return Ok(None) };
-        let capsule = out.map(|directory| write_least(scenario, &shrunk, directory)).transpose()?;
-        Ok(Some(Least { scenario, shrunk, capsule }))
+        let written = directories.into_iter().flatten().map(|directory| write_least(scenario, &shrunk, directory));
+        let capsules = written.collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(Least { scenario, shrunk, capsules }))
     }
 }
 
@@ -188,10 +197,10 @@ fn tell(
         writeln!(out, "{}", report::failure_groups(worst))?;
     }
     match (least, worst.first_failure()) {
-        (Some(Least { shrunk, capsule, .. }), _) => {
+        (Some(Least { shrunk, capsules, .. }), _) => {
             let (name, Run { seeds, strategy, .. }) = (&worst.summary.name, options);
             let sweep = format!("cargo run --release -- run {name} --seeds {seeds} --strategy {strategy}");
-            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsule.as_deref(), &sweep)))?;
+            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsules.last().map(PathBuf::as_path), &sweep)))?;
         }
         (None, Some(group)) => writeln!(out, "{}", report::failure(worst, group))?,
         (None, None) => {}

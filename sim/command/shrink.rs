@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, BadInput> {
     let budget = options.budget.unwrap_or(SHRINK_BUDGET);
+    if let Some(View::Transcript | View::Html) = options.view {
+        let what = "a story cannot be followed by this view: write the capsule with --out and replay it with --view";
+        return Err(BadInput::Usage(what.to_owned()));
+    }
     let (name, capsule) = match (&options.capsule, &options.scenario) {
         (Some(path), _) => of_capsule(path)?,
         (None, Some(path)) if is_capsule(path) => of_capsule(Path::new(path))?,
@@ -20,7 +24,7 @@ pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, B
             return Err(BadInput::Usage("what to shrink? Give a scenario and --seed N, or a capsule".to_owned()));
         }
     };
-    let chosen = stage.one(&name, options.task.as_deref())?;
+    let chosen = stage.one(&name, &options.variant)?;
     let scenario: &dyn Runnable = &*chosen;
     scenario.validate().map_err(BadInput::Invalid)?;
     let shrink = Shrink { scenario, host: stage.host, budget };
@@ -94,8 +98,16 @@ fn show(
     write!(stage.out, "{}", report::story(shrunk, &again(shrunk, path, "")))?;
     match view {
         None => {}
-        Some(View::Jsonl) => write!(stage.out, "\n{}", report::jsonl(&shrunk.run))?,
-        Some(_) => write!(stage.out, "\n{}", report::text(&scenario.summary(), &shrunk.run))?,
+        Some(view) => write!(stage.out, "\n{}", told(scenario, shrunk, view))?,
     }
     Ok(())
+}
+
+/// The least run in a view of every agent.
+fn told(scenario: &dyn Runnable, shrunk: &Shrunk, view: View) -> String {
+    match view {
+        View::Jsonl => report::jsonl(&shrunk.run),
+        View::Mermaid => report::mermaid(&scenario.summary(), &shrunk.run),
+        View::Text | View::Transcript | View::Html => report::text(&scenario.summary(), &shrunk.run),
+    }
 }

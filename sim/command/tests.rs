@@ -104,7 +104,7 @@ fn bad_input_is_one_clear_line_and_prints_nothing_else() {
         ("replay raft", "Give --seed N"),
         ("replay", "what to replay?"),
         ("replay raft --seed x", "--seed"),
-        ("replay raft --seed 1 --view html", "this version has text, transcript and jsonl"),
+        ("replay raft --seed 1 --view video", "this version has text, transcript, html, mermaid and jsonl"),
         ("replay raft --seed 1 --view transcript", "--agent a1"),
         ("replay raft --seed 1 --agent a1", "goes with --view transcript"),
         ("replay raft --seed 1 --view transcript --agent b1", "names no participant"),
@@ -217,8 +217,8 @@ fn a_task_that_is_none_or_cannot_be_had_is_bad_input() {
         ("compare --task borad", "did you mean 'board'?"),
         ("run all --task revew", "did you mean 'review'?"),
         ("replay talkers@plam --seed 1", "did you mean 'plan'?"),
-        ("run fake --task plan", "fake cannot have the task plan: its agents decide about a type of their own"),
-        ("compare --scenarios fake --task plan", "fake cannot have the task plan"),
+        ("run fake --task plan", "fake cannot have --task plan: its agents decide about a type of their own"),
+        ("compare --scenarios fake --task plan", "fake cannot have --task plan"),
         ("run talkerz --task plan", "did you mean 'talkers'?"),
     ] {
         let (text, ended) = said(&protocols(), line);
@@ -322,4 +322,53 @@ fn a_strategy_that_is_none_or_finds_no_room_or_is_no_seed_alone_is_bad_input() {
         let refusal = ended.expect_err(line);
         assert!(text.is_empty() && refusal.contains(why) && !refusal.contains('\n'), "{line}: {refusal}");
     }
+}
+
+#[test]
+fn other_faults_than_a_scenarios_own_make_another_scenario_that_replays_by_its_name() {
+    let text = |line: &str| said(&protocols(), line).0;
+    assert_eq!(text("replay talkers --faults none --seed 3"), text("replay talkers+none --seed 3"));
+    assert_eq!(text("replay talkers@plan+none --seed 3"), text("replay talkers --task plan --faults none --seed 3"));
+    let planned = |line: &str| text(line).matches("planned fault").count();
+    let over_seeds = |faults: &str| (0..9).map(|seed| planned(&format!("replay talkers+{faults} --seed {seed}"))).sum();
+    let (none, lied): (usize, usize) = (over_seeds("none"), over_seeds("hallucinations"));
+    assert!(none == 0 && lied > 0, "{none} {lied}");
+    for (line, part) in [
+        ("run talkers --faults netwrok", "there is no fault profile 'netwrok', did you mean 'network'?"),
+        ("run talkers+chaos", "this version has none, all, network, partitions"),
+        ("run fake --faults none", "fake cannot have --faults none"),
+        ("run talkers --faults network", "its team promises nothing under such faults"),
+    ] {
+        let message = said(&protocols(), line).1.expect_err(line);
+        assert!(message.contains(part) && !message.contains('\n'), "{line}: {message}");
+    }
+}
+
+#[test]
+fn kept_runs_are_made_again_before_a_sweep_and_what_fails_is_kept() {
+    let kept = directory("regressions");
+    let line = format!("run split --seeds 0..20 --regressions {}", kept.display());
+    let (first, _) = said(&flawed(), &line);
+    assert!(!first.contains("kept: ") && first.contains("split-5-least.json"), "{first}");
+    let (second, ended) = said(&flawed(), &line);
+    assert_eq!(ended, Ok(Exit::Violated));
+    assert!(second.contains("split-5-least.json: split: agreement still fails\n"), "{second}");
+    let mended: Box<dyn Runnable> = Box::new(Fake::new("split", Sin::None));
+    let (third, ended) = said(&Catalogue::of(vec![mended]), &line);
+    assert_eq!(ended, Ok(Exit::AsSaid), "{third}");
+    assert!(third.contains("agreement does not fail any more"), "{third}");
+    let none = json(&flawed(), "run split --seeds 0..20 --json");
+    assert_eq!(none["regressions"].as_array().map(Vec::len), Some(0), "only when asked: {none}");
+    let all = json(&flawed(), &format!("{line} --json"));
+    assert_eq!((&all["regressions"][0]["state"], &all["exit_code"]), (&"fails".into(), &1.into()));
+    std::fs::remove_dir_all(kept).expect("it was made");
+}
+
+#[test]
+fn a_run_is_drawn_as_a_page_and_as_a_diagram() {
+    let text = |view: &str| said(&flawed(), &format!("replay split --seed 5 --view {view}")).0;
+    assert!(text("html").starts_with("<!doctype html>") && text("html").contains("<circle"));
+    assert!(text("mermaid").starts_with("sequenceDiagram\n"), "{}", text("mermaid"));
+    let refused = said(&flawed(), "shrink split --seed 5 --view html").1.expect_err("a story is no page");
+    assert!(refused.contains("replay it with --view"), "{refused}");
 }

@@ -1,10 +1,10 @@
 //! `compare --policies`: the versions of a matter side by side on the same seeds, and what the better ones cost.
 
 use super::arguments::Compare;
-use super::compare::{exit, finish};
+use super::compare::{exit, finish, write};
 use super::error::BadInput;
 use super::run::sweep_each;
-use super::{ALL, Stage};
+use super::{ALL, Stage, over_time};
 use crate::explore::{Exit, SweepReport};
 use crate::report::Versions;
 use crate::runtime::host_note;
@@ -13,6 +13,9 @@ use serde_json::json;
 
 pub(super) fn compare_versions(stage: &mut Stage<'_>, options: &Compare, names: &[String]) -> Result<Exit, BadInput> {
     let pairings = pairings(stage.catalogue.pairings(), names)?;
+    if let Some(path) = &options.plot {
+        write(path, &over_time::picture(&over_time::count(stage, options, &pairings)?)?)?;
+    }
     let found = |name: &str| stage.catalogue.find(name).expect("the catalogue has every version of its pairings");
     let scenarios: Vec<&dyn Runnable> = pairings.iter().flat_map(|pairing| pairing.versions()).map(found).collect();
     let reports = sweep_each(stage, &scenarios, &options.seeds, options.jobs);

@@ -16,7 +16,7 @@ pub(super) fn why(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, BadI
         true => of_capsule(Path::new(&options.scenario))?,
         false => (options.scenario.clone(), None),
     };
-    let chosen = stage.one(&name, options.task.as_deref())?;
+    let chosen = stage.one(&name, &options.variant)?;
     let scenario: &dyn Runnable = &*chosen;
     scenario.validate().map_err(BadInput::Invalid)?;
     let (instants, tries) = (options.instants.unwrap_or(INSTANTS), options.tries.unwrap_or(TRIES));

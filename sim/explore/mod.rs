@@ -24,6 +24,7 @@ pub(crate) mod fake;
 mod fingerprint;
 mod harvest;
 mod host;
+mod kept;
 mod labour;
 mod latencies;
 mod perform;
@@ -56,6 +57,7 @@ pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROU
 pub use fingerprint::Fingerprint;
 pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally, Yield};
 pub use host::{BareHost, Host};
+pub use kept::{Rerun, kept};
 pub use labour::Labour;
 pub use latencies::Latencies;
 pub use perform::{Outcome, perform};

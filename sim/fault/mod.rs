@@ -10,6 +10,7 @@ mod origin;
 mod persistence;
 mod planned;
 mod planner;
+mod profile;
 mod schedule;
 mod tactic;
 mod tactics;
@@ -22,6 +23,7 @@ pub use nemesis::{Nemesis, PlanError, Team};
 pub use origin::{Name, Origin};
 pub use persistence::Persistence;
 pub use planned::Fault;
+pub use profile::FaultProfile;
 pub use schedule::{Moment, Position, Schedule, Site, When};
 pub use tactic::Tactic;
 

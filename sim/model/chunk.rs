@@ -1,6 +1,6 @@
 //! Replies in pieces: how a stream tells one, and how its reader puts it together again. Knows no time.
 
-use super::{Reply, Stop, ToolCall, Usage};
+use super::{Delivery, Provider, Reply, Stop, ToolCall, Usage};
 
 /// How a caller wants a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,13 @@ pub enum Manner {
     Whole,
     /// In pieces, as they come.
     Streamed,
+    /// In the shape of a provider's response, when all of it is there.
+    Posted {
+        /// Whose shape.
+        provider: Provider,
+        /// In one piece, or as the events of a stream.
+        delivery: Delivery,
+    },
 }
 
 /// One piece of a streamed reply.

@@ -9,7 +9,7 @@ use super::failing::Failing;
 use super::lie::index;
 use super::reading::{Part, Reading};
 use super::shape::Shapes;
-use super::speech::{Mood, Said};
+use super::speech::Said;
 use super::thought::Thought;
 use super::{Action, Form, Lie, Speaker, Taint, Tool, ToolCall, canonical, words};
 use crate::digest::{Digest, Digester};
@@ -94,25 +94,25 @@ impl<'a> Progress<'a> {
 
 impl Deed<'_> {
     /// The next call, or the report that all is done.
-    pub(super) fn carry_on(&self, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    pub(super) fn carry_on(&self, fault: Option<Kind>, draws: &mut Stream) -> Said {
         let progress = Progress::of(&self.thought.reading, self.actions);
         if let Some(again) = self.again(&progress, fault) {
             return again;
         }
         match self.actions.get(progress.done) {
-            Some(action) => self.next(action, progress.done, mood, fault, draws),
-            None => self.report(&progress, mood, fault, draws),
+            Some(action) => self.next(action, progress.done, fault, draws),
+            None => self.report(&progress, fault, draws),
         }
     }
 
     /// The calls of a script, all at once; a fault strikes the last of them.
-    pub(super) fn make(&self, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    pub(super) fn make(&self, fault: Option<Kind>, draws: &mut Stream) -> Said {
         let progress = Progress::of(&self.thought.reading, &[]);
         let (last, others) = self.actions.split_last().expect("a script that calls no tool answers");
         if let Some(again) = self.again(&progress, fault) {
             return again;
         }
-        let mut said = self.next(last, progress.good.len(), mood, fault, draws);
+        let mut said = self.next(last, progress.good.len(), fault, draws);
         if !said.calls.is_empty() {
             // Whoever reports instead of calling calls nothing else either.
             let others = others.iter().map(|action| Wanted::of(&action.tool, &action.arguments));
@@ -146,17 +146,17 @@ impl Deed<'_> {
     }
 
     /// A call that carries an action out, as it should be or as a fault has it.
-    fn next(&self, action: &Action, place: usize, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    fn next(&self, action: &Action, place: usize, fault: Option<Kind>, draws: &mut Stream) -> Said {
         if let Some(said) = fault.and_then(|kind| self.struck(action, kind, draws)) {
             return said;
         }
         let misread = || {
             // The same misreading each time, and for every caller: a retry is not an independent try.
-            let (model, slot) = (self.thought.call.model, self.thought.call.request.slot.0);
+            let (model, slot) = (self.thought.call.model, self.thought.slot);
             let mut draws = self.thought.streams.stream(format_args!("misreading/{model}/{slot}/{place}"));
             self.lie(action, Kind::WrongAnswer, &mut draws)
         };
-        let lie = if self.thought.fails(self.failing, mood) { misread() } else { None };
+        let lie = if self.thought.fails(self.failing) { misread() } else { None };
         let said = match lie {
             None => self.call(&action.tool, &action.arguments),
             Some(lie) => self.falsely(action, lie, Kind::WrongArgument),
@@ -214,11 +214,11 @@ impl Deed<'_> {
     }
 
     /// The report that all is done: the task's answer, with what the model did and was told in it.
-    fn report(&self, progress: &Progress<'_>, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    fn report(&self, progress: &Progress<'_>, fault: Option<Kind>, draws: &mut Stream) -> Said {
         if let Some(said) = self.unfounded(fault, draws) {
             return said;
         }
-        let said = self.thought.answer(self.failing, mood, fault, draws);
+        let said = self.thought.answer(self.failing, fault, draws);
         // Who said one thing and did another stands by what it said; who lies anyway does not look at results.
         if said.taint.is_some() || progress.words.is_some() {
             return said;

@@ -1,15 +1,13 @@
 //! The mock model: answers from the truth, gone wrong as its profile says. Keeps nothing between calls.
 
 use super::deed::Deed;
-use super::manner::Judge;
+use super::judging::Judging;
 use super::profile::Profile;
 use super::reading::Reading;
 use super::shape::Shapes;
 use super::speech::{Mood, Said, overflows};
-use super::task::json_of;
 use super::thought::Thought;
-use super::words;
-use super::{Answered, Call, Form, Model, Opinion, Problem, Schema, Taint, TaskSet, canonical, slur};
+use super::{Answered, Call, Form, Model, Opinion, Schema, TaskSet, canonical};
 use crate::digest::digest_of;
 use crate::fault::{Kind, Part};
 use crate::seed::{Stream, Streams};
@@ -27,7 +25,9 @@ use std::sync::LazyLock;
 /// |---|---|
 /// | `difficulty/<model>/<slot>` | how often this model fails on the problem; `difficulty/<slot>`: any model |
 /// | `prompt/<model>/<slot>/<digest>` | the luck of a wording, for half of all calls |
-/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: luck, slips, latency, the place of a lie |
+/// | `sampling/<model>/<slot>/<turn>/<digest>` | the luck of a try for the other half, whoever calls |
+/// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: slips, latency, the place of a lie |
+/// | `alternatives/<slot>` | wrong answers at random, to see how often two of them are the same |
 /// | `agreement/<slot>` | whether models that are wrong about the problem are wrong alike |
 /// | `misconception/<slot>`, `misconception/<model>/<slot>` | the wrong answer that all have in mind, or this one |
 /// | `outdated/<model>/<slot>` | how this model thinks things stand |
@@ -63,23 +63,26 @@ impl Mock {
 
     fn say(&self, streams: &Streams, call: &Call<'_>, heard: &Heard, draws: &mut Stream) -> Said {
         let problem = call.problem.expect("a mock model is asked about a problem of its task");
-        assert_eq!(problem.slot(), call.request.slot, "a request and its problem must be about the same slot");
+        let asked = call.request.task().unwrap_or(call.request.slot);
+        assert_eq!(problem.slot(), asked, "a request and its problem must be about the same slot");
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
         match &call.request.schema {
             Some(schema) if schema == self.opinion().schema() => {
-                self.judge(call, problem, &reading, heard.fault, draws)
+                Judging { judge: self.profile.judge, form: &OPINION, problem, reading: &reading, call }
+                    .opinion(heard.fault, draws)
             }
             Some(schema) if schema != self.task.schema() => self.choose(streams, call, schema, heard.fault, draws),
             _ => {
                 let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
-                let thought = Thought { profile, streams, call, digest, subject: problem, right, reading };
+                let slot = problem.slot().0;
+                let thought = Thought { profile, streams, call, slot, digest, subject: problem, right, reading };
                 let failing = thought.failing(problem.evidence());
                 if !call.request.tools.is_empty() && !problem.actions().is_empty() {
                     let (actions, evidence) = (problem.actions(), problem.evidence());
                     let deed = Deed { thought: &thought, actions, evidence, failing };
-                    return deed.carry_on(&heard.mood, heard.fault, draws);
+                    return deed.carry_on(heard.fault, draws);
                 }
-                thought.answer(failing, &heard.mood, heard.fault, draws)
+                thought.answer(failing, heard.fault, draws)
             }
         }
     }
@@ -105,65 +108,6 @@ impl Mock {
         let said = Said::truly(canonical(&json));
         if struck { said.by(Kind::CorrelatedChoice) } else { said }
     }
-
-    /// An opinion on the proposal that the request shows. An agent that forgets to show it gets a rejection; of one
-    /// that does not show the evidence, the model approves what it cannot check.
-    fn judge(
-        &self,
-        call: &Call<'_>,
-        problem: &Problem,
-        reading: &Reading<'_>,
-        fault: Option<Kind>,
-        draws: &mut Stream,
-    ) -> Said {
-        let Judge { true_positive, true_negative, unusable } = self.profile.judge;
-        let proposal = Opinion::proposal(call.request);
-        let right = proposal.as_ref().is_some_and(|proposal| problem.score(proposal).is_correct());
-        // The same draws whatever the proposal, so that another one does not move the verdict's luck.
-        let sound = draws.chance(if right { true_positive } else { true_negative });
-        let undecided = draws.chance(unusable);
-        let missing = reading.missing(problem.evidence());
-        let blind = draws.below(missing.of) < missing.lines;
-        if undecided && fault.is_none() {
-            return Said::truly(slur::undecided(draws));
-        }
-        let unbiased = (sound == right) || (blind && proposal.is_some());
-        let approve = match fault {
-            Some(Kind::RubberStamp) => true,
-            Some(kind) if flips(kind) => !unbiased,
-            _ => unbiased,
-        };
-        // Its prose is the verdict's own, but for a model that says one thing and does another.
-        let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
-        let invents = matches!(fault, Some(Kind::FabricatedId | Kind::FabricatedCitation));
-        let reason = match &proposal {
-            _ if invents => {
-                format!("report {} settles it", words::fabricated("INC-1000", problem.evidence(), draws.word()))
-            }
-            None => "no proposal was shown".to_owned(),
-            Some(_) if fault == Some(Kind::PartialTruth) => String::new(),
-            Some(_) if meant => "the evidence supports it".to_owned(),
-            Some(_) => "the evidence does not support it".to_owned(),
-        };
-        let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
-        let acted =
-            fault.filter(|kind| flips(*kind) || invents || matches!(kind, Kind::RubberStamp | Kind::PartialTruth));
-        let taint = if approve != right {
-            let kind = acted.unwrap_or(Kind::WrongAnswer);
-            Some(Taint { kind, claim: format!("{} {said}", if approve { "approves" } else { "rejects" }) })
-        } else {
-            fault.filter(|_| invents).map(|kind| Taint { kind, claim: reason.clone() })
-        };
-        Said { taint, fault: acted, ..Said::truly(canonical(&json_of(&Opinion { approve, reason }))) }
-    }
-}
-
-/// Faults that turn a verdict round.
-const fn flips(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::WrongAnswer | Kind::CorrelatedError | Kind::OutdatedFact | Kind::Contradiction | Kind::SaidNotDone
-    )
 }
 
 impl Model for Mock {

@@ -23,6 +23,7 @@ mod deed;
 mod failing;
 mod failure;
 mod form;
+mod judging;
 mod lie;
 mod manner;
 mod meter;

@@ -1,5 +1,6 @@
 //! Opinions: what a model says of another's proposal, and how it is asked. Knows no protocol.
 
+use super::request::TASK;
 use super::{Form, Problem, Request, Speaker};
 use crate::fact::Value;
 use crate::protocol::team::Reason;
@@ -29,7 +30,7 @@ impl Opinion {
     #[must_use]
     pub fn request(problem: &Problem, proposal: &Value, form: &Form) -> Request {
         let text = format!(
-            "Task #{}: {}\n{}\nA member of your team proposes this answer. Approve it only if the evidence supports it.\
+            "{TASK}{}: {}\n{}\nA member of your team proposes this answer. Approve it only if the evidence supports it.\
              {PROPOSAL}{proposal}\nReply as JSON of this form: {}",
             problem.slot().0,
             problem.task().name(),

@@ -2,16 +2,17 @@
 
 #[cfg(test)]
 use super::Lie;
-use super::subject::Subject;
+use super::request::TASK;
+use super::subject::{Subject, alike};
 use super::task::{Made, Truth};
 use super::{Action, Form, Request, Speaker, TaskSet, canonical};
 use crate::fact::{Score, Slot, Value};
 use crate::protocol::team::Reason;
-use crate::seed::Stream;
+use crate::seed::{Stream, Streams};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::fmt::{self, Debug};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One problem of a task: evidence for the team, truth for the judge. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ struct Facts {
     actions: Vec<Action>,
     common: usize,
     truth: Box<dyn Truth>,
+    /// How alike its wrong answers are; asked for only if somebody is wrong.
+    alike: OnceLock<u64>,
 }
 
 /// What every prompt starts with.
@@ -39,7 +42,8 @@ impl Problem {
         debug_assert!(task.form().admits(&right), "the right reply of {task:?} must satisfy its own schema");
         let text = canonical(&right);
         let value = Value::from(text.as_str());
-        Problem(Arc::new(Facts { task: task.clone(), slot, evidence, right, text, value, actions, common, truth }))
+        let (task, alike) = (task.clone(), OnceLock::new());
+        Problem(Arc::new(Facts { task, slot, evidence, right, text, value, actions, common, truth, alike }))
     }
 
     /// Which decision it is.
@@ -90,7 +94,7 @@ impl Problem {
     fn prompt_with(&self, evidence: &str) -> String {
         let Facts { task, slot, .. } = &*self.0;
         let (name, gist) = (task.name(), task.form().gist());
-        let parts = ["Task #", &slot.0.to_string(), ": ", name, "\n", evidence, "\nReply as JSON of this form: ", gist];
+        let parts = [TASK, &slot.0.to_string(), ": ", name, "\n", evidence, "\nReply as JSON of this form: ", gist];
         parts.concat()
     }
 
@@ -188,6 +192,10 @@ impl Subject for Problem {
 
     fn believable(&self, draws: &mut Stream) -> Option<Json> {
         self.0.truth.wrong(draws)
+    }
+
+    fn alike(&self, streams: &Streams, slot: u64) -> u64 {
+        *self.0.alike.get_or_init(|| alike(self, streams, slot))
     }
 }
 

@@ -22,8 +22,8 @@ pub struct Profile {
     pub wrong: Ratio,
     /// Whose the difficulty of a task is.
     pub difficulty: Difficulty,
-    /// How many pairs of different models that are both wrong give the same wrong answer, if there are four answers to
-    /// choose from. Callers of one model that are wrong always give the same one.
+    /// How many pairs of different models that are both wrong give the same wrong answer, however many there are: what
+    /// chance makes alike is a part of it. Callers of one model that are wrong always give the same one.
     pub agreement: Ratio,
     /// How many choices among equals (questions without a right answer) fall as they do for every other model.
     pub alike: Ratio,

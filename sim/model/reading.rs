@@ -1,7 +1,8 @@
 //! What a model reads of a request: how much of the evidence is in it, what the model itself said before, and what its
 //! peers say. Knows no truth; draws nothing.
 //!
-//! Evidence is lines: a line is in a request if a message holds it verbatim. Which task a request is about is its slot.
+//! Evidence is lines: a line is in a request if a message holds it verbatim. Which task a request is about stands in
+//! its text ([`Request::task`]).
 
 use super::manner::{Overflow, Window};
 use super::{Form, Message, Request, Speaker};
@@ -116,6 +117,11 @@ impl<'a> Reading<'a> {
             lines += u64::from(!self.parts.iter().any(|part| part.text.contains(line)));
         }
         if of == 0 { Missing::NOTHING } else { Missing { lines, of } }
+    }
+
+    /// Whether a line was read.
+    pub(super) fn holds(&self, line: &str) -> bool {
+        self.parts.iter().any(|part| part.text.contains(line))
     }
 
     /// The last answer that the model itself gave, if the transcript shows it.

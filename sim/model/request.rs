@@ -50,6 +50,9 @@ pub struct Message {
 
 crate::digestible! { struct Message { role, text, calls, answers } }
 
+/// How the line begins that says which task a request is about.
+pub(super) const TASK: &str = "Task #";
+
 impl Message {
     /// A message.
     #[must_use]
@@ -128,6 +131,27 @@ impl Request {
 }
 
 impl Request {
+    /// Which task its text says it is about: the number behind `Task #` at the beginning of a line, as in the prompts
+    /// of tasks; of several messages that say so the last counts. `None` if none does.
+    ///
+    /// ```
+    /// use synod::{fact::Slot, model::{Request, Speaker}};
+    /// let request = Request::about(Slot(0)).say(Speaker::User, "Task #7: plan\nWhat comes first?");
+    /// assert_eq!(request.task(), Some(Slot(7)));
+    /// assert_eq!(Request::about(Slot(3)).say(Speaker::User, "What comes first?").task(), None);
+    /// ```
+    #[must_use]
+    pub fn task(&self) -> Option<Slot> {
+        let asks = |message: &&Message| matches!(message.role, Speaker::System | Speaker::User);
+        self.messages.iter().rev().filter(asks).find_map(|message| {
+            let mut places = message.text.match_indices(TASK).map(|(place, _)| place);
+            let begins = |place: &usize| *place == 0 || message.text.as_bytes()[place - 1] == b'\n';
+            let rest = &message.text[places.find(begins)? + TASK.len()..];
+            let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+            rest[..digits].parse().ok().map(Slot)
+        })
+    }
+
     /// About how many tokens it has: four bytes make one, the providers' own rule of thumb for English text.
     #[must_use]
     pub fn input_tokens(&self) -> u32 {

@@ -5,7 +5,7 @@ use super::mock::{Heard, answered};
 use super::reading::Reading;
 use super::shape::Shapes;
 use super::speech::Said;
-use super::subject::Subject;
+use super::subject::{Subject, alike};
 use super::task::json_of;
 use super::thought::Thought;
 use super::{Action, Answered, Call, Form, Model, Profile, Request, canonical};
@@ -105,16 +105,17 @@ impl Scripted {
         let script = Script { form: &self.form, right: &json, request: call.request };
         let right = canonical(&json);
         let (profile, digest) = (&self.profile, heard.digest);
-        let thought = Thought { profile, streams, call, digest, subject: &script, right: &right, reading };
+        let slot = call.request.slot.0;
+        let thought = Thought { profile, streams, call, slot, digest, subject: &script, right: &right, reading };
         // What a script makes of missing evidence is the script's own affair.
         let failing = thought.failing("");
         let mentions = if actions.is_empty() { Cow::default() } else { script.mentions() };
         let deed = Deed { thought: &thought, actions: &actions, evidence: &mentions, failing };
         if !actions.is_empty() {
-            return deed.make(&heard.mood, heard.fault, draws);
+            return deed.make(heard.fault, draws);
         }
         let instead = deed.instead(heard.fault, draws);
-        instead.unwrap_or_else(|| thought.answer(failing, &heard.mood, heard.fault, draws))
+        instead.unwrap_or_else(|| thought.answer(failing, heard.fault, draws))
     }
 }
 
@@ -144,6 +145,10 @@ impl Subject for Script<'_> {
 
     fn believable(&self, _: &mut Stream) -> Option<Json> {
         None
+    }
+
+    fn alike(&self, streams: &Streams, slot: u64) -> u64 {
+        alike(self, streams, slot)
     }
 }
 

@@ -1,6 +1,5 @@
 //! How something said becomes a reply: its length and latency, and the faults of form. Knows no truth.
 
-use super::failing::luck;
 use super::lie;
 use super::manner::{Overflow, Window};
 use super::pace::Tempo;
@@ -11,36 +10,18 @@ use super::{Answered, ErrorKind, ProviderError, Reply, Request, Slip, Stop, Tain
 use crate::fault::Kind;
 use crate::seed::Stream;
 
-/// Whose luck a call has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Luck {
-    /// That of the prompt: one draw for every request of the same content.
-    Prompt,
-    /// Its own.
-    Sampled(u64),
-}
-
-/// Of two calls, this many have the luck of their prompt and this many their own. How hard the task is decides most (an
-/// intra-task correlation of .51); of the rest, halves are a choice of ours.
-const BY_PROMPT: u64 = 1;
-const BY_SAMPLING: u64 = 1;
-
 /// What a call draws before anything is said: always the same draws in the same order, whatever comes of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mood {
-    pub(super) luck: Luck,
     fault: Option<Kind>,
     tempo: Tempo,
 }
 
 impl Mood {
     pub(super) fn drawn(profile: &Profile, draws: &mut Stream) -> Mood {
-        let sampled = draws.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING;
-        let own = luck(draws);
-        let luck = if sampled { Luck::Sampled(own) } else { Luck::Prompt };
         let fault = Slip::drawn(&profile.slips, draws);
         let tempo = Tempo::drawn(&profile.pace, draws);
-        Mood { luck, fault, tempo }
+        Mood { fault, tempo }
     }
 
     /// The fault of a call: the one that is forced on it, or one of the model's own.
@@ -155,7 +136,10 @@ impl Said {
         match fault {
             Some(Kind::MalformedJson) => ended(slur::malformed(&text, draws), taint),
             Some(Kind::Truncated) => spoken(slur::truncated(&text, draws), Stop::MaxTokens, taint),
-            Some(Kind::Refusal) => spoken(draws.pick(&REFUSALS).to_string(), Stop::Refusal, None),
+            Some(Kind::Refusal) => {
+                let text = draws.pick(&REFUSALS).to_string();
+                spoken(text, *draws.pick(&REFUSING), None)
+            }
             Some(Kind::Empty) => ended(String::new(), None),
             Some(Kind::RepetitionLoop) => {
                 let most = request.max_tokens.map_or(LOOP_TOKENS, |most| most.min(LOOP_TOKENS));
@@ -170,7 +154,8 @@ impl Said {
             Some(kind @ Kind::PrematureDone) => {
                 ended(slur::DONE.to_owned(), Some(Taint { kind, claim: slur::DONE.to_owned() }))
             }
-            Some(Kind::NeverDone) => ended(slur::endless(draws), None),
+            // Providers pause a turn that goes on and on, and leave it to their caller to ask for more.
+            Some(Kind::NeverDone) => spoken(slur::endless(draws), Stop::PauseTurn, None),
             _ => ended(text, taint),
         }
     }
@@ -215,6 +200,9 @@ const REFUSALS: [&str; 3] = [
     "I'm not able to make this decision on your behalf.",
     "I won't speculate about this without a human in charge.",
 ];
+
+/// Who refuses: mostly the model, now and then a filter of its provider. One in four is a choice of ours.
+const REFUSING: [Stop; 4] = [Stop::Refusal, Stop::Refusal, Stop::Refusal, Stop::ContentFilter];
 
 fn tokens(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX)

@@ -1,10 +1,15 @@
 //! What an answer is about: the right value, where its names are mentioned, and what counts as wrong. Knows no model.
 
+use super::failing::WHOLE;
 use super::{Form, Lie, canonical};
 use crate::fault::Kind;
-use crate::seed::Stream;
+use crate::seed::{Stream, Streams};
 use serde_json::Value as Json;
 use std::borrow::Cow;
+
+/// Wrong answers that are looked at for how alike they are. Sixty-six pairs: what chance makes of their share moves the
+/// agreement of models by less than half a point.
+const SAMPLED: usize = 12;
 
 /// Something with a right answer, and hence with lies about it.
 pub(in crate::model) trait Subject {
@@ -28,6 +33,9 @@ pub(in crate::model) trait Subject {
         self.believable(draws).filter(|json| self.form().admits(json) && self.is_wrong(json))
     }
 
+    /// How often two wrong answers are the same by chance, in parts of [`WHOLE`].
+    fn alike(&self, streams: &Streams, slot: u64) -> u64;
+
     /// A lie of this kind, labelled with the kind that it came to be: a type without a place for it gets a wrong
     /// answer. `None` if the type has a single value.
     fn lie(&self, kind: Kind, draws: &mut Stream) -> Option<Lie> {
@@ -47,4 +55,15 @@ pub(in crate::model) trait Subject {
         let derived = matches!(kind, Kind::CorrelatedError | Kind::Contradiction);
         Some(if derived { Lie { kind, ..lie } } else { lie })
     }
+}
+
+/// Of wrong answers at random, the share of pairs that are the same, in parts of [`WHOLE`].
+pub(super) fn alike(subject: &dyn Subject, streams: &Streams, slot: u64) -> u64 {
+    let mut draws = streams.stream(format_args!("alternatives/{slot}"));
+    let lies = (0..SAMPLED).filter_map(|_| subject.lie(Kind::WrongAnswer, &mut draws));
+    let lies: Vec<Json> = lies.map(|lie| lie.json).collect();
+    let pairs = lies.len() * lies.len().saturating_sub(1) / 2;
+    let same: usize =
+        (0..lies.len()).map(|place| lies[..place].iter().filter(|lie| **lie == lies[place]).count()).sum();
+    same as u64 * WHOLE / pairs.max(1) as u64
 }

@@ -6,18 +6,25 @@ use super::failing::{Failing, WHOLE, luck};
 use super::manner::{Company, Confidence};
 use super::profile::{Difficulty, Profile};
 use super::reading::Reading;
-use super::speech::{Luck, Mood, Said};
+use super::speech::Said;
 use super::subject::Subject;
 use super::{Call, Lie, Taint, canonical};
 use crate::fault::Kind;
 use crate::seed::{Stream, Streams};
 use serde_json::Value as Json;
 
+/// Of two calls, this many have the luck of their prompt and this many their own. How hard the task is decides most (an
+/// intra-task correlation of .51); of the rest, halves are a choice of ours.
+const BY_PROMPT: u64 = 1;
+const BY_SAMPLING: u64 = 1;
+
 /// One call on its way to an answer about a subject.
 pub(super) struct Thought<'a> {
     pub(super) profile: &'a Profile,
     pub(super) streams: &'a Streams,
     pub(super) call: &'a Call<'a>,
+    /// Which decision it is about.
+    pub(super) slot: u64,
     /// The request's digest.
     pub(super) digest: u64,
     pub(super) subject: &'a dyn Subject,
@@ -29,8 +36,8 @@ pub(super) struct Thought<'a> {
 impl Thought<'_> {
     /// How often this model fails on this task, given what it has read of the evidence.
     pub(super) fn failing(&self, evidence: &str) -> Failing {
-        let Thought { profile, streams, call, .. } = self;
-        let (model, slot) = (call.model, call.request.slot.0);
+        let Thought { profile, streams, call, slot, .. } = self;
+        let model = call.model;
         let failing = if profile.wrong.is_never() {
             Failing::NEVER
         } else {
@@ -44,25 +51,26 @@ impl Thought<'_> {
         failing.without(missing.lines, missing.of)
     }
 
-    /// Whether this call fails, if calls fail so often.
-    pub(super) fn fails(&self, failing: Failing, mood: &Mood) -> bool {
+    /// Whether this call fails, if calls fail so often. Whoever calls: to all who ask a model the same in the same turn
+    /// of theirs it gives one draw.
+    pub(super) fn fails(&self, failing: Failing) -> bool {
         if failing.is_never() {
             return false;
         }
-        let (model, slot) = (self.call.model, self.call.request.slot.0);
-        let luck = match mood.luck {
-            Luck::Sampled(luck) => luck,
-            Luck::Prompt => luck(&mut self.streams.stream(format_args!("prompt/{model}/{slot}/{:016x}", self.digest))),
-        };
-        failing.strikes(luck)
+        let Thought { streams, call: Call { model, turn, .. }, slot, digest, .. } = self;
+        let mut draws = streams.stream(format_args!("sampling/{model}/{slot}/{turn}/{digest:016x}"));
+        let sampled = draws.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING;
+        let own = luck(&mut draws);
+        let of_prompt = || luck(&mut streams.stream(format_args!("prompt/{model}/{slot}/{digest:016x}")));
+        failing.strikes(if sampled { own } else { of_prompt() })
     }
 
     /// The answer of the model's own, and what faults and peers make of it.
-    pub(super) fn answer(&self, failing: Failing, mood: &Mood, fault: Option<Kind>, draws: &mut Stream) -> Said {
+    pub(super) fn answer(&self, failing: Failing, fault: Option<Kind>, draws: &mut Stream) -> Said {
         if let Some(said) = fault.and_then(|kind| self.struck(kind, draws)) {
             return said;
         }
-        let lie = if self.fails(failing, mood) { self.misconceived(Kind::WrongAnswer) } else { None };
+        let lie = if self.fails(failing) { self.misconceived(Kind::WrongAnswer) } else { None };
         let own = self.confident(lie.map_or_else(|| Said::truly(self.right), Said::falsely), failing);
         let said = self.in_company(own, fault, draws);
         match fault {
@@ -74,7 +82,7 @@ impl Thought<'_> {
 
     /// What a fault of content makes the model say. `None` if it is no such fault, or finds nothing to strike.
     fn struck(&self, kind: Kind, draws: &mut Stream) -> Option<Said> {
-        let (model, slot) = (self.call.model, self.call.request.slot.0);
+        let (model, slot) = (self.call.model, self.slot);
         let lie = match kind {
             Kind::WrongAnswer => self.misconceived(kind),
             Kind::CorrelatedError => {
@@ -93,11 +101,12 @@ impl Thought<'_> {
     }
 
     /// The wrong answer that this model has in mind: the same for all its callers, and for other models too on some
-    /// tasks. With k equally likely wrong answers two models agree by chance once in k, so to agree at a rate r with
-    /// three of them the common one has to hold on (3r − 1) / 2 of the tasks.
+    /// tasks. If two wrong answers are the same by chance once in k, then to agree at a rate r the common one has to
+    /// hold on (kr − 1) / (k − 1) of the tasks.
     fn misconceived(&self, kind: Kind) -> Option<Lie> {
-        let (model, slot) = (self.call.model, self.call.request.slot.0);
-        let common = (3 * self.profile.agreement.part_of(WHOLE)).saturating_sub(WHOLE) / 2;
+        let (model, slot) = (self.call.model, self.slot);
+        let (agreement, chance) = (self.profile.agreement.part_of(WHOLE), self.subject.alike(self.streams, self.slot));
+        let common = agreement.saturating_sub(chance) * WHOLE / (WHOLE - chance).max(1);
         let shared = luck(&mut self.streams.stream(format_args!("agreement/{slot}"))) < common;
         let mut draws = if shared {
             self.streams.stream(format_args!("misconception/{slot}"))

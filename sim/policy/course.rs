@@ -72,6 +72,7 @@ pub struct Try {
 
 crate::digestible! { struct Plan { rungs, span, each, bug } }
 crate::digestible! { struct Course { plan, began, rung, tried, wording } }
+crate::digestible! { struct Try { rung, number, within, wording } }
 
 impl Plan {
     /// A plan of one rung without a deadline. A try may take a minute.

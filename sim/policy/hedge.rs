@@ -4,6 +4,9 @@ use super::Repeatable;
 use super::planted::Bug;
 use crate::time::{Duration, Time};
 
+/// Of so many, a twentieth is one.
+const FEWEST: usize = 20;
+
 /// Sends a second request once the first has taken longer than most; the first answer wins, the other is cancelled
 /// (Dean, Barroso, "The Tail at Scale", CACM 2013: hedged requests, deferred until the 95th percentile).
 ///
@@ -43,6 +46,26 @@ impl Hedge {
     #[must_use]
     pub const fn after(after: Duration, work: Repeatable) -> Hedge {
         Hedge { after, work, bug: Bug::NONE }
+    }
+
+    /// A second request once the first is later than nineteen in twenty of these were; after `otherwise` as long as
+    /// fewer than twenty are known.
+    ///
+    /// ```
+    /// use synod::policy::{Hedge, Latencies, Repeatable};
+    /// use synod::time::{seconds, Time};
+    /// let mut latencies = Latencies::of_last(100);
+    /// let due = |latencies: &Latencies| {
+    ///     Hedge::after_p95(latencies, seconds(30), Repeatable::Idempotent).begin(Time::ZERO).due()
+    /// };
+    /// assert_eq!(due(&latencies), Some(Time::ZERO + seconds(30)));
+    /// (1..=20).for_each(|second| latencies.took(seconds(second)));
+    /// assert_eq!(due(&latencies), Some(Time::ZERO + seconds(19)));
+    /// ```
+    #[must_use]
+    pub fn after_p95(latencies: &Latencies, otherwise: Duration, work: Repeatable) -> Hedge {
+        let known = latencies.percentile(95).filter(|_| latencies.spans.len() >= FEWEST);
+        Hedge::after(known.unwrap_or(otherwise), work)
     }
 
     /// The same with a bug.

@@ -24,8 +24,40 @@
 //! | [`FixedTimeout`], [`PhiAccrual`] | suspect who is not heard of | Hayashibara et al. 2004 | `detector.rs` |
 //! | [`Leases`], [`Fence`] | claims with fencing tokens | Burrows 2006 (Chubby); Kleppmann 2016 | `lease.rs` |
 //!
-//! Of crates that compute backoffs (`backon`, `exponential-backoff`), each draws its jitter by itself: from an ambient
-//! generator, or in floats. The arithmetic is one shift, so it is here.
+//! Crates that compute backoffs do not serve: `backon` 1.6 multiplies spans by an `f32`, `exponential-backoff` 2.1 has
+//! its jitter as one, and both draw it by themselves, inside of an iterator that is no state to compare or to digest.
+//! The arithmetic is one shift, so it is here.
+//!
+//! In production, whoever makes the request asks a clock of its own and waits for a span that it draws from the range:
+//!
+//! ```
+//! use synod::policy::{Class, Course, Move, Plan, Retry};
+//! use synod::time::{Duration, Time, millis, seconds};
+//!
+//! let began = std::time::Instant::now();
+//! let now = || Time::ZERO + Duration(began.elapsed().as_nanos() as u64);
+//! let mut lines = ["busy", "sunny"].into_iter();
+//! let mut ask = |_within: Duration| lines.next().filter(|said| *said != "busy");
+//!
+//! let plan = Plan::new(Retry::times(3)).each(seconds(10)).within(seconds(30));
+//! let mut course = Course::new(plan, now());
+//! let mut step = course.next(now());
+//! let weather = loop {
+//!     step = match step {
+//!         Move::Try(attempt) => match ask(attempt.within) {
+//!             Some(said) => break said,
+//!             None => course.failed(now(), Class::Busy { after: None }, None),
+//!         },
+//!         Move::Wait(range) => {
+//!             let span = millis(1).min(*range.end()); // drawn from the range, by a generator of the caller's own
+//!             std::thread::sleep(std::time::Duration::from_nanos(span.0));
+//!             course.next(now())
+//!         }
+//!         Move::GiveUp(why) => panic!("no weather today: {why}"),
+//!     };
+//! };
+//! assert_eq!(weather, "sunny");
+//! ```
 
 // First, for its macro.
 #[macro_use]

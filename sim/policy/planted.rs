@@ -37,6 +37,8 @@ bugs! {
     34 = FreshKeys, "A saga repeats a step under another key.";
     35 = GivesUpUndoing, "A saga takes a step that could not be undone for undone.";
     36 = ActsFirst, "A saga acts before it has written down that it does.";
+    37 = RecallsTooOld, "A remembered answer is given however old it is.";
+    38 = KeepsFirst, "The first answer is remembered, as if each later one were the same.";
 }
 
 /// The bug that a policy has in it, if any.

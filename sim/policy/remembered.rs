@@ -1,5 +1,6 @@
 //! The last good answer, for when there is no better one. Knows no question.
 
+use super::planted::Bug;
 use crate::time::{Duration, Time};
 
 /// An answer that was good once, with its age: better than none for so long, and not for longer.
@@ -16,6 +17,7 @@ use crate::time::{Duration, Time};
 pub struct Remembered<T> {
     longest: Duration,
     kept: Option<Kept<T>>,
+    bug: Bug,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +30,29 @@ impl<T> Remembered<T> {
     /// Remembers nothing yet, and nothing for longer than this.
     #[must_use]
     pub const fn for_at_most(longest: Duration) -> Remembered<T> {
-        Remembered { longest, kept: None }
+        Remembered { longest, kept: None, bug: Bug::NONE }
+    }
+
+    /// The same with a bug.
+    #[cfg(feature = "planted")]
+    #[must_use]
+    pub fn planted(mut self, bug: super::Planted) -> Remembered<T> {
+        self.bug = Bug::of(bug);
+        self
     }
 
     /// An answer came that is good now.
     pub fn keep(&mut self, now: Time, answer: T) {
-        self.kept = Some(Kept { at: now, answer });
+        match &mut self.kept {
+            Some(kept) if has!(self.bug, KeepsFirst) => kept.at = now,
+            kept => *kept = Some(Kept { at: now, answer }),
+        }
     }
 
     /// The last one, if it is not too old.
     #[must_use]
     pub fn recall(&self, now: Time) -> Option<&T> {
-        let fresh = |kept: &&Kept<T>| now.since(kept.at) <= self.longest;
+        let fresh = |kept: &&Kept<T>| now.since(kept.at) <= self.longest || has!(self.bug, RecallsTooOld);
         self.kept.as_ref().filter(fresh).map(|kept| &kept.answer)
     }
 }

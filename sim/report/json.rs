@@ -3,7 +3,7 @@
 use super::row::Row;
 use crate::check::consistency::{self, Look};
 use crate::explore::{Exit, Strategy};
-use crate::fault::Kind;
+use crate::fault::{FaultProfile, Kind};
 use crate::scenario::BuiltIn;
 use crate::scenario::{Run, Summary};
 use crate::trace::Trace;
@@ -23,6 +23,7 @@ pub fn list_json(summaries: &[Summary]) -> Value {
         .map(|kind| json!({ "name": kind.name(), "part": kind.part(), "about": kind.about() }))
         .collect();
     let tasks = BuiltIn::ALL.map(|task| json!({ "name": task.name, "about": task.about }));
+    let profiles = FaultProfile::ALL.map(|profile| json!({ "name": profile.name, "about": profile.about }));
     let strategies = Strategy::ALL.map(|strategy| json!({ "name": strategy.name(), "about": strategy.about() }));
     let of_stores: Vec<Value> = consistency::all(Look::DEFAULT)
         .iter()
@@ -33,6 +34,7 @@ pub fn list_json(summaries: &[Summary]) -> Value {
         "tasks": tasks,
         "properties_of_stores": of_stores,
         "faults": faults,
+        "fault_profiles": profiles,
         "strategies": strategies,
     })
 }

@@ -1,19 +1,19 @@
-//! The catalogue as text: scenarios, the built-in tasks, the properties they judge, and every kind of fault,
-//! and the strategies of a sweep.
+//! The catalogue as text: scenarios, the built-in tasks, the properties they judge, every kind of fault, the profiles
+//! that group them, and the strategies of a sweep.
 
 use super::columns::{Align, Column, lay_out};
 use super::table::expected;
 use crate::check::consistency::{self, CheckStore, Look};
 use crate::check::{Property, PropertyKind};
 use crate::explore::Strategy;
-use crate::fault::Kind;
+use crate::fault::{FaultProfile, Kind};
 use crate::scenario::BuiltIn;
 use crate::scenario::Summary;
 
 /// The catalogue.
 #[must_use]
 pub fn list(summaries: &[Summary]) -> String {
-    [scenarios(summaries), tasks(), properties(summaries), of_stores(), faults(), strategies()].join("\n")
+    [scenarios(summaries), tasks(), properties(summaries), of_stores(), faults(), profiles(), strategies()].join("\n")
 }
 
 const fn column(heading: &'static str, most: usize) -> Column {
@@ -78,6 +78,11 @@ fn faults() -> String {
     lay_out(&columns, &Kind::ALL.iter().map(row).collect::<Vec<_>>())
 }
 
+fn profiles() -> String {
+    let columns = [column("faults", 20), column("about", 100)];
+    lay_out(&columns, &FaultProfile::ALL.map(|profile| [profile.name, profile.about].map(str::to_owned).to_vec()))
+}
+
 fn strategies() -> String {
     let columns = [column("strategy", 20), column("about", 100)];
     lay_out(&columns, &Strategy::ALL.map(|strategy| [strategy.name(), strategy.about()].map(str::to_owned).to_vec()))
@@ -95,6 +100,7 @@ mod tests {
         assert_eq!(text.matches("client_agreement").count(), 1, "{text}");
         assert!(BuiltIn::ALL.iter().all(|task| text.contains(task.about)), "{text}");
         assert!(Kind::ALL.iter().all(|kind| text.contains(kind.about())), "{text}");
+        assert!(FaultProfile::ALL.iter().all(|profile| text.contains(profile.about)), "{text}");
         assert!(Strategy::ALL.iter().all(|strategy| text.contains(strategy.about())), "{text}");
         assert!(text.contains("raft") && text.contains("majority"), "{text}");
     }

@@ -15,7 +15,9 @@ mod interval;
 mod json;
 mod list;
 mod matrix;
+mod mermaid;
 mod number;
+mod page;
 #[cfg(feature = "report")]
 mod plot;
 mod promises;
@@ -47,6 +49,8 @@ pub use matrix::{
     ANOMALIES, Anomaly, Cell, Documented, Ending, LetterLevel, Seen, Step, StoreLevel, answer, documented, frameworks,
     matrix,
 };
+pub use mermaid::mermaid;
+pub use page::html;
 #[cfg(feature = "report")]
 pub use plot::{Plot, PlotError};
 pub use promises::{promises, promises_in_short};

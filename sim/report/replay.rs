@@ -34,7 +34,7 @@ pub fn jsonl(run: &Run) -> String {
     (0..run.trace.records().len()).map(|place| format!("{}\n", record_json(&run.trace, place))).collect()
 }
 
-fn verdicts(run: &Run) -> String {
+pub(super) fn verdicts(run: &Run) -> String {
     use crate::check::Verdict;
     let mut text = String::new();
     for judged in &run.judged {
@@ -57,7 +57,7 @@ fn verdicts(run: &Run) -> String {
 }
 
 /// What to write beside which record.
-fn marks(run: &Run) -> BTreeMap<usize, String> {
+pub(super) fn marks(run: &Run) -> BTreeMap<usize, String> {
     let mut marks: BTreeMap<usize, String> = BTreeMap::new();
     for witness in run.judged.iter().filter_map(|judged| judged.verdict.witness()) {
         for (place, number) in steps(run, witness) {

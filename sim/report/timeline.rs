@@ -11,8 +11,8 @@ use plotters::prelude::*;
 pub struct Timeline<'a> {
     /// What it is about.
     pub title: &'a str,
-    /// From when to when there was trouble.
-    pub trouble: [Duration; 2],
+    /// From when to when there was trouble, if it was the same in every run.
+    pub trouble: Option<[Duration; 2]>,
     /// What became of each team.
     pub teams: &'a [Goodput],
 }
@@ -71,13 +71,16 @@ impl Timeline<'_> {
             .x_label_area_size(40)
             .y_label_area_size(40)
             .build_cartesian_2d(0.0..end, 0.0..top)?;
-        let shade = [(seconds(self.trouble[0]), 0.0), (seconds(self.trouble[1]), top)];
-        chart.draw_series([Rectangle::new(shade, RGBColor(120, 120, 120).mix(0.18).filled())])?;
+        if let Some([from, to]) = self.trouble {
+            let shade = [(seconds(from), 0.0), (seconds(to), top)];
+            chart.draw_series([Rectangle::new(shade, RGBColor(120, 120, 120).mix(0.18).filled())])?;
+        }
         let ticks = ("sans-serif", 13).into_font().color(&INK);
         let whole = |value: &f64| format!("{value:.0}");
+        let axis = if self.trouble.is_some() { "virtual seconds; shaded: the trigger" } else { "virtual seconds" };
         let mut mesh = chart.configure_mesh();
         mesh.disable_x_mesh().light_line_style(TRANSPARENT).x_label_formatter(&whole);
-        mesh.label_style(ticks.clone()).axis_desc_style(ticks).x_desc("virtual seconds; shaded: the trigger").draw()?;
+        mesh.label_style(ticks.clone()).axis_desc_style(ticks).x_desc(axis).draw()?;
         for (place, (line, colour)) in lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
             chart.draw_series(LineSeries::new(line.iter().copied(), colour.stroke_width(2)))?;
             let name = ("sans-serif", 15).into_font().color(colour);

@@ -10,13 +10,17 @@ pub enum View {
     Text,
     /// What an agent's model saw and said.
     Transcript,
+    /// One page to open in a browser: lifelines beside the lines of the replay.
+    Html,
+    /// A sequence diagram in the language of Mermaid.
+    Mermaid,
     /// One JSON object a line for each record.
     Jsonl,
 }
 
 /// A name that is no view.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no view '{0}': this version has text, transcript and jsonl")]
+#[error("there is no view '{0}': this version has text, transcript, html, mermaid and jsonl")]
 pub struct UnknownView(String);
 
 impl FromStr for View {
@@ -26,6 +30,8 @@ impl FromStr for View {
         match text {
             "text" => Ok(View::Text),
             "transcript" => Ok(View::Transcript),
+            "html" => Ok(View::Html),
+            "mermaid" => Ok(View::Mermaid),
             "jsonl" => Ok(View::Jsonl),
             other => Err(UnknownView(other.to_owned())),
         }
@@ -39,7 +45,7 @@ mod tests {
     #[test]
     fn a_view_this_version_lacks_is_refused_with_those_it_has() {
         assert_eq!("jsonl".parse(), Ok(View::Jsonl));
-        let refused = "mermaid".parse::<View>().unwrap_err().to_string();
-        assert_eq!(refused, "there is no view 'mermaid': this version has text, transcript and jsonl");
+        let refused = "video".parse::<View>().unwrap_err().to_string();
+        assert_eq!(refused, "there is no view 'video': this version has text, transcript, html, mermaid and jsonl");
     }
 }

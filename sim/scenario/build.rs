@@ -1,13 +1,13 @@
 //! Scenarios of pure protocols, built step by step.
 
-use super::catalogue::ON_TASK;
+use super::catalogue::{ON_TASK, UNDER};
 use super::crowd::{Crowd, everyone};
 use super::exercised::{Exercised, Goal};
 use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, States, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
-use crate::fault::{Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
+use crate::fault::{FaultProfile, Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::Event;
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
@@ -429,6 +429,16 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
     fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
         let name = format!("{}{ON_TASK}{}", self.name, task.name());
         Some(Box::new(Scenario { name, task: task.clone(), ..self.clone() }))
+    }
+
+    fn under(&self, faults: &FaultProfile) -> Option<Box<dyn Runnable>> {
+        let name = format!("{}{UNDER}{}", self.name, faults.name);
+        let nemesis = faults.nemesis();
+        let is_promised = |kind: &Kind| !matches!(P::tolerance(*kind), None | Some(Tolerance::OutOfScope));
+        let promised = Kind::ALL.iter().any(|kind| nemesis.allows(*kind) && is_promised(kind));
+        (promised || nemesis == Nemesis::none()).then_some(())?;
+        // What must happen at least once was said of its own faults.
+        Some(Box::new(Scenario { name, nemesis, schedule: None, alike: None, goals: Vec::new(), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

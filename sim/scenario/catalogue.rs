@@ -1,6 +1,7 @@
 //! Catalogues: scenarios by name. Knows nothing of what is in them.
 
 use super::{Contestant, Pairing, Pattern, Runnable};
+use crate::fault::FaultProfile;
 use crate::model::BuiltIn;
 
 /// Scenarios that a command line offers, in the order in which they are shown.
@@ -23,6 +24,37 @@ pub struct UnknownScenario {
 
 /// What stands between a scenario's name and that of a task it is to have instead of its own.
 pub const ON_TASK: char = '@';
+
+/// What stands between a scenario's name and that of a fault profile that it is to be under instead of its own faults.
+pub const UNDER: char = '+';
+
+/// A name that no fault profile has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is no fault profile '{}'{}: this version has {}",
+    name.escape_debug(), question(nearest.as_deref()), FaultProfile::ALL.map(|profile| profile.name).join(", ")
+)]
+pub struct UnknownFaults {
+    /// The name asked for.
+    pub name: String,
+    /// The name most like it, if one is alike at all.
+    pub nearest: Option<String>,
+}
+
+/// The fault profile of this name.
+///
+/// ```
+/// use synod::scenario::fault_profile;
+/// assert_eq!(fault_profile("network").map(|profile| profile.name), Ok("network"));
+/// assert_eq!(fault_profile("netwrok").err().and_then(|unknown| unknown.nearest).as_deref(), Some("network"));
+/// ```
+///
+/// # Errors
+/// If there is none; names the nearest.
+pub fn fault_profile(name: &str) -> Result<FaultProfile, UnknownFaults> {
+    let names = FaultProfile::ALL.iter().map(|profile| profile.name.to_owned());
+    FaultProfile::named(name).ok_or_else(|| UnknownFaults { name: name.to_owned(), nearest: nearest(name, names) })
+}
 
 /// A name that no built-in task has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -22,7 +22,7 @@ pub use crate::protocol::store::Level;
 pub use crate::world::{Clock, Crash, Figures, Frozen};
 pub use build::Scenario;
 pub(crate) use catalogue::nearest;
-pub use catalogue::{Catalogue, ON_TASK, UnknownScenario, UnknownTask, built_in};
+pub use catalogue::{Catalogue, ON_TASK, UNDER, UnknownFaults, UnknownScenario, UnknownTask, built_in, fault_profile};
 pub use contestant::{Ablated, Contestant};
 pub use exercised::{Declared, Exercised, Goal};
 pub use pairing::Pairing;

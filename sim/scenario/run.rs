@@ -2,7 +2,7 @@
 
 use super::exercised::Exercised;
 use crate::check::{Check, Property, PropertyKind, Verdict};
-use crate::fault::{Kind, Ledger, Schedule, Tolerance};
+use crate::fault::{FaultProfile, Kind, Ledger, Schedule, Tolerance};
 use crate::history::History;
 use crate::id::NodeId;
 use crate::model::{Spending, TaskSet};
@@ -31,6 +31,13 @@ pub trait Runnable: Send + Sync {
     /// agents' own types.
     fn on_task(&self, task: &TaskSet) -> Option<Box<dyn Runnable>> {
         let _ = task;
+        None
+    }
+
+    /// The same under the faults of a profile instead of its own, under the name `<scenario>+<profile>`; `None` if its
+    /// faults are not to be exchanged, or its team promises nothing under these.
+    fn under(&self, faults: &FaultProfile) -> Option<Box<dyn Runnable>> {
+        let _ = faults;
         None
     }
 

@@ -67,7 +67,7 @@ struct State {
     nemesis: Nemesis,
     schedule: Option<Schedule>,
     /// In place of both, whatever the body says.
-    instead: Option<Schedule>,
+    instead: Option<Instead>,
     goals: Vec<Goal>,
     store: Option<Shared>,
     healed_after: Option<Duration>,
@@ -75,6 +75,15 @@ struct State {
     target: Option<Time>,
     questions: Vec<Question>,
     misuse: Option<String>,
+}
+
+/// What goes wrong in place of what a body says.
+#[derive(Clone)]
+pub(super) enum Instead {
+    /// Exactly this.
+    Exactly(Schedule),
+    /// What this draws.
+    Drawn(Nemesis),
 }
 
 /// What a test's body asks of the history.
@@ -119,9 +128,9 @@ impl Sim {
         })))
     }
 
-    /// The same under exactly these faults, if any are given.
-    pub(super) fn under(self, schedule: Option<Schedule>) -> Sim {
-        self.0.borrow_mut().instead = schedule;
+    /// The same under these faults, if any are given.
+    pub(super) fn under(self, instead: Option<Instead>) -> Sim {
+        self.0.borrow_mut().instead = instead;
         self
     }
 
@@ -336,7 +345,11 @@ impl Sim {
     pub(super) fn conclude(&self) -> Run {
         let mut state = self.0.borrow_mut();
         let (mut questions, mut misuse) = (std::mem::take(&mut state.questions), state.misuse.take());
-        let goals = std::mem::take(&mut state.goals);
+        let mut goals = std::mem::take(&mut state.goals);
+        if let Some(Instead::Drawn(_)) = state.instead {
+            // What must happen at least once was said of the body's own faults.
+            goals.clear();
+        }
         if let Some(trespass) = Trespass::take() {
             misuse.get_or_insert(format!("the test's body {}", trespass.what));
         }
@@ -379,6 +392,7 @@ struct Shared {
 }
 
 /// What a body of a test set up.
+#[derive(Clone)]
 pub(super) struct Cast {
     pub(super) agents: u16,
     pub(super) task: String,
@@ -409,11 +423,16 @@ impl State {
             tolerance: &tolerance,
             until,
         };
-        let drawn = || self.nemesis.plan(&struck, streams).map_err(|error| error.to_string());
+        let (nemesis, exactly) = match &self.instead {
+            Some(Instead::Exactly(schedule)) => (&self.nemesis, Some(schedule)),
+            Some(Instead::Drawn(nemesis)) => (nemesis, None),
+            None => (&self.nemesis, self.schedule.as_ref()),
+        };
+        let drawn = || nemesis.plan(&struck, streams).map_err(|error| error.to_string());
         // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is
         // consumed.
         let _ = Tactic::of(streams);
-        let listed = self.instead.as_ref().or(self.schedule.as_ref()).cloned().map(|schedule| schedule.kept(streams));
+        let listed = exactly.cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {

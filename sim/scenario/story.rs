@@ -1,17 +1,20 @@
 //! Stories: scenarios of users' async agents, written as a body that is run by seed.
 
+use super::catalogue::UNDER;
 use super::run::{Expectation, Job, Run, Runnable, Summary};
-use super::sim::{Body, Cast, Sim};
+use super::sim::{Body, Cast, Instead, Sim};
 use crate::check::{Check, Property};
-use crate::fault::Schedule;
+use crate::fault::{FaultProfile, Schedule};
 use crate::seed::{Pins, Seed};
 use crate::world::{Clock, OnStage};
 use std::future::Future;
+use std::sync::Arc;
 
-type Script = Box<dyn Fn(Sim) -> Body + Send + Sync>;
+type Script = Arc<dyn Fn(Sim) -> Body + Send + Sync>;
 
 /// A body to be run by seed, with what is expected of it. `#[synod::test]` makes one of its function; a catalogue may
 /// hold others.
+#[derive(Clone)]
 pub struct Story {
     name: String,
     about: String,
@@ -20,7 +23,7 @@ pub struct Story {
     cast: Cast,
     script: Script,
     /// What goes wrong in place of what the body says.
-    schedule: Option<Schedule>,
+    instead: Option<Instead>,
 }
 
 impl Story {
@@ -30,11 +33,11 @@ impl Story {
         F: Fn(Sim) -> W + Send + Sync + 'static,
         W: Future<Output = ()> + 'static,
     {
-        let script: Script = Box::new(move |sim| Box::pin(body(sim)));
+        let script: Script = Arc::new(move |sim| Box::pin(body(sim)));
         let sim = rehearsal();
         let _ = sim.rehearse(script(sim.clone()));
         let (name, about, cast) = (name.to_owned(), String::new(), sim.cast());
-        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, script, schedule: None }
+        Story { name, about, expectation: Expectation::Holds, properties: Vec::new(), cast, script, instead: None }
     }
 
     /// One line about it, for the catalogue.
@@ -54,7 +57,7 @@ impl Story {
     /// Exactly these faults in every run, whatever its body says of faults.
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Story {
-        self.schedule = Some(schedule);
+        self.instead = Some(Instead::Exactly(schedule));
         self
     }
 
@@ -99,9 +102,14 @@ impl Runnable for Story {
             Err(error) => return Run::refused(job, error),
         };
         let _run = OnStage::enter();
-        let sim = Sim::new(job, pins).under(self.schedule.clone());
+        let sim = Sim::new(job, pins).under(self.instead.clone());
         sim.drive((self.script)(sim.clone()), clock);
         sim.conclude()
+    }
+
+    fn under(&self, faults: &FaultProfile) -> Option<Box<dyn Runnable>> {
+        let name = format!("{}{UNDER}{}", self.name, faults.name);
+        Some(Box::new(Story { name, instead: Some(Instead::Drawn(faults.nemesis())), ..self.clone() }))
     }
 
     fn wants_fresh_thread(&self) -> bool {

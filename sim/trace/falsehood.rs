@@ -7,7 +7,8 @@
 //! 2. or some part of it equals the whole reply. A number, a flag or a null counts only where it stands alone, as the
 //!    content or under its single name: `41` says nothing among other fields;
 //! 3. or a text in it names an invented id, as a word of its own;
-//! 4. or a text in it quotes a reply that is prose, or the claim about it.
+//! 4. or a text in it quotes a reply that is prose, or the claim about it;
+//! 5. or a text in it has the false part as a line of its own, as prompts show notes: `cause: deploy`.
 //!
 //! JSON within prose counts as JSON.
 
@@ -92,7 +93,12 @@ impl Falsehood {
         if said.slot.is_some_and(|slot| slot != self.slot) {
             return false;
         }
-        match &said.content {
+        self.stands_in(&said.content)
+    }
+
+    /// Whether this carries it, whatever it is about.
+    pub(super) fn stands_in(&self, content: &Content) -> bool {
+        match content {
             Content::Json(json) => self.stands_alone(json) || self.is_within(json),
             Content::Prose(text) => self.is_in_prose(text),
         }
@@ -124,7 +130,16 @@ impl Falsehood {
         let quoted = |words: &String| words.len() >= SHORTEST_PROSE && text.contains(words.as_str());
         self.invented.as_ref().is_some_and(|id| names(text, id))
             || self.prose.iter().any(quoted)
+            || self.part.as_ref().and_then(Part::line).is_some_and(|line| text.lines().any(|found| found == line))
             || embedded(text).any(|json| self.is_within(&json))
+    }
+}
+
+impl Part {
+    /// As a line of a note that is shown in words; items of lists have no name to be known by.
+    fn line(&self) -> Option<String> {
+        let (_, name) = self.pointer.rsplit_once('/').filter(|(_, name)| name.parse::<usize>().is_err())?;
+        Some(format!("{name}: {}", self.json.as_str().map_or_else(|| self.json.to_string(), str::to_owned)))
     }
 }
 
@@ -185,6 +200,7 @@ mod tests {
         for carries in [
             json(r#"{"cause":"deploy","service":"svc-1","sure":true}"#),
             json(r#"{"votes":[{"by":"a1","for":{"cause":"deploy","service":"svc-7"}}]}"#),
+            prose("The shared note finding:\ncause: deploy\nservice: svc-7"),
             prose(r#"PROPOSAL: {"cause":"deploy","service":"svc-1","sure":true} Reply as {"cause": one of …}"#),
         ] {
             assert!(deploy.is_in(&carries), "{carries:?}");
@@ -194,6 +210,7 @@ mod tests {
             json(r#"{"effect":"deploy"}"#),
             json(r#"["deploy", true, "svc-1"]"#),
             prose("the deploy was fine, cause unknown"),
+            prose("the cause: deploy or disk"),
         ] {
             assert!(!deploy.is_in(&innocent), "{innocent:?}");
         }

@@ -8,12 +8,14 @@ mod line;
 mod record;
 mod spread;
 mod told;
+mod trail;
 
 pub use record::{Cause, Happening, Mark, Record};
-pub use spread::{Birth, Decided, Effect, Spread};
+pub use spread::{Birth, Decided, Effect, Noted, Spread};
 pub use told::{Claim, Told};
 
 use crate::digest::{Digest, Digester};
+use crate::id::Members;
 
 /// How much of a run is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +121,10 @@ impl Trace {
     }
 
     /// Follows every false claim of a run that is over and marks the records it reached. Only full detail has what it
-    /// takes; the digest, which is of what happened and not of what came of it, stays as it is.
-    pub fn follow_claims(&mut self) {
-        self.spreads = spread::follow(&self.records, &self.told, self.role.as_deref());
+    /// takes; the digest, which is of what happened and not of what came of it, stays as it is. `replicas` are the
+    /// nodes of the team's shared store: they pass claims on and are no agents.
+    pub fn follow_claims(&mut self, replicas: &Members) {
+        self.spreads = trail::follow(&self.records, &self.told, self.role.as_deref(), replicas);
         for place in self.spreads.iter().flat_map(|spread| &spread.reached) {
             let record = &mut self.records[*place];
             record.mark = record.mark.with(Mark::TAINT);

@@ -1,7 +1,7 @@
 //! What a record says, for people and for following false claims: its text, the content it carries, and the false
 //! claim that was born in it. Kept in full detail only; knows no world and no model.
 
-use crate::fact::{self, Slot, Value};
+use crate::fact::{self, Key, Slot, Value};
 use crate::fault::Kind;
 use serde_json::Value as Json;
 use std::fmt::Debug;
@@ -18,6 +18,8 @@ pub struct Told {
     text: String,
     pub(super) said: Vec<Said>,
     pub(super) claim: Option<Claim>,
+    /// The note of a shared store that it writes or has read.
+    pub(super) note: Option<Key>,
 }
 
 /// One thing that a record carries.
@@ -89,6 +91,12 @@ impl Told {
     pub fn carrying_prose(mut self, slot: Slot, prose: String) -> Told {
         self.said.push(Said { slot: Some(slot), content: Content::Prose(prose) });
         self
+    }
+
+    /// It is written into this note of a shared store, or read there.
+    #[must_use]
+    pub fn noted(self, key: Key) -> Told {
+        Told { note: Some(key), ..self }
     }
 
     /// A reply: it carries its own text, and a false claim was born in it if there is one.

@@ -8,7 +8,7 @@ use super::process::{About, Asked, Body, Incoming};
 use super::recorder::{Note, Who};
 use super::setup::Validation;
 use super::{Due, World};
-use crate::agent::{ModelFailure, Ticket};
+use crate::agent::{Completion, ModelFailure, Ticket};
 use crate::digest::digest_of;
 use crate::fact::{Slot, Value};
 use crate::fault::Moment;
@@ -151,7 +151,10 @@ impl<P: TeamProtocol> World<P> {
             if let Ok(said) = &reply.outcome {
                 self.requested(who, said);
             }
-            let completion = crate::agent::Completion::Replied(reply.outcome.map_err(ModelFailure::Provider));
+            let completion = match reply.posted {
+                Some(posted) => Completion::Posted(posted),
+                None => Completion::Replied(reply.outcome.map_err(ModelFailure::Provider)),
+            };
             self.complete(process, reply.ticket, completion, cause);
         } else if let Some(asked) = self.take_ask(process, reply.ticket.0) {
             let answer = self.read_reply(who, &asked, reply.outcome);
@@ -170,7 +173,9 @@ impl<P: TeamProtocol> World<P> {
     fn read_reply(&mut self, who: Who, asked: &Asked, outcome: Result<Reply, crate::model::ProviderError>) -> Answer {
         let reply = match outcome {
             Err(_) => return Answer::Nothing(Reason::Provider),
-            Ok(reply) if reply.stop == Stop::Refusal => return Answer::Nothing(Reason::Refusal),
+            Ok(reply) if matches!(reply.stop, Stop::Refusal | Stop::ContentFilter) => {
+                return Answer::Nothing(Reason::Refusal);
+            }
             Ok(reply) => reply,
         };
         match asked.about {

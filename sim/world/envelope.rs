@@ -4,7 +4,7 @@ use super::tools::{ToolAnswer, ToolRequest};
 use crate::agent::{Parcel, Ticket};
 use crate::digest::{Digest, Digester};
 use crate::id::{NodeId, OpId, ProcessId};
-use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Stamp, Taint, Turn};
+use crate::model::{Chunk, Manner, Piece, ProviderError, Reply, Request, Response, Stamp, Taint, Turn};
 use crate::protocol::Data;
 use crate::protocol::team::{self, Outcome};
 use crate::tool::arguments_of;
@@ -92,6 +92,8 @@ pub(super) struct ModelReply {
     pub(super) fault: Option<crate::fault::Kind>,
     /// What the provider told with it.
     pub(super) stamp: Stamp,
+    /// The provider's response, for callers that read one.
+    pub(super) posted: Option<Result<Response, ProviderError>>,
 }
 
 /// A client's request.
@@ -192,16 +194,13 @@ impl<M: Data> Envelope<M> {
             Envelope::Any(parcel) => {
                 parcel.canonical().iter().fold(told, |told, value| told.carrying_value(None, value))
             }
+            Envelope::Invoke(invoke) => told.carrying(&invoke.request),
             Envelope::Return(back) => told.carrying(&back.outcome),
             Envelope::Call(request) => told.carrying_value(None, &arguments_of(&request.call.arguments)),
             Envelope::Answer(answer) => {
                 answer.outcome.iter().fold(told, |told, value| told.carrying_value(None, value))
             }
-            Envelope::Prompt(_)
-            | Envelope::Cancel(_)
-            | Envelope::Reply(_)
-            | Envelope::Piece(_)
-            | Envelope::Invoke(_) => told,
+            Envelope::Prompt(_) | Envelope::Cancel(_) | Envelope::Reply(_) | Envelope::Piece(_) => told,
         }
     }
 

@@ -396,14 +396,14 @@ impl<P: TeamProtocol> World<P> {
     pub fn finish(mut self) -> Finished {
         self.find_strays();
         self.phase = Phase::Over;
-        let waiting = self.waiting_agents();
+        let (waiting, replicas) = (self.waiting_agents(), self.replicas());
         self.drop_agents();
         let who = Who::only(NodeId::agent(0));
         self.recorder.environment(who, Environment::Ended);
         self.recorder.record(who, Happening::Ended, Cause::NONE, Note::NONE);
         self.recorder.figures.virtual_time = self.recorder.now.since(Time::ZERO);
         let Recorder { mut trace, history, ledger, figures, latencies, crash, .. } = self.recorder;
-        trace.follow_claims();
+        trace.follow_claims(&replicas);
         let schedule = self.setup.schedule;
         let spending = self.providers.spending;
         Finished {

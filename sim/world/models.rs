@@ -6,6 +6,7 @@
 mod cancel;
 mod door;
 mod pieces;
+mod posted;
 mod strikes;
 mod transport;
 
@@ -16,7 +17,8 @@ use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
 use crate::model::{
-    Bucket, Call, Excess, Manner, Meters, Organisation, ProviderError, Quota, Reply, Sharing, Spending, Stamp, Usage,
+    Bucket, Call, Excess, Manner, Meters, Organisation, ProviderError, Quota, Reply, Response, Sharing, Spending,
+    Stamp, Usage,
 };
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
@@ -64,6 +66,8 @@ pub(super) struct Job {
     fired: Option<Kind>,
     /// What was charged for it.
     charged: Option<Usage>,
+    /// The provider's response, if a fault broke it.
+    broken: Option<Response>,
 }
 
 /// What models share: buckets, faults, and what calls have cost.
@@ -128,7 +132,7 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn prompted(&mut self, model: NodeId, caller: NodeId, prompt: Prompt, cause: Cause) {
         let model = u16::try_from(model.index()).expect("a model");
         let fault = self.strike_call(model, caller, &prompt);
-        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None, charged: None };
+        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None, charged: None, broken: None };
         match self.at_the_door(model, &mut job) {
             Some(outcome) => {
                 job.outcome = Some(outcome);
@@ -204,8 +208,9 @@ impl<P: TeamProtocol> World<P> {
             return self.hang(model, &job, Kind::ModelTimeout);
         }
         self.running.enter(Who::only(node));
-        let problem = self.problem(job.prompt.request.slot).clone();
         let Prompt { request, turn, .. } = &job.prompt;
+        // A model knows of a request what it says; who says nothing is asked about what its caller decides.
+        let problem = self.problem(request.task().unwrap_or(request.slot)).clone();
         let forced = kind.and_then(transport::forced);
         let call =
             Call { model: node, caller: job.caller, turn: *turn, request, problem: Some(&problem), fault: forced };
@@ -277,15 +282,17 @@ impl<P: TeamProtocol> World<P> {
     /// Sends an answer as a whole.
     fn reply(&mut self, model: u16, job: Job) {
         let cause = self.served(model, &job);
-        let Job { caller, prompt, outcome, fired: fault, .. } = job;
+        let Job { caller, prompt, outcome, fired: fault, broken, .. } = job;
         let Some(outcome) = outcome else { return };
         if self.providers.caches(&self.setup.schedule)
             && let Ok(reply) = &outcome
         {
             self.providers.cached.insert(caller, reply.clone());
         }
+        let stamp = self.stamp(model, caller);
+        let posted = self.posted(model, caller, &prompt, &outcome, broken);
         let Prompt { process, ticket, turn, .. } = prompt;
-        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp: self.stamp(model, caller) };
+        let reply = ModelReply { process, ticket, turn, outcome, fault, stamp, posted };
         self.send(Who::only(NodeId::model(model)), caller, Envelope::Reply(Box::new(reply)), cause);
     }
 

@@ -9,7 +9,7 @@ use crate::fact::WriteId;
 use crate::history::{Asked, Heard, Holds, Operation};
 use crate::id::OpId;
 use crate::protocol::team::TeamProtocol;
-use crate::trace::{Cause, Happening};
+use crate::trace::{Cause, Happening, Told};
 
 /// Operations of one life of an agent, at most: what is left of a word beside the process.
 const MOST: u64 = 1 << 32;
@@ -33,15 +33,22 @@ impl<P: TeamProtocol> World<P> {
             turn: act.turn,
             looks: act.looks,
         };
-        self.recorder.record_with(who, Happening::Invoked, Cause::NONE, Note::about(digest_of(&text)), || text.clone());
+        let note = Note::about(digest_of(&text));
+        let told = || Told::new(text).carrying(&asked.value).noted(asked.key.clone());
+        self.recorder.record_with(who, Happening::Invoked, Cause::NONE, note, told);
         self.recorder.operation(who, Operation::Ask { op: named(who, number), asked });
     }
 
     /// It ended.
     pub(super) fn operation_ended(&mut self, who: Who, ended: Ended, cause: Cause) {
-        let op = named(who, ended.number);
-        let content = ended.called.content();
-        let end = match ended.called {
+        let Ended { number, key, called } = ended;
+        let op = named(who, number);
+        let content = called.content();
+        let text = format!("operation {}: {called:?}", op.0);
+        let note = Note::about(digest_of(&text));
+        let told = || Told::new(text).carrying(&content).noted(key);
+        self.recorder.record_with(who, Happening::Returned, cause, note, told);
+        let end = match called {
             Called::Done | Called::Found(_) | Called::Listed(_) | Called::Saw(_) => {
                 Operation::Heard { op, heard: Heard { holds: Holds::Yes, content } }
             }
@@ -49,8 +56,6 @@ impl<P: TeamProtocol> World<P> {
             Called::Failed => Operation::Fail { op },
             Called::Unknown => Operation::Info { op },
         };
-        let text = format!("operation {}: {:?}", op.0, ended.called);
-        self.recorder.record_with(who, Happening::Returned, cause, Note::about(digest_of(&text)), || text.clone());
         self.recorder.figures.calls += 1;
         self.recorder.operation(who, end);
     }

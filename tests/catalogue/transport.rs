@@ -5,7 +5,7 @@ use crate::told::Told;
 use crate::{Story, at};
 use synod::fault::{Fault, Kind};
 use synod::id::NodeId;
-use synod::time::{Duration, seconds};
+use synod::time::{Duration, millis, seconds};
 use synod::trace::Happening;
 
 pub fn stories() -> Vec<Story> {
@@ -77,7 +77,8 @@ fn streams() -> Vec<Story> {
         ),
         asked(
             Kind::SlowStream,
-            |_| on(Kind::SlowStream),
+            // As much as its caller has the patience for, even if the reply has some hundreds of tokens.
+            |_| vec![on(Kind::SlowStream)[0].clone().strength(millis(20).0)],
             |with, without| {
                 assert!(lag(with, without) > seconds(1) && reply(with) == reply(without));
             },

@@ -6,3 +6,4 @@ mod detection;
 mod kills;
 mod least;
 mod registry;
+mod rules;

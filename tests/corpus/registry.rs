@@ -9,7 +9,7 @@ use synod::scenario::Job;
 use synod::seed::Seed;
 use synod_scenarios::corpus::{Bug, EQUIVALENT, Family, HANDMADE, HARD, KNOWN, OWN, all, by_name, known, of};
 
-fn names() -> BTreeSet<String> {
+pub fn names() -> BTreeSet<String> {
     all().into_iter().map(|bug| bug.name).chain(EQUIVALENT.iter().map(|bug| bug.name.to_owned())).collect()
 }
 
@@ -144,7 +144,7 @@ fn a_mistake_that_is_shown_by_hand_names_the_test_that_shows_it() {
     }
 }
 
-fn every_source(folder: &Path, found: &mut Vec<PathBuf>) {
+pub fn every_source(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.expect("an entry of a readable folder").path();
         if path.is_dir() { every_source(&path, found) } else { found.push(path) }

@@ -1,5 +1,5 @@
-//! What Synod keeps in memory: nothing of a run that is over, and little of a history that is judged. A binary of its
-//! own, whose tests take turns: what runs beside would allocate beside.
+//! What Synod keeps in memory: nothing of a run that is over, and little of a history that is judged; and what the mock
+//! takes of a run's time. A binary of its own, whose tests take turns: what runs beside would allocate and run beside.
 //!
 //! What is measured is what is allocated and not freed, counted by the allocator itself: unlike the resident set it
 //! does not depend on what else the machine does. `CONTRIBUTING.md` has the command that shows the same over a million
@@ -7,7 +7,13 @@
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
 mod checkers;
+#[path = "../../benches/support/mocked.rs"]
+#[allow(dead_code, reason = "the bench uses all of it")]
+mod mocked;
+#[path = "../../benches/support/pair.rs"]
+mod pair;
 mod sweeps;
+mod time;
 #[path = "../support/workloads.rs"]
 mod workloads;
 

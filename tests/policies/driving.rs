@@ -6,64 +6,182 @@
 pub mod support;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use support::{A1, noted_with, only};
 use synod::Error;
-use synod::fault::{Fault, Kind};
-use synod::model::{ErrorKind, Profile, ProviderError};
-use synod::policy::{Classify, Course, Move, Plan, Retry, Stop, Wording};
+use synod::agent::Shared;
+use synod::fault::{Fault, Kind, Schedule, Tolerance};
+use synod::id::OpId;
+use synod::model::Profile;
+use synod::policy::{Budget, Class, Classify, Course, Latencies, Move, Plan, Retry, Try, Wording};
+use synod::protocol::{Effect, Effects, Event, Protocol};
+use synod::seed::Ratio;
 use synod::time::{Time, seconds};
 
-fn plan() -> Plan {
-    Plan::new(Retry::times(3)).fallback(Retry::never()).each(seconds(5)).within(seconds(30))
+/// What the model says if nobody set it a task.
+type Answer = BTreeMap<String, u64>;
+
+/// A request as a part of a pure protocol: its course is state, its waits are timers, its tries are asks. What the
+/// composing agent answers is how a try failed; `None`: it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asker {
+    course: Course,
+    budget: Budget,
+    ticket: u64,
 }
 
-/// What an async agent's request was asked to do, when, and how each try ended: `try at rung number within`.
-fn awaited() -> Vec<String> {
-    let program = |agent: synod::Agent, notes: support::Notes| async move {
-        let _: synod::Result<u8> = agent
-            .pursue(plan(), None, |attempt| {
-                let (agent, notes) = (agent.clone(), notes.clone());
-                async move {
-                    let at = agent.now();
-                    let answer: synod::Result<u8> = agent.ask_within(agent.task(), attempt.within).await;
-                    let error = answer.expect_err("nobody answers");
-                    notes.write(format!("{} {} {attempt:?} {error}", at.0, agent.now().0));
-                    Err(error)
-                }
-            })
-            .await;
-        notes.write(format!("{} over", agent.now().0));
-        Ok(())
+synod::digestible! { struct Asker { course, budget, ticket } }
+
+impl Asker {
+    fn make(&mut self, step: Move, effects: &mut Effects<Asker>) {
+        match step {
+            Move::Try(attempt) => {
+                self.ticket += 1;
+                effects.ask(self.ticket, attempt);
+            }
+            Move::Wait(range) => effects.arm((), range),
+            Move::GiveUp(_) => effects.respond(OpId(0), ()),
+        }
+    }
+}
+
+impl Protocol for Asker {
+    type Message = ();
+    type Timer = ();
+    type Durable = ();
+    type Write = ();
+    type Request = ();
+    type Response = ();
+    type Ask = Try;
+    type Answer = Option<Class>;
+
+    fn step(&mut self, now: Time, event: Event<Asker>, effects: &mut Effects<Asker>) {
+        match event {
+            Event::Invoke { .. } => {
+                self.budget.tried();
+                self.course = Course::new(plan(), now);
+                let step = self.course.next(now);
+                self.make(step, effects);
+            }
+            Event::Fire(()) => {
+                let step = self.course.next(now);
+                self.make(step, effects);
+            }
+            Event::Answer { answer: Some(class), .. } => {
+                let step = self.course.failed(now, class, Some(&mut self.budget));
+                self.make(step, effects);
+            }
+            Event::Answer { answer: None, .. } => effects.respond(OpId(0), ()),
+            Event::Start(_) | Event::Deliver { .. } | Event::DiskFailed(_) => {}
+        }
+    }
+
+    fn tolerance(_: Kind) -> Option<Tolerance> {
+        None
+    }
+}
+
+const REQUESTS: u64 = 12;
+const SEEDS: u64 = 12;
+/// Retries that all requests of a run have together, beside a tenth of their number: some are refused for it.
+const RESERVE: u32 = 4;
+
+fn plan() -> Plan {
+    Plan::new(Retry::times(3)).fallback(Retry::times(2)).each(seconds(15)).within(seconds(50))
+}
+
+/// One try of an async agent: when it began and ended, what it was asked to be, and how it failed.
+#[derive(Clone, Copy, Debug)]
+struct Tried {
+    request: u64,
+    began: Time,
+    over: Time,
+    attempt: Try,
+    failed: Option<Class>,
+}
+
+/// Every try of an agent whose model fails in most ways there are, and when each request was over.
+fn awaited(seed: u64) -> (Vec<Tried>, Vec<Time>) {
+    let (tries, ends) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+    let told = (tries.clone(), ends.clone());
+    let program = move |agent: synod::Agent| {
+        let (tries, ends) = told.clone();
+        async move {
+            let budget = Shared::new(Budget::new(10, RESERVE));
+            for request in 0..REQUESTS {
+                let _: synod::Result<Answer> = agent
+                    .pursue(plan(), Some(&budget), |attempt| {
+                        let (agent, tries, began) = (agent.clone(), tries.clone(), agent.now());
+                        async move {
+                            let answer: synod::Result<Answer> = agent.ask_within(agent.task(), attempt.within).await;
+                            let failed = answer.as_ref().err().map(Classify::class);
+                            tries.lock().unwrap().push(Tried { request, began, over: agent.now(), attempt, failed });
+                            answer
+                        }
+                    })
+                    .await;
+                ends.lock().unwrap().push(agent.now());
+            }
+            Ok(())
+        }
     };
-    noted_with(7, 1, program, |sim| {
-        sim.schedule(only(Fault::of_caller(Kind::Overloaded, A1)));
-    })
+    let run = support::run_with(seed, 1, program, |sim| {
+        sim.model(Profile::careful()).schedule(Schedule { faults: trouble() });
+    });
+    assert_eq!(run.crash, None);
+    let tries = tries.lock().unwrap().clone();
+    let ends = ends.lock().unwrap().clone();
+    (tries, ends)
+}
+
+/// Failures of every class, now and then.
+fn trouble() -> Vec<Fault> {
+    let kinds = [Kind::Overloaded, Kind::TooManyRequests, Kind::MalformedJson, Kind::ModelTimeout];
+    let now_and_then = |kind| Fault::of_caller(kind, A1).rate(Ratio::percent(20));
+    kinds.map(now_and_then).to_vec()
 }
 
 #[test]
-fn an_async_agent_and_a_stepped_course_decide_alike() {
-    let lines = awaited();
-    let overloaded = Error::Provider(ProviderError::of(ErrorKind::Overloaded)).class();
-    let mut course = Course::new(plan(), Time::ZERO);
-    let mut step = course.next(Time::ZERO);
-    assert_eq!(lines.len(), 5, "three tries, a fallback and the end: {lines:?}");
-    let mut ended = Time::ZERO;
-    for line in &lines[..4] {
-        let mut words = line.splitn(3, ' ');
-        let mut instant = || Time(words.next().unwrap().parse().unwrap());
-        let (began, over) = (instant(), instant());
-        if let Move::Wait(range) = step {
-            // The agent drew its wait from the range that the course gives.
-            assert!(range.contains(&began.since(ended)), "{range:?} {began} {ended}");
-            step = course.next(began);
+fn an_async_agent_and_a_pure_protocol_decide_alike_for_the_same_events() {
+    let (mut waits, mut fallbacks, mut answered, mut given_up) = (0, 0, 0, 0);
+    for seed in 0..SEEDS {
+        let (tries, ends) = awaited(seed);
+        let start = Course::new(plan(), Time::ZERO);
+        let mut asker = Asker { course: start, budget: Budget::new(10, RESERVE), ticket: 0 };
+        let mut step = |now, event| {
+            let mut effects = Effects::default();
+            asker.step(now, event, &mut effects);
+            let only: Vec<Effect<Asker>> = effects.drain().collect();
+            let [effect] = only.try_into().expect("one move");
+            effect
+        };
+        for request in 0..REQUESTS {
+            let own: Vec<&Tried> = tries.iter().filter(|tried| tried.request == request).collect();
+            let (first, end) = (own[0], ends[usize::try_from(request).unwrap()]);
+            let mut effect = step(first.began, Event::Invoke { op: OpId(0), request: () });
+            let mut before = first.began;
+            for tried in own {
+                if let Effect::Arm { within, .. } = &effect {
+                    // The agent drew its wait from the range that the protocol arms.
+                    assert!(within.contains(&tried.began.since(before)), "{within:?}, {tried:?}");
+                    effect = step(tried.began, Event::Fire(()));
+                    waits += 1;
+                }
+                let Effect::Ask { ticket, ask } = effect else { panic!("{effect:?} where the agent tried: {tried:?}") };
+                assert_eq!(ask, tried.attempt, "seed {seed}, request {request}");
+                fallbacks += u64::from(ask.rung == 1 && ask.number == 1);
+                effect = step(tried.over, Event::Answer { ticket, answer: tried.failed });
+                answered += u64::from(tried.failed.is_none());
+                before = tried.over;
+            }
+            assert!(matches!(effect, Effect::Return { .. }), "{effect:?} where the agent was done, seed {seed}");
+            assert_eq!(end, before, "it is done as soon as its last try is, seed {seed}");
+            given_up += 1;
         }
-        let Move::Try(attempt) = step else { panic!("{step:?} where the agent tried: {line}") };
-        assert!(words.next().unwrap().starts_with(&format!("{attempt:?}")), "{attempt:?} where the agent did: {line}");
-        step = course.failed(over, overloaded, None);
-        ended = over;
     }
-    assert_eq!(step, Move::GiveUp(Stop::OutOfTries));
-    assert_eq!(lines[4], format!("{} over", ended.0));
+    given_up -= answered;
+    println!("{waits} waits, {fallbacks} fallbacks, {answered} answers, {given_up} given up");
+    assert!(waits > 10 && fallbacks > 10 && answered > 10 && given_up > 10);
 }
 
 #[test]
@@ -113,7 +231,37 @@ fn a_hedged_question_is_asked_twice_and_the_loser_is_cancelled() {
     assert_eq!(support::traced(&run, support::M1, "stops generating").len(), 1);
 }
 
+#[test]
+fn a_question_is_hedged_when_it_is_later_than_nineteen_in_twenty_before_it() {
+    let asked = |questions: u64| {
+        let program = move |agent: synod::Agent| async move {
+            let latencies = Shared::new(Latencies::of_last(100));
+            for _ in 0..questions {
+                let asked = agent.ask::<Answer>(agent.task()).hedge_late(&latencies, seconds(59));
+                let began = agent.now();
+                assert!(asked.await.is_ok());
+                let took = agent.now().since(began);
+                assert!(took < seconds(50), "the slow answer is not waited for: {took}");
+            }
+            Ok(())
+        };
+        let run = support::run_with(5, 1, program, |sim| {
+            sim.model(Profile::perfect()).schedule(only(slow_at(20)));
+        });
+        assert_eq!(run.crash, None);
+        run.figures.model_calls
+    };
+    // As long as a twentieth of what is known is less than one, it waits as long as it was told to.
+    assert_eq!(asked(20), 20);
+    assert_eq!(asked(21), 22);
+}
+
 /// The first answer takes most of a minute longer.
 fn slow() -> Fault {
-    Fault::of_caller(Kind::SlowFirstToken, A1).at_call(0).once().strength(seconds(50).0)
+    slow_at(0)
+}
+
+/// The answer to this question does.
+fn slow_at(question: u64) -> Fault {
+    Fault::of_caller(Kind::SlowFirstToken, A1).at_call(question).once().strength(seconds(50).0)
 }

@@ -1,10 +1,11 @@
 //! Policies against partial failure, on trial: each scenario's usual version is caught and its better version holds,
-//! each has planted bugs, and the two ways to drive a request decide alike.
+//! each has planted bugs, the two ways to drive a request decide alike, and a real clock and socket drive it as well.
 
 mod checks;
 mod detection;
 mod driving;
 mod metastable;
 mod planted;
+mod production;
 mod scenarios;
 mod wrapper;

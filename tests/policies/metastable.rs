@@ -35,7 +35,7 @@ fn without_a_budget_the_team_stays_down_when_its_trigger_is_over() {
     assert!(after(&insistent) * 10 < before(&insistent), "a tenth of what it was, at most: {all:?}");
     assert!(after(&budgeted) * 10 > before(&budgeted) * 9, "back where it was: {all:?}");
     let teams = [insistent, budgeted];
-    let timeline = Timeline { title: "A pause of 40 s, and what follows", trouble: TROUBLE, teams: &teams };
+    let timeline = Timeline { title: "A pause of 40 s, and what follows", trouble: Some(TROUBLE), teams: &teams };
     let svg = timeline.svg().expect("two teams");
     assert_eq!(timeline.svg().as_ref(), Ok(&svg), "the same counts, the same picture");
     for part in ["without end", "from a budget", "Calls answered in time"] {

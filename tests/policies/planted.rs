@@ -13,6 +13,7 @@ fn promises() -> Vec<(&'static str, &'static [Planted])> {
         ("breakers_let_one_probe_through_and_nothing_while_open", &[EveryoneProbes, OpenLeaks]),
         ("hedges_are_rare_and_only_of_what_may_be_done_twice", &[HedgesOnceOnly, HedgesAtOnce]),
         ("fallbacks_take_every_rung", &[StopsAtFirstRung, SkipsRung]),
+        ("remembered_answers_are_the_last_ones_and_not_too_old", &[RecallsTooOld, KeepsFirst]),
         ("partial_results_say_what_is_missing", &[SilentlyPartial, ForgetsOpen]),
         ("claims_are_one_at_a_time_under_growing_numbers", &[SameToken, ClaimsTwice]),
         ("fences_remember_and_refuse", &[TakesAnyToken, ForgetsSeen]),

@@ -1,38 +1,114 @@
 //! What a leader with a silent model costs: leader protocols pay a model round for each in a row, leaderless ones stay
 //! flat.
+//!
+//! As many members' models are silent in every case; what changes is how many of those stand first in line to lead. So
+//! a difference is what their place costs, not their number. What their number costs a quorum is judged by itself.
 
-use super::{mean_latency, sweep};
 use std::ops::RangeInclusive;
 use synod::check::Agreement;
+use synod::explore::{BareHost, perform};
+use synod::fact::Fact;
 use synod::fault::{Fault, Kind, Schedule};
+use synod::history::Event;
 use synod::id::{Members, NodeId};
 use synod::model::Profile;
 use synod::protocol::baseline::majority::Majority;
+use synod::protocol::consensus::refine::{self, Share};
 use synod::protocol::consensus::{Bft, Debate, Paxos, Raft, Refine, paxos, raft};
 use synod::protocol::team::TeamProtocol;
-use synod::scenario::Scenario;
+use synod::scenario::{Job, Runnable, Scenario};
+use synod::seed::Seed;
 use synod::time::{Duration, millis, seconds};
+use synod::trace::Detail;
+use synod::world::Frozen;
 
-/// How long the leader protocols give a leader's model by default.
+/// How long the leader protocols give a leader's model by default, in milliseconds.
 const LEASE: u64 = 20_000;
-/// The first proposers, in order.
-const FIRST: [u16; 3] = [0, 1, 2];
-/// The leaders that follow each other if members stand in order. Who has just heard a leader refuses the next one, so
-/// that the first successor is the fourth of seven: the first to find a majority that has waited long enough.
-const FOLLOWING: [u16; 2] = [0, 3];
+const TEAM: u16 = 7;
 
-/// Mean latency of the first of two decisions and the second together, with the models of so many first members silent.
-/// The second begins after the faults, and is the same whatever came before.
-fn latency<P: TeamProtocol>(bad: &[u16], factory: fn(NodeId, &Members) -> P) -> u64 {
-    let faults = bad.iter().map(|index| Fault::of_caller(Kind::ModelTimeout, NodeId::agent(*index))).collect();
-    let scenario = Scenario::new("bad_leaders").profile(Profile::perfect()).models(7).team(7, factory);
-    let scenario = scenario.schedule(Schedule { faults }).phases(seconds(300), seconds(600)).expect(Agreement);
-    let report = sweep(&scenario, 60);
-    let wanted = 2 * report.harvest.runs;
+/// A team, how many of its members' models are silent, and how many runs its means are taken over.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    silent: usize,
+    runs: u64,
+}
+
+/// A lease is a big step: few runs tell it.
+const fn led(name: &'static str, silent: usize) -> Case {
+    Case { name, silent, runs: 120 }
+}
+
+/// Three silent of seven. One slow reply in ten makes means of few runs differ by more than what is to be told apart.
+const fn leaderless(name: &'static str) -> Case {
+    Case { name, silent: 3, runs: 480 }
+}
+
+/// A team without faults but that the models of these members are silent as long as the nemesis acts.
+fn team<P: TeamProtocol>(
+    size: u16,
+    factory: impl Fn(NodeId, &Members) -> P + Send + Sync + 'static,
+    silent: &[u16],
+) -> Scenario<P> {
+    let faults = silent.iter().map(|index| Fault::of_caller(Kind::ModelTimeout, NodeId::agent(*index))).collect();
+    let scenario = Scenario::new("bad_leaders").profile(Profile::perfect()).models(size).team(size, factory);
+    scenario.schedule(Schedule { faults }).phases(seconds(300), seconds(600)).expect(Agreement)
+}
+
+/// Mean milliseconds to the first decision: the second one comes after the faults.
+fn latency(runs: u64, scenario: impl Fn(u64) -> Box<dyn Runnable>) -> u64 {
+    let first = |seed: u64| {
+        let run = perform(&*scenario(seed), &BareHost, &Job::of(Seed(seed))).expect("a run");
+        run.latencies.first().map(|latency| latency.0 / 1_000_000)
+    };
+    let decided: Vec<u64> = (0..runs).filter_map(first).collect();
     // A vote without rounds ends undecided now and then: one of four voters that are left is too slow.
-    assert!(report.harvest.figures.decisions * 4 >= wanted * 3, "{} of {wanted}", report.harvest.figures.decisions);
-    // Two decisions a run.
-    2 * mean_latency(&report)
+    assert!(decided.len() as u64 * 4 >= runs * 3, "{} of {runs} runs decided", decided.len());
+    decided.iter().sum::<u64>() / decided.len() as u64
+}
+
+/// Latencies with none, one, two … of the silent members first in line, given everyone in line with each seed.
+fn by_silent_leaders<P: TeamProtocol + 'static>(
+    Case { name, silent, runs }: Case,
+    line: impl Fn(u64) -> Vec<u16>,
+    factory: fn(NodeId, &Members) -> P,
+) -> Vec<u64> {
+    let with = |first: usize| {
+        latency(runs, |seed| {
+            let line = line(seed);
+            let last = line.iter().rev().take(silent - first);
+            let chosen: Vec<u16> = line.iter().take(first).chain(last).copied().collect();
+            Box::new(team(TEAM, factory, &chosen))
+        })
+    };
+    let latencies: Vec<u64> = (0..=silent).map(with).collect();
+    println!("{name}: {latencies:?} ms with 0, 1, 2 … of {silent} silent members first in line");
+    latencies
+}
+
+fn pays_for_each(name: &str, latencies: &[u64]) {
+    for pair in latencies.windows(2) {
+        let paid = pair[1].saturating_sub(pair[0]);
+        assert!(paid * 10 > LEASE * 8, "{name} pays only {paid} ms for one more bad leader: {latencies:?}");
+    }
+}
+
+/// Within three twentieths of each other.
+fn alike(latencies: &[u64]) -> bool {
+    let (least, most) = (latencies.iter().min().expect("some"), latencies.iter().max().expect("some"));
+    most * 20 <= least * 23
+}
+
+/// Members in the order of their names.
+fn by_name(_: u64) -> Vec<u16> {
+    (0..TEAM).collect()
+}
+
+/// The leaders that follow each other if members stand in order, then the rest. Who has just heard a leader refuses the
+/// next one, so that the first successor is the fourth of seven: the first to find a majority that has waited long
+/// enough.
+fn following(_: u64) -> Vec<u16> {
+    vec![0, 3, 1, 2, 4, 5, 6]
 }
 
 /// Members stand in the order of their names, and who yielded stands no more.
@@ -51,66 +127,64 @@ fn paxos_in_order(me: NodeId, members: &Members) -> Paxos {
     Paxos::new(me, members, paxos::Config { election: in_order(me), yielding: NEVER_AGAIN, ..paxos::Config::default() })
 }
 
-fn by_bad_leaders<P: TeamProtocol>(name: &str, bad: &[u16], factory: fn(NodeId, &Members) -> P) -> Vec<u64> {
-    let latencies: Vec<u64> = (0..=bad.len()).map(|count| latency(&bad[..count], factory)).collect();
-    println!("{name}: {latencies:?} ms with 0, 1, 2 … bad leaders in a row");
-    latencies
-}
-
-fn pays_for_each(name: &str, latencies: &[u64]) {
-    for pair in latencies.windows(2) {
-        let paid = pair[1].saturating_sub(pair[0]);
-        assert!(paid * 10 > LEASE * 8, "{name} pays only {paid} ms for one more bad leader: {latencies:?}");
-    }
-}
-
-fn stays_flat(name: &str, latencies: &[u64]) {
-    let most = latencies.iter().max().expect("some");
-    let paid = most - latencies[0];
-    assert!(paid < LEASE, "{name} pays {paid} ms, a lease or more, for bad members: {latencies:?}");
-}
-
 #[test]
 fn raft_pays_a_model_round_for_each_bad_leader_in_a_row() {
-    pays_for_each("raft", &by_bad_leaders("raft", &FOLLOWING, raft_in_order));
+    pays_for_each("raft", &by_silent_leaders(led("raft", 2), following, raft_in_order));
 }
 
 #[test]
 fn paxos_pays_a_model_round_for_each_bad_leader_in_a_row() {
-    pays_for_each("paxos", &by_bad_leaders("paxos", &FOLLOWING, paxos_in_order));
+    pays_for_each("paxos", &by_silent_leaders(led("paxos", 2), following, paxos_in_order));
 }
 
 #[test]
 fn bft_pays_a_model_round_for_each_bad_proposer_in_a_row() {
-    pays_for_each("bft", &by_bad_leaders("bft", &FIRST, Bft::factory));
+    pays_for_each("bft", &by_silent_leaders(led("bft", 3), by_name, Bft::factory));
 }
 
 #[test]
 fn teams_that_no_model_leads_stay_flat() {
-    stays_flat("majority", &by_bad_leaders("majority", &FIRST, Majority::factory));
-    stays_flat("debate", &by_bad_leaders("debate", &FIRST, Debate::factory));
+    // A debate's chair goes round in the order of names.
+    for latencies in [
+        by_silent_leaders(leaderless("majority"), by_name, Majority::factory),
+        by_silent_leaders(leaderless("debate"), by_name, Debate::factory),
+    ] {
+        assert!(alike(&latencies), "{latencies:?}");
+    }
 }
 
-/// Refinement has a leader, but any quorum's models close a round: while a quorum has a member to spare it stays flat.
-/// With three of seven models silent it has none, and each of its rounds waits for the slowest of four.
-#[test]
-fn refinement_stays_flat_until_a_quorum_has_no_member_to_spare() {
-    let latencies = by_bad_leaders("refine", &FIRST, Refine::factory);
-    stays_flat("refine", &latencies[..3]);
-    assert!(latencies[3] - latencies[2] > (latencies[2] - latencies[0]), "the last member to spare costs the most");
+/// Whoever is asked first leads a refinement, and after it those with later names. Faults of models change neither.
+fn leaders_of_refinement(seed: u64) -> Vec<u16> {
+    let run = team(TEAM, Refine::factory, &[]).run(&Job::of(Seed(seed)).detailed(Detail::Full), &Frozen);
+    let agreed = run.history.entries().iter().find(|entry| matches!(entry.event, Event::Fact(Fact::Agreed { .. })));
+    let leader = u16::try_from(agreed.expect("they agree").node.index()).expect("few");
+    (leader..leader + TEAM).map(|place| place % TEAM).collect()
 }
 
-/// What tells a leader's cost from everyone's: bad members that are never asked to lead cost a leader protocol nothing,
-/// and refinement as much as bad ones that stand first. Its third bad member of seven costs what a quorum without a
-/// member to spare costs, whoever it is.
+/// A refinement's leader leads by its shell: a silent model of its costs what anybody's does.
 #[test]
-fn refinement_pays_for_how_many_are_bad_and_leader_protocols_for_which() {
-    let costs = |name: &str, first: u64, last: u64| {
-        println!("{name}: {first} ms with the bad members first in line, {last} ms with them last");
-        (first, last)
+fn refinement_stays_flat_however_many_of_the_silent_lead() {
+    let case = leaderless("refine");
+    let lines: Vec<Vec<u16>> = (0..case.runs).map(leaders_of_refinement).collect();
+    let line = |seed: u64| lines[usize::try_from(seed).expect("few")].clone();
+    let latencies = by_silent_leaders(case, line, Refine::factory);
+    assert!(alike(&latencies), "{latencies:?}");
+}
+
+/// Of seven members that need four answers, the more are silent the longer the fourth one takes: that of three is the
+/// slowest of all. It is what the same quorum costs a team that never had the silent ones, and nothing on top.
+#[test]
+fn silent_members_cost_refinement_what_their_absence_costs() {
+    let four = |me: NodeId, members: &Members| {
+        let four = Share::Exactly(4);
+        Refine::new(me, members, refine::Config { alpha: four, quorum: four, ..refine::Config::default() })
     };
-    let (first, last) = costs("refine", latency(&FIRST, Refine::factory), latency(&[4, 5, 6], Refine::factory));
-    assert!(first.abs_diff(last) * 5 < first.max(last), "refine: {first} and {last} ms");
-    let (first, last) = costs("raft", latency(&FOLLOWING, raft_in_order), latency(&[5, 6], raft_in_order));
-    assert!(first > last + LEASE, "raft: {first} and {last} ms");
+    let mean = |size: u16, silent: &[u16]| latency(120, |_| Box::new(team(size, four, silent)));
+    let whole = mean(TEAM, &[]);
+    for silent in 1..=3 {
+        let (with, without) = (mean(TEAM, &by_name(0)[..usize::from(silent)]), mean(TEAM - silent, &[]));
+        println!("refine: {with} ms with {silent} silent of {TEAM}, {without} ms without them, {whole} ms with none");
+        assert!(alike(&[with, without]), "{silent} silent: {with} and {without} ms");
+        assert!(silent < 3 || with > whole, "the slowest of four takes longer than the fourth of seven");
+    }
 }

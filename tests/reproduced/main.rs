@@ -4,6 +4,7 @@ mod leaders;
 mod lies;
 mod refinement;
 mod reviews;
+mod standing;
 
 use synod::explore::{BareHost, Seeds, Sweep, SweepReport};
 use synod::scenario::Scenario;

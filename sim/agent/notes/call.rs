@@ -5,6 +5,7 @@ use crate::agent::port::{Command, Completion, Consult};
 use crate::agent::record::{Act, Began, Called, Ended};
 use crate::agent::wait::race;
 use crate::agent::{Agent, Error, Result};
+use crate::fact::Key;
 use crate::protocol::store::{self, Again, Response};
 use crate::protocol::team::Outcome;
 use crate::time::{Duration, millis, seconds};
@@ -30,7 +31,8 @@ impl Notes {
         let (session, key) = (crate::fact::Session::of(self.agent.id()), act.key.clone());
         let request = store::Request { session, number: count, key, act: wanted, token: self.token.clone() };
         self.agent.port.submit(Command::Began(Box::new(Began { number, act })));
-        let mut open = Open { agent: self.agent.clone(), number, ends: Some(unheard(changes)) };
+        let (agent, key) = (self.agent.clone(), request.key.clone());
+        let mut open = Open { agent, number, key, ends: Some(unheard(changes)) };
         let answered = self.pursue(number, &request, if changes { self.store.level.again() } else { Again::Anywhere });
         let answered = answered.await;
         open.end(match &answered {
@@ -98,14 +100,15 @@ const fn unheard(changes: bool) -> Called {
 struct Open {
     agent: Agent,
     number: u64,
+    key: Key,
     ends: Option<Called>,
 }
 
 impl Open {
     fn end(&mut self, called: Called) {
         self.ends = None;
-        let number = self.number;
-        self.agent.port.submit(Command::Ended(Box::new(Ended { number, called })));
+        let (number, key) = (self.number, self.key.clone());
+        self.agent.port.submit(Command::Ended(Box::new(Ended { number, key, called })));
     }
 }
 

@@ -77,15 +77,16 @@ impl Cassette {
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
         let text = if calls.is_empty() { canonical(&right) } else { String::new() };
         let (profile, digest) = (&self.profile, heard.digest);
-        let thought = Thought { profile, streams, call, digest, subject: &script, right: &text, reading };
+        let slot = call.request.slot.0;
+        let thought = Thought { profile, streams, call, slot, digest, subject: &script, right: &text, reading };
         let failing = thought.failing("");
         let evidence = script.mentions();
         let deed = Deed { thought: &thought, actions: &actions, evidence: &evidence, failing };
         let said = if calls.is_empty() {
             let instead = deed.instead(heard.fault, draws);
-            instead.unwrap_or_else(|| thought.answer(failing, &heard.mood, heard.fault, draws))
+            instead.unwrap_or_else(|| thought.answer(failing, heard.fault, draws))
         } else if calls.len() == actions.len() {
-            deed.make(&heard.mood, heard.fault, draws)
+            deed.make(heard.fault, draws)
         } else {
             // A call that was recorded broken has no arguments to get wrong.
             return own();

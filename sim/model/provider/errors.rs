@@ -117,13 +117,18 @@ pub(super) fn write(provider: Provider, error: &ProviderError, delivery: Deliver
         ErrorKind::Refused | ErrorKind::Reset => return None,
         ErrorKind::NotTheProvider => return page(status, "text/html", "<html><h1>502 Bad Gateway</h1></html>\n"),
         ErrorKind::EmptyBody => return page(status, "application/json", ""),
-        ErrorKind::CutStream => return Some(opened(stream::response(&[]))),
+        ErrorKind::CutStream => return Some(begun(delivery)),
         _ => {}
     }
     let kind = carried_kind(provider, error.kind);
     let row = rows(provider).iter().find(|row| row.kind == kind).expect("each kind that is carried has a row");
-    if status == 200 {
-        return Some(late(provider, row, delivery));
+    match (status, delivery, provider) {
+        (200, Delivery::Streamed, _) => return Some(stream::response(&[event_of(provider, row, 0)])),
+        (200, Delivery::Whole, Provider::Responses) => {
+            return Some(wire::whole(responses::failed(code_of(row), row.message)));
+        }
+        // In one piece there is no status before the reply is there.
+        _ => {}
     }
     let id = format!("req_{:016x}", crate::digest::digest_of(error));
     let mut headers = vec![Header::new("content-type", "application/json")];
@@ -143,23 +148,32 @@ pub(super) fn rejected(provider: Provider, why: &str) -> Response {
     Response { status: row.status, headers, body: body(provider, row, why, Some(id)) }
 }
 
-/// An error after a status of 200: an event of a stream, or a response that failed.
-fn late(provider: Provider, row: &Row, delivery: Delivery) -> Response {
-    let code = row.code.unwrap_or(row.name);
-    let event = match (provider, delivery) {
-        (Provider::Responses, Delivery::Whole) => return wire::whole(responses::failed(code, row.message)),
-        (Provider::Responses, Delivery::Streamed) => responses_stream::failed(code, row.message),
-        (Provider::OpenAi, _) => StreamEvent { name: None, data: body(provider, row, row.message, None) },
-        (Provider::Anthropic, _) => {
-            StreamEvent { name: Some("error".to_owned()), data: body(provider, row, row.message, None) }
-        }
-    };
-    stream::response(&[event])
+/// An error as the event of a stream that comes after so many others.
+pub(super) fn event(provider: Provider, kind: ErrorKind, after: usize) -> StreamEvent {
+    let kind = carried_kind(provider, kind);
+    let row = rows(provider).iter().find(|row| row.kind == kind).expect("each kind that is carried has a row");
+    event_of(provider, row, after)
 }
 
-/// A stream that broke off in the middle of its first event.
-fn opened(response: Response) -> Response {
-    Response { body: "data: {".to_owned(), ..response }
+fn event_of(provider: Provider, row: &Row, after: usize) -> StreamEvent {
+    let name = match provider {
+        Provider::Responses => return responses_stream::failed(code_of(row), row.message, after),
+        Provider::OpenAi => None,
+        Provider::Anthropic => Some("error".to_owned()),
+    };
+    StreamEvent { name, data: body(provider, row, row.message, None) }
+}
+
+fn code_of(row: &Row) -> &'static str {
+    row.code.unwrap_or(row.name)
+}
+
+/// What broke off when it had hardly begun, of a reply that nobody knows any more.
+fn begun(delivery: Delivery) -> Response {
+    match delivery {
+        Delivery::Whole => wire::whole("{".to_owned()),
+        Delivery::Streamed => Response { body: "data: {".to_owned(), ..stream::response(&[]) },
+    }
 }
 
 fn body(provider: Provider, row: &Row, message: &str, request_id: Option<String>) -> String {

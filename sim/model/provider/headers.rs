@@ -32,6 +32,16 @@ impl WaitForm {
     /// Every form.
     pub const ALL: &[WaitForm] = &[WaitForm::Seconds, WaitForm::Decimal, WaitForm::Date, WaitForm::Millis];
 
+    /// The forms in which a provider is known to say how long to wait. Anthropic documents seconds; OpenAI's own
+    /// clients read each of them.
+    #[must_use]
+    pub const fn sent_by(provider: Provider) -> &'static [WaitForm] {
+        match provider {
+            Provider::Anthropic => &[WaitForm::Seconds],
+            Provider::OpenAi | Provider::Responses => WaitForm::ALL,
+        }
+    }
+
     /// The header of a wait that begins at this instant of a run.
     ///
     /// ```
@@ -181,6 +191,14 @@ impl Response {
             say(bucket, "remaining", rounded(meter.remaining, bucket.grain).to_string());
             say(bucket, "reset", reset(meter));
         }
+        self
+    }
+
+    /// The response, sent at this instant, with its wait in this form alone.
+    #[must_use]
+    pub fn waiting(mut self, form: WaitForm, wait: Duration, now: Time) -> Response {
+        self.headers.retain(|header| !header.name.starts_with("retry-after"));
+        self.headers.push(form.header(wait, now));
         self
     }
 

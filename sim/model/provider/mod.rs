@@ -15,6 +15,7 @@
 
 mod a2a;
 mod anthropic;
+mod broken;
 #[cfg(test)]
 mod clients;
 mod content;
@@ -154,7 +155,7 @@ impl Provider {
     }
 
     /// Reads what a caller got to see. A stream may hold pings; one without its last event is an error, and so is a
-    /// response that is not there yet or was taken back: [`Progress::of`] tells which.
+    /// body that ends too early, or a response that is not there yet or was taken back: [`Progress::of`] tells which.
     ///
     /// # Errors
     ///
@@ -163,11 +164,14 @@ impl Provider {
         if response.status != 200 {
             return Err(errors::read(self, response));
         }
+        if response.is_stream() {
+            return self.accumulate(&stream::parse(&response.body));
+        }
         if response.body.is_empty() {
             return Err(ProviderError::in_stream(ErrorKind::EmptyBody));
         }
-        if response.is_stream() {
-            return self.accumulate(&stream::parse(&response.body));
+        if wire::is_cut(&response.body) {
+            return Err(ProviderError::in_stream(ErrorKind::CutStream));
         }
         if let Some(error) = errors::in_body(self, &response.body) {
             return Err(error);

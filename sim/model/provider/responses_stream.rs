@@ -122,11 +122,10 @@ pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
     written.0
 }
 
-/// The only event of a stream that failed for this reason.
-pub(super) fn failed(code: &str, message: &str) -> StreamEvent {
-    let mut written = Written::default();
-    written.response("response.failed", failure(code, message));
-    written.0.remove(0)
+/// The last event of a stream that failed for this reason after so many others.
+pub(super) fn failed(code: &str, message: &str, sequence_number: usize) -> StreamEvent {
+    let (tag, event) = ("response.failed", Event::Response { response: Box::new(failure(code, message)) });
+    StreamEvent { name: Some(tag.to_owned()), data: text_of(&Numbered { tag, sequence_number, event }) }
 }
 
 /// Puts a reply together from what its pieces say. `None` if the last event is missing, or an event is none

@@ -68,6 +68,11 @@ pub(super) fn whole(body: String) -> Response {
     Response { status: 200, headers: vec![Header::new("content-type", "application/json")], body }
 }
 
+/// Whether a body ends before its JSON does.
+pub(super) fn is_cut(body: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof())
+}
+
 /// A decimal number in units of 10^-places; further digits are cut off.
 pub(super) fn decimal(text: &str, places: usize) -> Option<u64> {
     let (units, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));

@@ -91,11 +91,12 @@ fn a_rubber_stamp_takes_ten_percent_of_errors_only_to_eight() {
 fn latencies_have_the_logged_median_and_a_heavy_tail() {
     let mut spans: Vec<Duration> = pairs(Profile::grounded()).map(|pair| pair.first.latency).collect();
     spans.sort_unstable();
-    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. A third of tolerance: a mixture of two modes
-    // is no more exact.
-    for (permille, millis) in [(500, 2_750), (900, 14_600), (950, 29_800), (990, 44_400)] {
+    // Of the logged replies: p50 2.75 s, p90 14.6, p95 29.8, p99 44.4. The usual pace is 21 % below at p95, as its
+    // documentation says, and within a tenth elsewhere.
+    for (permille, millis, percent) in [(500, 2_750, 10), (900, 14_600, 10), (950, 29_800, 24), (990, 44_400, 10)] {
         let span = spans[spans.len() * permille / 1_000].as_nanos() / 1_000_000;
-        assert!(span.abs_diff(millis) < millis / 3, "quantile {permille} in a thousand: {span} ms, expected {millis}");
+        let near = span.abs_diff(millis) * 100 < millis * percent;
+        assert!(near, "quantile {permille} in a thousand: {span} ms, expected {millis} ± {percent} %");
     }
 }
 
@@ -105,8 +106,9 @@ fn malformed_replies_and_refusals_are_as_rare_as_they_should_be() {
     for pair in pairs(Profile::grounded()) {
         let reply = pair.first.outcome.expect("no outage");
         let unread = serde_json::from_str::<Diagnosis>(&reply.text).is_err();
-        refused += u64::from(reply.stop == crate::model::Stop::Refusal);
-        malformed += u64::from(unread && reply.stop != crate::model::Stop::Refusal);
+        let refuses = matches!(reply.stop, crate::model::Stop::Refusal | crate::model::Stop::ContentFilter);
+        refused += u64::from(refuses);
+        malformed += u64::from(unread && !refuses);
         assert!(unread || pair.problem.canonical(&reply.text).is_ok());
     }
     // 20 and 40 expected of 20,000; three standard deviations are 13 and 19.

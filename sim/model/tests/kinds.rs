@@ -58,6 +58,19 @@ fn checked(problem: &Problem) -> Request {
     Opinion::request(problem, &value, &Opinion::form())
 }
 
+/// The same with two peers' opinions of it, which are wrong as well.
+fn counselled(problem: &Problem) -> Request {
+    let theirs = r#"{"approve":true,"reason":"looks good to me"}"#;
+    let request = checked(problem).say(Speaker::Peer(NodeId::agent(1)), theirs);
+    request.say(Speaker::Peer(NodeId::agent(2)), theirs)
+}
+
+#[test]
+fn each_fault_of_content_strikes_a_check_among_peers_or_says_that_it_cannot() {
+    let lines: String = all().map(|kind| shown(kind, counselled)).collect();
+    insta::assert_snapshot!("counsel", lines);
+}
+
 /// A request that offers two tools, of which the first takes the user's own type.
 fn with_tools(problem: &Problem) -> Request {
     let record = Tool::new("record", "Records a review.", Schema::of::<Review>());
@@ -89,7 +102,7 @@ fn each_fault_of_content_strikes_a_report_on_tools() {
 /// The other snapshots show each kind once; this one asks that each new one is somewhere more than a line.
 #[test]
 fn every_fault_of_content_acts_on_a_users_type_somewhere() {
-    let talks: [fn(&Problem) -> Request; 5] = [Problem::request, conversation, with_tools, called, checked];
+    let talks: [fn(&Problem) -> Request; 5] = [Problem::request, conversation, with_tools, called, counselled];
     for kind in all().filter(|kind| *kind != Kind::CorrelatedChoice) {
         let acts = talks.iter().any(|talk| !shown(kind, *talk).contains("(nothing to strike)"));
         assert!(acts, "{kind} finds nothing to strike anywhere");

@@ -96,9 +96,17 @@ fn broken_replies_are_refused_by_the_schema() {
         assert!(problem.right_text().starts_with(&reply.text) && !reply.text.is_empty());
         assert_eq!(reply.stop, Stop::MaxTokens);
     });
+    let (refused, filtered) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     each_seed(Kind::Refusal, |problem, reply| {
         assert_eq!(problem.canonical(&reply.text), Err(Reason::Schema), "{}", reply.text);
-        assert_eq!(reply.stop, Stop::Refusal);
+        let count = if reply.stop == Stop::Refusal { &refused } else { &filtered };
+        count.set(count.get() + 1);
+        assert!(matches!(reply.stop, Stop::Refusal | Stop::ContentFilter), "{:?}", reply.stop);
+    });
+    assert!(refused.get() > filtered.get() && filtered.get() > 0, "{refused:?} {filtered:?}");
+    each_seed(Kind::NeverDone, |problem, reply| {
+        assert_eq!(problem.canonical(&reply.text), Err(Reason::Schema), "{}", reply.text);
+        assert_eq!(reply.stop, Stop::PauseTurn, "a turn that goes on and on is paused");
     });
 }
 

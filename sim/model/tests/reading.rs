@@ -49,6 +49,45 @@ fn answers_get_worse_with_each_line_of_evidence_that_is_missing() {
 }
 
 #[test]
+fn another_number_over_the_same_evidence_is_another_task_of_which_little_is_known() {
+    let (mock, task) = setting(Profile::perfect());
+    let (mut rightly, mut of_the_other) = (0, 0);
+    for seed in 0..SEEDS {
+        let streams = Streams::of(Seed(seed));
+        let [zero, one] = [0, 1].map(|slot| task.problem(&streams, Slot(slot)));
+        let text = zero.prompt().replace("Task #0", "Task #1");
+        let request = Request::about(Slot(0)).say(Speaker::User, text).expecting(task.schema());
+        let said = mock.answer(&streams, &call(&request, &one)).outcome.expect("a reply").text;
+        rightly += u64::from(said == one.right_text());
+        of_the_other += u64::from(said == zero.right_text());
+    }
+    // Two of the ten lines are the same for nearly all problems.
+    assert_near(rightly * 1_000 / SEEDS, 200, "right about the task that was named");
+    assert_eq!(of_the_other, 0, "it answers about the task that was named");
+}
+
+/// What a world does with a request: the problem is the one that the text is about.
+#[test]
+fn a_request_is_about_the_task_that_its_text_names_and_not_about_its_slot() {
+    let (mock, task) = setting(Profile::perfect());
+    let streams = Streams::of(Seed(3));
+    let problems = [0, 1, 2].map(|slot| task.problem(&streams, Slot(slot)));
+    let said = |request: &Request| {
+        let problem = &problems[usize::try_from(request.task().unwrap_or(request.slot).0).expect("one of three")];
+        mock.answer(&streams, &call(request, problem)).outcome.expect("a reply").text
+    };
+    let of_another = Request { slot: Slot(0), ..problems[1].request() };
+    assert_eq!(said(&of_another), problems[1].right_text(), "asked in another slot's name");
+    let first = problems[0].request();
+    let then = first.clone().say(Speaker::Assistant, problems[0].right_text()).say(Speaker::User, problems[2].prompt());
+    assert_eq!(said(&then), problems[2].right_text(), "what is asked last counts");
+    let peers = first.clone().say(Speaker::Peer(NodeId::agent(1)), problems[2].prompt());
+    assert_eq!(said(&peers), problems[0].right_text(), "a peer's words ask for nothing");
+    let unnamed = Request::about(Slot(2)).say(Speaker::User, problems[2].evidence()).expecting(task.schema());
+    assert_eq!(said(&unnamed), problems[2].right_text(), "who names no task is asked about the slot");
+}
+
+#[test]
 fn evidence_in_a_part_that_is_not_read_is_missing() {
     let padded = |problem: &Problem| {
         let filler = "Nothing of note happened on this day.\n".repeat(60);

@@ -188,11 +188,11 @@ fn archived_seeds_keep_their_replies() {
         format!("{reply} {latency} {}", reply.usage.output_tokens)
     });
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"} 2991175206 89
-    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 3039557751 92
+    {"cause":"config_change","evidence":["log-820"],"service":"svc-564"} 2272985447 211
+    {"cause":"traffic_spike","evidence":["log-484","log-819"],"service":"svc-658"} 2300238548 214
     Here is my answer:
     {"cause":"config_change","evidence":["log-820"],"service":"svc-564"}
-    Let me know if you need anything else. 3233087931 104
-    {"cause":"config_change","evidence":["log-820"],"ser [cut off] 2926665146 85
+    Let me know if you need anything else. 2409250952 226
+    {"cause":"config_change","evidence":["log-820"],"ser [cut off] 2236647979 207
     "#);
 }

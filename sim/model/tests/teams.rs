@@ -3,7 +3,7 @@
 //! Closed forms use floats; nothing here reaches a run.
 
 use super::*;
-use crate::model::{Company, Diagnose, Difficulty, Speaker};
+use crate::model::{BuiltIn, Company, Diagnose, Difficulty, Speaker};
 use crate::seed::Ratio;
 use std::collections::BTreeMap;
 
@@ -74,20 +74,54 @@ fn repeated_tries_pass_as_often_as_beta_distributed_difficulty_says() {
 }
 
 #[test]
-fn two_models_that_are_both_wrong_agree_as_often_as_configured() {
-    for percent in [60, 80] {
-        let (mock, task) = setting(Profile { agreement: Ratio::percent(percent), ..Profile::stress() });
-        let (mut both, mut same) = (0, 0);
-        for seed in 0..SEEDS {
-            let (problem, texts) = answers(&mock, &task, seed, |place| (place, place, 0));
-            for pair in [[0, 1], [2, 3]] {
-                let wrong = pair.iter().all(|place| texts[*place] != problem.right_text());
-                both += u64::from(wrong);
-                same += u64::from(wrong && texts[pair[0]] == texts[pair[1]]);
+fn two_models_that_are_both_wrong_agree_as_often_as_configured_whatever_the_task() {
+    for built_in in BuiltIn::ALL {
+        let task = built_in.task();
+        for percent in [60, 80] {
+            let profile = Profile { agreement: Ratio::percent(percent), ..Profile::stress() };
+            let mock = Mock::new(profile.without_slips(), task.clone());
+            let (mut both, mut same) = (0, 0);
+            for seed in 0..SEEDS {
+                let (problem, texts) = answers(&mock, &task, seed, |place| (place, place, 0));
+                for pair in [[0, 1], [2, 3]] {
+                    let wrong = pair.iter().all(|place| texts[*place] != problem.right_text());
+                    both += u64::from(wrong);
+                    same += u64::from(wrong && texts[pair[0]] == texts[pair[1]]);
+                }
             }
+            let what = format!("the same wrong answer to {}", built_in.name);
+            assert_near(same, both, f64::from(percent) / 100.0, 0.02, &what);
         }
-        assert_near(same, both, f64::from(percent) / 100.0, 0.02, "the same wrong answer");
     }
+}
+
+/// What agents of one model say who ask it word for word the same.
+fn chorus(mock: &Mock, task: &TaskSet, seed: u64, turn: u64) -> (Problem, Vec<String>) {
+    let streams = Streams::of(Seed(seed));
+    let problem = task.problem(&streams, Slot(0));
+    let request = problem.request();
+    let said = |caller| {
+        let call = Call { caller: NodeId::agent(caller), turn: Turn(turn), ..call(&request, &problem) };
+        mock.answer(&streams, &call).outcome.expect("a reply").text
+    };
+    let texts = (0..TEAM).map(said).collect();
+    (problem, texts)
+}
+
+#[test]
+fn a_model_shared_by_several_agents_gives_one_draw_to_all_of_them() {
+    let (mock, task) = setting(Profile::closed_book());
+    let (mut wrong, mut changed) = (0, 0);
+    for seed in 0..SEEDS {
+        let (problem, texts) = chorus(&mock, &task, seed, 0);
+        assert!(texts.iter().all(|text| *text == texts[0]), "seed {seed}: {texts:?}");
+        let (_, again) = chorus(&mock, &task, seed, 1);
+        wrong += u64::from(texts[0] != problem.right_text());
+        changed += u64::from(texts[0] != again[0]);
+    }
+    // As often as the profile says, and another try redraws the sampling for all: 2·p·(1 − p)·(1 − .51)·3/4.
+    assert_near(wrong, SEEDS, 0.35, 0.018, "wrong all together");
+    assert_near(changed, SEEDS, 0.167, 0.018, "another answer when asked again");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What faults of the way back make of an answer: errors in its place, delays, and streams that break.
 
+use super::posted::Posting;
 use super::{Job, Streaming};
 use crate::fault::{Kind, Part};
 use crate::id::NodeId;
@@ -34,6 +35,10 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn carry(&mut self, model: u16, mut job: Job, kind: Option<Kind>, answered: Answered) {
         let Answered { outcome, first_token, latency, .. } = self.hindered(model, &mut job, kind, answered);
         let broken = kind.filter(|kind| is_of_streams(*kind));
+        if let (Manner::Posted { provider, delivery }, Ok(reply), Some(kind)) = (job.prompt.manner, &outcome, broken) {
+            let posting = Posting { provider, delivery, reply: reply.clone(), first_token, latency };
+            return self.carry_posted(model, job, kind, posting);
+        }
         let streamed = job.prompt.manner == Manner::Streamed;
         if let Ok(reply) = &outcome
             && (streamed || broken.is_some())

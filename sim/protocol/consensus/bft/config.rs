@@ -158,16 +158,24 @@ impl Size {
 
     /// The quorum that the protocol asks for.
     pub(super) fn quorum(self, config: &Config) -> usize {
-        if !config.bears_fewer_than_a_third() {
-            return self.members - self.members / 3;
-        }
-        if config.asks_for_a_whole_quorum() { self.votes() } else { 2 * self.liars() }
+        let voters = Size { members: config.voters(self.members) };
+        if config.asks_for_a_whole_quorum() { voters.votes() } else { 2 * voters.liars() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A quorum counted as if a third might lie, n ≥ 3f for n > 3f, is none that differs: that mistake lies in whom a
+    /// team is made of, not in how it counts.
+    #[test]
+    fn what_a_third_leaves_is_as_many_as_a_quorum() {
+        for size in 1..40 {
+            let size = Size::of(&Members::of(size));
+            assert_eq!(size.members - size.members / 3, size.votes(), "{size:?}");
+        }
+    }
 
     #[test]
     fn two_quorums_share_a_correct_member_and_the_correct_make_one() {

@@ -235,7 +235,7 @@ impl Bft {
 
     /// Who proposes in a round of the present height (rule 1).
     fn proposer(&self, round: u64) -> NodeId {
-        let place = self.height().back().0.wrapping_add(round) % self.members.len() as u64;
+        let place = self.height().back().0.wrapping_add(self.config.turns(round)) % self.members.len() as u64;
         self.members.iter().nth(usize::try_from(place).expect("a member's place")).expect("a member")
     }
 

@@ -2,6 +2,7 @@
 
 use super::message::Statement;
 use super::{Config, Record, Write};
+use crate::id::{Members, NodeId};
 use crate::protocol::signed::Signed;
 
 bugs! {
@@ -11,7 +12,6 @@ bugs! {
     4 = CountsVoterTwice, "A vote that arrives twice counts twice.";
     5 = TrustsAnyName, "Signatures are not looked at.";
     6 = LockNotPersisted, "The lock is kept in memory only.";
-    7 = ToleratesAThird, "A third of the members may lie, not fewer: a quorum is the rest (n ≥ 3f for n > 3f).";
     8 = UnlocksOnAnyRound, "Prevotes of any earlier round free a member of its lock (line 29, no `lockedRound ≤ vr`).";
     9 = KeepsFirstValid, "A member keeps what it first knew to be valid, whatever becomes valid later (line 42).";
     10 = SkipsCertificateCheck, "A certificate is believed whoever is said to have signed it.";
@@ -21,6 +21,9 @@ bugs! {
     14 = VoteNotPersisted, "A vote is kept in memory only: a restarted member may vote otherwise (rule 9).";
     15 = DecidesOnPrevotes, "A quorum of prevotes decides: the second vote is left out (line 49).";
     16 = WaitsForEver, "A quorum that does not vote alike is waited for without end (lines 34, 47).";
+    17 = TakesNoTurns, "Every round of a height has the same proposer (rule 1).";
+    18 = NeverSkips, "A member goes through every round itself, however far the others are (rule 8).";
+    19 = LeavesOneOut, "The last member watches and never votes: 3f voters have to bear f liars.";
 }
 
 impl Config {
@@ -28,8 +31,14 @@ impl Config {
         unless_planted!(self, QuorumTooSmall)
     }
 
-    pub(super) fn bears_fewer_than_a_third(&self) -> bool {
-        unless_planted!(self, ToleratesAThird)
+    /// Of how many members a quorum is one.
+    pub(super) fn voters(&self, members: usize) -> usize {
+        if unless_planted!(self, LeavesOneOut) { members } else { members - 1 }
+    }
+
+    /// Whether this member votes like everyone else.
+    pub(super) fn votes_in(&self, me: NodeId, members: &Members) -> bool {
+        unless_planted!(self, LeavesOneOut) || members.iter().last() != Some(me)
     }
 
     pub(super) fn unlocks_on_later_rounds_only(&self) -> bool {
@@ -54,6 +63,15 @@ impl Config {
 
     pub(super) fn bounds_its_waiting(&self) -> bool {
         unless_planted!(self, WaitsForEver)
+    }
+
+    /// By how many rounds the turn has passed on.
+    pub(super) fn turns(&self, round: u64) -> u64 {
+        if unless_planted!(self, TakesNoTurns) { round } else { 0 }
+    }
+
+    pub(super) fn skips_rounds(&self) -> bool {
+        unless_planted!(self, NeverSkips)
     }
 
     pub(super) fn asks_before_reading(&self) -> bool {

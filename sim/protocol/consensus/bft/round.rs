@@ -95,7 +95,7 @@ impl Bft {
     /// Lines 55 and 56.
     fn try_skip(&mut self, now: Time, effects: &mut Effects<Bft>) -> Rule {
         let one_correct = Size::of(&self.members).liars() + 1;
-        match self.present.reached_by(one_correct) {
+        match self.present.reached_by(one_correct).filter(|_| self.config.skips_rounds()) {
             Some(reached) if reached > self.round() => {
                 self.start_round(now, reached, effects);
                 Rule::Applied
@@ -242,6 +242,9 @@ impl Bft {
             },
             effects,
         );
+        if !self.config.votes_in(self.me, &self.members) {
+            return;
+        }
         effects.note(Fact::Cast { height: height.0, round, phase, choice });
         let signed = self.key.sign(Statement::Vote(vote.clone()));
         self.on_vote(&vote, signed, effects);

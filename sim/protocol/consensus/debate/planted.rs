@@ -17,6 +17,10 @@ pub enum Planted {
     StopsOnVotesCast,
     /// What members refused stays a candidate, and is put again (rule 10).
     KeepsRefused,
+    /// A round is over only when every member has spoken in it (rule 5).
+    WaitsForEveryone,
+    /// Nobody takes the chair but the member whose turn it is first (rule 8).
+    NeverRelieves,
     /// A mistake in the vote.
     Vote(vote::Planted),
 }
@@ -24,7 +28,7 @@ pub enum Planted {
 #[cfg(feature = "planted")]
 crate::digestible! { enum Planted {
     1 = SpeechNotPersisted, 2 = CountsStaleRounds, 3 = StopsOnVotesCast, 4 = Vote(bug),
-    5 = KeepsRefused,
+    5 = KeepsRefused, 6 = WaitsForEveryone, 7 = NeverRelieves,
 } }
 
 impl Config {
@@ -35,6 +39,15 @@ impl Config {
 
     pub(super) fn drops_what_was_refused(&self) -> bool {
         unless_planted!(self, KeepsRefused)
+    }
+
+    pub(super) fn goes_on_without_the_late(&self) -> bool {
+        unless_planted!(self, WaitsForEveryone)
+    }
+
+    /// Whether a member takes the chair if this is its place in the order of turns.
+    pub(super) fn takes_the_chair(&self, place: u64) -> bool {
+        place == 0 || unless_planted!(self, NeverRelieves)
     }
 
     pub(super) fn counts_one_round_only(&self) -> bool {

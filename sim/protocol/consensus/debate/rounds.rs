@@ -149,7 +149,9 @@ impl Debate {
         let spoke = floor.speeches(&self.config).count();
         // A round of passes takes its time: models that fail at once would spend every round in one outage.
         let answered = floor.speeches(&self.config).any(|speech| speech.answer().is_some());
-        if (spoke == all && answered) || (spoke >= majority && floor.overdue == Overdue::Yes) {
+        if (spoke == all && answered)
+            || (spoke >= majority && floor.overdue == Overdue::Yes && self.config.goes_on_without_the_late())
+        {
             self.end_round(slot, effects);
         }
     }
@@ -170,10 +172,15 @@ impl Debate {
     /// The debate is over for this member, which waits for its turn to take the chair.
     fn stand_by(&mut self, slot: Slot, effects: &mut Effects<Debate>) {
         self.close(slot, effects);
+        let wait = self.config.turn * self.turn(slot);
+        effects.arm(Timer::Chair(slot), wait..=wait);
+    }
+
+    /// After how many others it is this member's turn to take the chair.
+    pub(super) fn turn(&self, slot: Slot) -> u64 {
         let size = self.members.len() as u64;
         let place = self.members.iter().position(|member| member == self.me).unwrap_or_default() as u64;
-        let wait = self.config.turn * ((place + size - slot.0 % size) % size);
-        effects.arm(Timer::Chair(slot), wait..=wait);
+        (place + size - slot.0 % size) % size
     }
 
     /// Ends the member's part in the debate: it stands by its last answer, and its model is not wanted any more.

@@ -34,6 +34,9 @@ impl Debate {
 
     /// Takes the chair when nobody else's vote comes to an end.
     pub(super) fn take_chair(&mut self, slot: Slot, effects: &mut Effects<Debate>) {
+        if !self.config.takes_the_chair(self.turn(slot)) {
+            return;
+        }
         let Some(floor) = self.floors.get(&slot).filter(|floor| floor.stage == Stage::Closed) else { return };
         let speech = floor.final_speech(self.me);
         self.back_off(slot, effects);

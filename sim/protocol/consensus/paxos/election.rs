@@ -38,6 +38,9 @@ impl Paxos {
             return;
         }
         self.heard = None;
+        if !self.config.asks_before_it_stands() {
+            return self.stand(effects);
+        }
         let asked = self.disk.promised;
         self.standing = Standing::Canvasser { asked, welcome: BTreeSet::from([self.me]) };
         self.await_leader(effects);
@@ -167,6 +170,9 @@ impl Paxos {
             self.step_down(None, effects);
             // A new draw from the range, so that two that preempted each other do not meet again at once (rule 13).
             self.await_leader(effects);
+            if !self.config.waits_before_it_asks_again() {
+                self.canvass(effects);
+            }
         }
     }
 

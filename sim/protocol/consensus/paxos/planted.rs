@@ -6,71 +6,28 @@
 use super::{Adoption, Ballot, Config, Sizes, Write};
 use crate::id::{Members, NodeId};
 
-/// One small mistake each, all made by real implementations.
-#[cfg(feature = "planted")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planted {
-    /// A promise is kept in memory only: a restarted acceptor votes in ballots it had forsworn.
-    PromiseNotPersisted,
-    /// A vote is kept in memory only: a restarted acceptor's promise leaves out what may be chosen.
-    VoteNotPersisted,
-    /// A new leader keeps to what it knows itself, whatever the promises say (P2c).
-    KeepsOwnValue,
-    /// A member stands again in a ballot it finds on its disk as its own.
-    ReusesBallot,
-    /// A quorum of promises is one short of meeting every quorum of votes.
-    DisjointQuorums,
-    /// A new leader takes a promise's old vote for the same command as a vote in its own ballot.
-    CountsAcrossBallots,
-    /// An acceptor votes in a ballot below its promise (P1a).
-    VotesBelowPromise,
-    /// A member writes down in its own words what it must adopt verbatim.
-    AdoptsParaphrase,
-    /// A new leader leaves gaps as they are, and nothing behind them is ever applied.
-    LeavesGaps,
-    /// A leader tells what it knows decided, whoever leads by now (R18).
-    ReadsAlone,
-    /// A promise leaves out what its maker voted for (rule 4).
-    PromisesWithoutVotes,
-    /// What a leader says is chosen is taken for the own vote there, of whatever ballot (rule 8).
-    BelievesAnyBallot,
-    /// What is chosen behind a gap is applied before the gap is filled (rule 9; P12).
-    AppliesOverGaps,
-    /// A member whose disk took no write goes on as if it had (rule 11).
-    OutlivesItsDisk,
-    /// A leader heeds no higher ballot and does not notice that nobody hears it (rules 2 and 14).
-    NeverStepsDown,
+bugs! {
+    1 = PromiseNotPersisted, "A promise is kept in memory only: a restarted acceptor votes in ballots it had forsworn.";
+    2 = VoteNotPersisted,
+        "A vote is kept in memory only: a restarted acceptor's promise leaves out what may be chosen.";
+    3 = KeepsOwnValue, "A new leader keeps to what it knows itself, whatever the promises say (P2c).";
+    4 = ReusesBallot, "A member stands again in a ballot it finds on its disk as its own.";
+    5 = DisjointQuorums, "A quorum of promises is one short of meeting every quorum of votes.";
+    6 = CountsAcrossBallots,
+        "A new leader takes a promise's old vote for the same command as a vote in its own ballot.";
+    7 = VotesBelowPromise, "An acceptor votes in a ballot below its promise (P1a).";
+    8 = AdoptsParaphrase, "A member writes down in its own words what it must adopt verbatim.";
+    9 = LeavesGaps, "A new leader leaves gaps as they are, and nothing behind them is ever applied.";
+    10 = ReadsAlone, "A leader tells what it knows decided, whoever leads by now (R18).";
+    11 = PromisesWithoutVotes, "A promise leaves out what its maker voted for (rule 4).";
+    12 = BelievesAnyBallot,
+        "What a leader says is chosen is taken for the own vote there, of whatever ballot (rule 8).";
+    13 = AppliesOverGaps, "What is chosen behind a gap is applied before the gap is filled (rule 9; P12).";
+    14 = OutlivesItsDisk, "A member whose disk took no write goes on as if it had (rule 11).";
+    15 = NeverStepsDown, "A leader heeds no higher ballot and does not notice that nobody hears it (rules 2 and 14).";
+    16 = StandsUnasked, "A member that hears no leader stands at once: it asks nobody before (rule 12).";
+    17 = StandsAgainAtOnce, "Whoever is preempted asks again at once (rule 13).";
 }
-
-#[cfg(feature = "planted")]
-impl Planted {
-    /// Every planted bug.
-    pub const ALL: [Planted; 15] = [
-        Planted::PromiseNotPersisted,
-        Planted::VoteNotPersisted,
-        Planted::KeepsOwnValue,
-        Planted::ReusesBallot,
-        Planted::DisjointQuorums,
-        Planted::CountsAcrossBallots,
-        Planted::VotesBelowPromise,
-        Planted::AdoptsParaphrase,
-        Planted::LeavesGaps,
-        Planted::ReadsAlone,
-        Planted::PromisesWithoutVotes,
-        Planted::BelievesAnyBallot,
-        Planted::AppliesOverGaps,
-        Planted::OutlivesItsDisk,
-        Planted::NeverStepsDown,
-    ];
-}
-
-#[cfg(feature = "planted")]
-crate::digestible! { enum Planted {
-    1 = PromiseNotPersisted, 2 = VoteNotPersisted, 3 = KeepsOwnValue, 4 = ReusesBallot, 5 = DisjointQuorums,
-    6 = CountsAcrossBallots, 7 = VotesBelowPromise, 8 = AdoptsParaphrase, 9 = LeavesGaps,
-    10 = ReadsAlone, 11 = PromisesWithoutVotes, 12 = BelievesAnyBallot, 13 = AppliesOverGaps, 14 = OutlivesItsDisk,
-    15 = NeverStepsDown,
-} }
 
 impl Config {
     /// What of a write reaches the disk.
@@ -134,6 +91,14 @@ impl Config {
 
     pub(super) fn steps_down(&self) -> bool {
         unless_planted!(self, NeverStepsDown)
+    }
+
+    pub(super) fn asks_before_it_stands(&self) -> bool {
+        unless_planted!(self, StandsUnasked)
+    }
+
+    pub(super) fn waits_before_it_asks_again(&self) -> bool {
+        unless_planted!(self, StandsAgainAtOnce)
     }
 
     pub(super) fn reads_through_the_log(&self) -> bool {

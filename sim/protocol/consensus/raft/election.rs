@@ -36,6 +36,9 @@ impl Raft {
         if !self.may_stand() {
             return self.await_leader(effects);
         }
+        if !self.config.asks_before_it_stands() {
+            return self.run(effects);
+        }
         self.heard = None;
         self.standing = Standing::PreCandidate { granted: BTreeSet::from([self.me]) };
         self.await_leader(effects);
@@ -150,7 +153,9 @@ impl Raft {
         effects.disarm(Timer::Election);
         effects.arm(Timer::Quorum, self.config.election.clone());
         effects.arm(Timer::Heartbeat, self.config.heartbeat..=self.config.heartbeat);
-        self.append(last, vec![Entry { term, command: Command::Noop }], effects);
+        if self.config.begins_its_term() {
+            self.append(last, vec![Entry { term, command: Command::Noop }], effects);
+        }
         self.replicate(effects);
         self.commit_what_a_majority_holds(effects);
     }

@@ -58,7 +58,7 @@ impl Raft {
     /// An administrator wants a member to vote no more.
     pub(super) fn on_remove(&mut self, op: OpId, member: NodeId, effects: &mut Effects<Raft>) {
         if self.takes_change(op, member, Wanted::Silent, effects) {
-            let voters = self.voters.without(member);
+            let voters = self.config.voters_without(&self.voters, member);
             self.append_seats(op, voters, effects);
         }
     }
@@ -171,6 +171,9 @@ impl Raft {
     /// that was removed still may while the change is not known committed: it may be the only one that has the whole
     /// log (thesis §4.2.2). A restart forgets what was committed, so every entry after the snapshot may count again.
     pub(super) fn may_stand(&self) -> bool {
+        if !self.config.stands_until_its_removal_holds() {
+            return self.voters.contains(self.me);
+        }
         self.seats_at(self.commit).1.contains(self.me)
             || self.disk.log.seated_after(self.commit).any(|voter| voter == self.me)
     }

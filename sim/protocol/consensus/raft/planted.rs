@@ -5,7 +5,7 @@
 
 use super::{Adoption, Config, Visibility, Write};
 use crate::fact::Value;
-use crate::id::Members;
+use crate::id::{Members, NodeId};
 use crate::protocol::consensus::log::reworded;
 
 bugs! {
@@ -52,6 +52,13 @@ bugs! {
     28 = AnswersInOwnWords, "Clients are told a decision in other words than those of the log.";
     29 = ReportsInOwnWords, "Members decide in other words than those of the log, all in the same.";
     30 = DecidesAgain, "A slot is decided anew with each entry for it.";
+    31 = StandsUnasked, "A member that hears no leader stands at once: it asks nobody before (rule 3).";
+    32 = LeadsWithoutNoop, "A new leader appends nothing of its own term until it is asked for something (rule 5).";
+    33 = AppliesLastOnly, "Of what is committed together only the last entry is applied (rule 10).";
+    34 = SnapshotForgetsVoters, "A snapshot does not say who votes (rule 14).";
+    35 = RemovesTwo, "Whoever is removed takes another voter along (rule 17).";
+    36 = StandsByLastSeats,
+        "A member from which the log's last entry takes the vote does not stand, though nobody committed that (rule 21).";
 }
 
 impl Config {
@@ -176,5 +183,32 @@ impl Config {
 
     pub(super) fn compares_terms(&self) -> bool {
         unless_planted!(self, ComparesIndexOnly)
+    }
+
+    pub(super) fn asks_before_it_stands(&self) -> bool {
+        unless_planted!(self, StandsUnasked)
+    }
+
+    pub(super) fn begins_its_term(&self) -> bool {
+        unless_planted!(self, LeadsWithoutNoop)
+    }
+
+    pub(super) fn applies_every_entry(&self) -> bool {
+        unless_planted!(self, AppliesLastOnly)
+    }
+
+    pub(super) fn keeps_voters_in_snapshots(&self) -> bool {
+        unless_planted!(self, SnapshotForgetsVoters)
+    }
+
+    /// Who votes once a member is removed.
+    pub(super) fn voters_without(&self, voters: &Members, member: NodeId) -> Members {
+        let rest = voters.without(member);
+        let another = rest.iter().next().filter(|_| !unless_planted!(self, RemovesTwo) && rest.len() > 1);
+        another.map_or(rest.clone(), |another| rest.without(another))
+    }
+
+    pub(super) fn stands_until_its_removal_holds(&self) -> bool {
+        unless_planted!(self, StandsByLastSeats)
     }
 }

@@ -192,6 +192,9 @@ impl Raft {
 
     /// Applies what is committed, in order. A slot is decided by its first entry.
     fn apply(&mut self, effects: &mut Effects<Raft>) {
+        if !self.config.applies_every_entry() {
+            self.applied = self.applied.max(self.commit.back());
+        }
         while self.applied < self.commit {
             let index = self.applied.next();
             let Some(entry) = self.disk.log.get(index) else { return };

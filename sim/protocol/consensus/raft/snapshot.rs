@@ -16,7 +16,8 @@ impl Raft {
         }
         let Some(term) = self.disk.log.term_at(self.applied) else { return };
         let last = Position { index: self.applied, term };
-        let snapshot = Snapshot { last, voters: self.voters_at(self.applied), decisions: self.decided.clone() };
+        let voters = self.voters_at(self.applied).filter(|_| self.config.keeps_voters_in_snapshots());
+        let snapshot = Snapshot { last, voters, decisions: self.decided.clone() };
         self.save(Write::Compact { snapshot, rest: Rest::Stays }, effects);
     }
 

@@ -1,5 +1,7 @@
 //! The protocol on a net stepped by hand.
 
+#[cfg(feature = "planted")]
+mod planted;
 mod reading;
 mod storm;
 

@@ -3,6 +3,7 @@
 use super::reads::read_from_a_deposed_leader;
 use super::*;
 use crate::protocol::consensus::paxos::Planted;
+use crate::protocol::consensus::paxos::election::Standing;
 use crate::protocol::rig::a;
 
 fn with(planted: Option<Planted>, size: u16) -> Rig<Paxos> {
@@ -70,4 +71,40 @@ fn a_gap_left_open_holds_up_everything_behind_it() {
 fn a_read_that_takes_no_place_misses_what_a_successor_decided() {
     assert_eq!(read_from_a_deposed_leader(with(None, 3)), None);
     assert_eq!(read_from_a_deposed_leader(with(Some(Planted::ReadsAlone), 3)), Some(Vec::new()));
+}
+
+/// Whether a leader still leads once a member that heard nobody for a while is heard again.
+#[test]
+fn a_member_that_asks_nobody_deposes_a_leader_that_is_heard() {
+    let leads_on = |planted| {
+        let mut rig = with(planted, 3);
+        elect(&mut rig, a(1));
+        rig.isolate(&[a(3)]);
+        rig.fire(a(3), Timer::Election);
+        rig.settle();
+        rig.isolate(&[]);
+        rig.fire(a(3), Timer::Election);
+        rig.settle();
+        rig.process(a(1)).is_leader()
+    };
+    assert!(leads_on(None));
+    assert!(!leads_on(Some(Planted::StandsUnasked)));
+}
+
+/// a2 has taken the lead from a1, which hears of that. Asking at once comes to nothing: the others hear a2.
+#[test]
+fn whoever_is_preempted_waits_before_it_asks_again() {
+    let asks = |planted| {
+        let mut rig = with(planted, 3);
+        elect(&mut rig, a(1));
+        rig.isolate(&[a(1)]);
+        elect(&mut rig, a(2));
+        rig.isolate(&[]);
+        beat(&mut rig, a(1));
+        assert!(rig.process(a(2)).is_leader() && !rig.process(a(1)).is_leader());
+        assert!(rig.is_armed(a(1), &Timer::Election));
+        matches!(rig.process(a(1)).standing, Standing::Canvasser { .. })
+    };
+    assert!(!asks(None));
+    assert!(asks(Some(Planted::StandsAgainAtOnce)));
 }

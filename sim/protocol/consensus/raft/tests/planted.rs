@@ -149,3 +149,20 @@ fn a_leader_that_never_steps_down_keeps_its_clients_and_its_vote() {
     };
     compare(Planted::NeverStepsDown, schedule, true, false);
 }
+
+/// Whether a leader still leads once a member that heard nobody for a while is heard again.
+#[test]
+fn a_member_that_asks_nobody_deposes_a_leader_that_is_heard() {
+    let leads_on = |planted| {
+        let mut rig = with(planted, 3);
+        elect(&mut rig, a(1));
+        rig.isolate(&[a(3)]);
+        rig.fire(a(3), Timer::Election);
+        rig.settle();
+        rig.isolate(&[]);
+        rig.fire(a(3), Timer::Election);
+        rig.settle();
+        rig.process(a(1)).is_leader()
+    };
+    compare(Planted::StandsUnasked, leads_on, true, false);
+}

@@ -1,0 +1,135 @@
+//! A model as a judge: what it says of a proposal that its request shows. Knows no protocol, and of the truth only
+//! whether the proposal is right.
+
+use super::manner::Judge;
+use super::reading::Reading;
+use super::speech::Said;
+use super::task::json_of;
+use super::{Call, Form, Opinion, Problem, Taint, canonical, slur, words};
+use crate::fact::Value;
+use crate::fault::Kind;
+use crate::seed::Stream;
+use serde_json::Value as Json;
+
+/// One call for an opinion.
+pub(super) struct Judging<'a> {
+    pub(super) judge: Judge,
+    /// The form of opinions.
+    pub(super) form: &'a Form,
+    pub(super) problem: &'a Problem,
+    pub(super) reading: &'a Reading<'a>,
+    pub(super) call: &'a Call<'a>,
+}
+
+/// A verdict on its way to words.
+struct Verdict {
+    approve: bool,
+    /// The fault that made it so.
+    by: Option<Kind>,
+}
+
+/// Faults that turn a verdict round.
+const fn flips(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::WrongAnswer | Kind::CorrelatedError | Kind::OutdatedFact | Kind::Contradiction | Kind::SaidNotDone
+    )
+}
+
+/// Faults that put a source into its reason that does not exist.
+const fn invents(kind: Kind) -> bool {
+    matches!(kind, Kind::FabricatedId | Kind::FabricatedCitation)
+}
+
+impl Judging<'_> {
+    /// An opinion on the proposal that it reads. An agent that forgets to show it gets a rejection; of one that does
+    /// not show the evidence, the model approves what it cannot check.
+    pub(super) fn opinion(&self, fault: Option<Kind>, draws: &mut Stream) -> Said {
+        let Judge { true_positive, true_negative, unusable } = self.judge;
+        let proposal = match self.reading.of_less(self.call.request) {
+            None => Opinion::proposal(self.call.request),
+            Some(less) => Opinion::proposal(&less),
+        };
+        let right = proposal.as_ref().is_some_and(|proposal| self.problem.score(proposal).is_correct());
+        // The same draws whatever the proposal, so that another one does not move the verdict's luck.
+        let sound = draws.chance(if right { true_positive } else { true_negative });
+        let undecided = draws.chance(unusable);
+        let missing = self.reading.missing(self.problem.evidence());
+        let blind = draws.below(missing.of) < missing.lines;
+        if undecided && fault.is_none() {
+            return Said::truly(slur::undecided(draws));
+        }
+        let unbiased = (sound == right) || (blind && proposal.is_some());
+        let Verdict { approve, by } = self.verdict(unbiased, proposal.as_ref(), fault);
+        // Its prose is the verdict's own, but for a model that says one thing and does another.
+        let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
+        let reason = self.reason(meant, proposal.as_ref(), fault, draws);
+        let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
+        let taint = if approve != right {
+            let kind = by.unwrap_or(Kind::WrongAnswer);
+            Some(Taint { kind, claim: format!("{} {said}", if approve { "approves" } else { "rejects" }) })
+        } else {
+            fault.filter(|kind| invents(*kind)).map(|kind| Taint { kind, claim: reason.clone() })
+        };
+        Said { taint, fault: by, ..Said::truly(canonical(&json_of(&Opinion { approve, reason }))) }
+    }
+
+    /// What a fault makes of the verdict.
+    fn verdict(&self, unbiased: bool, proposal: Option<&Value>, fault: Option<Kind>) -> Verdict {
+        let left = Verdict { approve: unbiased, by: None };
+        let Some(kind) = fault else { return left };
+        let struck = |approve: bool| Verdict { approve, by: Some(kind) };
+        match kind {
+            Kind::RubberStamp => struck(true),
+            kind if flips(kind) => struck(!unbiased),
+            // They act through the reason, or through what was not read.
+            Kind::PartialTruth | Kind::HistoryTruncated | Kind::LostInTheMiddle => struck(unbiased),
+            kind if invents(kind) => struck(unbiased),
+            // It does what it is told last: by a peer's verdict, or else by the proposal, which asks to be decided.
+            Kind::Injection => {
+                let told = self.reading.last_peer(self.form).and_then(|told| told.answer);
+                let told = told.as_ref().and_then(approves).or(proposal.map(|_| true));
+                told.map_or(left, struck)
+            }
+            // It says what most of its peers say, if they do not say what it thinks.
+            Kind::Sycophancy => {
+                let peers = self.reading.peers(self.form, OPENING);
+                let dissenting = peers.iter().filter_map(approves).filter(|approve| *approve != unbiased).count();
+                if dissenting * 2 > peers.len() { struck(!unbiased) } else { left }
+            }
+            _ => left,
+        }
+    }
+
+    /// A line of the evidence that it has read, and what that is to it.
+    fn reason(&self, meant: bool, proposal: Option<&Value>, fault: Option<Kind>, draws: &mut Stream) -> String {
+        let evidence = self.problem.evidence();
+        if fault.is_some_and(invents) {
+            return format!("report {} settles it", words::fabricated("INC-1000", evidence, draws.word()));
+        }
+        if proposal.is_none() {
+            return "no proposal was shown".to_owned();
+        }
+        if fault == Some(Kind::PartialTruth) {
+            return String::new();
+        }
+        // The first line says what is asked, if there are others.
+        let first = usize::from(evidence.trim_end().contains('\n'));
+        let lines: Vec<&str> = evidence.lines().skip(first).filter(|line| !line.trim().is_empty()).collect();
+        let place = usize::try_from(draws.below(lines.len().max(1) as u64)).expect("a line's place");
+        let shown = lines.get(place).filter(|line| self.reading.holds(line));
+        match (shown, meant) {
+            (Some(line), true) => format!("it fits what stands there: {line}"),
+            (Some(line), false) => format!("it does not fit what stands there: {line}"),
+            (None, true) => "nothing that was shown speaks against it".to_owned(),
+            (None, false) => "nothing that was shown speaks for it".to_owned(),
+        }
+    }
+}
+
+/// How opinions begin that the shell quotes.
+const OPENING: &str = r#"{"approve":"#;
+
+fn approves(opinion: &Json) -> Option<bool> {
+    opinion["approve"].as_bool()
+}
