@@ -72,13 +72,6 @@ const GOSSIP: &[Row<Planted, Order>] = &[
         "eventual_convergence",
         "a log dropped too soon leaves a replica behind for ever",
     ),
-    row(
-        Planted::ForgetsWhoWaits,
-        super::OWN,
-        Order::Causal,
-        "calls_answered",
-        "a call that is dropped because its session has seen more waits in vain",
-    ),
 ];
 
 const STRONG: &[Row<strong::Planted, ()>] = &[

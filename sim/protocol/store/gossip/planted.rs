@@ -20,7 +20,6 @@ bugs! {
     8 = TakesCallsTwice, "A call that comes twice takes effect twice (C11, T01).";
     9 = AnswersBeforeDurable, "The own updates are acknowledged and told without being written to disk (R17).";
     10 = DropsLogTooSoon, "The log is dropped once a majority has seen it: who lacks it never hears of it again.";
-    11 = ForgetsWhoWaits, "A session that has seen more is not served when what it has seen comes.";
 }
 
 impl Config {
@@ -50,10 +49,6 @@ impl Config {
 
     pub(super) fn winner(&self) -> Winner {
         if unless_planted!(self, LastToComeWins) { Winner::LaterStamp } else { Winner::LastToCome }
-    }
-
-    pub(super) fn serves_who_waits(&self) -> bool {
-        unless_planted!(self, ForgetsWhoWaits)
     }
 
     /// What an update says that it needs.

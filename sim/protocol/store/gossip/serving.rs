@@ -14,9 +14,6 @@ impl Gossip {
     /// A session calls.
     pub(super) fn on_request(&mut self, now: Time, op: OpId, request: Request, effects: &mut Effects<Gossip>) {
         if self.lacks(&request.token) {
-            if !self.config.serves_who_waits() {
-                return;
-            }
             self.parked.push_back(Parked { op, request });
             if self.parked.len() > MOST_PARKED {
                 self.parked.pop_front();
