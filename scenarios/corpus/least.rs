@@ -92,7 +92,6 @@ pub const UNSHOWN: &[&str] = &[
     "debate/KeepsRefused",
     "debate/vote/PromiseNotPersisted",
     "debate/vote/VoteNotPersisted",
-    "gossip/ForgetsWhoWaits",
     "paxos/AppliesOverGaps",
     "paxos/BelievesAnyBallot",
     "paxos/NeverStepsDown",

@@ -21,6 +21,8 @@ enum On {
     Log,
     /// `raft_log` with a member that hears late.
     LateLog,
+    /// `raft_log` of four, whose administrators hardly let go of it.
+    Changes,
 }
 
 const ROWS: &[Row<Planted, On>] = &[
@@ -94,7 +96,7 @@ const ROWS: &[Row<Planted, On>] = &[
     row(
         Planted::ChangesBeforeOwnCommit,
         "R22",
-        On::Log,
+        On::Changes,
         "leader_completeness",
         "two leaders change voters beside each other",
     ),
@@ -219,6 +221,10 @@ fn scenario(on: On, planted: Option<Planted>) -> Scenario<Raft> {
         On::Decisions => raft_of(move |me, members| Raft::new(me, members, decisions())),
         On::Log => raft_log_of(move |me, members| Raft::new(me, members, log())),
         On::LateLog => hears_late(planted),
+        On::Changes => {
+            let visits = Visits { readers: 1, reads: 4, administrators: 4, changes: 12 };
+            raft_log_of(move |me, members| Raft::new(me, members, log())).sizes([4]).visits(visits)
+        }
     }
 }
 

@@ -33,8 +33,9 @@ pub fn html(summary: &Summary, run: &Run) -> String {
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
-         <style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n<pre>{}</pre>\n<pre>{}</pre>\n<p>Orange: a fault acted. Purple: a false \
-         claim. Blue: a decision. Ringed: the violation. A number leads to what caused a line.</p>\n",
+         <style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n<pre>{}</pre>\n<pre>{}</pre>\n\
+         <p>Orange: a fault acted. Purple: a false claim. Blue: a decision. Ringed: the violation. A number leads to \
+         what caused a line.</p>\n",
         escaped(&verdicts(run)),
         escaped(&faults),
     );
