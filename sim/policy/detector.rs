@@ -296,7 +296,9 @@ mod tests {
     proptest! {
         #[test]
         fn whoever_is_silent_beyond_the_ceiling_is_suspected_whatever_came_before(
-            gaps in prop::collection::vec(0_u64..100_000, 0..150), ceiling in 1_000_u64..20_000, threshold in 1_u64..100,
+            gaps in prop::collection::vec(0_u64..100_000, 0..150),
+            ceiling in 1_000_u64..20_000,
+            threshold in 1_u64..100,
         ) {
             let rhythm = Rhythm { ceiling: millis(ceiling), ..RHYTHM };
             let mut detector = Detector::phi(threshold, rhythm, Time::ZERO);
