@@ -30,8 +30,8 @@ const BEAT: Duration = seconds(1);
 const LOOK: Duration = millis(250);
 /// Half a heartbeat late: what looks like plenty on a link that takes milliseconds.
 const FIXED: Duration = millis(1_500);
-/// One in 10¹² heartbeats would come later, were delays normal; on these links one in a thousand does. Akka's default is
-/// 8, and its documentation advises 12 where delays have a long tail as in the cloud.
+/// One in 10¹² heartbeats would come later, were delays normal; on these links about one in 600 does. Akka's
+/// default is 8; its documentation suggests 12 for networks with troubles of their own, such as a cloud's.
 const PHI: u64 = 12;
 /// Nobody is silent for longer and still trusted: on these links one heartbeat in ten thousand takes so long, and an
 /// absence has to be noticed within ten.
