@@ -98,6 +98,7 @@ pub const UNSHOWN: &[&str] = &[
     "paxos/OutlivesItsDisk",
     "paxos/PromisesWithoutVotes",
     "policy/KeepsFirst",
+    "policy/NoCeiling",
     "policy/PaysWhole",
     "policy/RecallsTooOld",
     "policy/SeatNeverFreed",

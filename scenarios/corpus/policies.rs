@@ -36,6 +36,7 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::ForgetsSeen, "A11", "fenced_effects", "a fence that remembers nothing lets a zombie act"),
     plain(Planted::HearsNothing, OWN, "deadlines_kept", "a detector that hears nothing leaves nobody to work"),
     plain(Planted::NeverSuspects, OWN, "sound_suspicion", "a detector that suspects nobody misses who is gone"),
+    plain(Planted::NoCeiling, OWN, "sound_suspicion", "after one long delay nobody notices who is gone"),
     plain(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
     plain(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
     plain(Planted::CountsAuthorsModel, "A05", "independently_confirmed", "a model confirms its own answer"),
@@ -80,7 +81,7 @@ fn story(bug: Planted, switch: Switch) -> Story {
         P::ForgetsOpen => barrier_quorum_of(move |step| sown!(step, bug, switch)),
         P::SameToken | P::ClaimsTwice => claims_fenced_of(sown!(Leases::new(), bug, switch), Fence::default()),
         P::TakesAnyToken | P::ForgetsSeen => claims_fenced_of(Leases::new(), sown!(Fence::default(), bug, switch)),
-        P::HearsNothing | P::NeverSuspects => watch_phi_of(move |detector| sown!(detector, bug, switch)),
+        P::HearsNothing | P::NeverSuspects | P::NoCeiling => watch_phi_of(move |detector| sown!(detector, bug, switch)),
         P::ShellVouches | P::ForgivesGarbage => helpers_watched_of(move |health| sown!(health, bug, switch)),
         P::CountsAuthorsModel | P::DoubtIsConsent => {
             cross_check_independent_of(move |checking| sown!(checking, bug, switch))

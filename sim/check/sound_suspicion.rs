@@ -73,7 +73,7 @@ pub struct Watches {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Down {
     by: Seen,
-    /// Since when those who watch could have noticed.
+    /// Since when those who watch, and suspect nothing, could have noticed.
     since: Time,
 }
 
@@ -88,8 +88,12 @@ impl Observe for Watches {
         let by = Seen::of(place, entry);
         match &entry.event {
             Event::Fact(Fact::Trusts { node }) => {
-                self.watchers.entry(*node).or_default().insert(by.node, Opinion::There);
+                let before = self.watchers.entry(*node).or_default().insert(by.node, Opinion::There);
                 self.judged += 1;
+                // Who was noticed to be gone, and is trusted again by a message that was long under way, is gone anew.
+                if let Some(down) = self.down.get_mut(node).filter(|_| before == Some(Opinion::Gone)) {
+                    down.since = by.at;
+                }
             }
             Event::Fact(Fact::Suspects { node }) => {
                 self.watchers.entry(*node).or_default().insert(by.node, Opinion::Gone);

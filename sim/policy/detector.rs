@@ -7,12 +7,10 @@ use std::collections::VecDeque;
 /// One or the other way to suspect, as a value that a health check or a monitor keeps for each participant.
 ///
 /// ```
-/// use synod::policy::Detector;
+/// use synod::policy::{Detector, Rhythm};
 /// use synod::time::{millis, seconds, Time};
-/// let mut detectors = [
-///     Detector::fixed(seconds(3), Time::ZERO),
-///     Detector::phi(8, seconds(1), millis(100), Time::ZERO),
-/// ];
+/// let rhythm = Rhythm { every: seconds(1), least_deviation: millis(100), ceiling: seconds(10) };
+/// let mut detectors = [Detector::fixed(seconds(3), Time::ZERO), Detector::phi(8, rhythm, Time::ZERO)];
 /// for detector in &mut detectors {
 ///     (1..=20).for_each(|beat| detector.heard(Time::ZERO + seconds(beat)));
 ///     assert!(!detector.suspects(Time::ZERO + seconds(21)) && detector.suspects(Time::ZERO + seconds(24)));
@@ -33,7 +31,8 @@ enum Way {
 crate::digestible! { struct Detector { way, bug } }
 crate::digestible! { enum Way { 1 = Fixed(detector), 2 = Phi { detector, threshold } } }
 crate::digestible! { struct FixedTimeout { span, last } }
-crate::digestible! { struct PhiAccrual { gaps, least_deviation, last } }
+crate::digestible! { struct PhiAccrual { gaps, rhythm, last } }
+crate::digestible! { struct Rhythm { every, least_deviation, ceiling } }
 
 impl Detector {
     /// As [`FixedTimeout::new`].
@@ -44,8 +43,8 @@ impl Detector {
 
     /// As [`PhiAccrual::new`], suspecting from a φ of so many whole ones on.
     #[must_use]
-    pub fn phi(threshold: u64, every: Duration, least_deviation: Duration, now: Time) -> Detector {
-        let detector = PhiAccrual::new(every, least_deviation, now);
+    pub fn phi(threshold: u64, rhythm: Rhythm, now: Time) -> Detector {
+        let detector = PhiAccrual::new(rhythm, now);
         Detector { way: Way::Phi { detector, threshold }, bug: Bug::NONE }
     }
 
@@ -54,6 +53,11 @@ impl Detector {
     #[must_use]
     pub fn planted(mut self, bug: super::Planted) -> Detector {
         self.bug = Bug::of(bug);
+        if let Way::Phi { detector, .. } = &mut self.way
+            && has!(self.bug, NoCeiling)
+        {
+            detector.rhythm.ceiling = Duration(u64::MAX);
+        }
         self
     }
 
@@ -114,6 +118,17 @@ impl FixedTimeout {
     }
 }
 
+/// How heartbeats are expected to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    /// One is sent each so long.
+    pub every: Duration,
+    /// Gaps are taken to deviate by at least so much, since a line that was regular so far may still hiccup.
+    pub least_deviation: Duration,
+    /// Whoever is silent for longer is suspected, whatever came before.
+    pub ceiling: Duration,
+}
+
 /// Suspects by degrees: how unlikely it is that the next heartbeat is merely late, given how heartbeats came before
 /// (Hayashibara et al., "The φ Accrual Failure Detector", SRDS 2004).
 ///
@@ -121,21 +136,31 @@ impl FixedTimeout {
 /// taken as normal with the mean and deviation of the latest ones. All in integers: the tail of the normal
 /// distribution is a table of φ in thousandths by standard deviations in eighths.
 ///
+/// Beyond the paper there is a ceiling on silence. One gap of 20 s among gaps of a second makes the deviation so large
+/// that φ = 8 takes another 20 s, so φ alone overlooks who stops right after a long delay, and for a whole window.
+/// Therefore silence beyond the ceiling is suspect whatever φ says, and a gap that was longer is not remembered: it
+/// tells of an absence, not of the link. Cassandra leaves out such gaps so as to mark a host down quickly instead of
+/// adapting to its absences (`ArrivalWindow.MAX_INTERVAL_IN_NANO`); Akka leaves out the gap that ends a suspicion, as a
+/// long pause would skew what is usual (`PhiAccrualFailureDetector.heartbeat`). Gaps up to the ceiling are remembered
+/// even from suspects, or else a link that has become slower would be suspected for ever.
+///
 /// ```
-/// use synod::policy::PhiAccrual;
+/// use synod::policy::{PhiAccrual, Rhythm};
 /// use synod::time::{millis, seconds, Time};
-/// let mut detector = PhiAccrual::new(seconds(1), millis(100), Time::ZERO);
+/// let rhythm = Rhythm { every: seconds(1), least_deviation: millis(100), ceiling: seconds(10) };
+/// let mut detector = PhiAccrual::new(rhythm, Time::ZERO);
 /// for beat in 1..=20 {
 ///     detector.heard(Time::ZERO + seconds(beat));
 /// }
 /// assert!(detector.phi(Time::ZERO + seconds(21)) < 1_000, "due now: less than 1");
 /// assert!(detector.phi(Time::ZERO + seconds(22)) >= 8_000, "ten deviations late: 8 and more");
+/// assert!(detector.suspects(Time::ZERO + seconds(31), u64::MAX), "beyond the ceiling whatever the threshold");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhiAccrual {
-    /// The latest gaps, oldest first.
+    /// The latest gaps up to the ceiling, oldest first.
     gaps: VecDeque<Duration>,
-    least_deviation: Duration,
+    rhythm: Rhythm,
     last: Time,
 }
 
@@ -153,24 +178,29 @@ const PHI: [u64; 65] = [
 ];
 
 impl PhiAccrual {
-    /// Expects a heartbeat each so long from now on, and takes gaps to deviate by at least so much, since a line that
-    /// was regular so far may still hiccup.
+    /// Expects heartbeats in this rhythm from now on.
     ///
     /// # Panics
-    /// If gaps are taken not to deviate at all.
+    /// If gaps are taken not to deviate at all, or if the ceiling lies below the gap that is expected.
     #[must_use]
-    pub fn new(every: Duration, least_deviation: Duration, now: Time) -> PhiAccrual {
+    pub fn new(rhythm: Rhythm, now: Time) -> PhiAccrual {
+        let Rhythm { every, least_deviation, ceiling } = rhythm;
         assert!(least_deviation > Duration::ZERO, "without deviation everything late is infinitely suspect");
-        PhiAccrual { gaps: VecDeque::from([every]), least_deviation, last: now }
+        assert!(ceiling >= every, "below a ceiling of {ceiling} no heartbeat each {every} is in time");
+        PhiAccrual { gaps: VecDeque::from([every]), rhythm, last: now }
     }
 
     /// A heartbeat came.
     pub fn heard(&mut self, now: Time) {
+        let gap = now.since(self.last);
+        self.last = self.last.max(now);
+        if gap > self.rhythm.ceiling {
+            return;
+        }
         if self.gaps.len() == WINDOW {
             self.gaps.pop_front();
         }
-        self.gaps.push_back(now.since(self.last));
-        self.last = self.last.max(now);
+        self.gaps.push_back(gap);
     }
 
     /// φ in thousandths.
@@ -180,7 +210,7 @@ impl PhiAccrual {
         let mean = self.gaps.iter().map(|gap| u128::from(gap.0)).sum::<u128>() / count;
         let square = |gap: &Duration| u128::from(gap.0).abs_diff(mean).pow(2);
         let variance = self.gaps.iter().map(square).sum::<u128>() / count;
-        let deviation = variance.isqrt().max(u128::from(self.least_deviation.0));
+        let deviation = variance.isqrt().max(u128::from(self.rhythm.least_deviation.0));
         let late = u128::from(now.since(self.last).0).saturating_sub(mean);
         // A part of the way between two entries.
         let eighths = late * 8 * 1_000 / deviation;
@@ -192,10 +222,10 @@ impl PhiAccrual {
         at(place) + (at(place + 1) - at(place)) * part / 1_000
     }
 
-    /// Whether φ is more than so many whole ones.
+    /// Whether φ is more than so many whole ones, or silence lasts beyond the ceiling.
     #[must_use]
     pub fn suspects(&self, now: Time, threshold: u64) -> bool {
-        self.phi(now) > threshold * 1_000
+        now.since(self.last) > self.rhythm.ceiling || self.phi(now) > threshold.saturating_mul(1_000)
     }
 }
 
@@ -206,12 +236,14 @@ mod tests {
     use crate::time::{millis, seconds};
     use proptest::prelude::*;
 
+    const RHYTHM: Rhythm = Rhythm { every: seconds(1), least_deviation: millis(100), ceiling: seconds(10) };
+
     /// Heartbeats each second over a link whose delay is lognormal with a median of 200 ms and σ = .7: how often each
     /// detector wrongly suspects somebody alive, asked right before each heartbeat comes.
     fn false_alarms(suspects: impl Fn(&FixedTimeout, &PhiAccrual, Time) -> bool) -> u32 {
         let mut delays = Streams::of(Seed(1)).stream(format_args!("delay"));
         let mut fixed = FixedTimeout::new(millis(1_500), Time::ZERO);
-        let mut phi = PhiAccrual::new(seconds(1), millis(100), Time::ZERO);
+        let mut phi = PhiAccrual::new(RHYTHM, Time::ZERO);
         let (mut alarms, mut last) = (0, Time::ZERO);
         for beat in 1..=20_000 {
             let comes = Time::ZERO + seconds(beat) + delays.sample(&LOGNORMAL_70, millis(200));
@@ -236,18 +268,54 @@ mod tests {
 
     #[test]
     fn whoever_is_gone_is_suspected_in_the_end() {
-        let mut phi = PhiAccrual::new(seconds(1), millis(100), Time::ZERO);
+        let mut phi = PhiAccrual::new(RHYTHM, Time::ZERO);
         (1..=50).for_each(|beat| phi.heard(Time::ZERO + seconds(beat)));
         let suspected = (51..70).find(|second| phi.suspects(Time::ZERO + seconds(*second), 8));
         assert_eq!(suspected, Some(52));
     }
 
+    #[test]
+    fn who_comes_back_is_watched_as_closely_as_before() {
+        let mut phi = PhiAccrual::new(RHYTHM, Time::ZERO);
+        let beats = (1..=50).chain(70..=80);
+        beats.for_each(|beat| phi.heard(Time::ZERO + seconds(beat)));
+        let suspected = (81..100).find(|second| phi.suspects(Time::ZERO + seconds(*second), 8));
+        assert_eq!(suspected, Some(82), "an absence of 20 s is no gap to get used to");
+    }
+
+    #[test]
+    fn a_link_that_becomes_slower_is_got_used_to() {
+        let mut phi = PhiAccrual::new(RHYTHM, Time::ZERO);
+        (1..=50).for_each(|beat| phi.heard(Time::ZERO + seconds(beat)));
+        assert!(phi.suspects(Time::ZERO + seconds(54), 8), "the first gap of four seconds is unheard of");
+        let last = 50 + 4 * WINDOW as u64;
+        (54..=last).step_by(4).for_each(|beat| phi.heard(Time::ZERO + seconds(beat)));
+        assert!(!phi.suspects(Time::ZERO + seconds(last + 4), 8), "gaps of suspects up to the ceiling are remembered");
+    }
+
     proptest! {
+        #[test]
+        fn whoever_is_silent_beyond_the_ceiling_is_suspected_whatever_came_before(
+            gaps in prop::collection::vec(0_u64..100_000, 0..150),
+            ceiling in 1_000_u64..20_000,
+            threshold in 1_u64..100,
+        ) {
+            let rhythm = Rhythm { ceiling: millis(ceiling), ..RHYTHM };
+            let mut detector = Detector::phi(threshold, rhythm, Time::ZERO);
+            let mut now = Time::ZERO;
+            for gap in gaps {
+                now += millis(gap);
+                detector.heard(now);
+            }
+            prop_assert!(!detector.suspects(now), "who was just heard is trusted");
+            prop_assert!(detector.suspects(now + rhythm.ceiling + millis(1)));
+        }
+
         #[test]
         fn suspicion_never_falls_while_nothing_is_heard(
             gaps in prop::collection::vec(1_u64..5_000, 1..150), wait in 0_u64..60_000,
         ) {
-            let mut phi = PhiAccrual::new(seconds(1), millis(50), Time::ZERO);
+            let mut phi = PhiAccrual::new(Rhythm { least_deviation: millis(50), ..RHYTHM }, Time::ZERO);
             let mut now = Time::ZERO;
             for gap in gaps {
                 now += millis(gap);
@@ -255,6 +323,7 @@ mod tests {
             }
             let later = now + millis(wait);
             prop_assert!(phi.phi(later) <= phi.phi(later + millis(1)));
+            prop_assert!(!phi.suspects(later, 8) || phi.suspects(later + millis(1), 8));
             prop_assert!(phi.phi(now) <= 301, "who was just heard is as little suspect as can be");
         }
     }

@@ -92,7 +92,7 @@ pub use course::{Course, Move, Plan, Try};
 pub use cross_check::{Belief, Checking, CrossCheck, Voice};
 pub use deadline::Deadline;
 pub use degrade::{Missing, Partial};
-pub use detector::{Detector, FixedTimeout, PhiAccrual};
+pub use detector::{Detector, FixedTimeout, PhiAccrual, Rhythm};
 pub use health::{Condition, Health, Sign, Vitals};
 pub use hedge::{Hedge, Hedged, Latencies};
 pub use lease::{Fence, Held, Leases, Stale, Token};

@@ -39,6 +39,7 @@ bugs! {
     36 = ActsFirst, "A saga acts before it has written down that it does.";
     37 = RecallsTooOld, "A remembered answer is given however old it is.";
     38 = KeepsFirst, "The first answer is remembered, as if each later one were the same.";
+    39 = NoCeiling, "A detector gets used to absences: silence of any length may be usual.";
 }
 
 /// The bug that a policy has in it, if any.

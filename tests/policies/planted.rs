@@ -17,7 +17,7 @@ fn promises() -> Vec<(&'static str, &'static [Planted])> {
         ("partial_results_say_what_is_missing", &[SilentlyPartial, ForgetsOpen]),
         ("claims_are_one_at_a_time_under_growing_numbers", &[SameToken, ClaimsTwice]),
         ("fences_remember_and_refuse", &[TakesAnyToken, ForgetsSeen]),
-        ("detectors_hear_and_suspect", &[HearsNothing, NeverSuspects]),
+        ("detectors_hear_and_suspect", &[HearsNothing, NeverSuspects, NoCeiling]),
         ("health_is_more_than_a_heartbeat", &[ShellVouches, ForgivesGarbage]),
         ("cross_checks_need_another_model", &[CountsAuthorsModel, DoubtIsConsent]),
         ("bulkheads_count_who_is_in", &[NoSeats, SeatNeverFreed]),
