@@ -115,7 +115,7 @@ fn transient(beta: u32) -> usize {
     (0..RUNS).filter(|seed| decision(&short, *seed) != decision(&long, *seed)).count()
 }
 
-const RUNS: u64 = 400;
+const RUNS: u64 = 1_000;
 
 #[test]
 fn one_round_of_agreement_commits_what_the_next_overturns_more_often_than_two() {
