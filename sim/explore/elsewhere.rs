@@ -82,6 +82,7 @@ impl Errand {
 
 impl Test<'_> {
     /// Whether this thread runs the test of that name: the harness names threads after tests.
+    #[cfg(feature = "runtime")]
     pub(crate) fn is_running(&self) -> bool {
         std::thread::current().name() == Some(self.name)
     }
