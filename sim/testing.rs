@@ -158,11 +158,10 @@ impl Case {
     /// otherwise than recorded is recorded anew, so that the line below its report replays exactly it.
     fn rerun(&self, story: &Story, capsule: &Capsule, path: &Path) -> Result<(), String> {
         let Rerun { report, fit, anew } = capsule.rerun(story, default_host());
-        let note = match &fit {
-            _ if anew.is_none() => String::new(),
-            Ok(Fit::Rerecorded { from }) => format!("re-recorded: {} was of synod {from}\n", path.display()),
-            Ok(Fit::Same) => String::new(),
-            Err(error) => format!("{error}; re-recorded: {}\n", path.display()),
+        let note = match (&anew, &fit) {
+            (None, _) | (_, Ok(Fit::Same)) => String::new(),
+            (_, Ok(Fit::Rerecorded { from })) => format!("re-recorded: {} was of synod {from}\n", path.display()),
+            (_, Err(error)) => format!("{error}; re-recorded: {}\n", path.display()),
         };
         if let Some(anew) = anew {
             anew.write_to(path).map_err(|error| error.to_string())?;
