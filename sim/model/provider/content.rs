@@ -39,3 +39,18 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Erro
 pub(super) fn perhaps_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Content>::deserialize(from)?.map(String::from))
 }
+
+/// Reads one text, a list of them, or nothing.
+pub(super) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a text, a list of texts or null")]
+    enum Texts {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Option::<Texts>::deserialize(from)? {
+        None => Vec::new(),
+        Some(Texts::One(text)) => vec![text],
+        Some(Texts::Several(texts)) => texts,
+    })
+}

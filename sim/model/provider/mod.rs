@@ -110,7 +110,7 @@ impl Provider {
     /// Reads the body of a request, in any of the forms that the provider takes: text as a string or as a list of
     /// parts, tools and items that the mock does not have passed over. Which decision it is about is not in it: the
     /// caller says. A peer's words come back as a user's that begin with the peer's name. Anthropic puts what the
-    /// system says first, and always has a limit of tokens.
+    /// system says first, and always has a limit of tokens. The Responses API has no stop sequences.
     ///
     /// ```
     /// use synod::fact::Slot;
@@ -212,14 +212,15 @@ impl Provider {
         reply.ok_or(ProviderError::in_stream(ErrorKind::CutStream))
     }
 
-    /// What of a reply arrives: never its taint, a reason to stop only if the provider has a word for it, and tool
-    /// arguments in canonical form where the provider makes them an object.
+    /// What of a reply arrives: never its taint, a reason to stop only if the provider has a word for it, the stop
+    /// sequence itself only from Anthropic, and tool arguments in canonical form where the provider makes them an
+    /// object.
     #[must_use]
     pub fn carried(self, reply: &Reply) -> Reply {
         let mut reply = Reply { taint: None, ..reply.clone() };
         match self {
-            Provider::OpenAi => reply.stop = openai::carried_stop(reply.stop),
-            Provider::Responses => reply.stop = responses::carried_stop(&reply),
+            Provider::OpenAi => (reply.stop, reply.stopped_at) = (openai::carried_stop(reply.stop), None),
+            Provider::Responses => (reply.stop, reply.stopped_at) = (responses::carried_stop(&reply), None),
             Provider::Anthropic => {
                 reply.stop = anthropic::carried_stop(reply.stop);
                 for call in &mut reply.calls {
