@@ -119,7 +119,7 @@ impl Scripted {
         };
         let (json, actions) = match act {
             Act::Say(text) => {
-                let unread = heard.fault.filter(|kind| kind.is_of_reading());
+                let unread = heard.fault.filter(|kind| kind.is_of_reading() && reading.is_less(call.request));
                 return Said { fault: unread, ..Said::truly(text) };
             }
             Act::Answer(json) => (json, Vec::new()),

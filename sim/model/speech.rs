@@ -263,6 +263,8 @@ fn halt(reply: &mut Reply, stops: &[String]) -> Option<u32> {
     let (kept, sequence) = (kept.len(), sequence.to_owned());
     reply.text.truncate(kept);
     reply.calls.clear();
+    // Nothing false is said where nothing is said.
+    reply.taint = reply.taint.take().filter(|_| kept > 0);
     (reply.stop, reply.stopped_at) = (Stop::StopSequence, Some(sequence.clone()));
     Some(tokens(kept + sequence.len()))
 }
