@@ -31,6 +31,7 @@ mod meter;
 mod mock;
 mod opinion;
 mod pace;
+mod posed;
 mod price;
 mod problem;
 mod profile;

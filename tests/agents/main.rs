@@ -18,6 +18,7 @@ mod notes;
 mod posted;
 mod posts;
 mod quotas;
+mod raw;
 mod records;
 mod stops;
 mod streams;
