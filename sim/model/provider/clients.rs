@@ -128,6 +128,21 @@ fn limits_have_old_names_and_a_providers_own_tools_are_passed_over() {
 }
 
 #[test]
+fn a_tool_without_parameters_takes_an_empty_object_and_a_schema_that_is_none_is_refused() {
+    for (provider, body) in [
+        (OPENAI, r#"{"model":"m","messages":[],"tools":[{"type":"function","function":{"name":"look"}}]}"#),
+        (RESPONSES, r#"{"model":"m","input":[],"tools":[{"type":"function","name":"look","parameters":null}]}"#),
+    ] {
+        let request = provider.accept(body, Slot(4)).expect("a request");
+        assert!(request.tools[0].admits("{}") && !request.tools[0].admits("7"), "{provider:?}");
+    }
+    let format = r#"{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"owl"}}}"#;
+    let body = format!(r#"{{"model":"m","messages":[],"response_format":{format}}}"#);
+    let why = OPENAI.accept(&body, Slot(4)).expect_err("no schema").to_string();
+    assert!(why.contains("Invalid schema for the format of the response"), "{why}");
+}
+
+#[test]
 fn stop_sequences_are_one_text_a_list_or_nothing() {
     for (provider, body, stops) in [
         (OPENAI, r#"{"model":"m","stop":"END","messages":[]}"#, vec!["END"]),

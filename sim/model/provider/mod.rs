@@ -41,7 +41,7 @@ pub use responses::Progress;
 pub use stream::StreamEvent;
 pub use wire::{Header, Response};
 
-use super::{ErrorKind, ProviderError, Reply, Request};
+use super::{ErrorKind, Form, ProviderError, Reply, Request, Schema};
 use crate::fact::Slot;
 use serde_json::Value as Json;
 use std::fmt;
@@ -129,6 +129,34 @@ impl Provider {
             Provider::Anthropic => anthropic::read_request(body, slot),
             Provider::Responses => responses_request::read_request(body, slot),
         }
+    }
+
+    /// As [`read_request`](Provider::read_request), and refused as the provider refuses it if a schema in it is none.
+    ///
+    /// ```
+    /// use synod::fact::Slot;
+    /// use synod::model::Provider;
+    /// let tool = r#"{"name":"look","input_schema":{"type":"owl"}}"#;
+    /// let body = format!(r#"{{"model":"m","max_tokens":9,"messages":[],"tools":[{tool}]}}"#);
+    /// let why = Provider::Anthropic.accept(&body, Slot(0)).unwrap_err();
+    /// assert!(why.to_string().contains("Invalid schema for function 'look'"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a request of this provider, or holds a schema that is none.
+    pub fn accept(self, body: &str, slot: Slot) -> Result<Request, ShapeError> {
+        let request = self.read_request(body, slot)?;
+        let check = |schema: &Schema, what: &str| {
+            Form::known(schema).map_err(|why| ShapeError(format!("Invalid schema for {what}: {why}")))
+        };
+        if let Some(schema) = &request.schema {
+            check(schema, "the format of the response")?;
+        }
+        for tool in &request.tools {
+            check(&tool.arguments, &format!("function '{}'", tool.name))?;
+        }
+        Ok(request)
     }
 
     /// What a caller gets to see whose request was none: a 400 that says why.

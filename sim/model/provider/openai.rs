@@ -259,7 +259,7 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
     request.schema = schema.map(|named| Schema::from(named.schema));
     let tool = |Offered { function, .. }| {
         let Signature { name, description, parameters } = function;
-        Tool::new(name, description, Schema::from(parameters))
+        Tool::new(name, description, content::parameters(parameters))
     };
     request.tools = body.tools.into_iter().map(tool).collect();
     Ok(request)
