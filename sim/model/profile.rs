@@ -8,6 +8,15 @@ use std::borrow::Cow;
 
 /// A model's qualities. Start from a named level and change what matters.
 ///
+/// | quality | named levels, the default of all profiles but the perfect one in bold |
+/// |---|---|
+/// | wrong answers | `perfect`, `careful`, **`grounded`**, `closed_book`, `stress`; `tool_user` |
+/// | what else slips | **rarely**, [`Profile::unconstrained`], [`Profile::reluctant`], [`Profile::mast`] |
+/// | judging | [`Judge::perfect`], **[`Judge::rubber_stamp`]**, [`Judge::over_rejector`], [`Judge::undecided`] |
+/// | company | [`Company::Ignored`], [`Company::Weighed`], [`Company::Persuaded`], **[`Company::sycophantic`]** |
+/// | confidence | **[`Confidence::Uninformative`]**, [`Confidence::Informative`] |
+/// | likeness | [`Difficulty`] **of the model** or of the task; `agreement` and `alike`, **60 %** |
+///
 /// ```
 /// use synod::{model::Profile, seed::Ratio};
 /// let shaky = Profile { wrong: Ratio::percent(20), ..Profile::grounded() };
