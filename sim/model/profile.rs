@@ -162,8 +162,8 @@ impl Profile {
         self
     }
 
-    /// The profile asked for JSON in words alone, which nothing enforces: 7.5 % of its replies are broken, the middle of
-    /// the measured 2 to 13 %.
+    /// The profile asked for JSON in words alone, which nothing enforces: 7.5 % of its replies are broken, the middle
+    /// of the measured 2 to 13 %.
     ///
     /// ```
     /// use synod::{fault::Kind, model::Profile, seed::Ratio};
