@@ -17,7 +17,7 @@ async fn believer(agent: Agent) -> synod::Result {
     agent.broadcast(&mine).await?;
     let all: Vec<Stated<Diagnosis>> = agent.gather(all(usize::from(MEMBERS)), minutes(3)).await;
     let surest = all.iter().rev().max_by_key(|said| said.confidence).ok_or("nobody answered")?;
-    agent.decide(&surest.answer).await
+    agent.decide(surest).await
 }
 
 /// How many in a thousand decisions are right.
