@@ -19,8 +19,9 @@ use std::sync::LazyLock;
 ///
 /// It reads the request it gets: of the evidence it knows only the lines that the request holds, and with a share m of
 /// them missing it fails on f + (1 − f)·m of its tries instead of f. It sees its own earlier answers and those of its
-/// peers in the transcript, and yields to them as its profile says. It answers in the form that the request asks for: if
-/// the right answer is of that form, the task is asked about, whoever wrote the schema; if not, any value of it will do.
+/// peers in the transcript, and yields to them as its profile says. It answers in the form that the request asks for:
+/// if the right answer is of that form, the task is asked about, whoever wrote the schema; if not, any value of it will
+/// do.
 ///
 /// Streams, all named so that no call, agent or fault more can move another reply:
 ///
