@@ -163,13 +163,13 @@ async fn careful(agent: Agent) -> Result<()> {
         let told = agent.recv::<Settlement>().await.message;
         return agent.decide(told).await;
     }
-    if let Some(Intent { call, result: None }) = agent.recall() {
+    if let Some(Intent { call, result: None }) = agent.recover().await {
         // It crashed in the middle of a call: nobody knows what came of it until it is made again.
         let _ = keyed(agent.clone(), call).await;
     }
     // Whatever the model says in the end: what counts is what the tool gave.
     let said: Result<Settlement> = agent.use_tools(agent.task_with_tools(), ROUNDS, keyed).await;
-    let Some(Intent { call, result: Some(result) }) = agent.recall() else { return agent.abstain().await };
+    let Some(Intent { call, result: Some(result) }) = agent.recover().await else { return agent.abstain().await };
     let (Ok(Payment { cents, order }), Ok(Receipt { receipt }), Ok(_)) =
         (serde_json::from_str(&call.arguments), serde_json::from_str(&result), said)
     else {

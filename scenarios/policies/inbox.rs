@@ -52,7 +52,7 @@ struct Kept {
 }
 
 async fn keeper(agent: Agent, memory: Memory) -> Result<()> {
-    let mut kept: Kept = agent.recall().unwrap_or_default();
+    let mut kept: Kept = agent.recover().await.unwrap_or_default();
     let mut busy_until: Option<Time> = None;
     loop {
         let left = match (busy_until, kept.open.is_empty()) {

@@ -30,7 +30,7 @@ const PAUSE: Duration = seconds(5);
 
 pub(super) async fn lead(agent: Agent, flaw: Option<Flaw>) -> Result<()> {
     let forgets = flaw == Some(Flaw::BeginsAnew);
-    let mut minutes: Minutes = agent.recall().filter(|_| !forgets).unwrap_or_default();
+    let mut minutes: Minutes = agent.recover().await.filter(|_| !forgets).unwrap_or_default();
     while minutes.agreed.is_none() {
         if minutes.round >= ROUNDS && flaw != Some(Flaw::NeverGivesUp) {
             return conclude(&agent, None).await;

@@ -45,7 +45,7 @@ async fn told(agent: &Agent) -> Told {
 
 pub(super) async fn reviewer(agent: Agent, flaw: Option<Flaw>) -> Result<()> {
     let forgets = flaw == Some(Flaw::ForgetsItsBallot);
-    let mut known: Ballots = agent.recall().filter(|_| !forgets).unwrap_or_default();
+    let mut known: Ballots = agent.recover().await.filter(|_| !forgets).unwrap_or_default();
     if let Some(branch) = known.merged {
         return agent.decide(Pick { branch }).await;
     }
