@@ -1,8 +1,8 @@
 //! A round of Raft on Synod as the catalogue runs it: five members, faults, history, digest and every check.
 //!
-//! There are two. The *same round* has the faults that madsim's network can do as well, so that both sides are up against
-//! the same. The *whole round* has every fault of the catalogue on Synod's side; delays, duplicates, reordering,
-//! corruption, clocks, disks and failing models the baseline is spared.
+//! There are two. The *same round* has the faults that madsim's network can do as well, so that both sides are up
+//! against the same. The *whole round* has every fault of the catalogue on Synod's side; delays, duplicates,
+//! reordering, corruption, clocks, disks and failing models the baseline is spared.
 
 use synod::fault::{Fault, Kind, Nemesis, Team};
 use synod::id::Members;

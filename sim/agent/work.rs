@@ -88,9 +88,9 @@ impl Agent {
         outcome
     }
 
-    /// Performs something, and a second time if the first is late, it may be done twice, and the budget pays for it. The
-    /// first success wins; whatever is still under way then is dropped, which cancels calls of the model. It is told its
-    /// number, from 0.
+    /// Performs something, and a second time if the first is late, it may be done twice, and the budget pays for it.
+    /// The first success wins; whatever is still under way then is dropped, which cancels calls of the model. It is
+    /// told its number, from 0.
     ///
     /// ```
     /// use synod::agent::Shared;

@@ -203,7 +203,7 @@ impl<P: Protocol> Effects<P> {
         self.0.push_back(Effect::Halt);
     }
 
-    /// The first effect, to be looked at before it is taken: an effect is large, and to move it costs more than to look.
+    /// The first effect, to be looked at before it is taken: it is large, and to move it costs more than to look.
     #[cfg(feature = "simulator")]
     #[inline(always)]
     pub(crate) fn first(&self) -> Option<&Effect<P>> {
