@@ -411,8 +411,8 @@ impl<P: TeamProtocol> World<P> {
     }
 }
 
-/// What was looked at just now is something else. It is not dropped: then it need never have an address, and what it is
-/// instead moves from where it was to where it goes.
+/// What was looked at just now is something else, which cannot be. It is forgotten rather than dropped: what a panic
+/// would have to drop gets an address, and is copied there first.
 #[inline(always)]
 fn mistaken<T>(other: impl Sized) -> T {
     std::mem::forget(other);
