@@ -10,7 +10,8 @@ use crate::id::NodeId;
 use std::collections::BTreeMap;
 
 /// No two precommit certificates of a height, and no two prevote certificates of one of its rounds, are for different
-/// decisions; and no certificate counts a voter twice. A contradiction names those who signed both.
+/// decisions; and no certificate counts a voter twice. A contradiction in one round names those who signed both; between
+/// rounds a voter may have changed its mind by the rules, and nobody is named.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Certificates;
 
@@ -56,6 +57,7 @@ pub struct Shown {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Certified {
+    round: u64,
     decision: Decision,
     voters: Vec<NodeId>,
     by: Seen,
@@ -68,7 +70,8 @@ impl Observe for Shown {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let Event::Fact(Fact::Certified { height, round, phase, decision, voters }) = &entry.event else { return None };
         self.judged += 1;
-        let shown = Certified { decision: decision.clone(), voters: voters.clone(), by: Seen::of(place, entry) };
+        let shown =
+            Certified { round: *round, decision: decision.clone(), voters: voters.clone(), by: Seen::of(place, entry) };
         let mut distinct = voters.clone();
         distinct.sort_unstable();
         distinct.dedup();
@@ -95,6 +98,10 @@ fn refute(height: u64, phase: Phase, one: &Certified, other: &Certified) -> Witn
     let steps = [one, other].map(|shown| {
         shown.by.step(format_args!("holds {phase}s of {:?} for {} at height {height}", shown.voters, shown.decision))
     });
-    let said = format!("Two certificates of {phase}s contradict each other at height {height}; {both:?} signed both.");
+    let guilt = match (one.round, other.round) {
+        (one, other) if one == other => format!("{both:?} signed both."),
+        (one, other) => format!("they are of rounds {one} and {other}."),
+    };
+    let said = format!("Two certificates of {phase}s contradict each other at height {height}; {guilt}");
     Certificates::PROPERTY.refuted("two conflicting certificates", steps.into(), said)
 }

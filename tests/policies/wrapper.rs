@@ -149,7 +149,7 @@ fn a_model_that_says_how_long_to_wait_is_not_asked_before() {
         let began = agent.now();
         let answer =
             agent.ask::<Answer>(agent.task()).retry(Retry::times(2)).each(minutes(2)).deadline(minutes(9)).await;
-        notes.write(answer.is_ok() && agent.now().since(began) >= after);
+        notes.write(format!("{answer:?} {} {after}", agent.now().since(began)));
         Ok(())
     };
     let twice =

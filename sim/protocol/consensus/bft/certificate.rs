@@ -53,3 +53,37 @@ impl Certificate {
             && self.votes.iter().all(|vote| *vote.statement() == wanted && config.trusts(vote))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::{Slot, Value};
+    use crate::protocol::signed::Key;
+    use crate::protocol::team::Reason;
+
+    fn decision() -> Decision {
+        Decision { slot: Slot(0), value: Value::from("rollback") }
+    }
+
+    fn signed(member: u16, round: u64, reason: Option<Reason>) -> Signed<Statement> {
+        let vote = Vote { height: Index(1), round, phase: Phase::Precommit, choice: Some(decision()), reason };
+        Key::of(NodeId::agent(member)).sign(Statement::Vote(vote))
+    }
+
+    fn holds(votes: Vec<Signed<Statement>>) -> bool {
+        let certificate =
+            Certificate { height: Index(1), round: 0, phase: Phase::Precommit, decision: decision(), votes };
+        certificate.is_valid(&Members::of(4), &Config::default())
+    }
+
+    #[test]
+    fn it_takes_a_quorum_of_members_that_signed_exactly_this() {
+        let plain = |member| signed(member, 0, None);
+        assert!(holds(vec![plain(0), plain(1), plain(2)]));
+        assert!(!holds(vec![plain(0), plain(1)]), "two of four are no quorum");
+        assert!(!holds(vec![plain(0), plain(1), plain(1)]), "nobody counts twice");
+        assert!(!holds(vec![plain(0), plain(1), plain(7)]), "a stranger has no vote");
+        assert!(!holds(vec![plain(0), plain(1), signed(2, 1, None)]), "a vote of another round");
+        assert!(!holds(vec![plain(0), plain(1), signed(2, 0, Some(Reason::Facts))]), "a vote with something besides");
+    }
+}

@@ -127,6 +127,10 @@ impl Bft {
 
     pub(super) fn on_vote(&mut self, vote: &Vote, signed: Signed<Statement>, effects: &mut Effects<Bft>) {
         let speaker = signed.signer();
+        // No certificate with it would be believed: a liar's reason would spoil what a quorum voted for.
+        if vote.choice.is_some() && vote.reason.is_some() {
+            return;
+        }
         match self.present.hear(vote, signed, &self.config) {
             Heard::New => {
                 self.present.refusals.extend(vote.reason);

@@ -5,11 +5,14 @@ mod planted;
 mod reading;
 mod storm;
 
-use super::{Bft, Message, Record, Statement, Timer, Write};
+use super::instance::Ballot;
+use super::{Bft, Message, Record, Statement, Timer, Vote, Write};
+use crate::fact::{Decision, Phase, Slot, Value};
 use crate::id::NodeId;
 use crate::protocol::Fold;
 use crate::protocol::rig::{Letter, Rig, a};
-use crate::protocol::team::{Answer, Ask, Outcome, Request};
+use crate::protocol::signed::Key;
+use crate::protocol::team::{Answer, Ask, Outcome, Reason, Request};
 
 /// Four members, the first of which proposes at the first height.
 fn four() -> Rig<Bft> {
@@ -172,4 +175,18 @@ fn changes_of_members_are_refused() {
 fn reach(rig: &Rig<Bft>, member: NodeId, op: u64, next: u64) -> Message {
     let statement = Statement::Reach { op: crate::id::OpId(op), next: super::Index(next) };
     Message::Said(rig.process(member).key.sign(statement))
+}
+
+/// Which a liar may send: no certificate with it would be believed.
+#[test]
+fn a_vote_for_a_decision_that_gives_a_reason_is_no_vote() {
+    let turnout = |reason| {
+        let mut rig = four();
+        let (height, phase) = (rig.process(a(1)).height(), Phase::Prevote);
+        let choice = Some(Decision { slot: Slot(0), value: Value::from("rollback") });
+        let vote = Vote { height, round: 0, phase, choice, reason };
+        rig.hand(a(2), a(1), Message::Said(Key::of(a(2)).sign(Statement::Vote(vote))));
+        rig.process(a(1)).present.turnout(Ballot { round: 0, phase })
+    };
+    assert_eq!([None, Some(Reason::Facts)].map(turnout), [1, 0]);
 }
