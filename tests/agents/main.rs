@@ -19,6 +19,7 @@ mod posted;
 mod posts;
 mod quotas;
 mod records;
+mod skews;
 mod streams;
 mod support;
 mod taint;
