@@ -4,7 +4,9 @@ use super::carrier::Carrier;
 use super::{Bug, Family, Row, listed, plain};
 use crate::debate::debate_of;
 use crate::refine::refine_of;
+use synod::fault::{Kind, Nemesis};
 use synod::protocol::consensus::{Debate, Refine, debate, refine, vote};
+use synod::scenario::Scenario;
 
 /// Each of these is carried by one scenario.
 type Line<B> = Row<B, ()>;
@@ -85,18 +87,28 @@ pub(super) fn bugs() -> Vec<Bug> {
     let family = Family::Deliberation;
     let debates = listed(family, "debate", DEBATE, |(), bug| in_debate(bug));
     let refinements = listed(family, "refine", REFINE, |(), bug| in_refine(bug));
-    let votes = [VOTE, IN_DEBATE]
-        .map(|rows| listed(family, "debate/vote", rows, |(), bug| in_debate(debate::Planted::Vote(bug))));
+    let votes = [
+        listed(family, "debate/vote", VOTE, |(), bug| in_debate(debate::Planted::Vote(bug))),
+        listed(family, "debate/vote", IN_DEBATE, |(), bug| in_slow_debate(debate::Planted::Vote(bug))),
+    ];
     let same_votes = [VOTE, IN_REFINE]
         .map(|rows| listed(family, "refine/vote", rows, |(), bug| in_refine(refine::Planted::Vote(bug))));
     [debates, refinements].into_iter().chain(votes).chain(same_votes).flatten().collect()
 }
 
 fn in_debate(bug: debate::Planted) -> Carrier {
-    Carrier::of(move |switch| {
-        let config = move || debate::Config { planted: switch.of(bug), ..debate::Config::default() };
-        debate_of(move |me, members| Debate::new(me, members, config()))
-    })
+    Carrier::of(move |switch| debate_with(switch.of(bug)))
+}
+
+/// Of three, whose messages wait and who crash, and nothing besides: a motion has to outlive its chair.
+fn in_slow_debate(bug: debate::Planted) -> Carrier {
+    let slow = || Nemesis::only(Kind::Hold) + Nemesis::only(Kind::DelayConstant) + Nemesis::only(Kind::Crash);
+    Carrier::of(move |switch| debate_with(switch.of(bug)).sizes([3]).nemesis(slow()))
+}
+
+fn debate_with(planted: Option<debate::Planted>) -> Scenario<Debate> {
+    let config = move || debate::Config { planted, ..debate::Config::default() };
+    debate_of(move |me, members| Debate::new(me, members, config()))
 }
 
 fn in_refine(bug: refine::Planted) -> Carrier {

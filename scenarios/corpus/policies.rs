@@ -29,7 +29,8 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::NoWait, "T02", "retry_gaps", "retries follow each other at once"),
     plain(Planted::PaysWhole, "T02", "retry_load", "a budget that every call fills pays for a storm"),
     plain(Planted::NeverEmpty, "T02", "retry_load", "a budget that is used up pays for a storm"),
-    plain(Planted::HedgesAtOnce, OWN, "retry_load", "a hedge that does not wait doubles the load"),
+    plain(Planted::HedgesAtOnce, OWN, "retry_gaps", "a hedge that does not wait is no hedge of what is late"),
+    plain(Planted::HedgesUnpaid, OWN, "retry_load", "hedges without a budget add to the load when all is late"),
     plain(Planted::ForgetsOpen, "M3.2", "no_silent_loss", "a part of which nothing was heard is not missed"),
     plain(Planted::SkipsRung, OWN, "rule_applied", "a rung that is skipped leaves out what could be had"),
     plain(Planted::ClaimsTwice, "A11", "one_live_claim", "two hold a claim at once"),
@@ -75,7 +76,9 @@ fn story(bug: Planted, switch: Switch) -> Story {
         P::PaysWhole | P::NeverEmpty => retry_storm_budgeted_with(|budget| sown!(budget, bug, switch)),
         P::DeadlineStartsAfresh => late_storm(switch),
         P::NoJitter => herd_jittered_of(sown!(Retry::times(6), bug, switch)),
-        P::HedgesAtOnce => hedged_search_of(sown!(Hedge::after(seconds(2), Repeatable::Idempotent), bug, switch)),
+        P::HedgesAtOnce | P::HedgesUnpaid => {
+            hedged_search_of(sown!(Hedge::after(seconds(2), Repeatable::Idempotent), bug, switch))
+        }
         P::EveryoneProbes | P::OpenLeaks => half_open_probed_of(sown!(Breaker::new(3, seconds(5)), bug, switch)),
         P::SilentlyPartial | P::StopsAtFirstRung | P::SkipsRung => report(bug, switch),
         P::ForgetsOpen => barrier_quorum_of(move |step| sown!(step, bug, switch)),

@@ -60,7 +60,7 @@ async fn clerk(agent: Agent, retry: Retry, hedge: Hedge) -> Result<()> {
             let id = format!("{bill}/{}", attempt.number);
             let call = ToolCall { id, name: "pay".to_owned(), arguments: arguments.clone() };
             let agent = agent.clone();
-            async move { agent.hedged(hedge, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await }
+            async move { agent.hedged(hedge, None, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await }
         });
         let paid = paid.await;
         // A bill of which nobody knows is for a person to look into.

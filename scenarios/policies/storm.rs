@@ -36,7 +36,7 @@ const END: Duration = minutes(5);
 const BORNE: RetryLoad = RetryLoad { percent: 10, reserve: AGENTS as u64 * RESERVE as u64 };
 
 /// Of waits drawn from four seconds and eight, two in a row as short as that are in one of a billion calls.
-const NEVER_AT_ONCE: RetryGaps = RetryGaps { at_once: micros(100), most: 1 };
+const NEVER_AT_ONCE: RetryGaps = RetryGaps { at_once: micros(100), most: 1, ..RetryGaps::DEFAULT };
 
 /// As usually written: what did not answer is called again until it does.
 async fn insistent(agent: Agent) -> Result<()> {

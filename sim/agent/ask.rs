@@ -49,7 +49,6 @@ struct Asking<R> {
     request: Request,
     plan: Plan,
     others: Vec<Option<Other<R>>>,
-    budget: Option<Shared<Budget>>,
     guards: Guards<R>,
     bare: Bare,
 }
@@ -57,6 +56,8 @@ struct Asking<R> {
 /// What stands between an agent and its model.
 struct Guards<R> {
     agent: Agent,
+    /// What pays for retries and hedges.
+    budget: Option<Shared<Budget>>,
     breaker: Option<Shared<Breaker>>,
     hedge: Option<Late>,
     allowance: Option<Shared<Allowance>>,
@@ -82,9 +83,9 @@ enum Bare {
 impl<R: TypedReply> Ask<R> {
     pub(super) fn new(agent: Agent, request: Request) -> Ask<R> {
         let plan = Plan::new(Retry::never()).each(PATIENCE);
-        let (breaker, hedge, allowance, compartment, keep) = (None, None, None, None, None);
-        let guards = Guards { agent, breaker, hedge, allowance, compartment, keep };
-        let asking = Asking { request, plan, others: Vec::new(), budget: None, guards, bare: Bare::Yes };
+        let (budget, breaker, hedge, allowance, compartment, keep) = (None, None, None, None, None, None);
+        let guards = Guards { agent, budget, breaker, hedge, allowance, compartment, keep };
+        let asking = Asking { request, plan, others: Vec::new(), guards, bare: Bare::Yes };
         Ask { state: State::Asking(Box::new(asking)) }
     }
 
@@ -182,9 +183,9 @@ impl<R: TypedReply> Ask<R> {
         self.with(|asking| asking.guards.breaker = Some(breaker.clone()))
     }
 
-    /// Retries are paid from this budget.
+    /// Retries and hedges are paid from this budget.
     pub fn budget(self, budget: &Shared<Budget>) -> Ask<R> {
-        self.with(|asking| asking.budget = Some(budget.clone()))
+        self.with(|asking| asking.guards.budget = Some(budget.clone()))
     }
 
     /// Asked a second time if there is no answer after so long; the first answer wins, the other question is cancelled.
@@ -228,7 +229,7 @@ impl<R: TypedReply> Future for Ask<R> {
 
 impl<R: TypedReply> Asking<R> {
     async fn run(self) -> Result<R> {
-        let Asking { request, plan, mut others, budget, guards, bare } = self;
+        let Asking { request, plan, mut others, guards, bare } = self;
         let agent = &guards.agent;
         if bare == Bare::Yes {
             return agent.ask_once(request, PATIENCE).await;
@@ -243,14 +244,14 @@ impl<R: TypedReply> Asking<R> {
                 }
             }
         };
-        agent.pursue(plan, budget.as_ref(), tried).await
+        agent.pursue(plan, guards.budget.as_ref(), tried).await
     }
 }
 
 impl<R: TypedReply> Guards<R> {
     /// One question to the model, with all that guards it.
     async fn ask(&self, request: Request, within: Duration) -> Result<R> {
-        let agent = &self.agent;
+        let (agent, budget) = (&self.agent, self.budget.as_ref());
         let ask = |_| {
             let request = request.clone();
             async move {
@@ -263,11 +264,11 @@ impl<R: TypedReply> Guards<R> {
         let asked = async {
             match &self.hedge {
                 None => ask(0).await,
-                Some(Late::After(span)) => agent.hedged(Hedge::after(*span, Repeatable::Idempotent), ask).await,
+                Some(Late::After(span)) => agent.raced(Hedge::after(*span, Repeatable::Idempotent), budget, ask).await,
                 Some(Late::Unusually(latencies, otherwise)) => {
                     let late = |known: &mut Latencies| Hedge::after_p95(known, *otherwise, Repeatable::Idempotent);
                     let (hedge, began) = (latencies.with(late), agent.now());
-                    let answer = agent.hedged(hedge, ask).await;
+                    let answer = agent.raced(hedge, budget, ask).await;
                     if answer.is_ok() {
                         // From the first question on: what was hedged counts as late, however quick the second was.
                         latencies.with(|known| known.took(agent.now().since(began)));

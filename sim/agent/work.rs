@@ -88,21 +88,41 @@ impl Agent {
         outcome
     }
 
-    /// Performs something, and a second time if the first is late and it may be done twice. The first success wins;
-    /// whatever is still under way then is dropped, which cancels calls of the model. It is told its number, from 0.
+    /// Performs something, and a second time if the first is late, it may be done twice, and the budget pays for it. The
+    /// first success wins; whatever is still under way then is dropped, which cancels calls of the model. It is told its
+    /// number, from 0.
     ///
     /// ```
-    /// use synod::policy::{Hedge, Repeatable};
+    /// use synod::agent::Shared;
+    /// use synod::policy::{Budget, Hedge, Repeatable};
     /// use synod::time::seconds;
     /// use synod::{Agent, Result, model::ToolCall};
-    /// async fn quick(agent: Agent, query: ToolCall) -> Result<String> {
-    ///     agent.hedged(Hedge::after(seconds(2), Repeatable::Idempotent), |_| agent.call(&query)).await
+    /// async fn quick(agent: Agent, query: ToolCall, budget: Shared<Budget>) -> Result<String> {
+    ///     let late = Hedge::after(seconds(2), Repeatable::Idempotent);
+    ///     agent.hedged(late, Some(&budget), |_| agent.call(&query)).await
     /// }
     /// ```
     ///
     /// # Errors
     /// That of the one that failed last, if both fail.
-    pub async fn hedged<T, F, W>(&self, hedge: Hedge, mut perform: F) -> Result<T>
+    pub async fn hedged<T, F, W>(&self, hedge: Hedge, budget: Option<&Shared<Budget>>, perform: F) -> Result<T>
+    where
+        F: FnMut(usize) -> W,
+        W: Future<Output = Result<T>>,
+    {
+        if let Some(budget) = budget {
+            budget.with(Budget::tried);
+        }
+        self.raced(hedge, budget, perform).await
+    }
+
+    /// The same of a try that the budget knows of.
+    pub(super) async fn raced<T, F, W>(
+        &self,
+        hedge: Hedge,
+        budget: Option<&Shared<Budget>>,
+        mut perform: F,
+    ) -> Result<T>
     where
         F: FnMut(usize) -> W,
         W: Future<Output = Result<T>>,
@@ -113,7 +133,13 @@ impl Agent {
         if let Some(outcome) = self.bounded(due.since(self.now()), first.as_mut()).await {
             return outcome;
         }
-        race.late(due);
+        let sent = match budget {
+            None => race.late(due, None),
+            Some(budget) => budget.with(|budget| race.late(due, Some(budget))),
+        };
+        if !sent {
+            return first.await;
+        }
         let mut second = pin!(perform(1));
         let mut over = [false; 2];
         poll_fn(|context| {

@@ -11,19 +11,21 @@ use crate::history::{Entry, Event, History};
 use crate::time::{Duration, millis};
 use std::collections::BTreeMap;
 
-/// No call is made again at once more than so often in a row.
-#[derive(Clone, Copy, Debug)]
+/// No call is made again at once more than so often in a row, and none beside itself before it is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryGaps {
     /// A retry that begins no later than this after the try before ended comes at once.
     pub at_once: Duration,
     /// How many of those may follow each other.
     pub most: u64,
+    /// A second try beside one that is under way, a hedge, begins no sooner than this after it.
+    pub late: Duration,
 }
 
 impl RetryGaps {
     /// Two, a hundredth of a second each: with full jitter any wait may be short, but of waits drawn from half a
-    /// second, one and two, three are in fewer than one of a million calls.
-    pub const DEFAULT: RetryGaps = RetryGaps { at_once: millis(10), most: 2 };
+    /// second, one and two, three are in fewer than one of a million calls. Hedges may begin whenever they like.
+    pub const DEFAULT: RetryGaps = RetryGaps { at_once: millis(10), most: 2, late: Duration::ZERO };
 
     /// What it checks, and where that comes from.
     pub const PROPERTY: Property = Property {
@@ -52,25 +54,52 @@ impl Online for RetryGaps {
     type State = Gaps;
 
     fn begin(&self) -> Gaps {
-        let RetryGaps { at_once, most } = *self;
-        Gaps { at_once, most, calls: BTreeMap::new(), judged: 0 }
+        Gaps { bound: *self, calls: BTreeMap::new(), judged: 0 }
     }
 }
 
 /// The calls so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gaps {
-    at_once: Duration,
-    most: u64,
+    bound: RetryGaps,
     calls: BTreeMap<String, Tries>,
     judged: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Tries {
+    began: Option<Seen>,
     ended: Option<Seen>,
     /// Retries in a row that came at once.
     hasty: u64,
+}
+
+impl Tries {
+    /// One more after the one before had ended.
+    fn again(&mut self, bound: &RetryGaps, ended: &Seen, by: &Seen, [tool, call]: [&str; 2]) -> Option<Witness> {
+        self.hasty = if by.at.since(ended.at) <= bound.at_once { self.hasty + 1 } else { 0 };
+        (self.hasty > bound.most).then(|| {
+            let steps = vec![
+                ended.step(format_args!("hears the end of {call}")),
+                by.step(format_args!("calls {tool} as {call} again")),
+            ];
+            let contradiction = format!("{call} was made again at once {} times in a row.", self.hasty);
+            RetryGaps::PROPERTY.refuted("retries without a wait", steps, contradiction)
+        })
+    }
+}
+
+/// One more while the one before is under way: a hedge, and no retry.
+fn beside(bound: &RetryGaps, began: &Seen, by: &Seen, [tool, call]: [&str; 2]) -> Option<Witness> {
+    let waited = by.at.since(began.at);
+    (waited < bound.late).then(|| {
+        let steps = vec![
+            began.step(format_args!("calls {tool} as {call}")),
+            by.step(format_args!("calls {tool} as {call} beside it")),
+        ];
+        let contradiction = format!("{call} was made twice within {waited}, and is late only after {}.", bound.late);
+        RetryGaps::PROPERTY.refuted("a hedge of what is not late", steps, contradiction)
+    })
 }
 
 impl Observe for Gaps {
@@ -80,17 +109,12 @@ impl Observe for Gaps {
             Event::Fact(Fact::Called { call, tool, .. }) => {
                 self.judged += 1;
                 let tries = self.calls.entry(call.clone()).or_default();
-                // What was not over is asked for twice: a hedge, and no retry.
-                let before = tries.ended.take()?;
-                tries.hasty = if by.at.since(before.at) <= self.at_once { tries.hasty + 1 } else { 0 };
-                (tries.hasty > self.most).then(|| {
-                    let steps = vec![
-                        before.step(format_args!("hears the end of {call}")),
-                        by.step(format_args!("calls {tool} as {call} again")),
-                    ];
-                    let contradiction = format!("{call} was made again at once {} times in a row.", tries.hasty);
-                    RetryGaps::PROPERTY.refuted("retries without a wait", steps, contradiction)
-                })
+                let began = tries.began.replace(by);
+                match (tries.ended.take(), began) {
+                    (Some(ended), _) => tries.again(&self.bound, &ended, &by, [tool, call]),
+                    (None, Some(began)) => beside(&self.bound, &began, &by, [tool, call]),
+                    (None, None) => None,
+                }
             }
             Event::Fact(Fact::CallEnded { call, .. }) => {
                 self.calls.entry(call.clone()).or_default().ended = Some(by);

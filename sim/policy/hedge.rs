@@ -1,7 +1,7 @@
 //! A second request when the first one takes unusually long. Knows no request; it names them by numbers.
 
-use super::Repeatable;
 use super::planted::Bug;
+use super::{Budget, Repeatable};
 use crate::time::{Duration, Time};
 
 /// Of so many, a twentieth is one.
@@ -15,7 +15,7 @@ const FEWEST: usize = 20;
 /// use synod::time::{seconds, Time};
 /// let mut race = Hedge::after(seconds(15), Repeatable::Idempotent).begin(Time::ZERO);
 /// assert_eq!(race.due(), Some(Time::ZERO + seconds(15)));
-/// assert!(race.late(Time::ZERO + seconds(15)), "send the second");
+/// assert!(race.late(Time::ZERO + seconds(15), None), "send the second");
 /// assert_eq!(race.answered(1), vec![0], "the second won: cancel the first");
 /// assert_eq!(race.answered(0), Vec::<usize>::new());
 /// ```
@@ -33,6 +33,15 @@ pub struct Hedged {
     began: Time,
     /// Whether each request sent is still under way.
     open: Vec<Open>,
+    /// Whether a second request can still be sent.
+    second: Second,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Second {
+    Possible,
+    /// The budget did not pay for it when it was due.
+    Unpaid,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +88,7 @@ impl Hedge {
     /// The first request is sent now.
     #[must_use]
     pub fn begin(self, now: Time) -> Hedged {
-        Hedged { hedge: self, began: now, open: vec![Open::Yes] }
+        Hedged { hedge: self, began: now, open: vec![Open::Yes], second: Second::Possible }
     }
 }
 
@@ -88,17 +97,23 @@ impl Hedged {
     #[must_use]
     pub fn due(&self) -> Option<Time> {
         let may = self.hedge.work == Repeatable::Idempotent || has!(self.hedge.bug, HedgesOnceOnly);
-        (may && self.open == [Open::Yes])
+        (may && self.second == Second::Possible && self.open == [Open::Yes])
             .then(|| self.began + if has!(self.hedge.bug, HedgesAtOnce) { Duration::ZERO } else { self.hedge.after })
     }
 
-    /// Time passes. Says whether a second request is to be sent now; it is number 1 and counts as sent.
-    pub fn late(&mut self, now: Time) -> bool {
-        let due = self.due().is_some_and(|due| now >= due);
-        if due {
-            self.open.push(Open::Yes);
+    /// Time passes. Says whether a second request is to be sent now; it is number 1 and counts as sent. It is paid from
+    /// this budget, if there is one: when everything is late at once, hedges add no more than its share to the load.
+    pub fn late(&mut self, now: Time, budget: Option<&mut Budget>) -> bool {
+        if self.due().is_none_or(|due| now < due) {
+            return false;
         }
-        due
+        let paid = has!(self.hedge.bug, HedgesUnpaid) || budget.is_none_or(Budget::take);
+        if paid {
+            self.open.push(Open::Yes);
+        } else {
+            self.second = Second::Unpaid;
+        }
+        paid
     }
 
     /// A request was answered: says which others are to be cancelled. They are over then.
@@ -186,6 +201,7 @@ mod tests {
         #[test]
         fn a_hedge_never_sends_twice_what_must_not_be_and_leaves_nothing_under_way(
             once: bool,
+            reserve in prop::option::of(0_u32..2),
             deeds in prop::collection::vec(prop_oneof![
                 (0_u64..9).prop_map(Deed::Wait),
                 (0_usize..2).prop_map(Deed::Answered),
@@ -194,12 +210,13 @@ mod tests {
         ) {
             let work = if once { Repeatable::OnceOnly } else { Repeatable::Idempotent };
             let mut race = Hedge::after(seconds(10), work).begin(Time::ZERO);
+            let mut budget = reserve.map(|reserve| Budget::new(10, reserve));
             let (mut now, mut sent, mut over) = (Time::ZERO, 1_usize, Vec::new());
             for deed in deeds {
                 match deed {
                     Deed::Wait(span) => {
                         now += seconds(span);
-                        if race.late(now) {
+                        if race.late(now, budget.as_mut()) {
                             prop_assert!(over.is_empty(), "a request that is over is not hedged");
                             sent += 1;
                         }
@@ -216,7 +233,7 @@ mod tests {
                     }
                     Deed::Answered(_) | Deed::Failed(_) => {}
                 }
-                let most = if once { 1 } else { 2 };
+                let most = if once || reserve == Some(0) { 1 } else { 2 };
                 prop_assert!(sent <= most, "{sent} were sent");
             }
         }

@@ -40,6 +40,7 @@ bugs! {
     37 = RecallsTooOld, "A remembered answer is given however old it is.";
     38 = KeepsFirst, "The first answer is remembered, as if each later one were the same.";
     39 = NoCeiling, "A detector gets used to absences: silence of any length may be usual.";
+    40 = HedgesUnpaid, "A hedge does not ask its budget.";
 }
 
 /// The bug that a policy has in it, if any.

@@ -27,6 +27,9 @@ pub(super) struct Link {
     pub(super) cuts: u32,
     /// Numbers of faults that wait for the n-th message of this link.
     pub(super) armed: Vec<(u64, u32)>,
+    /// When all faults end: what they delayed is through by then. A lognormal span has no end of its own, and behind a
+    /// message that takes minutes all later ones would wait on a link that nothing is wrong with any more.
+    healed: Option<Time>,
     /// No later message may arrive before.
     last: Time,
     /// A narrow link is busy until then.
@@ -73,9 +76,10 @@ pub(super) struct Special {
 }
 
 impl Link {
-    pub(super) fn new(draws: Braid) -> Link {
+    pub(super) fn new(draws: Braid, healed: Option<Time>) -> Link {
         Link {
             draws,
+            healed,
             faults: Vec::new(),
             cuts: 0,
             armed: Vec::new(),
@@ -146,6 +150,11 @@ impl Link {
             }
         }
         self.faults = active;
+        if let Some(healed) = self.healed {
+            let latest = base.max(healed + base.since(now));
+            fate.arrival = fate.arrival.min(latest);
+            fate.second = fate.second.map(|second| second.min(latest));
+        }
         match displacement {
             // Time enough to be overtaken: as long as the next messages take to be sent and arrive.
             Some(left) => {
@@ -263,7 +272,7 @@ mod tests {
     }
 
     fn arrivals(kind: Option<Kind>, strength: u64) -> Vec<Time> {
-        let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")));
+        let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")), None);
         let often = |kind| Fault { rate: Ratio::of(1, 4), ..always(kind, strength) };
         let faults: Vec<Fault> = kind.map(often).into_iter().collect();
         link.faults.extend(kind.map(|_| 0));
@@ -291,7 +300,7 @@ mod tests {
     #[test]
     fn faults_that_strike_one_message_leave_one_choice_to_each_name() {
         let streams = Streams::pinned(Seed(3), Pins::none().recording());
-        let mut link = Link::new(streams.braid(&LINK_LANES, format_args!("a1->a2")));
+        let mut link = Link::new(streams.braid(&LINK_LANES, format_args!("a1->a2")), None);
         let kinds = [Kind::Duplicate, Kind::Reorder, Kind::CorruptNoticed];
         let faults = kinds.map(|kind| always(kind, 3));
         link.faults.extend(0..3);
@@ -299,6 +308,21 @@ mod tests {
         let special = fate.special.map(|special| special.kind);
         assert!(fate.second.is_some() && special == Some(Kind::CorruptNoticed), "{fate:?}");
         assert!(Pins::new(&streams.pins().recorded()).is_ok(), "one draw was recorded with two meanings");
+    }
+
+    #[test]
+    fn what_a_fault_delays_is_through_when_the_link_is_healed() {
+        let healed = Time::ZERO + seconds(40);
+        let mut link = Link::new(Streams::of(Seed(3)).braid(&LINK_LANES, format_args!("a1->a2")), Some(healed));
+        let faults = [always(Kind::DelayConstant, seconds(900).0), always(Kind::Duplicate, 0)];
+        link.faults.extend(0..2);
+        let fate = link.fate(Time::ZERO + seconds(10), LATENCY, 4, &faults);
+        link.faults.clear();
+        let later = link.undisturbed(healed, LATENCY).expect("nothing is wrong with it");
+        let within = healed..=healed + LATENCY.most;
+        assert!(
+            [Some(fate.arrival), fate.second, Some(later)].iter().all(|at| at.is_some_and(|at| within.contains(&at)))
+        );
     }
 
     #[test]

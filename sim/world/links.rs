@@ -5,11 +5,14 @@ use super::roster::Roster;
 use crate::id::NodeId;
 use crate::seed::Piece::{Node, Text};
 use crate::seed::Streams;
+use crate::time::Time;
 
 /// Directed links, in one square: a row for each sender, in it a column for each receiver.
 pub(super) struct Links {
     roster: Roster,
     streams: Streams,
+    /// When all faults end.
+    healed: Option<Time>,
     /// How many participants there is room for.
     width: usize,
     square: Vec<Option<Box<Link>>>,
@@ -19,9 +22,9 @@ pub(super) struct Links {
 
 impl Links {
     /// The links among so many agents and all others of a roster. Agents may join later.
-    pub(super) fn new(roster: Roster, agents: u16, streams: Streams) -> Links {
+    pub(super) fn new(roster: Roster, agents: u16, streams: Streams, healed: Option<Time>) -> Links {
         let width = roster.place(NodeId::agent(agents));
-        Links { roster, streams, width, square: empty(width), cuts: 0 }
+        Links { roster, streams, healed, width, square: empty(width), cuts: 0 }
     }
 
     /// The link from one participant to another.
@@ -31,9 +34,9 @@ impl Links {
         if row.max(column) >= self.width {
             self.widen(row.max(column) + 1);
         }
-        let streams = &self.streams;
+        let (streams, healed) = (&self.streams, self.healed);
         let link = &mut self.square[row * self.width + column];
-        link.get_or_insert_with(|| made(streams, from, to))
+        link.get_or_insert_with(|| made(streams, from, to, healed))
     }
 
     /// The link, if it was ever used.
@@ -86,8 +89,8 @@ fn empty(width: usize) -> Vec<Option<Box<Link>>> {
 }
 
 #[cold]
-fn made(streams: &Streams, from: NodeId, to: NodeId) -> Box<Link> {
-    Box::new(Link::new(streams.braid(&LINK_LANES, [Node(from), Text("->"), Node(to)])))
+fn made(streams: &Streams, from: NodeId, to: NodeId, healed: Option<Time>) -> Box<Link> {
+    Box::new(Link::new(streams.braid(&LINK_LANES, [Node(from), Text("->"), Node(to)]), healed))
 }
 
 #[cfg(test)]
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn links_stay_what_they_are_when_agents_join() {
-        let mut links = Links::new(Roster::of(1, 1, 0), 2, Streams::of(Seed(1)));
+        let mut links = Links::new(Roster::of(1, 1, 0), 2, Streams::of(Seed(1)), None);
         let (old, new) = ([NodeId::agent(1), NodeId::model(0)], [NodeId::agent(9), NodeId::client(0)]);
         links.begin(old[0], old[1], 7, 1);
         assert!(links.find(new[0], new[1]).is_none());

@@ -230,7 +230,7 @@ impl<P: TeamProtocol> World<P> {
             members: World::everyone(&setup),
             queue: Queue::default(),
             flights: Slab::default(),
-            links: Links::new(roster, setup.agents, streams.clone()),
+            links: Links::new(roster, setup.agents, streams.clone(), setup.safety.map(|span| Time::ZERO + span)),
             processes: Vec::with_capacity(2 * agents),
             live: Vec::with_capacity(agents),
             disks: Vec::with_capacity(agents),

@@ -187,8 +187,13 @@ impl Orchestrator {
     }
 
     pub(super) fn on_decision(&mut self, from: NodeId, slot: Slot, value: &Value, effects: &mut Effects<Orchestrator>) {
+        let news = !self.decided.contains_key(&slot);
         self.learn(slot, value, effects);
         effects.send(from, Message::Heard { slot });
+        // Whoever decided it tells nobody any more once it is fenced.
+        if news && self.config.succession == Succession::Fenced && self.is_orchestrating() {
+            self.announce(slot, value, effects);
+        }
     }
 
     /// Decides, once; what comes later is not listened to.

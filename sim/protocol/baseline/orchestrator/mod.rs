@@ -27,6 +27,7 @@
 //!    one does it collect answers (§2.2, P2c). It has one value accepted per slot and epoch.
 //! 8. Members accept durably unless they promised a higher epoch. A majority of acceptances decides (§2.2, phase 2).
 //! 9. Whoever is told that a higher epoch was promised steps back.
+//! 10. A decision that the orchestrator hears of from one before, it announces itself: that one has stopped.
 //!
 //! Deviations: acceptors tell the orchestrator alone, which announces; a member may be fenced though the orchestrator
 //! lives, which costs an epoch and nothing else.

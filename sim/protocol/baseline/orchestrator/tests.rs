@@ -170,6 +170,21 @@ fn a_fenced_orchestrator_decides_nothing_any_more() {
 }
 
 #[test]
+fn what_was_decided_before_its_time_an_orchestrator_tells_those_who_have_not_heard() {
+    let mut rig = mended(3);
+    rig.isolate(&[a(1)]);
+    rig.fire(a(2), Timer::Silence);
+    rig.settle();
+    rig.isolate(&[a(1), a(3)]);
+    rig.hand(a(1), a(2), Message::Decision { slot: Slot(0), value: Value::from("rollback") });
+    rig.settle();
+    rig.isolate(&[a(1)]);
+    rig.fire(a(2), Timer::Resend);
+    rig.settle();
+    assert_eq!(rig.decided(a(3), 0), [&Value::from("rollback")]);
+}
+
+#[test]
 fn a_promise_outlives_a_restart() {
     let mut rig = mended(3);
     rig.isolate(&[a(1)]);
