@@ -121,7 +121,11 @@ pub(super) fn bugs() -> Vec<Bug> {
 
 fn in_gossip(order: Order, bug: Planted) -> Carrier {
     Carrier::of(move |switch| {
-        let usual = move || if order == Order::Causal { causal_config() } else { Config::of(order) };
+        let usual = move || match (order, bug) {
+            // Replicas that make up for it soon bring the old note to more of those who knew a newer one.
+            (Order::Any, _) | (Order::Causal, Planted::TakesCallsTwice) => Config::of(order),
+            (Order::Causal, _) => causal_config(),
+        };
         let config = move || Config { planted: switch.of(bug), ..usual() };
         let replica = move |me: NodeId, members: &Members| Gossip::new(me, members, config());
         match order {

@@ -261,7 +261,9 @@ fn what_only_a_stronger_level_forbids_is_held_by_the_weaker_ones() {
         let check = by_name(name, Look::DEFAULT).expect("a property of stores");
         let mut told_apart = 0;
         for class in CLASSES.iter().filter(|class| class.property == stronger) {
-            told_apart += usize::from(held(check.as_ref(), &among(QUIET, &mut Draws::of(1), &broken(class))));
+            // Where causal order goes in circles, a weaker level has nothing to go by, and says so.
+            let verdict = check.check(&among(QUIET, &mut Draws::of(1), &broken(class)));
+            told_apart += usize::from(matches!(verdict, Verdict::Holds { .. }));
         }
         assert!(told_apart > 0, "{name} refutes whatever {stronger} does");
     }

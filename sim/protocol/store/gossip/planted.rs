@@ -20,7 +20,7 @@ bugs! {
     8 = TakesCallsTwice, "A call that comes twice takes effect twice (C11, T01).";
     9 = AnswersBeforeDurable, "The own updates are acknowledged and told without being written to disk (R17).";
     10 = DropsLogTooSoon, "The log is dropped once a majority has seen it: who lacks it never hears of it again.";
-    11 = WatchesHoldWorkers, "A watch holds one of two workers until it is answered, whoever has long given it up.";
+    11 = WatchesHoldWorkers, "A watch holds the only worker until it is answered, whoever has long given it up.";
     12 = AnswersNoSummary, "What another replica lacks is not sent to it: what was lost once is lost for good.";
     13 = IgnoresDiskErrors, "A replica whose disk fails goes on with what is in its memory.";
 }

@@ -9,8 +9,8 @@ use crate::time::Time;
 
 /// How many calls wait at most: more than sessions there are. Beyond it the oldest is dropped, as if it had been lost.
 const MOST_PARKED: usize = 64;
-/// How many calls are served side by side where each that waits holds one of them: as few as show it.
-const WORKERS: usize = 2;
+/// How many calls are served side by side where each that waits holds one of them: as few as there can be.
+const WORKERS: usize = 1;
 
 impl Gossip {
     /// A session calls.
