@@ -1,5 +1,5 @@
-//! What a sweep of stores or channels has to come across, so that its pass says something: faults that were felt, writes
-//! that met, notes that were gone. Knows histories, and no store and no channel.
+//! What a sweep of stores or channels has to come across, so that its pass says something: faults that were felt,
+//! writes that met, notes that were gone. Knows histories, and no store and no channel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use synod::call::{Call, Looks};

@@ -41,8 +41,8 @@ pub const fn frameworks() -> &'static [Documented] {
             cell: "thread.weak.unordered",
             says: "a group chat: one manager keeps the thread in its memory, takes what participants say one after \
                    the other, as it arrives, and publishes to topics; nothing is said of the order of arrival",
-            source: "https://github.com/microsoft/autogen/blob/01b848ccab239c9e79afed21c7f777c74d09e987/python/packages/\
-                     autogen-agentchat/src/autogen_agentchat/teams/_group_chat/_base_group_chat_manager.py",
+            source: "https://github.com/microsoft/autogen/blob/01b848ccab239c9e79afed21c7f777c74d09e987/python/\
+                     packages/autogen-agentchat/src/autogen_agentchat/teams/_group_chat/_base_group_chat_manager.py",
         },
         Documented {
             framework: "CrewAI",
