@@ -7,7 +7,7 @@ use criterion::Throughput;
 use criterion::measurement::Measurement;
 use std::hint::black_box;
 use support::cpu::CpuTime;
-use support::round;
+use support::round::Round;
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
 };
@@ -29,9 +29,8 @@ const MOST: f64 = 10.0;
 fn main() {
     shares();
     let mut criterion = support::criterion();
-    let scenario = round::scenario();
-    let histories: Vec<History> =
-        (0..HISTORIES).map(|seed| round::run(&scenario, seed, Detail::Full).history).collect();
+    let round = Round::whole();
+    let histories: Vec<History> = (0..HISTORIES).map(|seed| round.run(seed, Detail::Full).history).collect();
     let events: usize = histories.iter().map(|history| history.entries().len()).sum();
     println!("{HISTORIES} histories of Raft with {events} events in all");
     let mut group = criterion.benchmark_group("check");

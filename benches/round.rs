@@ -3,14 +3,15 @@
 mod support;
 
 use criterion::{Criterion, Throughput};
-use support::round::{self, SEEDS};
+use support::round::{Round, SEEDS};
 
 fn main() {
     let mut criterion = support::criterion();
-    let scenario = round::scenario();
-    measure(&mut criterion, "synod", || round::messages(&scenario));
+    let (same, whole) = (Round::same(), Round::whole());
+    measure(&mut criterion, "synod", || same.messages());
+    measure(&mut criterion, "synod_all_faults", || whole.messages());
     #[cfg(madsim)]
-    over_endpoint(&mut criterion, &round::loads(&scenario));
+    over_endpoint(&mut criterion, &same);
     #[cfg(not(madsim))]
     support::note_missing_endpoint();
     criterion.final_summary();
@@ -18,11 +19,12 @@ fn main() {
 
 /// The same seeds with as many messages each.
 #[cfg(madsim)]
-fn over_endpoint(criterion: &mut Criterion, loads: &[round::Load]) {
+fn over_endpoint(criterion: &mut Criterion, round: &Round) {
     use support::endpoint::raft;
-    let properties = round::properties();
-    measure(criterion, "endpoint_bytes", || loads.iter().map(|load| raft::bytes(load, &properties)).collect());
-    measure(criterion, "endpoint_values", || loads.iter().map(|load| raft::values(load, &properties)).collect());
+    let (loads, properties) = (round.loads(), round.properties());
+    let (bytes, values) = (|load| raft::bytes(round, load, &properties), |load| raft::values(round, load, &properties));
+    measure(criterion, "endpoint_bytes", || loads.iter().map(bytes).collect());
+    measure(criterion, "endpoint_values", || loads.iter().map(values).collect());
     measure(criterion, "endpoint_bare", || loads.iter().map(raft::bare).collect());
 }
 

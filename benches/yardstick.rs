@@ -22,8 +22,8 @@ fn main() {
 #[cfg(madsim)]
 mod yardstick {
     use super::support::pair::Ratios;
-    use super::support::round::{Load, SEEDS};
-    use super::support::{endpoint, ring, round};
+    use super::support::round::{Load, Round, SEEDS};
+    use super::support::{endpoint, ring};
 
     /// Each side works for about a tenth of a second.
     const OURS: u64 = 1_000_000;
@@ -45,14 +45,19 @@ mod yardstick {
 
     /// All sides send the same number of messages for a seed, so seeds compare as messages do.
     pub fn raft_round(rounds: usize) {
-        let (scenario, properties) = (round::scenario(), round::properties());
-        let loads = round::loads(&scenario);
+        round("Raft round, seeds/s at equal messages and faults", rounds, &Round::same());
+        // What more faults cost, which the baseline cannot do: said beside the target, and no part of it.
+        round("Raft round with every fault, of which the baseline does a few", rounds, &Round::whole());
+    }
+
+    fn round(what: &str, rounds: usize, round: &Round) {
+        let (loads, properties) = (round.loads(), round.properties());
         let against = |theirs: &dyn Fn(&Load) -> u64| {
-            Ratios::measure(rounds, || round::messages(&scenario).iter().sum(), || loads.iter().map(theirs).sum())
+            Ratios::measure(rounds, || round.messages().iter().sum(), || loads.iter().map(theirs).sum())
         };
-        let bytes = against(&|load| endpoint::raft::bytes(load, &properties));
-        let values = against(&|load| endpoint::raft::values(load, &properties));
-        report("Raft round, seeds/s at equal messages", 10, &bytes, &values, &against(&endpoint::raft::bare));
+        let bytes = against(&|load| endpoint::raft::bytes(round, load, &properties));
+        let values = against(&|load| endpoint::raft::values(round, load, &properties));
+        report(what, 10, &bytes, &values, &against(&endpoint::raft::bare));
         let all: u64 = loads.iter().map(|load| load.messages).sum();
         println!("    messages a seed: {} on all sides", all / (SEEDS.end - SEEDS.start));
     }

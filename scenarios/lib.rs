@@ -54,6 +54,7 @@ pub fn catalogue() -> Catalogue {
         Box::new(bft::bft()),
         Box::new(bft::bft_log()),
         Box::new(debate::debate()),
+        Box::new(debate::debate_reviewed()),
         Box::new(refine::refine()),
         Box::new(channels::unordered()),
         Box::new(channels::fifo()),

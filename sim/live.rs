@@ -55,13 +55,13 @@ pub enum LiveError {
 ///
 /// ```
 /// use synod::live::{Live, Post};
-/// use synod::model::{Delivery, Provider, Reply, Request, Response, Speaker, Stop, Usage};
+/// use synod::model::{Delivery, Provider, Reply, Request, Response, Speaker, Usage};
 /// use synod::fact::Slot;
 /// // In production this is a call of your HTTP client, which brings TLS, pools and proxies.
 /// let wire = |post: &Post| -> std::io::Result<Response> {
 ///     assert_eq!(post.url, "https://api.anthropic.com/v1/messages");
 ///     let usage = Usage { input_tokens: 9, output_tokens: 2 };
-///     let reply = Reply { text: "Yes.".into(), calls: vec![], stop: Stop::EndTurn, usage, taint: None };
+///     let reply = Reply { usage, ..Reply::saying("Yes.") };
 ///     Ok(Provider::Anthropic.respond(&Ok(reply), Delivery::Whole).expect("a reply has a status"))
 /// };
 /// let live = Live::new(Provider::Anthropic, "https://api.anthropic.com", "a-model", "a key", wire);

@@ -10,6 +10,9 @@ use std::path::Path;
 /// A newcomer reads an example whole before trying it, so it fits on one screen.
 const EXAMPLE_LINES: usize = 40;
 
+/// The example that a newcomer reads first: a team with its task, and its test.
+const WHOLE: [&str; 2] = ["team", "test"];
+
 /// Code by its name.
 type Examples = BTreeMap<String, String>;
 
@@ -22,6 +25,8 @@ fn readme_examples_are_the_newcomers_code() {
     collect(&root.join("tests/fixtures/newcomer"), &mut compiled);
     let wrong = differences(&shown, &compiled);
     assert!(wrong.is_empty(), "README.md:\n{}", wrong.join("\n"));
+    let whole: usize = WHOLE.iter().map(|name| shown[*name].lines().count()).sum();
+    assert!(whole <= EXAMPLE_LINES, "the whole example, task included, has {whole} lines: {EXAMPLE_LINES} at most");
 }
 
 #[test]

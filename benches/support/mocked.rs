@@ -83,7 +83,7 @@ impl Model for Oracle {
         let problem = call.problem.expect("a team with a task");
         let usage = Usage { input_tokens: 100, output_tokens: 100 };
         let text = problem.right().to_string();
-        let reply = Reply { text, calls: Vec::new(), stop: Stop::EndTurn, usage, taint: None };
+        let reply = Reply { text, calls: Vec::new(), stop: Stop::EndTurn, usage, stopped_at: None, taint: None };
         // The medians of the mock's first token and of its replies to this task.
         Answered { outcome: Ok(reply), first_token: millis(600), latency: millis(2_600), fault: None }
     }

@@ -8,6 +8,7 @@ use synod::id::{Members, NodeId};
 use synod::protocol::consensus::Bft;
 use synod::protocol::consensus::bft::{Config, Planted};
 use synod::scenario::Scenario;
+use synod::seed::Ratio;
 use synod::time::{Duration, seconds};
 
 /// Under what a bug is looked for.
@@ -19,6 +20,10 @@ enum On {
     Log,
     /// Twins alone: what takes two rounds of them hardly ever comes of anything else.
     Twins,
+    /// The same among four, of whom each hears another part of every round.
+    Few,
+    /// Four members, and most messages get lost.
+    Lossy,
     /// Models fail round after round while one of four members is cut off.
     Away,
 }
@@ -34,11 +39,11 @@ const ROWS: &[Row<Planted, On>] = &[
         "locked_value",
         "a lock that is not persisted is voted against after a restart",
     ),
-    row(Planted::UnlocksOnAnyRound, "B05", On::Twins, "locked_value", "an older round frees a member of its lock"),
+    row(Planted::UnlocksOnAnyRound, "B05", On::Few, "locked_value", "an older round frees a member of its lock"),
     row(
         Planted::KeepsFirstValid,
         "B07",
-        On::Twins,
+        On::Lossy,
         "locked_value",
         "a proposer goes back to a value that was overtaken",
     ),
@@ -119,12 +124,22 @@ fn scenario(on: On, planted: Option<Planted>) -> Scenario<Bft> {
         On::All => bft_of(member),
         On::Log => bft_log_of(member),
         On::Twins => bft_of(member).nemesis(Nemesis::twins()),
+        On::Few => bft_of(member).sizes([4]).nemesis(Nemesis::twins()),
+        On::Lossy => bft_of(member).sizes([4]).schedule(lossy()),
         On::Away => bft_of(member).sizes([4]).schedule(away()).phases(AWAY, seconds(600)),
     }
 }
 
 /// Long enough for so many rounds that going through them one by one takes longer than a decision may.
 const AWAY: Duration = seconds(300);
+
+/// Each link loses so much that members know different votes of one round.
+fn lossy() -> Schedule {
+    let members = || (0..4).map(NodeId::agent);
+    let links = members().flat_map(|from| members().filter(move |to| *to != from).map(move |to| (from, to)));
+    let lost = |(from, to)| Fault { rate: Ratio::percent(70), ..Fault::on(Kind::Loss, Site::Link { from, to }) };
+    Schedule { faults: links.map(|link| lost(link).lasting(seconds(40))).collect() }
+}
 
 /// No model answers while a4 is away, so that rounds pass without it.
 fn away() -> Schedule {

@@ -11,7 +11,6 @@ mod deliberation;
 pub mod detect;
 
 mod equivalent;
-mod hard;
 mod known;
 mod least;
 mod panel;
@@ -24,7 +23,6 @@ mod teams;
 mod workers;
 
 pub use equivalent::{EQUIVALENT, Equivalent};
-pub use hard::{HARD, Hard};
 pub use known::{KNOWN, Known, OWN, known};
 pub use least::{HANDMADE, Handmade, Least, UNSHOWN, least};
 pub use raft::hears_late;
@@ -145,12 +143,6 @@ impl Bug {
     #[must_use]
     pub fn under(&self, switch: Switch, least: &Least) -> Box<dyn Runnable> {
         self.carrier.scenario(switch, Some(least))
-    }
-
-    /// Why it takes so many seeds, if it is known to.
-    #[must_use]
-    pub fn hard(&self) -> Option<&'static Hard> {
-        HARD.iter().find(|hard| hard.name == self.name)
     }
 
     /// The same scenario without it.

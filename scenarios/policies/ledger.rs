@@ -57,11 +57,12 @@ pub(super) fn added_up(evidence: &str) -> Sum {
 /// Posts to the books, unchecked.
 struct Post;
 
-/// What is posted, and what the invoice itself comes to: so that an auditor need not trust the poster's model.
+/// What is posted, and what the invoice itself says and comes to: so that an auditor need not trust the poster's model.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 struct Entry {
     invoice: String,
     cents: u64,
+    asked_about: String,
     items_add_up_to: u64,
 }
 
@@ -83,8 +84,8 @@ pub(super) static BOOKS: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::default()
 
 /// Posts an answer, and decides it.
 pub(super) async fn post(agent: &Agent, said: &Sum) -> Result<()> {
-    let audited = added_up(&agent.evidence()).cents;
-    let entry = Entry { invoice: said.invoice.clone(), cents: said.cents, items_add_up_to: audited };
+    let Sum { invoice: asked_about, cents: items_add_up_to } = added_up(&agent.evidence());
+    let entry = Entry { invoice: said.invoice.clone(), cents: said.cents, asked_about, items_add_up_to };
     let arguments = serde_json::to_string(&entry).map_err(|error| error.to_string())?;
     let call = ToolCall { id: format!("post {}", said.invoice), name: Post::NAME.to_owned(), arguments };
     agent.call(Invocation::of(&call).key(format!("post of {}", agent.task().slot))).await?;
@@ -98,7 +99,7 @@ impl Check for NothingFalse {
     fn property(&self) -> Property {
         Property {
             name: "nothing_false",
-            about: "what is posted is what the items add up to",
+            about: "what is posted is the invoice asked about and what its items add up to",
             source: "Cemri et al. 2025 (MAST), modes 3.2 and 3.3: no or incorrect verification",
             kind: PropertyKind::Safety,
         }
@@ -117,20 +118,23 @@ impl Check for NothingFalse {
                 continue;
             };
             judged += 1;
-            if posted.cents != posted.items_add_up_to {
-                let Entry { invoice, cents, items_add_up_to } = posted;
-                return Verdict::Violated(Witness {
-                    property: self.property().name,
-                    shape: "a false sum in the books".to_owned(),
-                    steps: vec![Step {
-                        place: Some(place),
-                        at: entry.at,
-                        node: entry.node,
-                        what: format!("posts {invoice} with {cents} cents"),
-                    }],
-                    contradiction: format!("The items of the invoice add up to {items_add_up_to} cents."),
-                });
-            }
+            let Entry { invoice, cents, asked_about, items_add_up_to } = posted;
+            let shape = match (invoice == asked_about, cents == items_add_up_to) {
+                (true, true) => continue,
+                (true, false) => "a false sum in the books",
+                (false, _) => "another invoice in the books",
+            };
+            return Verdict::Violated(Witness {
+                property: self.property().name,
+                shape: shape.to_owned(),
+                steps: vec![Step {
+                    place: Some(place),
+                    at: entry.at,
+                    node: entry.node,
+                    what: format!("posts {invoice} with {cents} cents"),
+                }],
+                contradiction: format!("The items of {asked_about} add up to {items_add_up_to} cents."),
+            });
         }
         Verdict::Holds { judged }
     }

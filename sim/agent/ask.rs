@@ -38,7 +38,8 @@ enum State<R> {
 }
 
 type Running<R> = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
-type Other<R> = Box<dyn FnOnce(Agent) -> Running<R> + Send>;
+/// What is done instead, and how long it may take.
+type Other<R> = Box<dyn FnOnce(Agent, Duration) -> Running<R> + Send>;
 type Keep<R> = Box<dyn Fn(&Agent, &R) + Send + Sync>;
 
 /// What a breaker on the model is on, in reports.
@@ -119,7 +120,10 @@ impl<R: TypedReply> Ask<R> {
         F: FnOnce(Agent) -> W + Send + 'static,
         W: Future<Output = Result<R>> + Send + 'static,
     {
-        let other: Other<R> = Box::new(move |agent| Box::pin(other(agent)));
+        self.instead(Box::new(move |agent, _| Box::pin(other(agent))))
+    }
+
+    fn instead(self, other: Other<R>) -> Ask<R> {
         self.planned(|plan| plan.fallback(Retry::never())).with(|asking| asking.others.push(Some(other)))
     }
 
@@ -138,8 +142,8 @@ impl<R: TypedReply> Ask<R> {
         self.fallback(recall).with(|asking| asking.guards.keep = Some(keep))
     }
 
-    /// If all tries failed, what this peer's model says, waiting no longer than this. The peer has to
-    /// [help](Agent::help_peers).
+    /// If all tries failed, what this peer's model says, waiting no longer than this, and no longer than what is left of
+    /// the deadline, which the peer is told. The peer has to [help](Agent::help_peers).
     pub fn peer(self, peer: NodeId, within: Duration) -> Ask<R>
     where
         R: Send,
@@ -148,7 +152,9 @@ impl<R: TypedReply> Ask<R> {
             State::Asking(asking) => asking.request.clone(),
             State::Running(_) | State::Over => panic!("policies are added before a question is awaited"),
         };
-        self.fallback(move |agent| async move { agent.ask_peer(peer, request, within).await })
+        self.instead(Box::new(move |agent, left| {
+            Box::pin(async move { agent.ask_peer(peer, request, within.min(left)).await })
+        }))
     }
 
     /// Each question to the model waits until this allowance, shared with others who ask, lets it through. The wait is
@@ -239,7 +245,7 @@ impl<R: TypedReply> Asking<R> {
             let (agent, guards, request) = (agent.clone(), &guards, worded(&request, attempt.wording));
             async move {
                 match other {
-                    Some(other) => other(agent).await,
+                    Some(other) => other(agent, attempt.within).await,
                     None => guards.ask(request, attempt.within).await,
                 }
             }

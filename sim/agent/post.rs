@@ -35,7 +35,7 @@ impl Agent {
     pub async fn post(&self, provider: Provider, body: &str) -> Result<Response> {
         let slot = self.task().slot;
         let delivery = provider.delivery(body);
-        let request = match provider.read_request(body, slot) {
+        let request = match provider.accept(body, slot) {
             Ok(request) => Box::new(request),
             Err(why) => {
                 let stamp = self.port.stamp();

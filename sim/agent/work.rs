@@ -4,7 +4,9 @@ use super::port::Command;
 use super::shared::Shared;
 use super::{Agent, Error, Result};
 use crate::fact::Fact;
-use crate::policy::{Admission, Allowance, Breaker, Budget, Class, Classify, Course, Ended, Hedge, Move, Plan, Try};
+use crate::policy::{
+    Admission, Allowance, Breaker, Budget, Class, Classify, Course, Ended, Hedge, Move, Pass, Plan, Try,
+};
 use crate::time::{Duration, Time};
 use std::future::{Future, poll_fn};
 use std::ops::RangeInclusive;
@@ -66,7 +68,7 @@ impl Agent {
     }
 
     /// Makes a call of `what` (a tool's name, say) only if a breaker lets it through, and tells the breaker how it
-    /// ended. Reports each switch of the breaker as a fact.
+    /// ended: badly, too, if it is dropped before its end. Reports each switch of the breaker as a fact.
     ///
     /// # Errors
     /// [`Error::Guarded`] if the breaker refuses, or the work's own error.
@@ -78,19 +80,18 @@ impl Agent {
             Admission::Passes(pass) => pass,
             Admission::Refused { wait } => return Err(Error::Guarded(wait)),
         };
+        let mut passage = Passage { agent: self, what, breaker, pass, ended: Ended::Badly };
         let outcome = work.await;
-        let ended = match &outcome {
-            // Whoever says that a request is at fault, or answers what cannot be used, works.
-            Err(error) if !matches!(error.class(), Class::Permanent | Class::Unusable) => Ended::Badly,
-            _ => Ended::Well,
-        };
-        self.turn(what, breaker, |breaker, now| breaker.ended(now, pass, ended));
+        // Whoever says that a request is at fault, or answers what cannot be used, works.
+        if outcome.as_ref().err().is_none_or(|error| matches!(error.class(), Class::Permanent | Class::Unusable)) {
+            passage.ended = Ended::Well;
+        }
         outcome
     }
 
-    /// Performs something, and a second time if the first is late, it may be done twice, and the budget pays for it. The
-    /// first success wins; whatever is still under way then is dropped, which cancels calls of the model. It is told its
-    /// number, from 0.
+    /// Performs something, and a second time if the first is late, it may be done twice, and the budget pays for it.
+    /// The first success wins; whatever is still under way then is dropped, which cancels calls of the model. It is
+    /// told its number, from 0.
     ///
     /// ```
     /// use synod::agent::Shared;
@@ -223,6 +224,22 @@ impl Agent {
     fn span_of(&self, range: &RangeInclusive<Duration>) -> Duration {
         let choices = range.end().0 - range.start().0;
         if choices == 0 { *range.start() } else { *range.start() + Duration(self.draw(choices.saturating_add(1))) }
+    }
+}
+
+/// A call that a breaker let through. However it ends, dropped work too, the breaker hears of it.
+struct Passage<'a> {
+    agent: &'a Agent,
+    what: &'a str,
+    breaker: &'a Shared<Breaker>,
+    pass: Pass,
+    ended: Ended,
+}
+
+impl Drop for Passage<'_> {
+    fn drop(&mut self) {
+        let Passage { agent, what, breaker, pass, ended } = self;
+        agent.turn(what, breaker, |breaker, now| breaker.ended(now, *pass, *ended));
     }
 }
 

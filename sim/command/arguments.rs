@@ -1,7 +1,7 @@
 //! The arguments. Their doc comments are the help texts.
 
 use super::variant::Variant;
-use crate::explore::{Seeds, Strategy};
+use crate::explore::{Seeds, Strategy, number_of_threads};
 use crate::history::store::Format as HistoryFormat;
 use crate::id::NodeId;
 use crate::report::View;
@@ -244,14 +244,6 @@ pub(super) struct Compare {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = number_of_threads)]
     pub(super) jobs: Option<NonZeroUsize>,
-}
-
-/// Threads of one sweep, at most: more than a machine has cores, fewer than it has memory for.
-const MOST_THREADS: usize = 1_024;
-
-fn number_of_threads(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_THREADS);
-    number.ok_or_else(|| format!("'{}' is no number of threads: write 1 to {MOST_THREADS}", text.escape_debug()))
 }
 
 fn one_seed(text: &str) -> Result<u64, String> {

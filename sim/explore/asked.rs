@@ -1,6 +1,6 @@
 //! What the environment asks of a test: which seeds, which capsule, how many threads. Reads variables, decides nothing.
 
-use super::{RangeError, Seeds, Strategy, UnknownStrategy};
+use super::{NoThreads, RangeError, Seeds, Strategy, UnknownStrategy, number_of_threads};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -34,6 +34,14 @@ pub enum AskedError {
     /// It should be a strategy.
     #[error("SYNOD_STRATEGY: {0}")]
     NoStrategy(#[from] UnknownStrategy),
+    /// It should be a number of threads.
+    #[error("{variable}: {error}")]
+    NoThreads {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong.
+        error: NoThreads,
+    },
     /// It should be a range.
     #[error("{variable}: {error}")]
     NotARange {
@@ -59,7 +67,8 @@ impl Asked {
     /// If a variable is set to something that cannot be read.
     pub fn by(lookup: impl Fn(&'static str) -> Option<String>) -> Result<Asked, AskedError> {
         let number = |variable| number(variable, lookup(variable));
-        let jobs = number("SYNOD_JOBS")?.or(number("MADSIM_TEST_JOBS")?);
+        let threads = |variable| threads(variable, lookup(variable));
+        let jobs = threads("SYNOD_JOBS")?.or(threads("MADSIM_TEST_JOBS")?);
         let seeds = match (number("SYNOD_SEED")?, lookup("SYNOD_SEEDS")) {
             (Some(seed), _) => Some(range("SYNOD_SEED", seed, 1)?),
             (None, Some(text)) => Some(text.parse().map_err(|error| not_a_range("SYNOD_SEEDS", error))?),
@@ -71,7 +80,7 @@ impl Asked {
         Ok(Asked {
             capsule: lookup("SYNOD_CAPSULE").map(PathBuf::from),
             seeds,
-            jobs: jobs.and_then(|jobs| usize::try_from(jobs).ok()).and_then(NonZeroUsize::new),
+            jobs,
             strategy: lookup("SYNOD_STRATEGY").map(|name| name.parse()).transpose()?,
             view: lookup("SYNOD_VIEW"),
         })
@@ -80,6 +89,11 @@ impl Asked {
 
 fn number(variable: &'static str, text: Option<String>) -> Result<Option<u64>, AskedError> {
     let parse = |text: String| text.parse().map_err(|_| AskedError::NotANumber { variable, text });
+    text.map(parse).transpose()
+}
+
+fn threads(variable: &'static str, text: Option<String>) -> Result<Option<NonZeroUsize>, AskedError> {
+    let parse = |text: String| number_of_threads(&text).map_err(|error| AskedError::NoThreads { variable, error });
     text.map(parse).transpose()
 }
 
@@ -120,6 +134,10 @@ mod tests {
             ("SYNOD_STRATEGY", "luck"),
             ("SYNOD_SEEDS", "3..1"),
             ("SYNOD_JOBS", "-1"),
+            ("SYNOD_JOBS", "0"),
+            ("SYNOD_JOBS", "1000000"),
+            ("SYNOD_JOBS", "two"),
+            ("MADSIM_TEST_JOBS", "0"),
             ("MADSIM_TEST_NUM", "0"),
         ] {
             let error = asked(&[(variable, text)]).unwrap_err();

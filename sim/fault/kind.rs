@@ -188,6 +188,11 @@ catalogue! {
     AmbiguousArgument, ModelContent, "ambiguous_argument", "a model calls a tool with a name that may mean several";
     TruncatedCall, ModelContent, "truncated_call", "the arguments of a tool call stop in the middle";
     RepeatedCall, ModelContent, "repeated_call", "a model asks for a call that it has made already";
+    Derailment, ModelContent, "derailment", "a model answers another question than the one it was asked";
+    ConversationReset, ModelContent, "conversation_reset",
+        "a model begins anew: of a conversation it knows what it was first asked and nothing since";
+    IgnoredPeers, ModelContent, "ignored_peers", "a model takes no notice of what its peers say";
+    WrongVerdict, ModelContent, "wrong_verdict", "a model that is to check looks, gives a reason and judges wrongly";
 }
 
 impl Part {
@@ -212,6 +217,20 @@ impl Kind {
                 | Kind::TruncatedCall
                 | Kind::RepeatedCall
         )
+    }
+
+    /// Whether it is a way in which conversations fail of themselves (modes of MAST, arXiv 2503.13657) that no other
+    /// kind shows. A profile has those at the rates of the study; plans of faults hold them by name only, so that the
+    /// plans of all seeds are what they were before these kinds were known.
+    #[must_use]
+    pub const fn is_lapse(self) -> bool {
+        matches!(self, Kind::Derailment | Kind::ConversationReset | Kind::IgnoredPeers | Kind::WrongVerdict)
+    }
+
+    /// Whether it acts through what a model does not read of a request.
+    #[must_use]
+    pub const fn is_of_reading(self) -> bool {
+        matches!(self, Kind::HistoryTruncated | Kind::LostInTheMiddle | Kind::ConversationReset | Kind::IgnoredPeers)
     }
 
     /// Whether it can strike a service that agents call as a tool: of the faults of processes those that lose calls,

@@ -89,7 +89,7 @@ impl Nemesis {
         Nemesis { kinds: Vec::new(), budget: None, most: USUAL_MOST, twins: None, moments: Vec::new() }
     }
 
-    /// Every kind of the catalogue under which the protocol promises anything.
+    /// Every kind of the catalogue under which the protocol promises anything, but for [lapses](Kind::is_lapse).
     #[must_use]
     pub fn all() -> Nemesis {
         Nemesis::group(|_| true)
@@ -115,7 +115,7 @@ impl Nemesis {
         Nemesis::group(|kind| kind.part() == Part::Process)
     }
 
-    /// Everything a model may say that is not so, or not sayable.
+    /// Everything a model may say that is not so, or not sayable, but for [lapses](Kind::is_lapse).
     #[must_use]
     pub fn hallucinations() -> Nemesis {
         Nemesis::group(|kind| kind.part() == Part::ModelContent)
@@ -202,7 +202,7 @@ impl Nemesis {
 
     fn group(belongs: impl Fn(Kind) -> bool) -> Nemesis {
         // Rounds part processes where members run twice, and only there: `twins` plans it.
-        let usual = |kind: &Kind| belongs(*kind) && *kind != Kind::RoundPartitions;
+        let usual = |kind: &Kind| belongs(*kind) && *kind != Kind::RoundPartitions && !kind.is_lapse();
         let kinds = Kind::ALL.iter().copied().filter(usual).map(|kind| (kind, Asked::InGeneral));
         Nemesis { kinds: kinds.collect(), ..Nemesis::none() }
     }

@@ -260,17 +260,17 @@ fn kind(on: &[Kind], draws: &mut Stream) -> Kind {
         Part::Process => 1,
         Part::ModelTransport | Part::ModelContent => 2,
     };
-    let present = |place: &usize| on.iter().any(|kind| share(kind) == *place);
-    let places: Vec<usize> = (0..SHARES.len()).filter(present).collect();
-    let mut ticket = draws.below(places.iter().map(|place| SHARES[*place]).sum());
-    let drawn = places.iter().find(|place| {
-        let found = ticket < SHARES[**place];
-        ticket = ticket.saturating_sub(SHARES[**place]);
-        found
+    let present = SHARES.iter().enumerate().filter(|(place, _)| on.iter().any(|kind| share(kind) == *place));
+    let mut ticket = draws.below(present.clone().map(|(_, tickets)| tickets).sum());
+    let mut drawn = present.skip_while(|(_, tickets)| {
+        let missed = ticket >= **tickets;
+        ticket = ticket.saturating_sub(**tickets);
+        missed
     });
-    let drawn = *drawn.expect("a ticket below the sum of all shares");
-    let kinds: Vec<Kind> = on.iter().copied().filter(|kind| share(kind) == drawn).collect();
-    *draws.pick(&kinds)
+    let (drawn, _) = drawn.next().expect("a ticket below the sum of all shares");
+    let mut kinds = on.iter().copied().filter(|kind| share(kind) == drawn);
+    let chosen = usize::try_from(draws.below(kinds.clone().count() as u64)).expect("a number of kinds");
+    kinds.nth(chosen).expect("one of as many")
 }
 
 /// How often a trigger strikes: with little else in the plan, even one that strikes nearly always lets a team decide

@@ -134,7 +134,7 @@ impl Tactics<'_> {
     }
 
     fn switched_on(&self, share: Ratio) -> Vec<Kind> {
-        let drawn = |kind: &Kind| self.streams.stream(Swarm(*kind)).chance(share);
+        let drawn = |kind: &Kind| self.streams.chance(Swarm(*kind), share);
         self.kinds.iter().copied().filter(drawn).collect()
     }
 

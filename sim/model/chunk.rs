@@ -1,6 +1,7 @@
 //! Replies in pieces: how a stream tells one, and how its reader puts it together again. Knows no time.
 
 use super::{Delivery, Provider, Reply, Stop, ToolCall, Usage};
+use crate::digest::{Digest, Digester};
 
 /// How a caller wants a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +39,26 @@ pub enum Chunk {
         stop: Stop,
         /// What it cost.
         usage: Usage,
+        /// The stop sequence that it came upon, if it ended there.
+        stopped_at: Option<String>,
     },
 }
 
-crate::digestible! { enum Chunk {
-    1 = Text(text), 2 = Call { id, name }, 3 = Arguments(text), 4 = End { stop, usage },
-} }
+impl Digest for Chunk {
+    fn digest(&self, digester: &mut Digester) {
+        let mut all = |variant: u64, fields: &[&dyn Digest]| {
+            digester.word(variant);
+            fields.iter().for_each(|field| field.digest(digester));
+        };
+        match self {
+            Chunk::Text(text) => all(1, &[text]),
+            Chunk::Call { id, name } => all(2, &[id, name]),
+            Chunk::Arguments(text) => all(3, &[text]),
+            Chunk::End { stop, usage, stopped_at: None } => all(4, &[stop, usage]),
+            Chunk::End { stop, usage, stopped_at: Some(text) } => all(5, &[stop, usage, text]),
+        }
+    }
+}
 
 /// Bytes of a chunk at most. Providers send a few tokens of four bytes at a time.
 const CHUNK_BYTES: usize = 16;
@@ -51,9 +66,8 @@ const CHUNK_BYTES: usize = 16;
 /// The chunks of a reply, in order, the last event last.
 ///
 /// ```
-/// use synod::model::{Assembly, Reply, Stop, Usage, chunks};
-/// let text = "roll back the deploy of svc-7".to_owned();
-/// let reply = Reply { text, calls: Vec::new(), stop: Stop::EndTurn, usage: Usage::default(), taint: None };
+/// use synod::model::{Assembly, Reply, chunks};
+/// let reply = Reply::saying("roll back the deploy of svc-7");
 /// let mut assembly = Assembly::default();
 /// chunks(&reply).into_iter().for_each(|chunk| assembly.take(chunk));
 /// assert_eq!(assembly.finish(), Some(reply));
@@ -65,7 +79,8 @@ pub fn chunks(reply: &Reply) -> Vec<Chunk> {
         chunks.push(Chunk::Call { id: id.clone(), name: name.clone() });
         chunks.extend(pieces(arguments).map(|piece| Chunk::Arguments(piece.to_owned())));
     }
-    chunks.push(Chunk::End { stop: reply.stop, usage: reply.usage });
+    let Reply { stop, usage, stopped_at, .. } = reply;
+    chunks.push(Chunk::End { stop: *stop, usage: *usage, stopped_at: stopped_at.clone() });
     chunks
 }
 
@@ -89,10 +104,11 @@ pub struct Assembly {
 }
 
 /// What a stream's last event says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct End {
     stop: Stop,
     usage: Usage,
+    stopped_at: Option<String>,
 }
 
 impl Assembly {
@@ -109,7 +125,7 @@ impl Assembly {
                     call.arguments.push_str(&text);
                 }
             }
-            Chunk::End { stop, usage } => self.end = Some(End { stop, usage }),
+            Chunk::End { stop, usage, stopped_at } => self.end = Some(End { stop, usage, stopped_at }),
         }
     }
 
@@ -122,8 +138,8 @@ impl Assembly {
     /// The reply; `None` as long as its last event is missing, for then it may be anything.
     #[must_use]
     pub fn finish(self) -> Option<Reply> {
-        let End { stop, usage } = self.end?;
-        Some(Reply { text: self.text, calls: self.calls, stop, usage, taint: None })
+        let End { stop, usage, stopped_at } = self.end?;
+        Some(Reply { text: self.text, calls: self.calls, stop, usage, stopped_at, taint: None })
     }
 }
 
@@ -137,7 +153,7 @@ mod tests {
         let mut assembly = Assembly::default();
         assembly.take(said("Roll it back"));
         assert_eq!(assembly.clone().finish(), None);
-        assembly.take(Chunk::End { stop: Stop::EndTurn, usage: Usage::default() });
+        assembly.take(Chunk::End { stop: Stop::EndTurn, usage: Usage::default(), stopped_at: None });
         assembly.take(said(", or not."));
         assert_eq!(assembly.finish().map(|reply| reply.text), Some("Roll it back".to_owned()));
     }

@@ -161,10 +161,9 @@ impl Deed<'_> {
             None => self.call(&action.tool, &action.arguments),
             Some(lie) => self.falsely(action, lie, Kind::WrongArgument),
         };
-        match fault {
-            // They act through what was not read.
-            Some(kind @ (Kind::HistoryTruncated | Kind::LostInTheMiddle)) => said.by(kind),
-            _ => said,
+        match self.thought.unread(fault) {
+            Some(kind) => said.by(kind),
+            None => said,
         }
     }
 

@@ -46,24 +46,38 @@ impl Form {
     /// If it is no valid JSON Schema: a type's own derivation always is.
     #[must_use]
     pub fn new(schema: Schema) -> Form {
-        let validator = jsonschema::validator_for(schema.json())
-            .unwrap_or_else(|error| panic!("a reply type's schema must be a valid JSON Schema: {error}"));
-        let shapes = Shapes::of(schema.json());
-        let confidence = Scale::of(&shapes, schema.json());
-        Form { gist: shapes.gist(), schema, shapes, validator, confidence }
+        Form::compiled(schema).unwrap_or_else(|why| panic!("a reply type's schema must be a valid JSON Schema: {why}"))
     }
 
-    /// The form of a schema that is met again and again: compiled once a process. The map is looked up and never
-    /// walked, so its order cannot reach a run.
+    fn compiled(schema: Schema) -> Result<Form, String> {
+        let validator = jsonschema::validator_for(schema.json()).map_err(|error| error.to_string())?;
+        let shapes = Shapes::of(schema.json());
+        let confidence = Scale::of(&shapes, schema.json());
+        Ok(Form { gist: shapes.gist(), schema, shapes, validator, confidence })
+    }
+
+    /// The form of a schema that is met again and again: compiled once a process.
     ///
     /// # Panics
     /// As [`Form::new`].
     #[must_use]
     pub fn shared(schema: &Schema) -> Arc<Form> {
+        Form::known(schema).unwrap_or_else(|why| panic!("a reply type's schema must be a valid JSON Schema: {why}"))
+    }
+
+    /// The same of a schema that may be none. The map is looked up and never walked, so its order cannot reach a run.
+    ///
+    /// # Errors
+    /// Why it is no JSON Schema.
+    pub(super) fn known(schema: &Schema) -> Result<Arc<Form>, String> {
         static FORMS: Mutex<BTreeMap<u64, Arc<Form>>> = Mutex::new(BTreeMap::new());
         let mut forms = FORMS.lock().unwrap_or_else(PoisonError::into_inner);
-        let form = || Arc::new(Form::new(schema.clone()));
-        forms.entry(digest_of(schema)).or_insert_with(form).clone()
+        if let Some(form) = forms.get(&digest_of(schema)) {
+            return Ok(form.clone());
+        }
+        let form = Arc::new(Form::compiled(schema.clone())?);
+        forms.insert(digest_of(schema), form.clone());
+        Ok(form)
     }
 
     /// The schema.

@@ -60,7 +60,10 @@ impl Judging<'_> {
             return Said::truly(slur::undecided(draws));
         }
         let unbiased = (sound == right) || (blind && proposal.is_some());
-        let Verdict { approve, by } = self.verdict(unbiased, proposal.as_ref(), fault);
+        let Verdict { approve, by } = match fault {
+            Some(kind @ Kind::WrongVerdict) => Verdict { approve: !right, by: Some(kind) },
+            _ => self.verdict(unbiased, proposal.as_ref(), fault),
+        };
         // Its prose is the verdict's own, but for a model that says one thing and does another.
         let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
         let reason = self.reason(meant, proposal.as_ref(), fault, draws);
@@ -82,8 +85,9 @@ impl Judging<'_> {
         match kind {
             Kind::RubberStamp => struck(true),
             kind if flips(kind) => struck(!unbiased),
-            // They act through the reason, or through what was not read.
-            Kind::PartialTruth | Kind::HistoryTruncated | Kind::LostInTheMiddle => struck(unbiased),
+            // They act through what was not read, or through the reason.
+            kind if kind.is_of_reading() && self.reading.is_less(self.call.request) => struck(unbiased),
+            Kind::PartialTruth => struck(unbiased),
             kind if invents(kind) => struck(unbiased),
             // It does what it is told last: by a peer's verdict, or else by the proposal, which asks to be decided.
             Kind::Injection => {
@@ -110,8 +114,11 @@ impl Judging<'_> {
         if proposal.is_none() {
             return "no proposal was shown".to_owned();
         }
-        if fault == Some(Kind::PartialTruth) {
-            return String::new();
+        match fault {
+            Some(Kind::PartialTruth) => return String::new(),
+            // It has not looked.
+            Some(Kind::RubberStamp) => return "looks good to me".to_owned(),
+            _ => {}
         }
         // The first line says what is asked, if there are others.
         let first = usize::from(evidence.trim_end().contains('\n'));

@@ -2,10 +2,12 @@
 
 use super::deed::Deed;
 use super::judging::Judging;
+use super::posed::Posed;
 use super::profile::Profile;
 use super::reading::Reading;
 use super::shape::Shapes;
 use super::speech::{Mood, Said, overflows};
+use super::subject::Subject;
 use super::thought::Thought;
 use super::{Answered, Call, Form, Model, Opinion, Schema, TaskSet, canonical};
 use crate::digest::digest_of;
@@ -17,7 +19,9 @@ use std::sync::LazyLock;
 ///
 /// It reads the request it gets: of the evidence it knows only the lines that the request holds, and with a share m of
 /// them missing it fails on f + (1 − f)·m of its tries instead of f. It sees its own earlier answers and those of its
-/// peers in the transcript, and yields to them as its profile says.
+/// peers in the transcript, and yields to them as its profile says. It answers in the form that the request asks for:
+/// if the right answer is of that form, the task is asked about, whoever wrote the schema; if not, any value of it will
+/// do.
 ///
 /// Streams, all named so that no call, agent or fault more can move another reply:
 ///
@@ -66,25 +70,28 @@ impl Mock {
         let asked = call.request.task().unwrap_or(call.request.slot);
         assert_eq!(problem.slot(), asked, "a request and its problem must be about the same slot");
         let reading = Reading::of(call.request, self.profile.window, heard.fault);
-        match &call.request.schema {
+        let posed = match &call.request.schema {
             Some(schema) if schema == self.opinion().schema() => {
-                Judging { judge: self.profile.judge, form: &OPINION, problem, reading: &reading, call }
-                    .opinion(heard.fault, draws)
+                return Judging { judge: self.profile.judge, form: &OPINION, problem, reading: &reading, call }
+                    .opinion(heard.fault, draws);
             }
-            Some(schema) if schema != self.task.schema() => self.choose(streams, call, schema, heard.fault, draws),
-            _ => {
-                let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
-                let slot = problem.slot().0;
-                let thought = Thought { profile, streams, call, slot, digest, subject: problem, right, reading };
-                let failing = thought.failing(problem.evidence());
-                if !call.request.tools.is_empty() && !problem.actions().is_empty() {
-                    let (actions, evidence) = (problem.actions(), problem.evidence());
-                    let deed = Deed { thought: &thought, actions, evidence, failing };
-                    return deed.carry_on(heard.fault, draws);
-                }
-                thought.answer(failing, heard.fault, draws)
-            }
+            Some(schema) if schema != self.task.schema() => match Posed::of(problem, Form::shared(schema)) {
+                None => return self.choose(streams, call, schema, heard.fault, draws),
+                posed => posed,
+            },
+            _ => None,
+        };
+        let subject: &dyn Subject = posed.as_ref().map_or(problem as &dyn Subject, |posed| posed);
+        let (right, profile, digest) = (problem.right_text(), &self.profile, heard.digest);
+        let slot = problem.slot().0;
+        let thought = Thought { profile, streams, call, slot, digest, subject, right, reading };
+        let failing = thought.failing(problem.evidence());
+        if !call.request.tools.is_empty() && !problem.actions().is_empty() {
+            let (actions, evidence) = (problem.actions(), problem.evidence());
+            let deed = Deed { thought: &thought, actions, evidence, failing };
+            return deed.carry_on(heard.fault, draws);
         }
+        thought.answer(failing, heard.fault, draws)
     }
 
     /// Nobody told the mock a truth for this type: any value of it will do, and models choose alike more or less often.

@@ -14,6 +14,7 @@
 //! | [`Profile`] | how good, how fast and how reliable a model is |
 //! | [`Mock`], [`Scripted`], [`Cassette`] | who answers |
 //! | [`BuiltIn`], [`Diagnose`], [`Plan`], [`Estimate`], [`Extract`], [`Review`], [`Board`] | the built-in tasks |
+//! | [`Sure`] | any of them, answered with a confidence |
 
 mod action;
 mod bucket;
@@ -30,6 +31,7 @@ mod meter;
 mod mock;
 mod opinion;
 mod pace;
+mod posed;
 mod price;
 mod problem;
 mod profile;
@@ -85,7 +87,7 @@ pub use slip::Slip;
 pub use task::{Evidence, Task, TaskSet};
 pub use tasks::{
     Assessment, Assignment, Board, BuiltIn, Cause, Cited, Defect, Diagnose, Diagnosis, Estimate, Estimation, Extract,
-    Extraction, Flaw, Order, Plan, Queue, Review, Ruling,
+    Extraction, Flaw, Order, Plan, Queue, Review, Ruling, Stated, Sure,
 };
 pub use tool::{Tool, ToolCall};
 pub use typed::{ReplyError, TypedReply, parse_reply};

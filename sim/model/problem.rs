@@ -32,6 +32,10 @@ struct Facts {
     alike: OnceLock<u64>,
 }
 
+/// Among how many following problems one is looked for that has another right answer. A choice between two is the same
+/// eight times once in 256 problems.
+const NEIGHBOURS: u64 = 8;
+
 /// What every prompt starts with.
 const INSTRUCTION: &str =
     "You are one member of a team that has to agree. Answer with one JSON value and nothing else.";
@@ -192,6 +196,12 @@ impl Subject for Problem {
 
     fn believable(&self, draws: &mut Stream) -> Option<Json> {
         self.0.truth.wrong(draws)
+    }
+
+    /// Of the decisions that follow, the first that is right otherwise.
+    fn elsewhere(&self, streams: &Streams, _: &mut Stream) -> Option<Json> {
+        let others = (1..=NEIGHBOURS).map(|step| self.task().problem(streams, Slot(self.slot().0.wrapping_add(step))));
+        others.map(|other| other.0.right.clone()).find(|json| self.is_wrong(json))
     }
 
     fn alike(&self, streams: &Streams, slot: u64) -> u64 {

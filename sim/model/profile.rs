@@ -8,6 +8,15 @@ use std::borrow::Cow;
 
 /// A model's qualities. Start from a named level and change what matters.
 ///
+/// | quality | named levels, the default of all profiles but the perfect one in bold |
+/// |---|---|
+/// | wrong answers | `perfect`, `careful`, **`grounded`**, `closed_book`, `stress`; `tool_user` |
+/// | what else slips | **rarely**, [`Profile::unconstrained`], [`Profile::reluctant`], [`Profile::mast`] |
+/// | judging | [`Judge::perfect`], **[`Judge::rubber_stamp`]**, [`Judge::over_rejector`], [`Judge::undecided`] |
+/// | company | [`Company::Ignored`], [`Company::Weighed`], [`Company::Persuaded`], **[`Company::sycophantic`]** |
+/// | confidence | **[`Confidence::Uninformative`]**, [`Confidence::Informative`] |
+/// | likeness | [`Difficulty`] **of the model** or of the task; `agreement` and `alike`, **60 %** |
+///
 /// ```
 /// use synod::{model::Profile, seed::Ratio};
 /// let shaky = Profile { wrong: Ratio::percent(20), ..Profile::grounded() };
@@ -151,6 +160,32 @@ impl Profile {
         slips.retain(|slip| slip.kind != kind);
         slips.push(Slip::new(kind, rate));
         self
+    }
+
+    /// The profile asked for JSON in words alone, which nothing enforces: 7.5 % of its replies are broken, the middle
+    /// of the measured 2 to 13 %.
+    ///
+    /// ```
+    /// use synod::{fault::Kind, model::Profile, seed::Ratio};
+    /// let loose = Profile::grounded().unconstrained();
+    /// assert!(loose.slips.iter().any(|slip| slip.kind == Kind::MalformedJson && slip.rate == Ratio::of(75, 1_000)));
+    /// ```
+    #[must_use]
+    pub fn unconstrained(self) -> Profile {
+        self.slipping(Kind::MalformedJson, Ratio::of(75, 1_000))
+    }
+
+    /// The profile asked what models like to refuse: it refuses 35 %, the middle of 18 to 52 % by model on the set that
+    /// is refused most.
+    ///
+    /// ```
+    /// use synod::{fault::Kind, model::Profile, seed::Ratio};
+    /// let wary = Profile::grounded().reluctant();
+    /// assert!(wary.slips.iter().any(|slip| slip.kind == Kind::Refusal && slip.rate == Ratio::percent(35)));
+    /// ```
+    #[must_use]
+    pub fn reluctant(self) -> Profile {
+        self.slipping(Kind::Refusal, Ratio::percent(35))
     }
 
     /// The profile in which nothing but wrong answers goes wrong of itself.

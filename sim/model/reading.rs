@@ -58,16 +58,22 @@ impl<'a> Reading<'a> {
         let bytes = request.bytes();
         let room = window.tokens as usize * TOKEN_BYTES;
         let newest = |room: usize| [Read { from: bytes - room, until: bytes }, Read { from: bytes, until: bytes }];
+        let whole = request.messages.iter().map(|message| Part { message, text: &message.text });
         let read = match fault {
+            Some(Kind::ConversationReset) => {
+                let asked = request.messages.iter().position(|message| message.role == Speaker::User);
+                return Reading { parts: whole.take(asked.map_or(usize::MAX, |place| place + 1)).collect() };
+            }
+            Some(Kind::IgnoredPeers) => {
+                let own = |part: &Part<'_>| !matches!(part.role(), Speaker::Peer(_));
+                return Reading { parts: whole.filter(own).collect() };
+            }
             Some(Kind::HistoryTruncated) => newest(bytes / 2),
             Some(Kind::LostInTheMiddle) => {
                 [Read { from: 0, until: bytes / 3 }, Read { from: bytes - bytes / 3, until: bytes }]
             }
             _ if bytes > room && window.overflow == Overflow::OldestDropped => newest(room),
-            _ => {
-                let whole = request.messages.iter().map(|message| Part { message, text: &message.text });
-                return Reading { parts: whole.collect() };
-            }
+            _ => return Reading { parts: whole.collect() },
         };
         let mut parts = Vec::new();
         let mut start = 0;
@@ -91,12 +97,17 @@ impl<'a> Reading<'a> {
 
     /// The request as it was read, if that is less than all of it.
     pub(super) fn of_less(&self, request: &Request) -> Option<Request> {
-        let read: usize = self.parts.iter().map(|part| part.text.len()).sum();
-        if read == request.bytes() {
+        if !self.is_less(request) {
             return None;
         }
         let read = |part: &Part<'_>| Message { text: part.text.to_owned(), ..part.message.clone() };
         Some(Request { messages: self.parts.iter().map(read).collect(), ..request.clone() })
+    }
+
+    /// Whether a message of the request, or a part of one, was not read.
+    pub(super) fn is_less(&self, request: &Request) -> bool {
+        let read: usize = self.parts.iter().map(|part| part.text.len()).sum();
+        read < request.bytes() || self.parts.len() < request.messages.len()
     }
 
     /// What is read, in order.

@@ -1,6 +1,7 @@
 //! Replies in a neutral shape that every provider's can be rendered from. Knows no provider.
 
 use super::ToolCall;
+use crate::digest::{Digest, Digester};
 use crate::fault::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,11 +17,43 @@ pub struct Reply {
     pub stop: Stop,
     /// What it cost.
     pub usage: Usage,
+    /// Which of the request's stop sequences it came upon. `None` unless that is why it ended, and of a provider that
+    /// does not say which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<String>,
     /// The false claim that was born here, if one was. Agents never see it; traces do.
     pub taint: Option<Taint>,
 }
 
-crate::digestible! { struct Reply { text, calls, stop, usage, taint } }
+impl Reply {
+    /// A complete reply that says this and calls no tool. What it cost is left open.
+    ///
+    /// ```
+    /// use synod::model::{Reply, Stop, Usage};
+    /// let reply = Reply { usage: Usage { input_tokens: 9, output_tokens: 2 }, ..Reply::saying("Yes.") };
+    /// assert_eq!((reply.text.as_str(), reply.stop), ("Yes.", Stop::EndTurn));
+    /// ```
+    #[must_use]
+    pub fn saying(text: impl Into<String>) -> Reply {
+        let (calls, usage, stopped_at, taint) = (Vec::new(), Usage::default(), None, None);
+        Reply { text: text.into(), calls, stop: Stop::EndTurn, usage, stopped_at, taint }
+    }
+}
+
+impl Digest for Reply {
+    fn digest(&self, digester: &mut Digester) {
+        let Reply { text, calls, stop, usage, stopped_at, taint } = self;
+        text.digest(digester);
+        calls.digest(digester);
+        stop.digest(digester);
+        usage.digest(digester);
+        taint.digest(digester);
+        // Replies of old had none, and archived digests are of those.
+        if let Some(text) = stopped_at {
+            text.digest(digester);
+        }
+    }
+}
 
 /// Why a reply ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

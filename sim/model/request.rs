@@ -91,6 +91,8 @@ pub struct Request {
     pub tools: Vec<Tool>,
     /// Where the reply is cut off, in tokens.
     pub max_tokens: Option<u32>,
+    /// Texts at which the reply ends: before the first of them that its words come upon, which it does not repeat.
+    pub stops: Vec<String>,
     /// Which decision it is about.
     pub slot: Slot,
 }
@@ -99,7 +101,7 @@ impl Request {
     /// An empty request about a slot.
     #[must_use]
     pub const fn about(slot: Slot) -> Request {
-        Request { messages: Vec::new(), schema: None, tools: Vec::new(), max_tokens: None, slot }
+        Request { messages: Vec::new(), schema: None, tools: Vec::new(), max_tokens: None, stops: Vec::new(), slot }
     }
 
     /// The request with one more message.
@@ -120,6 +122,20 @@ impl Request {
     #[must_use]
     pub fn offering(mut self, tool: Tool) -> Request {
         self.tools.push(tool);
+        self
+    }
+
+    /// The request with one more text at which its reply ends.
+    ///
+    /// ```
+    /// use synod::{fact::Slot, model::{Delivery, Provider, Request, Speaker}};
+    /// let request = Request::about(Slot(0)).say(Speaker::User, "List the causes.").stopping_at("\n4.");
+    /// let body = Provider::Anthropic.request(&request, Delivery::Whole);
+    /// assert!(body.contains(r#""stop_sequences":["\n4."]"#));
+    /// ```
+    #[must_use]
+    pub fn stopping_at(mut self, text: impl Into<String>) -> Request {
+        self.stops.push(text.into());
         self
     }
 
@@ -161,12 +177,16 @@ impl Request {
 
 impl Digest for Request {
     fn digest(&self, digester: &mut Digester) {
-        let Request { messages, schema, tools, max_tokens, slot } = self;
+        let Request { messages, schema, tools, max_tokens, stops, slot } = self;
         messages.digest(digester);
         schema.digest(digester);
         tools.digest(digester);
         max_tokens.digest(digester);
         slot.digest(digester);
+        // Requests of old had none, and streams, capsules and cassettes are named by what they were.
+        if !stops.is_empty() {
+            stops.digest(digester);
+        }
     }
 }
 
@@ -199,6 +219,7 @@ mod tests {
             Request::about(Slot(1)).say(Speaker::User, "b"),
             plain.clone().expecting(&Schema::of::<bool>()),
             Request { max_tokens: Some(0), ..plain.clone() },
+            plain.clone().stopping_at("a"),
             plain.clone().offering(Tool::new("merge", "", Schema::of::<bool>())),
         ];
         for other in others {

@@ -56,6 +56,9 @@ pub enum Act<R> {
     Call(Vec<Action>),
     /// Answers.
     Answer(R),
+    /// Says this text as it stands, for agents that read prose. Faults of form strike it; of content it has nothing
+    /// that could be told to be false.
+    Say(String),
 }
 
 impl Scripted {
@@ -77,8 +80,28 @@ impl Scripted {
                 Act::Call(actions)
             }
             Act::Answer(answer) => Act::Answer(json_of(&answer)),
+            Act::Say(text) => Act::Say(text),
         });
         Scripted { profile: Profile { name: "scripted", ..Profile::perfect() }, form: Form::of::<R>(), script }
+    }
+
+    /// A model that says such a text as it stands.
+    ///
+    /// ```
+    /// use synod::fact::Slot;
+    /// use synod::id::NodeId;
+    /// use synod::model::{Call, Model, Request, Scripted, Speaker, Stop, Turn};
+    /// use synod::seed::{Seed, Streams};
+    /// let model = Scripted::saying(|_| "Action: look\nObservation: all is well".to_owned());
+    /// let request = Request::about(Slot(0)).say(Speaker::User, "Is all well?").stopping_at("\nObservation:");
+    /// let (model_node, caller) = (NodeId::model(0), NodeId::agent(0));
+    /// let call = Call { model: model_node, caller, turn: Turn(0), request: &request, problem: None, fault: None };
+    /// let reply = model.answer(&Streams::of(Seed(1)), &call).outcome.unwrap();
+    /// assert_eq!((reply.text.as_str(), reply.stop), ("Action: look", Stop::StopSequence));
+    /// ```
+    #[must_use]
+    pub fn saying(script: impl Fn(&Request) -> String + Send + Sync + 'static) -> Scripted {
+        Scripted::acting::<String>(move |request| Act::Say(script(request)))
     }
 
     /// The same with another profile. Its wrong answers are as hard-wired as a mock's: what is difficult is the slot.
@@ -95,6 +118,10 @@ impl Scripted {
             Some(less) => (self.script)(&less),
         };
         let (json, actions) = match act {
+            Act::Say(text) => {
+                let unread = heard.fault.filter(|kind| kind.is_of_reading() && reading.is_less(call.request));
+                return Said { fault: unread, ..Said::truly(text) };
+            }
             Act::Answer(json) => (json, Vec::new()),
             // While it works it has no answer yet, so a fabricated one is any that its form allows.
             Act::Call(actions) if heard.fault == Some(Kind::FabricatedResult) => {
@@ -145,6 +172,10 @@ impl Subject for Script<'_> {
 
     fn believable(&self, _: &mut Stream) -> Option<Json> {
         None
+    }
+
+    fn elsewhere(&self, _: &Streams, draws: &mut Stream) -> Option<Json> {
+        Some(Shapes::of(self.form.schema().json()).sample(draws)).filter(|json| self.is_wrong(json))
     }
 
     fn alike(&self, streams: &Streams, slot: u64) -> u64 {

@@ -25,30 +25,32 @@ const MAST: [Mode; 14] = [
     Mode { share: 1_180, kind: Kind::FormatDrift },
     // Disobeys its role.
     Mode { share: 150, kind: Kind::RoleConfusion },
-    // Step repetition.
+    // Step repetition. It shows as a reply that repeats itself; that of a finished call is `repeated_call`, which is
+    // asked for beside this mixture where agents have tools.
     Mode { share: 1_570, kind: Kind::RepetitionLoop },
-    // Loss of conversation history.
+    // Loss of conversation history: the context is cut short without a word.
     Mode { share: 280, kind: Kind::HistoryTruncated },
     // Unaware of termination conditions.
     Mode { share: 1_240, kind: Kind::NeverDone },
-    // Conversation reset: it goes on without what was said before.
-    Mode { share: 220, kind: Kind::HistoryTruncated },
-    // Fails to ask for clarification, and assumes wrongly instead.
+    // Conversation reset: the dialogue begins anew, and what was reached is lost.
+    Mode { share: 220, kind: Kind::ConversationReset },
+    // Fails to ask for clarification, and assumes wrongly instead. The assumption shows as a wrong answer about what it
+    // was asked, and as nothing else: a reply of a given form has no place for a question, nor for the word "assumed".
     Mode { share: 680, kind: Kind::WrongAnswer },
     // Task derailment: an answer, but not to this question.
-    Mode { share: 740, kind: Kind::WrongAnswer },
+    Mode { share: 740, kind: Kind::Derailment },
     // Information withholding.
     Mode { share: 85, kind: Kind::PartialTruth },
-    // Ignored other agent's input.
-    Mode { share: 190, kind: Kind::LostInTheMiddle },
+    // Ignored other agent's input: strikes where peers are heard.
+    Mode { share: 190, kind: Kind::IgnoredPeers },
     // Reasoning and action do not match.
     Mode { share: 1_320, kind: Kind::SaidNotDone },
     // Premature termination.
     Mode { share: 620, kind: Kind::PrematureDone },
-    // No or incomplete verification: strikes where a check is asked for.
+    // No or incomplete verification: approves without a look. Strikes where a check is asked for.
     Mode { share: 820, kind: Kind::RubberStamp },
-    // Incorrect verification: the same, seen from outside.
-    Mode { share: 910, kind: Kind::RubberStamp },
+    // Incorrect verification: looks, and judges wrongly for a reason. The same.
+    Mode { share: 910, kind: Kind::WrongVerdict },
 ];
 
 /// Rates are compared in parts of this.
@@ -65,7 +67,9 @@ impl Slip {
         Slip { kind, rate }
     }
 
-    /// MAST's mixture, in so many replies of all. Each of its fourteen modes is the content fault that shows it.
+    /// MAST's mixture, in so many replies of all. Each of its fourteen modes is a content fault of its own, so that a
+    /// transcript tells them apart. What finds nothing to strike changes nothing: a check where none is asked for,
+    /// peers where none are heard, a conversation that has just begun.
     ///
     /// ```
     /// use synod::{fault::Kind, model::Slip, seed::Ratio};

@@ -39,12 +39,20 @@ impl Mood {
         draws: &mut Stream,
     ) -> Answered {
         let cuts = |kind: Kind| kind == Kind::TruncatedCall && !said.calls.is_empty();
-        let acted = fault.filter(|kind| is_of_form(*kind) || cuts(*kind)).or(said.fault);
+        let content = said.fault;
+        let mut acted = fault.filter(|kind| is_of_form(*kind) || cuts(*kind)).or(content);
+        let meant = (!request.stops.is_empty()).then(|| said.text.clone());
         let Spoken { text, calls, stop, taint } = said.spoken(fault, request, draws);
-        let mut reply = Reply { text, calls, stop, usage: Usage::default(), taint };
+        let mut reply = Reply { text, calls, stop, usage: Usage::default(), stopped_at: None, taint };
         let input = tokens(request.bytes());
         let room = profile.window.tokens.saturating_sub(input);
-        let written = limit(&mut reply, request.max_tokens, room);
+        let mut written = limit(&mut reply, request.max_tokens, room);
+        if let Some(until) = halt(&mut reply, &request.stops) {
+            written = until;
+            // What a fault of form did behind the sequence was never said.
+            let same = |meant: String| halted(&meant, &request.stops).is_some_and(|end| end.kept == reply.text);
+            acted = if meant.is_some_and(same) { content } else { acted };
+        }
         let most = request.max_tokens.unwrap_or(u32::MAX).min(room);
         let reasoning = self.tempo.reasoning.min(most.saturating_sub(written));
         reply.usage = Usage { input_tokens: input, output_tokens: reasoning.saturating_add(written) };
@@ -230,6 +238,35 @@ fn limit(reply: &mut Reply, most: Option<u32>, room: u32) -> u32 {
     });
     reply.stop = stop;
     most
+}
+
+/// Where a text comes upon a stop sequence.
+struct Halted<'a> {
+    /// What is said before it.
+    kept: &'a str,
+    sequence: &'a str,
+}
+
+/// The stop sequence that a text completes first; of two that end at once, the longer.
+fn halted<'a>(text: &'a str, stops: &'a [String]) -> Option<Halted<'a>> {
+    let found = stops.iter().filter(|stop| !stop.is_empty()).filter_map(|stop| {
+        let place = text.find(stop.as_str())?;
+        Some(Halted { kept: &text[..place], sequence: stop })
+    });
+    found.min_by_key(|halted| (halted.kept.len() + halted.sequence.len(), halted.kept.len()))
+}
+
+/// Ends a reply where its text comes upon a stop sequence, and says how many tokens were written by then, those of the
+/// sequence among them. Calls of tools would have come behind the text; their own arguments are not looked at.
+fn halt(reply: &mut Reply, stops: &[String]) -> Option<u32> {
+    let Halted { kept, sequence } = halted(&reply.text, stops)?;
+    let (kept, sequence) = (kept.len(), sequence.to_owned());
+    reply.text.truncate(kept);
+    reply.calls.clear();
+    // Nothing false is said where nothing is said.
+    reply.taint = reply.taint.take().filter(|_| kept > 0);
+    (reply.stop, reply.stopped_at) = (Stop::StopSequence, Some(sequence.clone()));
+    Some(tokens(kept + sequence.len()))
 }
 
 /// Cuts a text where nothing is left, and takes it from what is.

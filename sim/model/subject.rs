@@ -28,10 +28,13 @@ pub(in crate::model) trait Subject {
     /// A better lie than one derived from the schema, if the subject has one.
     fn believable(&self, draws: &mut Stream) -> Option<Json>;
 
-    /// The same if it is a lie indeed.
+    /// A believable lie, if it is one indeed.
     fn accepted(&self, draws: &mut Stream) -> Option<Json> {
         self.believable(draws).filter(|json| self.form().admits(json) && self.is_wrong(json))
     }
+
+    /// The right answer to another question of this form, if it is a wrong one here.
+    fn elsewhere(&self, streams: &Streams, draws: &mut Stream) -> Option<Json>;
 
     /// How often two wrong answers are the same by chance, in parts of [`WHOLE`].
     fn alike(&self, streams: &Streams, slot: u64) -> u64;

@@ -73,11 +73,15 @@ impl Thought<'_> {
         let lie = if self.fails(failing) { self.misconceived(Kind::WrongAnswer) } else { None };
         let own = self.confident(lie.map_or_else(|| Said::truly(self.right), Said::falsely), failing);
         let said = self.in_company(own, fault, draws);
-        match fault {
-            // They act through what was not read.
-            Some(kind @ (Kind::HistoryTruncated | Kind::LostInTheMiddle)) => said.by(kind),
-            _ => said,
+        match self.unread(fault) {
+            Some(kind) => said.by(kind),
+            None => said,
         }
+    }
+
+    /// The fault, if it is one that acts through what was not read, and something was not.
+    pub(super) fn unread(&self, fault: Option<Kind>) -> Option<Kind> {
+        fault.filter(|kind| kind.is_of_reading() && self.reading.is_less(self.call.request))
     }
 
     /// What a fault of content makes the model say. `None` if it is no such fault, or finds nothing to strike.
@@ -92,6 +96,10 @@ impl Thought<'_> {
                 self.subject.lie(kind, &mut self.streams.stream(format_args!("outdated/{model}/{slot}")))
             }
             Kind::FabricatedId | Kind::FabricatedCitation | Kind::PartialTruth => self.subject.lie(kind, draws),
+            Kind::Derailment => {
+                let json = self.subject.elsewhere(self.streams, draws)?;
+                Some(Lie { claim: canonical(&json), json, kind })
+            }
             Kind::Contradiction => return self.contradicting(draws).map(|said| said.by(kind)),
             Kind::SaidNotDone => return self.said_not_done(draws).map(|said| said.by(kind)),
             Kind::Injection => return self.obedient().map(|said| said.by(kind)),
@@ -177,6 +185,9 @@ impl Thought<'_> {
             Some(json) => self.repeating(&json, Kind::WrongAnswer),
             None => own,
         };
+        if fault == Some(Kind::IgnoredPeers) {
+            return own.by(Kind::IgnoredPeers);
+        }
         match self.profile.company {
             _ if forced => match modal(peers.iter().filter(|peer| **peer != own.text)) {
                 Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy).by(Kind::Sycophancy),

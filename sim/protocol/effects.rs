@@ -203,6 +203,13 @@ impl<P: Protocol> Effects<P> {
         self.0.push_back(Effect::Halt);
     }
 
+    /// The first effect, to be looked at before it is taken: it is large, and to move it costs more than to look.
+    #[cfg(feature = "simulator")]
+    #[inline(always)]
+    pub(crate) fn first(&self) -> Option<&Effect<P>> {
+        self.0.front()
+    }
+
     /// Takes the first effect out, leaving its room for a later one.
     #[cfg(feature = "simulator")]
     #[inline(always)]
@@ -223,6 +230,7 @@ impl<P: Protocol> Effects<P> {
 
     /// Whether nothing is wanted.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

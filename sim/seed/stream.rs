@@ -42,6 +42,9 @@ fn key(seed: Seed) -> [u8; 32] {
 /// let first = streams.stream(format_args!("delay/{}", "a1->a2")).word();
 /// assert_eq!(first, streams.stream(format_args!("delay/a1->a2")).word());
 /// assert_ne!(first, streams.stream(format_args!("loss/a1->a2")).word());
+/// let half = synod::seed::Ratio::of(1, 2);
+/// let heads = |name: &str| streams.stream(format_args!("coin/{name}")).chance(half);
+/// assert_eq!(streams.chance(format_args!("coin/a1"), half), heads("a1"));
 /// ```
 #[derive(Clone)]
 pub struct Streams {
@@ -74,6 +77,16 @@ impl Streams {
     pub fn stream(&self, name: impl Name) -> Stream {
         let watched = self.pins.watches(&name).map(|name| Box::new((name, self.pins.clone())));
         Stream { generator: self.generator(name.number()), index: 0, watched }
+    }
+
+    /// The first draw of this stream, of which nobody takes another: whether something of this probability happens.
+    #[must_use]
+    #[inline]
+    pub fn chance(&self, name: impl Name, probability: Ratio) -> bool {
+        if self.pins.watches(&name).is_some() {
+            return self.stream(name).chance(probability);
+        }
+        probability.admits(self.generator(name.number()).next_u64())
     }
 
     /// A braid of [`LANES`](super::LANES) streams that advance together; lane `i` is called `<lanes[i]>/<entity>`.

@@ -5,7 +5,6 @@
 
 use super::asks::Calling;
 use super::desk::{Desk, Given};
-use super::envelope::Envelope;
 use super::owned::Owned;
 use super::process::{Body, Incoming};
 use super::recorder::{Note, Who};
@@ -273,11 +272,11 @@ impl<P: TeamProtocol> World<P> {
         let cause = std::mem::replace(&mut task.cause, Cause::NONE);
         // The desk gets the room of the last ones, which is empty by now.
         std::mem::swap(&mut self.commands, &mut task.desk.open().commands);
-        while let Some(command) = self.commands.pop_front() {
-            match command {
-                // By far the most frequent one: it need not be moved to be looked at.
-                Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
-                command => self.carry_out(process, who, command, cause),
+        while let Some(next) = self.commands.front() {
+            if matches!(next, Command::Send { .. }) {
+                self.send_parcel(who, cause);
+            } else if let Some(command) = self.commands.pop_front() {
+                self.carry_out(process, who, command, cause);
             }
         }
         if let Poll::Ready(outcome) = polled {
@@ -289,7 +288,7 @@ impl<P: TeamProtocol> World<P> {
     /// Carries out what an agent put on its desk.
     fn carry_out(&mut self, process: u32, who: Who, command: Command, cause: Cause) {
         match command {
-            Command::Send { to, parcel } => self.send(who, to, Envelope::Any(parcel), cause),
+            Command::Send { .. } => unreachable!("messages are sent by their caller"),
             Command::Sleep { ticket, span } => {
                 let span = self.processes[process as usize].clock.true_span(span);
                 self.queue.push(self.after(span), Due::Wake { process, ticket, cause });

@@ -132,6 +132,14 @@ pub(super) struct Route {
     pub(super) struck: super::struck::Struck,
 }
 
+impl Route {
+    /// From one participant to another, caused by this and not looked at yet.
+    #[inline]
+    pub(super) const fn between(from: NodeId, to: NodeId, sent: crate::trace::Cause) -> Route {
+        Route { claimed: from, from, to, about: 0, sent, struck: super::struck::Struck::NONE }
+    }
+}
+
 impl<M: Data> Envelope<M> {
     /// The digest of the content and its size in words.
     #[inline]

@@ -100,7 +100,7 @@ mod tests {
         let call =
             |id: &str| ToolCall { id: id.into(), name: "merge".into(), arguments: r#"{"branch":"fix-7"}"#.into() };
         let calls = vec![call("call_1"), call("call_2")];
-        Reply { text: "On it.".into(), calls, stop, usage: Usage::default(), taint: None }
+        Reply { text: "On it.".into(), calls, stop, usage: Usage::default(), stopped_at: None, taint: None }
     }
 
     /// What a reader hears of a reply's first so many chunks, taken in this order: every call with its extent, and the

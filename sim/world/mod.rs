@@ -111,7 +111,7 @@ pub struct World<P: TeamProtocol> {
     /// Room for what is done once and again: tasks to poll, commands to carry out.
     ready: Vec<u32>,
     commands: VecDeque<Command>,
-    effects: Option<Effects<P>>,
+    effects: Effects<P>,
     /// Faults that are on, in the order they began.
     active: Vec<Active>,
     strikes: u64,
@@ -245,7 +245,7 @@ impl<P: TeamProtocol> World<P> {
             bell: Bell::default(),
             ready: Vec::new(),
             commands: VecDeque::new(),
-            effects: None,
+            effects: Effects::default(),
             active: Vec::new(),
             strikes: 0,
             node_faults: Vec::with_capacity(agents),

@@ -95,17 +95,8 @@ impl<P: TeamProtocol> World<P> {
                 When::On(on, nth) => on == moment && nth == seen,
                 When::Each(each) => {
                     let number = planned.number(fault);
-                    let draws = || {
-                        self.streams.stream([
-                            EACH,
-                            Number(u64::from(number)),
-                            SLASH,
-                            Text(moment.name()),
-                            SLASH,
-                            Number(seen),
-                        ])
-                    };
-                    each == moment && draws().chance(planned.rate)
+                    let name = [EACH, Number(u64::from(number)), SLASH, Text(moment.name()), SLASH, Number(seen)];
+                    each == moment && self.streams.chance(name, planned.rate)
                 }
                 When::At(_) | When::Nth(_) => false,
             };

@@ -40,9 +40,9 @@ struct Stand {
 }
 
 /// How many rounds have processes that are heard by others than they hear.
-const ONE_WAY: Ratio = Ratio::of(1, 4);
+const ONE_WAY: Ratio = Ratio::of(1, 2);
 /// How many processes of such a round.
-const DEAF: Ratio = Ratio::of(1, 3);
+const DEAF: Ratio = Ratio::of(1, 2);
 
 /// A round of a height.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -39,31 +39,43 @@ pub(super) fn struck_links(fault: &Fault, node: Option<NodeId>, all: &[NodeId]) 
         }
         _ => {}
     }
+    let is_inside = |member: &NodeId| match &fault.site {
+        Site::Side(side) => side.contains(member),
+        _ => Some(*member) == node,
+    };
+    let (side, rest): (Vec<NodeId>, Vec<NodeId>) = all.iter().partition(|member| is_inside(member));
+    let parting = Parting { kind: fault.kind, all, side, rest };
     let pairs = all.iter().flat_map(|from| all.iter().map(|to| (*from, *to)));
-    pairs.filter(|(from, to)| from != to && parted(fault, node, all, *from, *to)).collect()
+    pairs.filter(|(from, to)| from != to && parting.cuts(*from, *to)).collect()
 }
 
-/// Whether a partition cuts this directed link.
-fn parted(fault: &Fault, node: Option<NodeId>, all: &[NodeId], from: NodeId, to: NodeId) -> bool {
-    let inside = |member: NodeId| match &fault.site {
-        Site::Side(side) => side.contains(&member),
-        _ => Some(member) == node,
-    };
-    match fault.kind {
-        Kind::PartitionSplit | Kind::PartitionIsolate => inside(from) != inside(to),
-        Kind::PartitionOneWay => inside(from) && !inside(to),
-        Kind::PartitionRing => {
-            let place = |member: NodeId| all.iter().position(|other| *other == member).unwrap_or_default();
-            let apart = place(from).abs_diff(place(to));
-            apart != 1 && apart != all.len() - 1
+/// A partition of members into a side that it is about, and the rest.
+struct Parting<'a> {
+    kind: Kind,
+    all: &'a [NodeId],
+    side: Vec<NodeId>,
+    rest: Vec<NodeId>,
+}
+
+impl Parting<'_> {
+    /// Whether it cuts this directed link.
+    fn cuts(&self, from: NodeId, to: NodeId) -> bool {
+        let inside = |member: NodeId| self.side.contains(&member);
+        match self.kind {
+            Kind::PartitionSplit | Kind::PartitionIsolate => inside(from) != inside(to),
+            Kind::PartitionOneWay => inside(from) && !inside(to),
+            Kind::PartitionRing => {
+                let place = |member: NodeId| self.all.iter().position(|other| *other == member).unwrap_or_default();
+                let apart = place(from).abs_diff(place(to));
+                apart != 1 && apart != self.all.len() - 1
+            }
+            Kind::PartitionBridge => {
+                let place = |member: NodeId| self.rest.iter().position(|other| *other == member);
+                let half = |member: NodeId| place(member).map(|place| place * 2 < self.rest.len());
+                matches!((half(from), half(to)), (Some(one), Some(other)) if one != other)
+            }
+            _ => false,
         }
-        Kind::PartitionBridge => {
-            let rest: Vec<NodeId> = all.iter().copied().filter(|member| !inside(*member)).collect();
-            let half =
-                |member: NodeId| rest.iter().position(|other| *other == member).map(|place| place * 2 < rest.len());
-            matches!((half(from), half(to)), (Some(one), Some(other)) if one != other)
-        }
-        _ => false,
     }
 }
 

@@ -20,17 +20,21 @@ impl<T> Slab<T> {
     /// Puts an item in.
     #[inline(always)]
     pub(super) fn insert(&mut self, item: T) -> Place {
-        match self.free.pop() {
-            Some(place) => {
-                // Nothing is there to be dropped, and what is not dropped is written in one go.
-                std::mem::forget(self.items[place.0 as usize].replace(item));
-                place
-            }
-            None => {
-                self.items.push(Some(item));
-                Place(u32::try_from(self.items.len() - 1).expect("fewer than four billion items at once"))
-            }
-        }
+        self.room().fill(item)
+    }
+
+    /// Room for an item that is yet to be made. Whatever can fail has happened before it is, so that it can be made
+    /// where it stays.
+    #[inline(always)]
+    pub(super) fn room(&mut self) -> Room<'_, T> {
+        let place = self.free.pop().unwrap_or_else(|| self.grow());
+        Room { place, item: &mut self.items[place.0 as usize] }
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Place {
+        self.items.push(None);
+        Place(u32::try_from(self.items.len() - 1).expect("fewer than four billion items at once"))
     }
 
     /// The item at a place.
@@ -53,6 +57,23 @@ impl<T> Slab<T> {
     }
 }
 
+/// Where an item will be.
+#[must_use]
+pub(super) struct Room<'a, T> {
+    place: Place,
+    item: &'a mut Option<T>,
+}
+
+impl<T> Room<'_, T> {
+    /// Puts the item in.
+    #[inline(always)]
+    pub(super) fn fill(self, item: T) -> Place {
+        // Nothing is there to be dropped, and what is not dropped is written in one go.
+        std::mem::forget(self.item.replace(item));
+        self.place
+    }
+}
+
 const HELD: &str = "a place that was given out holds its item";
 
 #[cfg(test)]
@@ -64,7 +85,7 @@ mod tests {
         let mut slab = Slab::default();
         let (first, second) = (slab.insert('a'), slab.insert('b'));
         assert_eq!((*slab.get(first), slab.take(second)), ('a', 'b'));
-        assert_eq!(slab.insert('c'), second);
+        assert_eq!(slab.room().fill('c'), second);
         assert_eq!(*slab.get(first), 'a');
     }
 }

@@ -1,11 +1,12 @@
 //! Processes handle events, and their effects are carried out in order.
 
 use super::disk::Honesty;
-use super::envelope::{Envelope, Return};
+use super::envelope::{Envelope, Flight, Return};
 use super::nemesis::Active;
 use super::process::{Alarm, Armed, Body, Incoming, Work, Writing};
 use super::queue::Turn;
 use super::recorder::{Note, Who};
+use super::slab::Slab;
 use super::{Due, World};
 use crate::digest::digest_of;
 use crate::fact::{Fact, Slot, Value};
@@ -49,37 +50,55 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// One step of a pure protocol.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn step(&mut self, process: u32, event: Event<P>, cause: Cause) {
-        let mut effects = self.effects.take().unwrap_or_default();
-        let who = self.who(process);
-        self.running.enter(who);
+        self.step_with(process, cause, |_| event);
+    }
+
+    /// One step of a pure protocol on an event that is made where the protocol takes it: to move a message costs more
+    /// than most of what is done with it.
+    #[inline(always)]
+    pub(super) fn step_with(
+        &mut self,
+        process: u32,
+        cause: Cause,
+        event: impl FnOnce(&mut Slab<Flight<P::Message>>) -> Event<P>,
+    ) {
+        assert!(self.effects.is_empty(), "what a step wants is carried out before the next step begins");
         self.see_clock(process);
         let target = &mut self.processes[process as usize];
+        let who = Who { node: target.node, process: target.id };
+        self.running.enter(who);
         let now = target.clock.read(self.recorder.now);
         if let Body::Pure(protocol) = &mut target.body {
-            protocol.step(now, event, &mut effects);
+            protocol.step(now, event(&mut self.flights), &mut self.effects);
         }
         self.running.leave();
         if self.outlines.is_some() {
             self.note_outline();
         }
-        while let Some(effect) = effects.take_first() {
+        // Faults begin and end between steps.
+        let honest = self.is_honest(who.node);
+        while let Some(next) = self.effects.first() {
+            if honest && matches!(next, Effect::Send { .. }) {
+                self.send_first(who, cause);
+                continue;
+            }
+            let Some(effect) = self.effects.take_first() else { break };
             match effect {
-                Effect::Send { to, message } => self.send_or_lie(process, who, to, message, cause),
                 Effect::Arm { timer, within } => self.arm(process, who.node, timer, within),
                 Effect::Persist(write) => {
                     self.persist(process, write, cause);
-                    self.processes[process as usize].waiting.extend(effects.drain().map(|effect| (effect, cause)));
+                    let rest = self.effects.drain().map(|effect| (effect, cause));
+                    self.processes[process as usize].waiting.extend(rest);
                 }
                 effect => {
                     if !self.perform(process, who, effect, cause) {
-                        effects.clear();
+                        self.effects.clear();
                     }
                 }
             }
         }
-        self.effects = Some(effects);
     }
 
     /// Carries out one effect other than a write; says whether the process is still alive.
@@ -109,8 +128,13 @@ impl<P: TeamProtocol> World<P> {
         true
     }
 
+    /// Whether a node's messages are sent as they are: its shell does not lie, and no round parts its copies.
+    #[inline]
+    fn is_honest(&self, node: NodeId) -> bool {
+        self.rounds.is_none() && !self.active.iter().any(|active| lies(active, node))
+    }
+
     /// Sends a message, or what a lying shell makes of it.
-    #[inline(always)]
     fn send_or_lie(&mut self, process: u32, who: Who, to: NodeId, message: P::Message, cause: Cause) {
         if self.rounds.is_some() {
             return self.send_in_round(process, who, to, message, cause);
@@ -132,10 +156,8 @@ impl<P: TeamProtocol> World<P> {
     }
 
     /// What a shell that lies sends in place of a message: as the latest of the faults that turned it has it.
-    #[inline]
     fn lie(&mut self, process: u32, node: NodeId, to: NodeId, message: &P::Message) -> Option<Vec<P::Message>> {
-        let liar = |active: &&Active| active.node == Some(node) && active.kind.class() == Class::Deceit;
-        let kind = self.active.iter().rev().find(liar)?.kind;
+        let kind = self.active.iter().rev().find(|active| lies(active, node))?.kind;
         let Body::Pure(protocol) = &self.processes[process as usize].body else { return None };
         let lies = protocol.lied(kind, to, message)?;
         self.recorder.struck(kind);
@@ -347,4 +369,10 @@ impl<P: TeamProtocol> World<P> {
         }
         target.backlog.pop_front()
     }
+}
+
+/// Whether a fault that is on has a node's shell lie.
+#[inline]
+fn lies(active: &Active, node: NodeId) -> bool {
+    active.node == Some(node) && active.kind.class() == Class::Deceit
 }

@@ -166,7 +166,7 @@ async fn hasty(agent: Agent) -> synod::Result {
     }
     // What has no end gets one: that is the mistake.
     let stop = Stop::ToolUse;
-    assembly.take(Chunk::End { stop, usage: synod::model::Usage::default() });
+    assembly.take(Chunk::End { stop, usage: synod::model::Usage::default(), stopped_at: None });
     for call in assembly.finish().expect("an end").calls {
         let _ = agent.call(&call.repaired()).await;
     }

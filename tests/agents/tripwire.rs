@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use synod::fact::Slot;
 use synod::live::{Live, LiveError, Post};
-use synod::model::{Delivery, Provider, Reply, Request, Response, Scripted, Speaker, Stop, Usage};
+use synod::model::{Delivery, Provider, Reply, Request, Response, Scripted, Speaker, Usage};
 use synod::{Agent, Sim};
 
 /// How often the transport below was used.
@@ -14,7 +14,7 @@ static POSTS: AtomicUsize = AtomicUsize::new(0);
 fn wire(_: &Post) -> io::Result<Response> {
     POSTS.fetch_add(1, Ordering::Relaxed);
     let usage = Usage { input_tokens: 1, output_tokens: 1 };
-    let reply = Reply { text: "7".into(), calls: Vec::new(), stop: Stop::EndTurn, usage, taint: None };
+    let reply = Reply { usage, ..Reply::saying("7") };
     Ok(Provider::OpenAi.respond(&Ok(reply), Delivery::Whole).expect("a status"))
 }
 

@@ -88,12 +88,13 @@ fn out_of_scope_is_planned_only_by_name() {
         all.iter().flat_map(|schedule| &schedule.faults).map(|fault| fault.kind).collect::<BTreeSet<Kind>>()
     };
     assert!(!planned(&Nemesis::all()).into_iter().any(hopeless));
-    // Rounds part processes in the plans of twins only.
-    let elsewhere = |kind: Kind| kind.is_of_tools() || kind == Kind::RoundPartitions;
+    // Rounds part processes in the plans of twins only, and lapses are planned by name.
+    let elsewhere = |kind: Kind| kind.is_of_tools() || kind == Kind::RoundPartitions || kind.is_lapse();
     let everything_else: BTreeSet<Kind> =
         Kind::ALL.iter().copied().filter(|kind| !hopeless(*kind) && !elsewhere(*kind)).collect();
     assert_eq!(planned(&Nemesis::all()), everything_else, "and all else is planned on some seed");
     assert_eq!(planned(&Nemesis::only(Kind::Twin)), BTreeSet::from([Kind::Twin]));
+    assert_eq!(planned(&Nemesis::only(Kind::Derailment)), BTreeSet::from([Kind::Derailment]));
 }
 
 #[test]

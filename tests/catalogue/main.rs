@@ -3,6 +3,7 @@
 //! happens is what the kind says and nothing else.
 
 mod budget;
+mod felt;
 mod healing;
 mod models;
 mod moments;

@@ -29,6 +29,7 @@ pub fn stories() -> Vec<Story> {
         asked(Kind::PartialTruth, |_| vec![there(Kind::PartialTruth)], partial),
         asked(Kind::OutdatedFact, |_| vec![there(Kind::OutdatedFact)], wrong),
         asked(Kind::CorrelatedError, |_| vec![there(Kind::CorrelatedError)], wrong),
+        asked(Kind::Derailment, |_| vec![there(Kind::Derailment)], derailed),
         asked(Kind::HistoryTruncated, |_| vec![there(Kind::HistoryTruncated)], unread),
         asked(Kind::LostInTheMiddle, |_| vec![there(Kind::LostInTheMiddle)], unread),
         asked(Kind::Contradiction, |_| vec![there(Kind::Contradiction)], unreadable),
@@ -48,6 +49,16 @@ pub fn stories() -> Vec<Story> {
 fn unreadable(with: &Told, without: &Told) {
     assert!(serde_json::from_str::<Json>(&reply(with)).is_err(), "{}", reply(with));
     assert!(blames(with, "Schema") && !decided(with) && decided(without));
+}
+
+/// An answer of the same form, about something else: none of its names stands in what was asked.
+fn derailed(with: &Told, without: &Told) {
+    let (lie, truth) = (parsed(&reply(with)), parsed(&reply(without)));
+    assert!(lie != truth && keys(&lie) == keys(&truth));
+    let place = with.places(with.askers()[0], Happening::Prompted).next().expect("a prompt");
+    let names = |json: &Json| json["service"].as_str().map(str::to_owned).expect("a service");
+    assert!(!with.text(place).contains(&names(&lie)) && with.text(place).contains(&names(&truth)));
+    assert!(is_tainted(with) && !is_tainted(without));
 }
 
 /// What was not read is guessed, in one of the answers at least.

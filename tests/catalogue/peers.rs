@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use synod::agent::ONLY_SLOT;
 use synod::fault::{Fault, Kind, Persistence, Schedule, Site, When};
 use synod::id::NodeId;
-use synod::model::{Diagnosis, Opinion, Profile, Request, Schema, Speaker};
+use synod::model::{Company, Diagnosis, Opinion, Profile, Request, Schema, Speaker};
 use synod::scenario::{Frozen, Job, Run, Runnable, Sim, Story};
 use synod::seed::{Ratio, Seed};
 use synod::time::{Duration, Time, seconds};
@@ -13,7 +13,15 @@ use synod::trace::{Detail, Happening};
 use synod::{Agent, Result};
 
 /// The kinds on trial.
-pub const KINDS: [Kind; 4] = [Kind::CorrelatedChoice, Kind::Sycophancy, Kind::Injection, Kind::RubberStamp];
+pub const KINDS: [Kind; 7] = [
+    Kind::CorrelatedChoice,
+    Kind::Sycophancy,
+    Kind::Injection,
+    Kind::RubberStamp,
+    Kind::ConversationReset,
+    Kind::IgnoredPeers,
+    Kind::WrongVerdict,
+];
 
 const THEIRS: &str = r#"{"cause":"full_disk","evidence":["log-1"],"service":"svc-1"}"#;
 
@@ -56,16 +64,23 @@ async fn choose(agent: Agent) -> Result<()> {
     agent.save(&said).await
 }
 
+/// Never wrong by itself, and as easily led by what a conversation holds as any.
+fn gullible() -> Profile {
+    Profile { company: Company::Followed { abandon: Ratio::ALWAYS, adopt: Ratio::ALWAYS }, ..Profile::perfect() }
+}
+
 fn run(kind: Kind, faults: Vec<Fault>) -> Run {
     let story = Story::new("peers", move |sim: Sim| {
         let schedule = Schedule { faults: faults.clone() };
         async move {
             match kind {
-                Kind::RubberStamp => sim.team(3, check),
+                Kind::RubberStamp | Kind::WrongVerdict => sim.team(3, check),
                 Kind::CorrelatedChoice => sim.team(3, choose),
                 _ => sim.team(3, diagnose),
             };
-            sim.task(<synod::model::Diagnose as synod::model::Task>::generate).model(Profile::perfect());
+            let led = matches!(kind, Kind::ConversationReset | Kind::IgnoredPeers);
+            sim.model(if led { gullible() } else { Profile::perfect() });
+            sim.task(<synod::model::Diagnose as synod::model::Task>::generate);
             sim.schedule(schedule).run_for(seconds(120)).await;
         }
     });
@@ -104,7 +119,17 @@ fn faults_among_peers_fire_and_are_felt() {
         assert!(told.len() == 3 && untold.len() == 3 && told != untold, "{kind}: {told:?}, {untold:?}");
         match kind {
             Kind::CorrelatedChoice => assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}"),
-            Kind::RubberStamp => assert!(told.iter().all(|text| text.contains("true")), "{told:?}"),
+            // The proposal is wrong. Who has looked at it says at what.
+            Kind::RubberStamp => {
+                assert!(told.iter().all(|text| text.contains("true") && text.contains("looks good to me")), "{told:?}");
+            }
+            Kind::WrongVerdict => {
+                assert!(told.iter().all(|text| text.contains("true") && text.contains("it fits")), "{told:?}");
+            }
+            Kind::ConversationReset | Kind::IgnoredPeers => {
+                let led = |text: &String| text.contains("svc-1\"");
+                assert!(untold.iter().all(led) && !told.iter().any(led), "{untold:?}, {told:?}");
+            }
             _ => assert!(told.iter().all(|text| text.contains("svc-1\"")), "{told:?}"),
         }
     }

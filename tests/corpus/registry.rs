@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use synod::explore::{BareHost, perform};
 use synod::scenario::Job;
 use synod::seed::Seed;
-use synod_scenarios::corpus::{Bug, EQUIVALENT, Family, HANDMADE, HARD, KNOWN, OWN, all, by_name, known, of};
+use synod_scenarios::corpus::{Bug, EQUIVALENT, Family, HANDMADE, KNOWN, OWN, all, by_name, known, of};
 
 pub fn names() -> BTreeSet<String> {
     all().into_iter().map(|bug| bug.name).chain(EQUIVALENT.iter().map(|bug| bug.name.to_owned())).collect()
@@ -30,12 +30,6 @@ fn every_bug_restates_a_known_one_or_says_that_it_is_our_own() {
     assert!(strange.is_empty(), "{strange:?} are none of the known bugs");
     let ids: BTreeSet<&str> = KNOWN.iter().map(|known| known.id).collect();
     assert_eq!(ids.len(), KNOWN.len());
-}
-
-#[test]
-fn a_hard_bug_is_one_of_the_corpus() {
-    let hard = HARD.iter().filter(|hard| by_name(hard.name).is_some_and(|bug| bug.hard().is_some()));
-    assert_eq!(hard.count(), HARD.len());
 }
 
 #[test]

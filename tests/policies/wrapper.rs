@@ -8,8 +8,8 @@ use std::task::Poll;
 use synod::agent::{Compartment, Shared};
 use synod::fault::{Fault, Kind, Schedule};
 use synod::model::Profile;
-use synod::policy::{Allowance, Bulkhead, Ending, Plan, Remembered, Retry, Saga};
-use synod::time::{Time, millis, seconds};
+use synod::policy::{Allowance, Breaker, Budget, Bulkhead, Circuit, Ending, Plan, Remembered, Retry, Saga};
+use synod::time::{Duration, Time, millis, minutes, seconds};
 use synod::{Agent, Error};
 
 /// What the model says if nobody set it a task.
@@ -63,6 +63,125 @@ fn a_peer_that_does_not_help_is_waited_for_no_longer_than_said() {
         Ok(())
     };
     assert_eq!(noted_with(2, 2, program, |_| ()), ["Err(ModelTimeout) after 7 s"]);
+}
+
+/// Whatever this caller asks, this happens to it.
+fn always(kind: Kind, caller: synod::id::NodeId) -> Schedule {
+    only(lasting(kind, caller))
+}
+
+fn lasting(kind: Kind, caller: synod::id::NodeId) -> Fault {
+    Fault::of_caller(kind, caller).lasting(minutes(30))
+}
+
+#[test]
+fn a_peer_is_told_what_is_left_of_the_deadline() {
+    let program = |agent: Agent, notes: Notes| async move {
+        if agent.id() == A2 {
+            return agent.help_peers::<Answer>().await;
+        }
+        let asked = agent.ask::<Answer>(agent.task()).each(seconds(30)).peer(A2, seconds(60)).deadline(seconds(40));
+        notes.write(asked.await.is_err());
+        // The peer would go on for a minute if it had been told that it may.
+        agent.sleep(minutes(3)).await;
+        Ok(())
+    };
+    let hang = || Schedule { faults: [A1, A2].map(|who| lasting(Kind::ModelTimeout, who)).to_vec() };
+    let run = support::run_with(
+        2,
+        2,
+        move |agent: Agent| program(agent, Notes::default()),
+        move |sim| _ = sim.model(Profile::perfect()).models(2).schedule(hang()),
+    );
+    let records = run.trace.records().iter().enumerate();
+    let gave_up = records.filter(|(place, record)| {
+        record.node == A2 && run.trace.text(*place).contains("waits no longer for its model")
+    });
+    let after: Vec<u64> = gave_up.map(|(_, record)| record.at.since(Time::ZERO).0 / seconds(1).0).collect();
+    assert_eq!(after, [40], "the peer was told of the deadline");
+}
+
+#[test]
+fn a_breaker_hears_of_questions_that_nobody_waits_for_any_more() {
+    let program = |agent: Agent, notes: Notes| async move {
+        let breaker = Shared::new(Breaker::new(2, minutes(5)));
+        for _ in 0..3 {
+            // Both questions of a hedge are still out when the try is over.
+            let asked = agent.ask::<Answer>(agent.task()).each(seconds(10)).hedge(seconds(4)).breaker(&breaker);
+            notes.write(asked.await.expect_err("the model hangs"));
+        }
+        notes.write(breaker.with(|breaker| breaker.circuit() == Circuit::Open));
+        Ok(())
+    };
+    let lines = noted_with(1, 1, program, |sim| _ = sim.schedule(always(Kind::ModelTimeout, A1)));
+    assert_eq!(lines[..2], [Error::ModelTimeout.to_string(), Error::ModelTimeout.to_string()]);
+    assert_eq!(lines[2..], [Error::Guarded(minutes(5)).to_string(), "true".to_owned()]);
+}
+
+#[test]
+fn retries_and_hedges_of_a_question_are_paid_from_its_budget() {
+    let program = |agent: Agent, _: Notes| async move {
+        let budget = Shared::new(Budget::new(10, 1));
+        let asked = agent.ask::<Answer>(agent.task()).retry(Retry::times(5)).budget(&budget).each(seconds(9));
+        assert!(asked.await.is_err(), "the model refuses");
+        let hedged = agent.ask::<Answer>(agent.task()).hedge(Duration(1)).budget(&budget);
+        assert!(hedged.await.is_err(), "the model refuses");
+        Ok(())
+    };
+    let run = support::run_with(
+        1,
+        1,
+        move |agent: Agent| program(agent, Notes::default()),
+        |sim| {
+            _ = sim.schedule(always(Kind::Overloaded, A1));
+        },
+    );
+    // The first question, one retry from the reserve, and the second question.
+    assert_eq!((run.crash, run.figures.model_calls), (None, 3));
+}
+
+#[test]
+fn a_model_that_says_how_long_to_wait_is_not_asked_before() {
+    let program = |agent: Agent, notes: Notes| async move {
+        let first = agent.ask::<Answer>(agent.task()).await.expect_err("it is over its quota");
+        let Error::Provider(error) = first else { panic!("{first}") };
+        let after = error.retry_after.expect("a 429 of this kind says how long");
+        let began = agent.now();
+        let answer =
+            agent.ask::<Answer>(agent.task()).retry(Retry::times(2)).each(minutes(2)).deadline(minutes(9)).await;
+        notes.write(answer.is_ok() && agent.now().since(began) >= after);
+        Ok(())
+    };
+    let twice =
+        || Schedule { faults: [0, 1].map(|nth| Fault::of_caller(Kind::TooManyRequests, A1).at_call(nth)).to_vec() };
+    let lines = noted_with(3, 1, program, move |sim| _ = sim.model(Profile::perfect()).schedule(twice()));
+    assert_eq!(lines, ["true"]);
+}
+
+#[test]
+fn a_question_waits_for_a_seat() {
+    let program = |agent: Agent, notes: Notes| async move {
+        let compartment = Compartment::new(Bulkhead::new(1, 0));
+        let (busy, held) = (compartment.clone(), agent.clone());
+        let holder = Box::pin(async move {
+            let rest = held.clone();
+            let work = async move {
+                rest.sleep(seconds(20)).await;
+                Ok(())
+            };
+            held.seated(&busy, work).await.expect("a free seat");
+        });
+        let asker = Box::pin(async move {
+            let turned_away = agent.ask::<Answer>(agent.task()).seated(&compartment).await;
+            notes.write(turned_away.expect_err("the seat is taken"));
+            agent.sleep(seconds(30)).await;
+            notes.write(agent.ask::<Answer>(agent.task()).seated(&compartment).await.is_ok());
+        });
+        together(vec![holder, asker]).await;
+        Ok(())
+    };
+    let lines = noted_with(1, 1, program, |sim| _ = sim.model(Profile::perfect()));
+    assert_eq!(lines, [Error::Full.to_string(), "true".to_owned()]);
 }
 
 /// Does all of these to their end.

@@ -2,15 +2,12 @@
 //! today's orchestration).
 
 use super::{mean_latency, sweep};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use synod::check::{Agreement, Correctness};
-use synod::fact::Score;
-use synod::model::{Company, Confidence, Diagnose, Diagnosis, Pace, Profile, Task};
+use synod::model::{Company, Confidence, Diagnose, Pace, Profile, Sure, Task};
 use synod::protocol::consensus::Refine;
 use synod::protocol::consensus::refine::{Config, Share};
 use synod::scenario::{Job, Runnable, Scenario};
-use synod::seed::{Draws, Ratio, Seed};
+use synod::seed::{Ratio, Seed};
 use synod::time::seconds;
 use synod::trace::{Detail, Happening};
 use synod::world::Frozen;
@@ -27,47 +24,11 @@ fn patient() -> Config {
     Config { patience: seconds(200), ..Config::default() }
 }
 
-/// What caused an incident, and how sure the member is of that, in percent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Finding {
-    diagnosis: Diagnosis,
-    confidence: u8,
-}
-
-/// `diagnose`, whose answers say how sure they are. That scores nothing.
-#[derive(Clone)]
-struct Find(Diagnose);
-
-impl Task for Find {
-    type Reply = Finding;
-
-    fn generate(draws: &mut Draws) -> (String, Find) {
-        let (evidence, truth) = Diagnose::generate(draws);
-        (evidence, Find(truth))
-    }
-
-    fn right(&self) -> Finding {
-        Finding { diagnosis: self.0.right(), confidence: 100 }
-    }
-
-    fn score(&self, reply: &Finding) -> Score {
-        self.0.score(&reply.diagnosis)
-    }
-
-    fn common_lines(&self) -> usize {
-        self.0.common_lines()
-    }
-
-    fn wrong(&self, draws: &mut Draws) -> Option<Finding> {
-        self.0.wrong(draws).map(|diagnosis| Finding { diagnosis, confidence: 100 })
-    }
-}
-
 /// A team whose members take the answer that says it is surest, and whose models fall into long reasoning so often.
 fn sure(config: &Config, confidence: Confidence, long: u32) -> Scenario<Refine> {
     let pace = Pace { long: Ratio::percent(long), ..Pace::usual() };
     let profile = Profile { pace, confidence, company: Company::Persuaded, ..Profile::closed_book() };
-    team(config.clone(), profile).task(Find::generate).expect(Correctness)
+    team(config.clone(), profile).task(Sure::<Diagnose>::generate).expect(Correctness)
 }
 
 #[test]

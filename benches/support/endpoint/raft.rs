@@ -9,7 +9,7 @@ use super::book::Book;
 use super::mind::Mind;
 use super::{Line, Team, Work, calm, trouble};
 use crate::support::ring::NODES;
-use crate::support::round::{self, Load};
+use crate::support::round::{Load, Round};
 use madsim::rand::{Rng, thread_rng};
 use madsim::time::{TimeHandle, sleep, timeout};
 use std::collections::BTreeMap;
@@ -44,19 +44,19 @@ pub fn bare(load: &Load) -> u64 {
 }
 
 /// The same under faults, digested, recorded, and judged by these properties.
-pub fn values(load: &Load, properties: &[&'static str]) -> u64 {
+pub fn values(round: &Round, load: &Load, properties: &[&'static str]) -> u64 {
     let book = Book::new();
-    judged(load, Work::Values(book), book, properties)
+    judged(round, load, Work::Values(book), book, properties)
 }
 
 /// The same in bytes.
-pub fn bytes(load: &Load, properties: &[&'static str]) -> u64 {
+pub fn bytes(round: &Round, load: &Load, properties: &[&'static str]) -> u64 {
     let book = Book::new();
-    judged(load, Work::Bytes(book), book, properties)
+    judged(round, load, Work::Bytes(book), book, properties)
 }
 
-fn judged(load: &Load, work: Work, book: Book, properties: &[&'static str]) -> u64 {
-    let plan = round::plan(load.seed);
+fn judged(round: &Round, load: &Load, work: Work, book: Book, properties: &[&'static str]) -> u64 {
+    let plan = round.plan(load.seed);
     let sent = team(load, work).run(|handle, nodes| trouble::make(handle, nodes, book, plan));
     black_box(book.conclude(properties));
     sent

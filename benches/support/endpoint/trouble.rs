@@ -1,8 +1,8 @@
 //! Faults that madsim can do: loss, cut links, partitions, crashes with restart. Knows no protocol.
 //!
-//! They are those of the seed's own plan on Synod, for as long. What madsim's network cannot do (delays, duplicates,
-//! reordering, corruption, clocks, disks) the baseline is spared, and its models never fail. What strikes at telling
-//! moments on Synod strikes here once, at a drawn instant.
+//! They are those of the seed's own plan on Synod, for as long. What madsim's network cannot do the baseline is spared:
+//! see [`round`](crate::support::round). What strikes at telling moments on Synod strikes here once, at a drawn
+//! instant.
 
 use super::book::Book;
 use crate::support::ring::NODES;

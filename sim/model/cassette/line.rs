@@ -42,6 +42,8 @@ struct Asked {
     tools: Vec<Offered>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,6 +74,8 @@ struct Said {
     stop: Stop,
     usage: Usage,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     taint: Option<Taint>,
 }
 
@@ -80,8 +84,8 @@ impl Line {
     pub(super) fn write(key: &Key, recorded: &Recorded) -> String {
         let Recorded { caller, turn, request, outcome, first_token, latency } = recorded;
         let said = |reply: &Reply| {
-            let Reply { text, calls, stop, usage, taint } = reply.clone();
-            Said { text, calls, stop, usage, taint }
+            let Reply { text, calls, stop, usage, stopped_at, taint } = reply.clone();
+            Said { text, calls, stop, usage, stopped_at, taint }
         };
         let line = Line {
             version: VERSION,
@@ -112,7 +116,9 @@ impl Line {
         let read: Line = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         let Line { caller, turn, content, request, reply, error, first_token, latency, .. } = read;
         let outcome = match (reply, error) {
-            (Some(Said { text, calls, stop, usage, taint }), None) => Ok(Reply { text, calls, stop, usage, taint }),
+            (Some(Said { text, calls, stop, usage, stopped_at, taint }), None) => {
+                Ok(Reply { text, calls, stop, usage, stopped_at, taint })
+            }
             (None, Some(error)) => Err(error),
             (None, None) => return Err(malformed("it has neither a reply nor an error".to_owned())),
             (Some(_), Some(_)) => return Err(malformed("it has both a reply and an error".to_owned())),
@@ -148,6 +154,7 @@ impl Asked {
             schema: request.schema.as_ref().map(|schema| schema.json().clone()),
             tools: request.tools.iter().map(offered).collect(),
             max_tokens: request.max_tokens,
+            stops: request.stops.clone(),
         }
     }
 
@@ -168,6 +175,7 @@ impl Asked {
             schema: self.schema.map(Schema::from),
             tools: self.tools.into_iter().map(tool).collect(),
             max_tokens: self.max_tokens,
+            stops: self.stops,
             slot: Slot(self.slot),
         })
     }

@@ -13,8 +13,9 @@
 //! | `version` | of this format: 1 |
 //! | `caller`, `turn` | who asked, and which of its requests it was, from 0 |
 //! | `content` | the digest of the request, in 16 hexadecimal digits |
-//! | `request` | `slot`, `messages` (`role`, `text`, `calls`, `answers`), and `schema`, `tools`, `max_tokens` if any |
-//! | `reply` | `text`, `stop`, `usage`, and if there are any `calls` and `taint` |
+//! | `request` | `slot`, `messages`, and if there are any `schema`, `tools`, `max_tokens`, `stops` |
+//! | `messages` | `role`, `text`, and if there are any `calls` and `answers` |
+//! | `reply` | `text`, `stop`, `usage`, and if there are any `calls`, `stopped_at` and `taint` |
 //! | `error` | in place of a reply: `status`, `kind`, `retry_after` in nanoseconds |
 //! | `first_token`, `latency` | nanoseconds; without them the profile's pace is drawn |
 //!
@@ -91,10 +92,9 @@ pub(super) struct Key {
 /// ```
 /// use synod::fact::Slot;
 /// use synod::id::NodeId;
-/// use synod::model::{Cassette, Recorded, Reply, Request, Speaker, Stop, Turn, Usage};
+/// use synod::model::{Cassette, Recorded, Reply, Request, Speaker, Turn};
 /// let request = Request::about(Slot(0)).say(Speaker::User, "Does it merge?");
-/// let usage = Usage { input_tokens: 4, output_tokens: 1 };
-/// let reply = Reply { text: "Yes.".into(), calls: vec![], stop: Stop::EndTurn, usage, taint: None };
+/// let reply = Reply::saying("Yes.");
 /// let mut cassette = Cassette::default();
 /// cassette.keep(Recorded::reply(NodeId::agent(0), Turn(0), request.clone(), reply.clone()));
 ///

@@ -31,7 +31,8 @@ impl Model for Cassette {
             Ok(recorded) => recorded,
             Err(unmatched) => panic!("{unmatched}"),
         };
-        let struck = Call { fault: call.fault.filter(|kind| !is_of_reading(*kind)), ..*call };
+        // A reply that was recorded was read already: what its model did not see cannot be taken away any more.
+        let struck = Call { fault: call.fault.filter(|kind| !kind.is_of_reading()), ..*call };
         let said = recorded.outcome.as_ref().ok();
         let answered = answered(&self.profile, streams, &struck, |heard, draws| {
             said.map_or_else(|| Said::truly(""), |reply| self.say(streams, &struck, reply, heard, draws))
@@ -44,11 +45,6 @@ impl Model for Cassette {
             (Some(_), Some(_)) => answered,
         }
     }
-}
-
-/// A reply that was recorded was read already: what its model did not see cannot be taken away any more.
-const fn is_of_reading(kind: Kind) -> bool {
-    matches!(kind, Kind::HistoryTruncated | Kind::LostInTheMiddle)
 }
 
 impl Recorded {

@@ -25,7 +25,7 @@ fn asked(text: &str) -> Request {
 
 fn said(text: &str) -> Reply {
     let usage = Usage { input_tokens: 9, output_tokens: 3 };
-    Reply { text: text.into(), calls: Vec::new(), stop: Stop::EndTurn, usage, taint: None }
+    Reply { text: text.into(), calls: Vec::new(), stop: Stop::EndTurn, usage, stopped_at: None, taint: None }
 }
 
 fn call(id: &str, arguments: &str) -> ToolCall {
@@ -163,6 +163,11 @@ fn a_request_that_matches_nothing_names_the_nearest_and_what_differs() {
             "the limit of tokens was none and is 5",
         ),
         (
+            unmatched(A1, 0, &asked("Does CHG-7 merge?").stopping_at("END")),
+            "turn 0 of a1",
+            "the list of stop sequences was [] and is [\"END\"]",
+        ),
+        (
             unmatched(A1, 0, &asked("Does CHG-7 merge?").expecting(&Schema::of::<bool>())),
             "turn 0 of a1",
             "the schema was none and is {",
@@ -238,6 +243,9 @@ fn every_fault_of_content_strikes_a_recorded_reply_or_says_that_it_cannot() {
     let mut expected = vec![
         Kind::HistoryTruncated,
         Kind::LostInTheMiddle,
+        Kind::ConversationReset,
+        Kind::IgnoredPeers,
+        Kind::WrongVerdict,
         Kind::Sycophancy,
         Kind::Injection,
         Kind::RubberStamp,
@@ -363,13 +371,15 @@ fn any_recorded() -> impl Strategy<Value = Recorded> {
     ];
     let outcome = prop_oneof![
         ".{0,12}".prop_map(|text| Ok(said(&text))),
+        ".{1,4}".prop_map(|end| Ok(Reply { stop: Stop::StopSequence, stopped_at: Some(end), ..said("On it.") })),
         prop::sample::select(ErrorKind::ALL).prop_map(|kind| Err(ProviderError::of(kind).after(seconds(3)))),
     ];
     let span = || prop::option::of(any::<u64>().prop_map(Duration));
-    let request = (prop::collection::vec(message, 0..4), any::<bool>(), prop::option::of(any::<u32>()));
+    let stops = prop::collection::vec(".{0,4}", 0..2);
+    let request = (prop::collection::vec(message, 0..4), any::<bool>(), prop::option::of(any::<u32>()), stops);
     (0u16..3, 0u64..3, request, outcome, span(), span()).prop_map(
-        |(caller, turn, (messages, formal, max_tokens), outcome, first_token, latency)| {
-            let mut request = Request { messages, max_tokens, ..Request::about(Slot(turn)) };
+        |(caller, turn, (messages, formal, max_tokens, stops), outcome, first_token, latency)| {
+            let mut request = Request { messages, max_tokens, stops, ..Request::about(Slot(turn)) };
             if formal {
                 request = request.expecting(&Schema::of::<Review>()).offering(Tool::new("t", "", Schema::of::<bool>()));
             }

@@ -92,6 +92,8 @@ fn differences(recorded: &Recorded, key: &Key, asked: &Request) -> Vec<String> {
     differ("the slot", then.slot.0.to_string(), asked.slot.0.to_string());
     let limit = |most: Option<u32>| most.map_or("none".to_owned(), |most| most.to_string());
     differ("the limit of tokens", limit(then.max_tokens), limit(asked.max_tokens));
+    let stops = |request: &Request| format!("{:?}", request.stops);
+    differ("the list of stop sequences", stops(then), stops(asked));
     let schema =
         |request: &Request| request.schema.as_ref().map_or("none".to_owned(), |schema| short(&schema.to_string(), 0));
     if then.schema != asked.schema {

@@ -24,6 +24,8 @@ struct Body {
     output_config: Option<Output>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Offered>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stop_sequences: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
 }
@@ -219,6 +221,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         messages,
         output_config: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(offer).collect(),
+        stop_sequences: request.stops.clone(),
         stream: (delivery == Delivery::Streamed).then_some(true),
     })
 }
@@ -229,7 +232,11 @@ fn turn(role: &str, content: Vec<Block>) -> Turn {
 
 pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError> {
     let body: Body = serde_json::from_str(body)?;
-    let mut request = Request { max_tokens: Some(body.max_tokens), ..Request::about(slot) };
+    if body.stop_sequences.iter().any(|text| text.trim().is_empty()) {
+        return Err(ShapeError("stop_sequences: each stop sequence must contain non-whitespace".to_owned()));
+    }
+    let (max_tokens, stops) = (Some(body.max_tokens), body.stop_sequences);
+    let mut request = Request { max_tokens, stops, ..Request::about(slot) };
     for block in body.system {
         if let Block::Text { text } = block {
             request.messages.push(Message::new(Speaker::System, text));
@@ -311,7 +318,7 @@ fn answer(reply: &Reply) -> Answer {
         content: blocks(&reply.text, &reply.calls),
         model: MODEL.to_owned(),
         stop_reason: Some(reason(reply.stop).to_owned()),
-        stop_sequence: None,
+        stop_sequence: reply.stopped_at.clone(),
         usage: reply.usage,
     }
 }
@@ -327,12 +334,12 @@ pub(super) fn read_reply(body: &str) -> Result<Reply, ShapeError> {
     for block in answer.content {
         take(block, &mut text, &mut calls);
     }
-    Ok(Reply { text, calls, stop, usage: answer.usage, taint: None })
+    Ok(Reply { text, calls, stop, usage: answer.usage, stopped_at: answer.stop_sequence, taint: None })
 }
 
 pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
     let usage = Usage { output_tokens: 1, ..reply.usage };
-    let begun = Answer { content: Vec::new(), stop_reason: None, usage, ..answer(reply) };
+    let begun = Answer { content: Vec::new(), stop_reason: None, stop_sequence: None, usage, ..answer(reply) };
     let mut events = vec![Event::MessageStart { message: begun }, Event::Ping {}];
     let mut block = |index: usize, content_block: Block, deltas: Vec<Delta>| {
         events.push(Event::ContentBlockStart { index, content_block });
@@ -349,7 +356,7 @@ pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
         let head = Block::ToolUse { id: call.id.clone(), name: call.name.clone(), input: json!({}) };
         block(first_call + place, head, call.arguments.split_inclusive(',').map(piece).collect());
     }
-    let delta = Ending { stop_reason: reason(reply.stop), stop_sequence: None };
+    let delta = Ending { stop_reason: reason(reply.stop), stop_sequence: reply.stopped_at.clone() };
     events.push(Event::MessageDelta { delta, usage: Written { output_tokens: reply.usage.output_tokens } });
     events.push(Event::MessageStop {});
     let named = |event: &Event| StreamEvent { name: Some(event.name().to_owned()), data: text_of(event) };
@@ -359,7 +366,7 @@ pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
 /// `None` if the stream ended before its last event, or holds what no stream of this provider does.
 pub(super) fn accumulate(events: &[StreamEvent]) -> Option<Reply> {
     let (mut text, mut calls) = (String::new(), Vec::<ToolCall>::new());
-    let (mut stop, mut usage) = (None, Usage::default());
+    let (mut stop, mut usage, mut stopped_at) = (None, Usage::default(), None);
     for event in events {
         let event: Json = serde_json::from_str(&event.data).ok()?;
         match event["type"].as_str()? {
@@ -383,9 +390,10 @@ pub(super) fn accumulate(events: &[StreamEvent]) -> Option<Reply> {
             }
             "message_delta" => {
                 stop = event["delta"]["stop_reason"].as_str().and_then(stop_of);
+                stopped_at = event["delta"]["stop_sequence"].as_str().map(str::to_owned);
                 usage.output_tokens = u32::try_from(event["usage"]["output_tokens"].as_u64()?).ok()?;
             }
-            "message_stop" => return Some(Reply { text, calls, stop: stop?, usage, taint: None }),
+            "message_stop" => return Some(Reply { text, calls, stop: stop?, usage, stopped_at, taint: None }),
             // Pings, ends of blocks and whatever a later version adds.
             _ => {}
         }

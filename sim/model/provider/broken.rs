@@ -19,9 +19,8 @@ impl Provider {
     ///
     /// ```
     /// use synod::fault::Kind;
-    /// use synod::model::{Delivery, ErrorKind, Provider, Reply, Stop, Usage};
-    /// let text = "Roll it back.".to_owned();
-    /// let reply = Reply { text, calls: Vec::new(), stop: Stop::EndTurn, usage: Usage::default(), taint: None };
+    /// use synod::model::{Delivery, ErrorKind, Provider, Reply};
+    /// let reply = Reply::saying("Roll it back.");
     /// let cut = Provider::OpenAi.broken(&reply, Delivery::Streamed, Kind::CutStream, 2).unwrap();
     /// assert!(cut.body.contains("Roll ") && !cut.body.contains("it "));
     /// assert_eq!(Provider::OpenAi.read(&cut).unwrap_err().kind, ErrorKind::CutStream);

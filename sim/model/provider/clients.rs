@@ -128,6 +128,34 @@ fn limits_have_old_names_and_a_providers_own_tools_are_passed_over() {
 }
 
 #[test]
+fn a_tool_without_parameters_takes_an_empty_object_and_a_schema_that_is_none_is_refused() {
+    for (provider, body) in [
+        (OPENAI, r#"{"model":"m","messages":[],"tools":[{"type":"function","function":{"name":"look"}}]}"#),
+        (RESPONSES, r#"{"model":"m","input":[],"tools":[{"type":"function","name":"look","parameters":null}]}"#),
+    ] {
+        let request = provider.accept(body, Slot(4)).expect("a request");
+        assert!(request.tools[0].admits("{}") && !request.tools[0].admits("7"), "{provider:?}");
+    }
+    let format = r#"{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"owl"}}}"#;
+    let body = format!(r#"{{"model":"m","messages":[],"response_format":{format}}}"#);
+    let why = OPENAI.accept(&body, Slot(4)).expect_err("no schema").to_string();
+    assert!(why.contains("Invalid schema for the format of the response"), "{why}");
+}
+
+#[test]
+fn stop_sequences_are_one_text_a_list_or_nothing() {
+    for (provider, body, stops) in [
+        (OPENAI, r#"{"model":"m","stop":"END","messages":[]}"#, vec!["END"]),
+        (OPENAI, r#"{"model":"m","stop":["END","\n\n"],"messages":[]}"#, vec!["END", "\n\n"]),
+        (OPENAI, r#"{"model":"m","stop":null,"messages":[]}"#, vec![]),
+        (ANTHROPIC, r#"{"model":"m","max_tokens":9,"stop_sequences":["END"],"messages":[]}"#, vec!["END"]),
+        (ANTHROPIC, r#"{"model":"m","max_tokens":9,"messages":[]}"#, vec![]),
+    ] {
+        assert_eq!(read(provider, body).stops, stops, "{provider:?}: {body}");
+    }
+}
+
+#[test]
 fn what_is_no_request_is_rejected_with_the_reason() {
     for (provider, body, reason) in [
         (OPENAI, "{", "EOF while parsing"),
@@ -137,6 +165,13 @@ fn what_is_no_request_is_rejected_with_the_reason() {
         (ANTHROPIC, r#"{"model":"m","max_tokens":9,"messages":[{"role":"owl","content":""}]}"#, "the role owl"),
         (ANTHROPIC, r#"{"model":"m","max_tokens":9,"messages":[{"role":"user"}]}"#, "missing field `content`"),
         (RESPONSES, r#"{"model":"m","input":[{"content":"Hi."}]}"#, "a text or a list of items"),
+        (OPENAI, r#"{"model":"m","stop":7,"messages":[]}"#, "a text, a list of texts or null"),
+        (OPENAI, r#"{"model":"m","stop":["a","b","c","d","e"],"messages":[]}"#, "Invalid 'stop': array too long"),
+        (
+            ANTHROPIC,
+            r#"{"model":"m","max_tokens":9,"stop_sequences":["\n"],"messages":[]}"#,
+            "each stop sequence must contain non-whitespace",
+        ),
     ] {
         let error = provider.read_request(body, Slot(4)).expect_err("no request");
         let response = provider.reject(&error);

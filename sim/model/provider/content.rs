@@ -3,7 +3,9 @@
 //! The APIs take either form for the same thing, and clients use both. Of a list only the parts with words in them
 //! are read: pictures and files say nothing to the mock.
 
+use crate::model::Schema;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Value as Json, json};
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a text or a list of parts")]
@@ -38,4 +40,24 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Erro
 /// The same where nothing may stand.
 pub(super) fn perhaps_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<Content>::deserialize(from)?.map(String::from))
+}
+
+/// The schema of a tool's arguments. Who leaves it out offers a tool without any.
+pub(super) fn parameters(written: Json) -> Schema {
+    Schema::from(if written.is_null() { json!({ "type": "object", "properties": {} }) } else { written })
+}
+
+/// Reads one text, a list of them, or nothing.
+pub(super) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a text, a list of texts or null")]
+    enum Texts {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Option::<Texts>::deserialize(from)? {
+        None => Vec::new(),
+        Some(Texts::One(text)) => vec![text],
+        Some(Texts::Several(texts)) => texts,
+    })
 }

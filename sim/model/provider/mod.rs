@@ -41,7 +41,7 @@ pub use responses::Progress;
 pub use stream::StreamEvent;
 pub use wire::{Header, Response};
 
-use super::{ErrorKind, ProviderError, Reply, Request};
+use super::{ErrorKind, Form, ProviderError, Reply, Request, Schema};
 use crate::fact::Slot;
 use serde_json::Value as Json;
 use std::fmt;
@@ -110,7 +110,7 @@ impl Provider {
     /// Reads the body of a request, in any of the forms that the provider takes: text as a string or as a list of
     /// parts, tools and items that the mock does not have passed over. Which decision it is about is not in it: the
     /// caller says. A peer's words come back as a user's that begin with the peer's name. Anthropic puts what the
-    /// system says first, and always has a limit of tokens.
+    /// system says first, and always has a limit of tokens. The Responses API has no stop sequences.
     ///
     /// ```
     /// use synod::fact::Slot;
@@ -129,6 +129,34 @@ impl Provider {
             Provider::Anthropic => anthropic::read_request(body, slot),
             Provider::Responses => responses_request::read_request(body, slot),
         }
+    }
+
+    /// As [`read_request`](Provider::read_request), and refused as the provider refuses it if a schema in it is none.
+    ///
+    /// ```
+    /// use synod::fact::Slot;
+    /// use synod::model::Provider;
+    /// let tool = r#"{"name":"look","input_schema":{"type":"owl"}}"#;
+    /// let body = format!(r#"{{"model":"m","max_tokens":9,"messages":[],"tools":[{tool}]}}"#);
+    /// let why = Provider::Anthropic.accept(&body, Slot(0)).unwrap_err();
+    /// assert!(why.to_string().contains("Invalid schema for function 'look'"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a request of this provider, or holds a schema that is none.
+    pub fn accept(self, body: &str, slot: Slot) -> Result<Request, ShapeError> {
+        let request = self.read_request(body, slot)?;
+        let check = |schema: &Schema, what: &str| {
+            Form::known(schema).map_err(|why| ShapeError(format!("Invalid schema for {what}: {why}")))
+        };
+        if let Some(schema) = &request.schema {
+            check(schema, "the format of the response")?;
+        }
+        for tool in &request.tools {
+            check(&tool.arguments, &format!("function '{}'", tool.name))?;
+        }
+        Ok(request)
     }
 
     /// What a caller gets to see whose request was none: a 400 that says why.
@@ -212,14 +240,15 @@ impl Provider {
         reply.ok_or(ProviderError::in_stream(ErrorKind::CutStream))
     }
 
-    /// What of a reply arrives: never its taint, a reason to stop only if the provider has a word for it, and tool
-    /// arguments in canonical form where the provider makes them an object.
+    /// What of a reply arrives: never its taint, a reason to stop only if the provider has a word for it, the stop
+    /// sequence itself only from Anthropic, and tool arguments in canonical form where the provider makes them an
+    /// object.
     #[must_use]
     pub fn carried(self, reply: &Reply) -> Reply {
         let mut reply = Reply { taint: None, ..reply.clone() };
         match self {
-            Provider::OpenAi => reply.stop = openai::carried_stop(reply.stop),
-            Provider::Responses => reply.stop = responses::carried_stop(&reply),
+            Provider::OpenAi => (reply.stop, reply.stopped_at) = (openai::carried_stop(reply.stop), None),
+            Provider::Responses => (reply.stop, reply.stopped_at) = (responses::carried_stop(&reply), None),
             Provider::Anthropic => {
                 reply.stop = anthropic::carried_stop(reply.stop);
                 for call in &mut reply.calls {

@@ -19,6 +19,8 @@ struct Body {
     /// Older clients call it `max_tokens`.
     #[serde(default, alias = "max_tokens", skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "content::texts")]
+    stop: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +175,9 @@ struct FunctionPiece {
     arguments: String,
 }
 
+/// "Up to 4 sequences where the API will stop generating further tokens" (API reference, "Create chat completion").
+const MOST_STOPS: usize = 4;
+
 /// When every reply says it was made, in seconds since 1970: a run has no date, and readers want a likely one.
 pub(super) const CREATED: u64 = super::headers::RUN_BEGAN;
 
@@ -222,6 +227,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         response_format: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(tool).collect(),
         max_completion_tokens: request.max_tokens,
+        stop: request.stops.clone(),
         stream: streamed.then_some(true),
         stream_options: streamed.then_some(StreamOptions { include_usage: true }),
     })
@@ -229,7 +235,15 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
 
 pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError> {
     let body: Body = serde_json::from_str(body)?;
-    let mut request = Request { max_tokens: body.max_completion_tokens, ..Request::about(slot) };
+    if body.stop.len() > MOST_STOPS {
+        let length = body.stop.len();
+        return Err(ShapeError(format!(
+            "Invalid 'stop': array too long. Expected an array with maximum length {MOST_STOPS}, but got an array \
+             with length {length} instead."
+        )));
+    }
+    let (max_tokens, stops) = (body.max_completion_tokens, body.stop);
+    let mut request = Request { max_tokens, stops, ..Request::about(slot) };
     for turn in body.messages {
         let role = match turn.role.as_str() {
             "system" | "developer" => Speaker::System,
@@ -245,7 +259,7 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
     request.schema = schema.map(|named| Schema::from(named.schema));
     let tool = |Offered { function, .. }| {
         let Signature { name, description, parameters } = function;
-        Tool::new(name, description, Schema::from(parameters))
+        Tool::new(name, description, content::parameters(parameters))
     };
     request.tools = body.tools.into_iter().map(tool).collect();
     Ok(request)
@@ -316,7 +330,8 @@ pub(super) fn read_reply(body: &str) -> Result<Reply, ShapeError> {
         .ok_or_else(|| ShapeError(format!("the finish reason {}", choice.finish_reason)))?;
     let usage =
         Usage { input_tokens: completion.usage.prompt_tokens, output_tokens: completion.usage.completion_tokens };
-    Ok(Reply { text: refusal.or(content).unwrap_or_default(), calls: calls(tool_calls), stop, usage, taint: None })
+    let (text, calls) = (refusal.or(content).unwrap_or_default(), calls(tool_calls));
+    Ok(Reply { text, calls, stop, usage, stopped_at: None, taint: None })
 }
 
 pub(super) fn events(reply: &Reply) -> Vec<StreamEvent> {
@@ -357,7 +372,7 @@ pub(super) fn accumulate(events: &[StreamEvent]) -> Option<Reply> {
     for event in events {
         if event.data == "[DONE]" {
             let stop = stop_of(reason.as_deref()?, refusal.as_deref())?;
-            return Some(Reply { text: refusal.unwrap_or(text), calls, stop, usage, taint: None });
+            return Some(Reply { text: refusal.unwrap_or(text), calls, stop, usage, stopped_at: None, taint: None });
         }
         let chunk: Json = serde_json::from_str(&event.data).ok()?;
         if let Ok(spent) = Spent::deserialize(&chunk["usage"]) {

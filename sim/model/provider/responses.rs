@@ -14,10 +14,8 @@ use std::fmt;
 /// How far a response of the Responses API has come.
 ///
 /// ```
-/// use synod::model::{Progress, Reply, Stop, Usage};
-/// let text = "Roll back.".to_owned();
-/// let reply = Reply { text, calls: Vec::new(), stop: Stop::EndTurn, usage: Usage::default(), taint: None };
-/// let body = Progress::Queued.response(&reply);
+/// use synod::model::{Progress, Reply};
+/// let body = Progress::Queued.response(&Reply::saying("Roll back."));
 /// assert_eq!(Progress::of(&body), Ok(Progress::Queued));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -334,7 +332,7 @@ impl Heard {
             input_tokens: used.input_tokens,
             output_tokens: used.output_tokens,
         });
-        Some(Reply { text: refusal.unwrap_or(text), calls, stop, usage, taint: None })
+        Some(Reply { text: refusal.unwrap_or(text), calls, stop, usage, stopped_at: None, taint: None })
     }
 }
 
@@ -353,10 +351,8 @@ pub(super) fn failed(code: &str, message: &str) -> String {
 }
 
 pub(super) fn failure(code: &str, message: &str) -> Object {
-    let reply =
-        Reply { text: String::new(), calls: Vec::new(), stop: Stop::EndTurn, usage: Usage::default(), taint: None };
     let error = Some(json!({ "code": code, "message": message }));
-    Object { error, ..object(&reply, Progress::Failed) }
+    Object { error, ..object(&Reply::saying(""), Progress::Failed) }
 }
 
 /// The code of the reason for which the response in a body or an event failed.

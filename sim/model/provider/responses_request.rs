@@ -193,7 +193,7 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
         }
     }
     request.schema = body.text.and_then(|text| text.format).and_then(|format| format.schema).map(Schema::from);
-    let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.parameters));
+    let tool = |tool: Offered| Tool::new(tool.name, tool.description, content::parameters(tool.parameters));
     request.tools = body.tools.into_iter().filter(|tool| tool.tag == "function").map(tool).collect();
     Ok(request)
 }

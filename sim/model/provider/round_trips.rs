@@ -57,9 +57,10 @@ fn any_request() -> impl Strategy<Value = Request> {
     let system = prop::collection::vec(".{0,20}", 0..2);
     let exchanges = prop::collection::vec(any_exchange(), 0..3);
     let tools = prop::collection::vec(("[a-z_]{1,8}", ".{0,12}", any_schema()), 0..3);
-    (system, exchanges, ".{1,20}", prop::option::of(any_schema()), tools, 1u32..10_000).prop_map(
-        |(system, exchanges, last, schema, tools, most)| {
-            let mut request = Request { schema, max_tokens: Some(most), ..Request::about(Slot(4)) };
+    let stops = prop::collection::vec("\\s?[^\\s]{1,4}", 0..4);
+    (system, exchanges, ".{1,20}", prop::option::of(any_schema()), tools, (1u32..10_000, stops)).prop_map(
+        |(system, exchanges, last, schema, tools, (most, stops))| {
+            let mut request = Request { schema, max_tokens: Some(most), stops, ..Request::about(Slot(4)) };
             request.messages.extend(system.into_iter().map(|text| Message::new(Speaker::System, text)));
             request.messages.extend(exchanges.into_iter().flatten());
             request.messages.push(Message::new(Speaker::User, last));
@@ -96,12 +97,14 @@ fn any_reply() -> impl Strategy<Value = Reply> {
     let arguments = prop_oneof![any_object().prop_map(|json| canonical(&json)), ".{0,12}"];
     let call = ("[a-z0-9]{1,6}", ".{1,8}", arguments);
     let calls = prop::collection::vec(call.prop_map(|(id, name, arguments)| ToolCall { id, name, arguments }), 0..3);
-    (".{0,30}", calls, prop::sample::select(&STOPS), any::<u32>(), any::<u32>()).prop_map(
-        |(text, calls, stop, input_tokens, output_tokens)| Reply {
+    (".{0,30}", calls, prop::sample::select(&STOPS), ".{1,6}", any::<u32>(), any::<u32>()).prop_map(
+        |(text, calls, stop, sequence, input_tokens, output_tokens)| Reply {
             text,
             calls,
             stop,
             usage: Usage { input_tokens, output_tokens },
+            // A provider that says which was come upon says so only where that is why the reply ended.
+            stopped_at: (stop == Stop::StopSequence).then_some(sequence),
             taint: None,
         },
     )
@@ -149,7 +152,8 @@ proptest! {
             for delivery in [Delivery::Whole, Delivery::Streamed] {
                 let body = provider.request(&request, delivery);
                 let read = provider.read_request(&body, Slot(4)).unwrap();
-                prop_assert_eq!(&read, &request, "{:?}: {}", provider, body);
+                let stops = if *provider == Provider::Responses { Vec::new() } else { request.stops.clone() };
+                prop_assert_eq!(&read, &Request { stops, ..request.clone() }, "{:?}: {}", provider, body);
             }
         }
     }
@@ -230,6 +234,7 @@ fn a_stream_cut_at_any_byte_is_an_error() {
         calls: Vec::new(),
         stop,
         usage: Usage { input_tokens: 3, output_tokens: 2 },
+        stopped_at: None,
         taint: None,
     };
     let called = Reply { calls: vec![call], ..said("Now then.", Stop::ToolUse) };

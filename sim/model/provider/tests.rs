@@ -21,7 +21,8 @@ fn reply(stop: Stop) -> Reply {
     let call = ToolCall { id: "call_1".into(), name: "merge".into(), arguments: r#"{"branch":"a","into":"b"}"#.into() };
     let calls = if stop == Stop::ToolUse { vec![call] } else { Vec::new() };
     let usage = Usage { input_tokens: 12, output_tokens: 7 };
-    Reply { text: "It merges.".into(), calls, stop, usage, taint: None }
+    let stopped_at = (stop == Stop::StopSequence).then(|| "\nPR-2".to_owned());
+    Reply { text: "It merges.".into(), calls, stop, usage, stopped_at, taint: None }
 }
 
 fn request() -> Request {
@@ -29,7 +30,7 @@ fn request() -> Request {
     let mut request = Request::about(Slot(3)).say(Speaker::System, "Be brief.").say(Speaker::User, "Merge a.");
     request.messages.push(Message { calls: vec![call.clone()], ..Message::new(Speaker::Assistant, "") });
     request.messages.push(Message::result(&call, "merged"));
-    let request = request.expecting(&Schema::of::<bool>());
+    let request = request.expecting(&Schema::of::<bool>()).stopping_at("\nPR-2");
     Request { max_tokens: Some(100), ..request }.offering(Tool::new("merge", "Merges.", Schema::of::<String>()))
 }
 
@@ -211,7 +212,8 @@ fn an_empty_refusal_is_a_refusal() {
 fn a_request_comes_back() {
     for provider in Provider::ALL {
         let body = provider.request(&request(), Delivery::Whole);
-        assert_eq!(provider.read_request(&body, Slot(3)), Ok(request()), "{provider:?}");
+        let stops = if *provider == Provider::Responses { Vec::new() } else { request().stops };
+        assert_eq!(provider.read_request(&body, Slot(3)), Ok(Request { stops, ..request() }), "{provider:?}");
     }
 }
 
@@ -269,7 +271,7 @@ fn a_response_that_failed_tells_its_reason() {
 #[test]
 fn refusals_and_cut_replies_stream_as_such() {
     for provider in Provider::ALL {
-        let all: String = [Stop::Refusal, Stop::MaxTokens, Stop::ContentFilter]
+        let all: String = [Stop::Refusal, Stop::MaxTokens, Stop::ContentFilter, Stop::StopSequence]
             .iter()
             .map(|stop| shown(provider.respond(&Ok(reply(*stop)), Delivery::Streamed)))
             .collect();

@@ -13,6 +13,7 @@ mod extract;
 mod laws;
 mod plan;
 mod review;
+mod sure;
 
 pub use board::{Assignment, Board, Queue};
 pub use diagnose::{Cause, Diagnose, Diagnosis};
@@ -20,6 +21,7 @@ pub use estimate::{Estimate, Estimation};
 pub use extract::{Cited, Extract, Extraction};
 pub use plan::{Order, Plan};
 pub use review::{Assessment, Defect, Flaw, Review, Ruling};
+pub use sure::{Stated, Sure};
 
 use super::{Task, TaskSet};
 

@@ -115,3 +115,19 @@ fn malformed_replies_and_refusals_are_as_rare_as_they_should_be() {
     assert!(malformed.abs_diff(20) <= 13, "{malformed} malformed");
     assert!(refused.abs_diff(40) <= 19, "{refused} refused");
 }
+
+#[test]
+fn broken_json_and_refusals_have_levels_for_harder_work() {
+    let share = |profile: Profile, of: fn(&crate::model::Reply) -> bool| {
+        pairs(profile).filter(|pair| of(pair.first.outcome.as_ref().expect("no outage"))).count() as u64
+    };
+    let broken = |reply: &crate::model::Reply| {
+        reply.stop == crate::model::Stop::EndTurn && serde_json::from_str::<Diagnosis>(&reply.text).is_err()
+    };
+    let refused = |reply: &crate::model::Reply| {
+        matches!(reply.stop, crate::model::Stop::Refusal | crate::model::Stop::ContentFilter)
+    };
+    // Three standard deviations of 20,000 draws are 5.6 and 10.1 in a thousand.
+    assert_share(share(Profile::grounded().unconstrained(), broken), SEEDS, 75, 6, "broken");
+    assert_share(share(Profile::grounded().reluctant(), refused), SEEDS, 350, 11, "refused");
+}

@@ -10,6 +10,7 @@ mod paces;
 mod reading;
 mod replies;
 mod scripts;
+mod stops;
 mod teams;
 
 use super::{Answered, Call, Form, Mock, Model, Problem, Profile, Reply, Request, Task, TaskSet, Turn};
