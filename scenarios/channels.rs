@@ -1,5 +1,6 @@
 //! Members that talk over each channel: every promise holds under every fault that the channel promises to survive.
 
+use crate::evidence;
 use synod::check::{
     AllDelivered, CausalDelivery, DeliveredOnce, ElectionSafety, FifoDelivery, NoInventedLetter, TotalOrder,
 };
@@ -46,7 +47,7 @@ fn talk<C: Channel>(
     let member = move |me, members: &Members| Correspondent::new(me, members, subject, channel(me, members));
     let scenario = Scenario::new(name).about(about).team(4, member).sizes([3, 4, 5]);
     let scenario = scenario.workload(3, 6).thinking(seconds(6)).phases(seconds(40), seconds(140));
-    deliveries(scenario.nemesis(nemesis()))
+    evidence::of_team(deliveries(scenario.nemesis(nemesis())))
 }
 
 /// An end of a channel with narrow bounds.
@@ -66,7 +67,7 @@ pub fn unordered_of(
     channel: impl Fn(NodeId, &Members) -> Line + Send + Sync + 'static,
 ) -> Scenario<Correspondent<Line>> {
     let about = "members talk; each letter arrives once, in any order, and no order is asked for";
-    talk("channel_unordered", about, Letters::ToAllAndToOne, channel)
+    evidence::of_disorder(talk("channel_unordered", about, Letters::ToAllAndToOne, channel))
 }
 
 /// The same in each sender's order.

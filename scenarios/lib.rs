@@ -10,6 +10,7 @@ mod clerks;
 #[cfg(feature = "planted")]
 pub mod corpus;
 mod debate;
+mod evidence;
 mod merges;
 mod patterns;
 mod paxos;
@@ -31,7 +32,9 @@ pub use paxos::{paxos_config, paxos_log_config, paxos_log_of, paxos_of};
 pub use raft::{raft_log_config, raft_log_of, raft_of};
 pub use refine::refine_of;
 pub use refunds::{Escalate, Payment, Refund};
-pub use stores::{causal_of as causal_store_of, eventual_of, eventual_violating, strong_of, weak_violating};
+pub use stores::{
+    causal_config, causal_of as causal_store_of, eventual_of, eventual_violating, strong_of, weak_violating,
+};
 
 use synod::scenario::{Catalogue, Runnable};
 

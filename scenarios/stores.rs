@@ -1,12 +1,14 @@
 //! Shared stores: what each promises and keeps under every fault that it promises to survive, and what `weak` allows.
 
+use crate::evidence;
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
 };
 use synod::check::{CallsAnswered, Check, OfStore};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
-use synod::protocol::store::{Gossip, Strong, Weak};
+use synod::protocol::store::gossip::Config;
+use synod::protocol::store::{Gossip, Order, Strong, Weak};
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
 use synod::time::{millis, seconds};
@@ -20,7 +22,8 @@ pub(crate) fn weak() -> Scenario<Weak> {
 /// The same, expected to violate this.
 #[must_use]
 pub fn weak_violating(check: impl Check + 'static) -> Scenario<Weak> {
-    store("weak", "a shared dictionary, overwritten in place", Weak::factory, plan()).violating(check)
+    evidence::of_store(store("weak", "a shared dictionary, overwritten in place", Weak::factory, plan()))
+        .violating(check)
 }
 
 /// The last writer wins.
@@ -31,7 +34,8 @@ pub(crate) fn eventual() -> Scenario<Gossip> {
 /// The same with another replica in place of the correct one: same nemesis, same budgets, same properties.
 pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "the last writer wins, and anti-entropy makes up for what was lost";
-    store("eventual", about, factory, plan()).expect(OfStore::whole(EventualConvergence)).expect(CallsAnswered::DEFAULT)
+    let scenario = evidence::of_tombstones(evidence::of_store(store("eventual", about, factory, plan())));
+    scenario.expect(OfStore::whole(EventualConvergence)).expect(CallsAnswered::DEFAULT)
 }
 
 /// The store `eventual`, expected to violate this: what causal order adds.
@@ -42,13 +46,22 @@ pub fn eventual_violating(check: impl Check + 'static) -> Scenario<Gossip> {
 
 /// Causal order and session tokens.
 pub(crate) fn causal() -> Scenario<Gossip> {
-    causal_of(Gossip::causal)
+    causal_of(|me, members| Gossip::new(me, members, causal_config()))
+}
+
+/// The configuration of that store. Replicas make up for what was lost so seldom that sessions meet the gap: an update
+/// without what it follows is otherwise put right before anybody looks.
+#[must_use]
+pub fn causal_config() -> Config {
+    Config { gossip: seconds(2)..=seconds(5), ..Config::of(Order::Causal) }
 }
 
 /// The same with another replica in place of the correct one.
 pub fn causal_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "updates wait for what they depend on, and sessions carry what they saw";
-    let scenario = judged(store("causal", about, factory, plan())).expect(OfStore::whole(EventualConvergence));
+    let scenario = evidence::of_tombstones(evidence::of_store(store("causal", about, factory, plan())));
+    // Through the same lens as the others: what replicas tell is the same through any.
+    let scenario = judged(scenario).expect(OfStore::entry_by_entry(EventualConvergence));
     scenario.expect(CallsAnswered::DEFAULT)
 }
 
@@ -62,6 +75,7 @@ pub fn strong_of(factory: impl Fn(NodeId, &Members) -> Strong + Send + Sync + 's
     let plan = Sessions { turns: Turns::Swap, silence: Silence::Repeats(seconds(25)), ..plan() };
     let scenario =
         store("strong", "notes on Raft's log, with compare-and-set and reads that are confirmed", factory, plan);
+    let scenario = evidence::of_log(evidence::of_store(scenario));
     scenario.expect(OfStore::whole(Linearizable::DEFAULT)).expect(CallsAnswered::DEFAULT)
 }
 

@@ -64,6 +64,13 @@ const LINE: &[Row<Planted, Order>] = &[
         "all_delivered",
         "an acknowledgement before the write loses a letter",
     ),
+    row(
+        Planted::SendsOnce,
+        super::OWN,
+        Order::Unordered,
+        "all_delivered",
+        "a letter that a link lost is never sent again",
+    ),
 ];
 
 const TOTAL: &[Row<total::Planted, ()>] = &[

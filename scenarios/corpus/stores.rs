@@ -2,7 +2,7 @@
 
 use super::carrier::Carrier;
 use super::{Bug, Family, Row, listed, row};
-use crate::stores::{causal_of, eventual_of, strong_of};
+use crate::stores::{causal_config, causal_of, eventual_of, strong_of};
 use synod::id::{Members, NodeId};
 use synod::protocol::store::gossip::{Config, Planted};
 use synod::protocol::store::{Gossip, Order, Strong, strong};
@@ -72,6 +72,27 @@ const GOSSIP: &[Row<Planted, Order>] = &[
         "eventual_convergence",
         "a log dropped too soon leaves a replica behind for ever",
     ),
+    row(
+        Planted::WatchesHoldWorkers,
+        super::OWN,
+        Order::Any,
+        "calls_answered",
+        "watches that nobody waits for any more leave nobody to serve a call",
+    ),
+    row(
+        Planted::AnswersNoSummary,
+        super::OWN,
+        Order::Any,
+        "eventual_convergence",
+        "an update that was lost on a link never comes",
+    ),
+    row(
+        Planted::IgnoresDiskErrors,
+        super::OWN,
+        Order::Any,
+        "eventual_convergence",
+        "an update that is in memory and on no disk is forgotten by the next crash",
+    ),
 ];
 
 const STRONG: &[Row<strong::Planted, ()>] = &[
@@ -100,7 +121,12 @@ pub(super) fn bugs() -> Vec<Bug> {
 
 fn in_gossip(order: Order, bug: Planted) -> Carrier {
     Carrier::of(move |switch| {
-        let config = move || Config { planted: switch.of(bug), ..Config::of(order) };
+        let usual = move || match (order, bug) {
+            // Replicas that make up for it soon bring the old note to more of those who knew a newer one.
+            (Order::Any, _) | (Order::Causal, Planted::TakesCallsTwice) => Config::of(order),
+            (Order::Causal, _) => causal_config(),
+        };
+        let config = move || Config { planted: switch.of(bug), ..usual() };
         let replica = move |me: NodeId, members: &Members| Gossip::new(me, members, config());
         match order {
             Order::Any => eventual_of(replica),

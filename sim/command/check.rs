@@ -23,7 +23,7 @@ pub(super) fn check(stage: &mut Stage<'_>, options: &Check) -> Result<Exit, BadI
     let text = read(&options.file)?;
     let format = match options.format {
         Some(format) => format,
-        None => Format::of(&text).ok_or_else(|| refuse(&options.file, "no format fits: name one with --format"))?,
+        None => Format::of(&text).ok_or_else(|| refuse(&options.file, formless(&text)))?,
     };
     let history = format.read(&text).map_err(|error| refuse(&options.file, error))?;
     show(stage, check.property(), &check.check(&history))
@@ -49,6 +49,10 @@ fn run(stage: &mut Stage<'_>, options: &Check) -> Result<Exit, BadInput> {
 
 fn read(path: &Path) -> Result<String, BadInput> {
     fs::read_to_string(path).map_err(|error| refuse(path, format!("cannot be read ({error})")))
+}
+
+fn formless(text: &str) -> &'static str {
+    if text.trim().is_empty() { "the file is empty" } else { "no format fits: name one with --format" }
 }
 
 fn refuse(path: &Path, error: impl Display) -> BadInput {

@@ -65,6 +65,14 @@ fn a_violation_shows_its_operations_their_causes_and_the_contradiction() {
 }
 
 #[test]
+fn sessions_and_keys_that_are_numbers_are_told_apart_from_values() {
+    let (out, _) = said("numbers", "cc", "w(1,2,0,1)\nw(1,3,0,2)\nr(1,2,0,3)\n");
+    for part in ["session 0 writes \"2\" to key 1", "earlier in session 0", "session 0's read of \"2\" from key 1"] {
+        assert!(out.contains(part), "{part:?} is missing in\n{out}");
+    }
+}
+
+#[test]
 fn what_is_undecided_or_empty_is_no_pass() {
     assert_eq!(said("timeless", "linearizable", "w(x,3,a1,1)\n").1, Ok(Exit::Undecided));
     assert_eq!(said("twice", "cc", "w(x,3,a1,1)\nw(x,3,a2,1)\nr(x,3,a2,2)\n").1, Ok(Exit::Undecided));
@@ -101,6 +109,7 @@ fn every_mistake_is_one_clear_line() {
     for (name, options, text, part) in [
         ("unknown", "casual", STALE, "the nearest is 'causal'"),
         ("unlike", "causal", "hello\n", "name one with --format"),
+        ("nothing", "causal", " \n", "the file is empty"),
         ("wrong", "causal --format knossos", STALE, "no event in the format knossos"),
         ("format", "causal --format edn", STALE, "'edn' is no format"),
         ("broken", "causal --format rw", "w(x,3,a1,1)\nw(x", "line 2: this is no operation"),

@@ -2,9 +2,9 @@
 
 use super::store::{Answer, Deed, Invocation, Replica, Return, StoreHistory, Wrong};
 use super::{Asked, Environment, Event, Heard, History, Holds, Operation, Restart};
-use crate::call::{Call, Outcome, ValueId, Version};
-use crate::fact::{Content, Fact, Key, Value, WriteId, Written};
-use crate::id::OpId;
+use crate::call::{Call, Outcome, SessionId, ValueId, Version};
+use crate::fact::{Content, Fact, Key, Session, Value, WriteId, Written};
+use crate::id::{NodeId, OpId};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +91,9 @@ struct Projector {
     nameless: BTreeSet<Key>,
     /// Entries that were appended so far, thread by thread.
     entries: BTreeMap<Key, Vec<Written>>,
+    /// Sessions and replicas by what they are called in the history, so that none is looked up by its text again.
+    sessions: BTreeMap<Session, SessionId>,
+    replicas: BTreeMap<NodeId, Replica>,
 }
 
 struct Open {
@@ -107,8 +110,17 @@ impl Projector {
             _ => None,
         });
         let threads = appended.collect();
-        let (made, open, entries) = (Projection::default(), BTreeMap::new(), BTreeMap::new());
-        Projector { lens, made, open, threads, fleeting: BTreeSet::new(), nameless: nameless(history), entries }
+        Projector {
+            lens,
+            made: Projection::default(),
+            open: BTreeMap::new(),
+            threads,
+            fleeting: BTreeSet::new(),
+            nameless: nameless(history),
+            entries: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            replicas: BTreeMap::new(),
+        }
     }
 
     fn operate(&mut self, place: usize, at: Time, operation: &Operation) -> Result<(), Wrong> {
@@ -143,8 +155,8 @@ impl Projector {
     }
 
     fn invoke(&mut self, place: usize, at: Time, asked: &Asked) -> Result<OpId, Wrong> {
+        let session = self.session(asked.session);
         let store = &mut self.made.store;
-        let session = store.session(&asked.session.to_string());
         let key = store.key(&asked.key.0);
         let turn = asked.turn.map(|turn| store.turn(&format!("{}/{turn}", asked.session)));
         let value = self.value(&asked.key, asked.value.as_ref(), asked.write);
@@ -249,17 +261,23 @@ impl Projector {
         }
     }
 
+    fn session(&mut self, session: Session) -> SessionId {
+        let store = &mut self.made.store;
+        *self.sessions.entry(session).or_insert_with(|| store.session(&session.to_string()))
+    }
+
     fn version(&mut self, write: WriteId) -> Version {
-        Version::of(self.made.store.session(&write.session.to_string()), write.number)
+        Version::of(self.session(write.session), write.number)
     }
 
     fn replica(&mut self, entry: &super::Entry) -> Replica {
-        self.made.store.replica(&entry.node.to_string())
+        let store = &mut self.made.store;
+        *self.replicas.entry(entry.node).or_insert_with(|| store.replica(&entry.node.to_string()))
     }
 
     /// Whether a node ever told what it took in or holds.
     fn is_replica(&self, entry: &super::Entry) -> bool {
-        self.made.store.replica_names().find(&entry.node.to_string()).is_some()
+        self.replicas.contains_key(&entry.node)
     }
 
     fn tell(&mut self, at: Time, replica: Replica, deed: Deed) -> Result<(), Wrong> {

@@ -8,7 +8,7 @@ use super::run::{Expectation, Job, Promise, Run, Runnable, States, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
 use crate::fault::{FaultProfile, Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
-use crate::history::Event;
+use crate::history::{Event, History};
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
 use crate::protocol::team::TeamProtocol;
@@ -267,6 +267,14 @@ impl<P: TeamProtocol> Scenario<P> {
     #[must_use]
     pub fn reachable(mut self, name: &str, is_one: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Self {
         self.goals.push(Goal::reachable(name, is_one));
+        self
+    }
+
+    /// Something that some run's history of every sweep is to show, and that no single event does. A sweep that never
+    /// does is no evidence.
+    #[must_use]
+    pub fn shown(mut self, name: &str, shows: impl Fn(&History) -> bool + Send + Sync + 'static) -> Self {
+        self.goals.push(Goal::shown(name, shows));
         self
     }
 

@@ -47,6 +47,8 @@ enum Happens {
     Counted(Arc<dyn Fn(&Exercised) -> bool + Send + Sync>),
     /// Some event of the history is one.
     Reached(Arc<dyn Fn(&Event) -> bool + Send + Sync>),
+    /// The history as a whole shows it.
+    Shown(Arc<dyn Fn(&History) -> bool + Send + Sync>),
 }
 
 impl fmt::Debug for Goal {
@@ -66,6 +68,12 @@ impl Goal {
     #[must_use]
     pub fn reachable(name: &str, is_one: impl Fn(&Event) -> bool + Send + Sync + 'static) -> Goal {
         Goal { name: name.to_owned(), happens: Happens::Reached(Arc::new(is_one)) }
+    }
+
+    /// That some run's history shows something that no single event does.
+    #[must_use]
+    pub fn shown(name: &str, shows: impl Fn(&History) -> bool + Send + Sync + 'static) -> Goal {
+        Goal { name: name.to_owned(), happens: Happens::Shown(Arc::new(shows)) }
     }
 }
 
@@ -103,6 +111,7 @@ impl Exercised {
             let happened = match &goal.happens {
                 Happens::Counted(happens) => happens(&exercised),
                 Happens::Reached(is_one) => history.entries().iter().any(|entry| is_one(&entry.event)),
+                Happens::Shown(shows) => shows(history),
             };
             exercised.declare(&goal.name, if happened { Declared::Happened } else { Declared::Not });
         }
@@ -206,11 +215,12 @@ mod tests {
         let goals = [
             Goal::sometimes("a term is contested", |seen| seen.contested_terms > 0),
             Goal::reachable("somebody votes", |event| matches!(event, Event::Fact(Fact::Voted { .. }))),
+            Goal::shown("two vote", |history| history.entries().len() > 1),
         ];
         let run = |facts| Exercised::of(&history(facts), &Ledger::default(), &[], &goals);
         let mut sum = run(vec![voted(1, 0)]);
         sum.add(&run(Vec::new()));
-        assert_eq!(sum.missing().collect::<Vec<_>>(), ["a term is contested"]);
+        assert_eq!(sum.missing().collect::<Vec<_>>(), ["a term is contested", "two vote"]);
         assert_eq!(sum.declared["somebody votes"], 1);
         sum.add(&run(vec![voted(1, 0), voted(1, 2)]));
         assert_eq!(sum.missing().count(), 0);

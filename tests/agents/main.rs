@@ -20,6 +20,7 @@ mod posts;
 mod quotas;
 mod raw;
 mod records;
+mod skews;
 mod stops;
 mod streams;
 mod support;

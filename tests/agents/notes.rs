@@ -38,7 +38,7 @@ async fn adds_its_name(agent: Agent, revision: Revision) -> Result {
 }
 
 /// The histories of some seeds of a team on a store, under what a nemesis draws.
-fn histories<F, W>(level: Level, nemesis: Nemesis, program: F) -> Vec<History>
+pub fn histories<F, W>(level: Level, nemesis: Nemesis, program: F) -> Vec<History>
 where
     F: Fn(Agent) -> W + Copy + Send + Sync + 'static,
     W: Future<Output = Result> + Send + 'static,
@@ -47,7 +47,7 @@ where
 }
 
 /// The same under these faults.
-fn histories_under<F, W>(level: Level, faults: impl Fn(&Sim) + Send + Sync + 'static, program: F) -> Vec<History>
+pub fn histories_under<F, W>(level: Level, faults: impl Fn(&Sim) + Send + Sync + 'static, program: F) -> Vec<History>
 where
     F: Fn(Agent) -> W + Copy + Send + Sync + 'static,
     W: Future<Output = Result> + Send + 'static,
@@ -68,7 +68,7 @@ where
 
 /// On how many of these histories the property is violated. There is something to judge on three of four: not on each,
 /// for where every compare-and-set came too late, nobody wrote anything.
-fn violations(check: impl CheckStore + Copy, histories: &[History]) -> usize {
+pub fn violations(check: impl CheckStore + Copy, histories: &[History]) -> usize {
     let (mut violated, mut idle) = (0, 0);
     for history in histories {
         match OfStore::whole(check).check(history) {
@@ -104,7 +104,7 @@ fn a_turn_that_compares_or_repairs_loses_none_on_a_strong_store_under_faults() {
 }
 
 /// The first agent and the replica that it goes to are on one side, all others on the other, while turns go on.
-fn part(sim: &Sim) {
+pub fn part(sim: &Sim) {
     let side = Site::Side(vec![NodeId::agent(0), NodeId::agent(3)]);
     let parted = Fault::on(Kind::PartitionSplit, side).lasting(seconds(25));
     sim.schedule(Schedule { faults: vec![parted] });

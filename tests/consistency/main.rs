@@ -7,6 +7,8 @@ mod agreement;
 mod anomalies;
 mod brute;
 mod causal;
+mod classes;
+mod convergence;
 mod draws;
 mod formats;
 mod litmus;

@@ -12,11 +12,11 @@ use synod::time::Time;
 
 /// One operation of a history under construction: what was asked, and the write that a read returned.
 #[derive(Clone, Copy)]
-struct Made {
-    session: usize,
-    key: usize,
+pub struct Made {
+    pub session: usize,
+    pub key: usize,
     /// The write that this reads, by its place; nothing is the initial value. A write reads nothing.
-    reads: Option<Option<usize>>,
+    pub reads: Option<Option<usize>>,
 }
 
 /// Replicas with last writer wins by (Lamport time, replica) that take in everything another has seen now and then.
@@ -57,7 +57,7 @@ impl Newest for Option<usize> {
     }
 }
 
-fn record(made: &[Made]) -> StoreHistory {
+pub fn record(made: &[Made]) -> StoreHistory {
     let mut history = StoreHistory::default();
     let version = |history: &mut StoreHistory, place: usize| {
         let of_session = made[..=place].iter().filter(|one| one.session == made[place].session && one.reads.is_none());
@@ -91,7 +91,7 @@ pub fn replicated(draws: &mut Draws, count: usize, sessions: usize) -> StoreHist
     record(&operations(draws, count, sessions, 3))
 }
 
-fn held(check: &dyn CheckStore, history: &StoreHistory) -> bool {
+pub fn held(check: &dyn CheckStore, history: &StoreHistory) -> bool {
     match check.check(history) {
         Verdict::Holds { judged } => judged > 0,
         Verdict::Violated(chain) => {
@@ -117,7 +117,7 @@ fn implied() -> Vec<Box<dyn CheckStore>> {
     checks
 }
 
-const LARGE: usize = 400;
+pub const LARGE: usize = 400;
 
 #[test]
 fn a_replicated_store_keeps_everything_it_promises() {

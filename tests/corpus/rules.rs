@@ -24,9 +24,12 @@ fn rules_are_read_off_the_documentation() {
 fn every_rule_of_a_protocol_is_shown_by_a_bug_or_held_by_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let protocols: BTreeSet<&str> = RULES.iter().map(|rule| rule.protocol).collect();
-    assert_eq!(protocols, ["bft", "debate", "paxos", "raft", "refine", "vote"].into());
+    let all = ["bft", "debate", "gossip", "line", "paxos", "raft", "refine", "strong", "vote"];
+    assert_eq!(protocols, all.into());
     for protocol in protocols {
-        let file = root.join("sim/protocol/consensus").join(protocol).join("mod.rs");
+        let kinds = ["consensus", "store", "channel"].map(|kind| root.join("sim/protocol").join(kind));
+        let file = kinds.map(|kind| kind.join(protocol).join("mod.rs")).into_iter().find(|file| file.exists());
+        let file = file.unwrap_or_else(|| panic!("{protocol} has no folder"));
         let documented = numbered(&fs::read_to_string(file).expect("a readable file"));
         let listed: Vec<u32> = RULES.iter().filter(|rule| rule.protocol == protocol).map(|rule| rule.number).collect();
         assert_eq!(listed, Vec::from_iter(documented), "{protocol}");

@@ -2,10 +2,11 @@
 //!
 //! Knows how operations read as sentences, and no property.
 
-use crate::call::{Call, Outcome};
+use crate::call::{Call, KeyId, Outcome, SessionId};
 use crate::history::store::{Answer, Deed, Operation, StoreHistory};
 use crate::time::Time;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Operations that cannot all have happened so, and why.
@@ -55,7 +56,7 @@ impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for event in &self.events {
             let place = event.line.map_or_else(|| event.from.to_string(), |line| format!("line {line}"));
-            writeln!(f, "  {place:>14}  {} {}", event.who, event.what)?;
+            writeln!(f, "  {place:>14}  {} {}", named("session", &event.who), event.what)?;
         }
         for edge in &self.edges {
             writeln!(f, "  {}", edge.because)?;
@@ -128,9 +129,38 @@ impl<'a> Telling<'a> {
     }
 }
 
+/// A name as a sentence can bear it: other tools call sessions and keys by numbers alone.
+fn named<'a>(what: &str, name: &'a str) -> Cow<'a, str> {
+    if is_number(name) { Cow::Owned(format!("{what} {name}")) } else { Cow::Borrowed(name) }
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_digit())
+}
+
+/// A session's name.
+pub(super) fn session(history: &StoreHistory, session: SessionId) -> Cow<'_, str> {
+    named("session", history.sessions().text(session.0))
+}
+
+/// A key's name.
+pub(super) fn key(history: &StoreHistory, key: KeyId) -> Cow<'_, str> {
+    named("key", history.keys().text(key.0))
+}
+
+/// Why one operation of a session comes before a later one.
+pub(super) fn in_turn(history: &StoreHistory, session: SessionId) -> String {
+    let name = history.sessions().text(session.0);
+    if is_number(name) {
+        format!("it is earlier in session {name}")
+    } else {
+        format!("it is earlier in {name}'s session")
+    }
+}
+
 /// An operation as the rest of a sentence that begins with its session.
 fn deed(history: &StoreHistory, operation: &Operation) -> String {
-    let key = history.keys().text(operation.key.0);
+    let key = key(history, operation.key);
     let value = history.show(operation.value);
     let text = match operation.call {
         Call::Read => format!("reads {} from {key}", answer(history, operation)),
@@ -173,7 +203,7 @@ fn answer(history: &StoreHistory, operation: &Operation) -> String {
 /// An operation as a noun: `a2's write of "v3" to plan`.
 pub(super) fn noun(history: &StoreHistory, number: usize) -> String {
     let operation = history.operations()[number];
-    let (session, key) = (history.sessions().text(operation.session.0), history.keys().text(operation.key.0));
+    let (session, key) = (session(history, operation.session), key(history, operation.key));
     let value = history.show(operation.value);
     match operation.call {
         Call::Read => format!("{session}'s read of {} from {key}", answer(history, &operation)),

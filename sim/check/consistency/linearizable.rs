@@ -6,7 +6,7 @@
 //! reads have one possible source, lengths for logs that are only appended to, a budgeted search for everything else.
 //! Knows which method decides what, and none of them.
 
-use super::chain::{Chain, Telling, noun};
+use super::chain::{self, Chain, Telling, noun};
 use super::objects::{Object, show};
 use super::prefix::{self, Prefixes};
 use super::reads_from::{ReadsFrom, Sight, Source, replaces};
@@ -141,7 +141,7 @@ fn stuck_at(history: &StoreHistory, places: &[u32], stuck: &Stuck) -> Chain {
     }
     let blocked = stuck.blocked as usize;
     telling.event(blocked);
-    let key = history.keys().text(history.operations()[blocked].key.0);
+    let key = chain::key(history, history.operations()[blocked].key);
     let (judged, length) = (places.len(), stuck.longest.len());
     let (state, blocked) = (show(history, &stuck.state), noun(history, blocked));
     telling.end(format!(

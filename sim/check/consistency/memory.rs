@@ -12,7 +12,7 @@
 
 use super::CheckStore;
 use super::causal::{Causality, Collect, conflict};
-use super::chain::{Chain, Telling, noun};
+use super::chain::{self, Chain, Telling, noun};
 use super::clocks::{Clocks, join, past_of};
 use super::paths::{Derived, Paths};
 use super::reads_from::{Sight, Source, replaces};
@@ -322,7 +322,7 @@ impl<'a> Session<'a> {
                 conflict(&paths, &mut telling, edge);
                 paths.tell(&mut telling, edge.after, edge.before);
                 let session = self.history.operations()[edge.read as usize].session;
-                let session = self.history.sessions().text(session.0);
+                let session = chain::session(self.history, session);
                 let first = noun(self.history, edge.before as usize);
                 telling.end(format!("So {first} comes before itself in any order that explains what {session} read."))
             }

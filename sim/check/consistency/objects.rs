@@ -2,6 +2,7 @@
 //!
 //! Knows the specs and their calls, and no order.
 
+use super::chain;
 use crate::call::{Call, Outcome, SessionId, ValueId};
 use crate::digest::{Digest, Digester};
 use crate::history::store::{Answer, Operation, StoreHistory};
@@ -129,11 +130,11 @@ pub(super) fn show(history: &StoreHistory, state: &State) -> String {
             format!("it holds {}{more}", shown.join(", "))
         }
         State::Holder(None) => "nobody holds it".to_owned(),
-        State::Holder(Some(session)) => format!("{} holds it", history.sessions().text(session.0)),
+        State::Holder(Some(session)) => format!("{} holds it", chain::session(history, *session)),
         State::Task(Task::Absent) => "there is no such task".to_owned(),
         State::Task(Task::Open) => "the task is open".to_owned(),
         State::Task(Task::Claimed(session)) => {
-            format!("the task is claimed by {}", history.sessions().text(session.0))
+            format!("the task is claimed by {}", chain::session(history, *session))
         }
         State::Task(Task::Done) => "the task is done".to_owned(),
     }

@@ -2,7 +2,7 @@
 //!
 //! For witnesses only: a checker that found a violation by its clocks shows it by its edges. Knows no property.
 
-use super::chain::{Telling, noun};
+use super::chain::{self, Telling, noun};
 use super::threads::Threads;
 use crate::history::store::StoreHistory;
 use std::collections::{BTreeMap, VecDeque};
@@ -60,10 +60,8 @@ impl Paths<'_> {
         for pair in way.windows(2) {
             let hop = self.hops(pair[1]).into_iter().find(|hop| hop.before == pair[0]);
             let (before, after) = (pair[0] as usize, pair[1] as usize);
-            let whose = |operation: usize| {
-                let session = self.history.operations()[operation].session;
-                self.history.sessions().text(session.0)
-            };
+            let session = |operation: usize| self.history.operations()[operation].session;
+            let whose = |operation: usize| chain::session(self.history, session(operation));
             match hop.map(|hop| hop.cause) {
                 Some(Cause::Read) => {
                     let (reader, writer) = (whose(after), whose(before));
@@ -73,7 +71,7 @@ impl Paths<'_> {
                     let read = noun(self.history, read as usize);
                     telling.edge(before, after, format!("{read} returned the latter with the former in its past"));
                 }
-                _ => telling.edge(before, after, format!("it is earlier in {}'s session", whose(after))),
+                _ => telling.edge(before, after, chain::in_turn(self.history, session(after))),
             }
         }
         true

@@ -5,6 +5,7 @@
 //! session went on is a thread of its own: it comes after what its session did before, but nothing comes after it, for
 //! it may have taken effect at any later time. An open write nobody read is left out. Knows no property.
 
+use super::chain;
 use super::reads_from::{ReadsFrom, Sight, Source, replaces};
 use crate::call::{Call, Outcome};
 use crate::history::store::{Answer, Operation, StoreHistory};
@@ -44,7 +45,7 @@ impl Threads {
         for (place, operation) in operations.iter().enumerate() {
             understand(history, operation)?;
             if sources.get(place) == Source::Ambiguous {
-                let key = history.keys().text(operation.key.0);
+                let key = chain::key(history, operation.key);
                 let what = match (operation.call, operation.answer) {
                     (Call::Cas, _) => history.show(operation.expected),
                     (_, Answer::Value(value)) => history.show(value),
@@ -149,6 +150,6 @@ fn understand(history: &StoreHistory, operation: &Operation) -> Result<(), Strin
     if known && !is_list {
         return Ok(());
     }
-    let (call, key) = (operation.call, history.keys().text(operation.key.0));
-    Err(format!("causal order is decided for reads and writes of single values, and there is a {call} of {key}"))
+    let (call, key) = (operation.call, chain::key(history, operation.key));
+    Err(format!("causal order is decided for reads and writes of single values, and under {key} there is: {call}"))
 }

@@ -19,6 +19,8 @@ mod level;
 mod notes;
 pub mod replica;
 pub mod strong;
+#[cfg(test)]
+mod tests;
 mod vector;
 pub mod weak;
 

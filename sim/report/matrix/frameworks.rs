@@ -36,22 +36,23 @@ pub const fn frameworks() -> &'static [Documented] {
         },
         Documented {
             framework: "AutoGen AgentChat",
-            version: "0.4.0",
+            version: "commit 01b848c",
             pattern: "thread",
             cell: "thread.weak.unordered",
-            says: "a round-robin group chat: its manager keeps the thread of messages, picks the next speaker in turn \
-                   and publishes to topics; nothing is said of their order",
-            source: "https://microsoft.github.io/autogen/0.4.0/_modules/autogen_agentchat/teams/_group_chat/\
-                     _round_robin_group_chat.html",
+            says: "a group chat: one manager keeps the thread in its memory, takes what participants say one after \
+                   the other, as it arrives, and publishes to topics; nothing is said of the order of arrival",
+            source: "https://github.com/microsoft/autogen/blob/01b848ccab239c9e79afed21c7f777c74d09e987/python/\
+                     packages/autogen-agentchat/src/autogen_agentchat/teams/_group_chat/_base_group_chat_manager.py",
         },
         Documented {
             framework: "CrewAI",
-            version: "1.15.0",
+            version: "commit a3dbc29",
             pattern: "hand_off",
             cell: "hand_off.weak.unordered",
-            says: "a sequential process: one task after the other, each guided by the outcome of those before it; \
-                   nothing is said of where outcomes are kept",
-            source: "https://docs.crewai.com/v1.15.0/en/learn/sequential-process",
+            says: "a sequential process: one task after the other, each guided by the outcomes of those before it; \
+                   memory is kept across tasks if it is asked for; nothing is said of where outcomes are kept",
+            source: "https://github.com/crewAIInc/crewAI/blob/a3dbc29ec927abd8662b8d02b37dda00617596a3/docs/edge/en/\
+                     learn/sequential-process.mdx",
         },
         Documented {
             framework: "OpenAI Agents SDK (Python)",

@@ -16,6 +16,7 @@ bugs! {
     7 = NumbersAnewAfterRestart,
         "A restarted writer numbers what it sends from 1 again, within its old incarnation (F01).";
     8 = AcksBeforeDisk, "A letter is acknowledged before it is durable (R17, for letters).";
+    9 = SendsOnce, "A letter that is not acknowledged is not sent again.";
 }
 
 impl Line {
@@ -36,6 +37,11 @@ impl Line {
     /// What is known sent by whoever got a letter.
     pub(super) fn past_to_learn(&self, past: Past) -> Past {
         if unless_planted!(self, ForgetsWhatOthersKnew) { past } else { Past::default() }
+    }
+
+    /// Whether what is not acknowledged is sent again.
+    pub(super) fn sends_again(&self) -> bool {
+        unless_planted!(self, SendsOnce)
     }
 
     /// Whether a letter waits for its past.

@@ -27,6 +27,7 @@
 //!    that they had seen when they said so. Who has seen the tombstone stamps later than it; so what is earlier
 //!    than the tombstone and could bring the note back is then seen here, and by rule 1 never again.
 //! 10. A failed write leaves memory ahead of the disk: the replica halts and starts again from what is durable.
+//! 11. A call that waits, for a change or for what its session has seen, holds up no other call.
 
 mod config;
 mod durable;
@@ -174,8 +175,8 @@ impl Protocol for Gossip {
                 self.on_request(now, op, *request, effects);
             }
             Event::Invoke { op, .. } => effects.respond(op, Outcome::Refused),
-            Event::DiskFailed(_) => effects.halt(),
-            Event::Answer { .. } => {}
+            Event::DiskFailed(_) if self.config.heeds_disk_errors() => effects.halt(),
+            Event::DiskFailed(_) | Event::Answer { .. } => {}
         }
     }
 

@@ -20,6 +20,9 @@ bugs! {
     8 = TakesCallsTwice, "A call that comes twice takes effect twice (C11, T01).";
     9 = AnswersBeforeDurable, "The own updates are acknowledged and told without being written to disk (R17).";
     10 = DropsLogTooSoon, "The log is dropped once a majority has seen it: who lacks it never hears of it again.";
+    11 = WatchesHoldWorkers, "A watch holds the only worker until it is answered, whoever has long given it up.";
+    12 = AnswersNoSummary, "What another replica lacks is not sent to it: what was lost once is lost for good.";
+    13 = IgnoresDiskErrors, "A replica whose disk fails goes on with what is in its memory.";
 }
 
 impl Config {
@@ -45,6 +48,18 @@ impl Config {
 
     pub(super) fn waits_for_all(&self) -> bool {
         unless_planted!(self, DropsLogTooSoon)
+    }
+
+    pub(super) fn watches_hold_nobody_up(&self) -> bool {
+        unless_planted!(self, WatchesHoldWorkers)
+    }
+
+    pub(super) fn makes_up(&self) -> bool {
+        unless_planted!(self, AnswersNoSummary)
+    }
+
+    pub(super) fn heeds_disk_errors(&self) -> bool {
+        unless_planted!(self, IgnoresDiskErrors)
     }
 
     pub(super) fn winner(&self) -> Winner {

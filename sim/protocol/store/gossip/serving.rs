@@ -9,10 +9,15 @@ use crate::time::Time;
 
 /// How many calls wait at most: more than sessions there are. Beyond it the oldest is dropped, as if it had been lost.
 const MOST_PARKED: usize = 64;
+/// How many calls are served side by side where each that waits holds one of them: as few as there can be.
+const WORKERS: usize = 1;
 
 impl Gossip {
     /// A session calls.
     pub(super) fn on_request(&mut self, now: Time, op: OpId, request: Request, effects: &mut Effects<Gossip>) {
+        if self.is_held_up() {
+            return;
+        }
         if self.lacks(&request.token) {
             self.parked.push_back(Parked { op, request });
             if self.parked.len() > MOST_PARKED {
@@ -23,6 +28,11 @@ impl Gossip {
         if self.serve(now, op, request, effects) {
             self.look_again(now, effects);
         }
+    }
+
+    /// Whether calls that wait leave nobody to serve this one. Never, unless a bug is planted (rule 11).
+    fn is_held_up(&self) -> bool {
+        !self.config.watches_hold_nobody_up() && self.watching.len() >= WORKERS
     }
 
     /// Whether the session has seen what this replica has not.

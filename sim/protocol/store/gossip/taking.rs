@@ -56,7 +56,7 @@ impl Gossip {
         self.known.entry(from).or_default().join(seen);
         let lacking = self.disk.log.values().filter(|update| !seen.holds(update.dot));
         let lacking: Vec<Update> = lacking.take(self.config.batch).cloned().collect();
-        if !lacking.is_empty() {
+        if !lacking.is_empty() && self.config.makes_up() {
             effects.send(from, Message::Updates(lacking));
         }
     }
