@@ -94,7 +94,8 @@ fn parted_by_rounds() -> Vec<Fault> {
     vec![fault(Kind::RoundPartitions, Site::Side(side), seconds(1))]
 }
 
-/// What a round parts the next may join: over ten rounds most pairs hear each other now and then, hardly one always.
+/// What a round parts the next may join: over ten rounds most pairs hear each other now and then, hardly one always, and
+/// some are heard by those whom they do not hear.
 fn rounds(with: &Told, without: &Told) {
     let members = Members::of(5);
     let pairs = members.iter().flat_map(|from| members.others(from).map(move |to| (from, to)));
@@ -109,5 +110,5 @@ fn rounds(with: &Told, without: &Told) {
     assert!(changing > 10, "{changing} of 20 directed pairs are parted for some rounds and not for others");
     let directions = members.iter().flat_map(|one| members.others(one).map(move |other| (one, other)));
     let alike = directions.filter(|(one, other)| heard(with, (*one, *other)) == heard(with, (*other, *one))).count();
-    assert!(alike > 10, "who is on one side hears and is heard");
+    assert!(alike < 20, "in some rounds not everyone hears whom it is heard by");
 }
