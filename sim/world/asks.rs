@@ -14,7 +14,7 @@ use crate::fact::{Slot, Value};
 use crate::fault::Moment;
 use crate::history::Environment;
 use crate::id::NodeId;
-use crate::model::{Evidence, Form, Manner, Opinion, Problem, Reply, Request, Speaker, Stop, Turn};
+use crate::model::{Evidence, Form, Manner, Opinion, Reply, Request, Speaker, Stop, Turn};
 use crate::protocol::Event;
 use crate::protocol::team::{Answer, Ask, Reason, Stance, TeamProtocol};
 use crate::time::{Duration, millis, seconds};
@@ -58,7 +58,7 @@ impl<P: TeamProtocol> World<P> {
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Revise { slot, own, peers, refusals } => {
-                let request = revision(self.problem(slot), own, peers, refusals);
+                let request = revision(self.request_of(who.node, slot), own, peers, refusals);
                 self.prompt(process, who, ticket, About::Proposal, request, cause);
             }
             Ask::Validate { slot, value } => self.validate(process, who, ticket, slot, &value, cause),
@@ -268,9 +268,8 @@ fn refused(request: Request, refusals: Vec<Reason>) -> Request {
     refusals.into_iter().fold(request, |request, reason| request.say(Speaker::User, refusal_text(reason)))
 }
 
-/// A request to think again: what the model said before, what its peers say now, why what was put to the vote failed.
-fn revision(problem: &Problem, own: Option<Value>, peers: Vec<Stance>, refusals: Vec<Reason>) -> Request {
-    let request = problem.request();
+/// A request to think again: the question, what the model said before, what its peers say now, why what was put to the vote failed.
+fn revision(request: Request, own: Option<Value>, peers: Vec<Stance>, refusals: Vec<Reason>) -> Request {
     let request = own.into_iter().fold(request, |request, own| request.say(Speaker::Assistant, own.to_string()));
     let peers = peers.into_iter();
     let request =

@@ -1,7 +1,10 @@
 //! Evidence spread over the members of a team: who keeps it to itself guesses, who shares it knows.
 
+use synod::id::{Members, NodeId};
 use synod::model::{Diagnose, Diagnosis, Evidence, Profile, Speaker, Task};
 use synod::protocol::baseline::majority::Majority;
+use synod::protocol::consensus::Debate;
+use synod::protocol::team::TeamProtocol;
 use synod::scenario::{Frozen, Job, Runnable, Scenario, Sim, Story};
 use synod::seed::Seed;
 use synod::time::{minutes, seconds};
@@ -69,20 +72,29 @@ fn a_team_that_shares_its_evidence_is_right_far_more_often() {
     assert!(shared.abs_diff(whole) <= 16, "shared {shared}, had by all from the start {whole} of {SEEDS}");
 }
 
-#[test]
-fn members_of_a_protocol_propose_from_their_share() {
-    let scenario = |evidence| {
-        let scenario = Scenario::new("shares").team(3, Majority::factory).profile(Profile::perfect());
-        scenario.workload(1, 1).evidence(evidence).expect(synod::check::Agreement)
-    };
-    let decided = |evidence| {
-        let scenario = scenario(evidence);
-        let runs = (0..60).map(|seed| scenario.run(&Job::of(Seed(seed)), &Frozen).figures);
-        runs.fold((0, 0), |(correct, all), figures| (correct + figures.correct, all + figures.decisions))
-    };
-    let (correct, all) = decided(Evidence::Whole);
+/// How many decisions of a team of three are right, and how many there are.
+fn decided<P: TeamProtocol + 'static>(member: fn(NodeId, &Members) -> P, evidence: Evidence) -> (u64, u64) {
+    let scenario = Scenario::new("shares").team(3, member).profile(Profile::perfect());
+    let scenario = scenario.workload(1, 1).evidence(evidence).expect(synod::check::Agreement);
+    let runs = (0..60).map(|seed| scenario.run(&Job::of(Seed(seed)), &Frozen).figures);
+    runs.fold((0, 0), |(correct, all), figures| (correct + figures.correct, all + figures.decisions))
+}
+
+fn decides_from_its_shares<P: TeamProtocol + 'static>(member: fn(NodeId, &Members) -> P) {
+    let (correct, all) = decided(member, Evidence::Whole);
     assert!(all > 50 && correct == all, "{correct} of {all}");
-    let (correct, all) = decided(Evidence::Spread);
+    let (correct, all) = decided(member, Evidence::Spread);
     // A perfect model that misses .47 of the lines; three standard deviations of 45 tries are .22.
     assert!(all > 30 && correct * 4 < all * 3, "{correct} of {all}");
+}
+
+#[test]
+fn members_of_a_protocol_propose_from_their_share() {
+    decides_from_its_shares(Majority::factory);
+}
+
+/// Whoever thinks again has what it had, and what its peers said.
+#[test]
+fn members_that_think_again_have_their_share_still() {
+    decides_from_its_shares(Debate::factory);
 }
