@@ -79,7 +79,7 @@ const fn forgotten_promise(property: &'static str, shows: &'static str) -> [Line
 }
 
 const IN_DEBATE: &[Line<vote::Planted>] =
-    &forgotten_promise("chosen_once", "a vote in a ballot that was forsworn chooses beside another");
+    &forgotten_promise("one_value_per_ballot", "a chair that forgets its own call puts two motions in one ballot");
 const IN_REFINE: &[Line<vote::Planted>] =
     &forgotten_promise("client_termination", "a member that forgets its promise holds up the vote");
 
@@ -100,7 +100,7 @@ fn in_debate(bug: debate::Planted) -> Carrier {
     Carrier::of(move |switch| debate_with(switch.of(bug)))
 }
 
-/// Of three, whose messages wait and who crash, and nothing besides: a motion has to outlive its chair.
+/// Of three, whose messages wait and who crash, and nothing besides: a chair has to forget its call, not its motion.
 fn in_slow_debate(bug: debate::Planted) -> Carrier {
     let slow = || Nemesis::only(Kind::Hold) + Nemesis::only(Kind::DelayConstant) + Nemesis::only(Kind::Crash);
     Carrier::of(move |switch| debate_with(switch.of(bug)).sizes([3]).nemesis(slow()))
