@@ -147,9 +147,10 @@ fn a_model_that_says_how_long_to_wait_is_not_asked_before() {
         let Error::Provider(error) = first else { panic!("{first}") };
         let after = error.retry_after.expect("a 429 of this kind says how long");
         let began = agent.now();
-        let answer =
-            agent.ask::<Answer>(agent.task()).retry(Retry::times(2)).each(minutes(2)).deadline(minutes(9)).await;
-        notes.write(format!("{answer:?} {} {after}", agent.now().since(began)));
+        let asked = agent.ask::<Answer>(agent.task()).retry(Retry::times(2)).each(minutes(2)).deadline(minutes(9));
+        // Backoff alone would have it asked again within a second or so. Whether it answers then is its own affair.
+        _ = asked.await;
+        notes.write(agent.now().since(began) >= after);
         Ok(())
     };
     let twice =
