@@ -142,8 +142,8 @@ impl<R: TypedReply> Ask<R> {
         self.fallback(recall).with(|asking| asking.guards.keep = Some(keep))
     }
 
-    /// If all tries failed, what this peer's model says, waiting no longer than this, and no longer than what is left of
-    /// the deadline, which the peer is told. The peer has to [help](Agent::help_peers).
+    /// If all tries failed, what this peer's model says, waiting no longer than this, and no longer than what is left
+    /// of the deadline, which the peer is told. The peer has to [help](Agent::help_peers).
     pub fn peer(self, peer: NodeId, within: Duration) -> Ask<R>
     where
         R: Send,

@@ -10,8 +10,8 @@ use crate::id::NodeId;
 use std::collections::BTreeMap;
 
 /// No two precommit certificates of a height, and no two prevote certificates of one of its rounds, are for different
-/// decisions; and no certificate counts a voter twice. A contradiction in one round names those who signed both; between
-/// rounds a voter may have changed its mind by the rules, and nobody is named.
+/// decisions; and no certificate counts a voter twice. A contradiction in one round names those who signed both;
+/// between rounds a voter may have changed its mind by the rules, and nobody is named.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Certificates;
 

@@ -8,8 +8,8 @@ use crate::time::{Duration, Time, seconds};
 ///
 /// Closed, all calls pass; so many failures in a row open it. Open, all are refused for a while. Then one single call,
 /// the probe, decides: it closes the breaker or opens it again, however long it takes, so every call that passed has to
-/// be reported, one that nobody waits for any more as ended badly. The ends of calls that passed before the breaker last
-/// switched decide nothing.
+/// be reported, one that nobody waits for any more as ended badly. The ends of calls that passed before the breaker
+/// last switched decide nothing.
 ///
 /// ```
 /// use synod::policy::{Admission, Breaker, Circuit, Ended};

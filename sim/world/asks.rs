@@ -268,7 +268,8 @@ fn refused(request: Request, refusals: Vec<Reason>) -> Request {
     refusals.into_iter().fold(request, |request, reason| request.say(Speaker::User, refusal_text(reason)))
 }
 
-/// A request to think again: the question, what the model said before, what its peers say now, why what was put to the vote failed.
+/// A request to think again: the question, what the model said before, what its peers say now, why what was put to the
+/// vote failed.
 fn revision(request: Request, own: Option<Value>, peers: Vec<Stance>, refusals: Vec<Reason>) -> Request {
     let request = own.into_iter().fold(request, |request, own| request.say(Speaker::Assistant, own.to_string()));
     let peers = peers.into_iter();

@@ -94,8 +94,8 @@ fn parted_by_rounds() -> Vec<Fault> {
     vec![fault(Kind::RoundPartitions, Site::Side(side), seconds(1))]
 }
 
-/// What a round parts the next may join: over ten rounds most pairs hear each other now and then, hardly one always, and
-/// some are heard by those whom they do not hear.
+/// What a round parts the next may join: over ten rounds most pairs hear each other now and then, hardly one always,
+/// and some are heard by those whom they do not hear.
 fn rounds(with: &Told, without: &Told) {
     let members = Members::of(5);
     let pairs = members.iter().flat_map(|from| members.others(from).map(move |to| (from, to)));
