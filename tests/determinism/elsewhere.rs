@@ -1,9 +1,9 @@
-//! The same seeds in another process, which is this test run again: there on one thread, after all that come before.
+//! The same seeds in another process, which is this test run again: there beside others, and after others on a thread.
 //!
 //! What the other process is asked stands in an environment variable; its answers begin with a word of their own,
 //! because the test harness prints around them.
 
-use super::places::{self, REUSED};
+use super::places::{self, BESIDE};
 use super::{SEEDS, reference, scenarios};
 use std::env;
 use std::fmt;
@@ -14,7 +14,7 @@ use synod::seed::Seed;
 use synod::trace::Detail;
 
 const VARIABLE: &str = "SYNOD_TEST_ELSEWHERE";
-const TEST: &str = "elsewhere::a_seed_gives_the_same_run_on_a_thread_that_ran_others_before_in_another_process";
+const TEST: &str = "elsewhere::a_seed_gives_the_same_run_in_another_process_beside_others_and_after_others";
 const DIGEST: &str = "digest ";
 const RECORD: &str = "record ";
 /// Seeds that have a process to themselves. Starting one costs more than the run.
@@ -34,7 +34,7 @@ impl fmt::Display for Line<'_> {
 }
 
 #[test]
-fn a_seed_gives_the_same_run_on_a_thread_that_ran_others_before_in_another_process() {
+fn a_seed_gives_the_same_run_in_another_process_beside_others_and_after_others() {
     if let Ok(asked) = env::var(VARIABLE) {
         return answer(&asked);
     }
@@ -122,7 +122,7 @@ fn answer(question: &str) {
     }
     for scenario in scenarios() {
         let name = scenario.summary().name;
-        for (seed, digest) in (0..).zip(REUSED.digests(scenario, SEEDS)) {
+        for (seed, digest) in (0..).zip(BESIDE.digests(scenario, SEEDS)) {
             println!("{}", Line { scenario: &name, seed: Seed(seed), digest });
         }
     }

@@ -9,7 +9,7 @@ mod places;
 mod printing;
 mod team;
 
-use places::{ALONE, BARE, BESIDE, Place};
+use places::{ALONE, BARE, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 use synod::explore::{Divergence, NotReproducible};
@@ -37,11 +37,6 @@ static REFERENCE: LazyLock<BTreeMap<String, OnceLock<Vec<u64>>>> =
 /// The digests that every seed of the scenario gives alone.
 fn reference(scenario: &dyn Runnable) -> &'static [u64] {
     REFERENCE[&scenario.summary().name].get_or_init(|| ALONE.digests(scenario, SEEDS))
-}
-
-#[test]
-fn a_seed_gives_the_same_run_beside_other_seeds() {
-    assert_same_as_alone(&BESIDE);
 }
 
 #[test]
