@@ -99,13 +99,18 @@ fn pinning_every_draw_of_a_run_repeats_it_under_another_seed() {
     for scenario in scenarios() {
         let name = scenario.summary().name;
         for seed in 0..FEW {
-            let recorded =
-                places::run(scenario, &Job { record_draws: true, ..Job::of(Seed(seed)) }.detailed(Detail::Full));
-            assert!(!recorded.draws.is_empty(), "{name}, {seed}: nothing was drawn");
-            let job = Job { pins: recorded.draws.clone(), ..Job::of(Seed(seed + SEEDS)) };
-            let pinned = places::run(scenario, &job.detailed(Detail::Full));
-            assert_eq!(pinned.pin_error, None, "{name}, {seed}");
-            if let Some(divergence) = Divergence::between(&recorded, &pinned) {
+            let parting = |detail| {
+                let job = Job { record_draws: true, ..Job::of(Seed(seed)) };
+                let recorded = places::run(scenario, &job.detailed(detail));
+                assert!(!recorded.draws.is_empty(), "{name}, {seed}: nothing was drawn");
+                let job = Job { pins: recorded.draws.clone(), ..Job::of(Seed(seed + SEEDS)) };
+                let pinned = places::run(scenario, &job.detailed(detail));
+                assert_eq!(pinned.pin_error, None, "{name}, {seed}");
+                Divergence::between(&recorded, &pinned)
+            };
+            // Texts cost ten times the run, so only a run that parts is told in words.
+            if let Some(divergence) = parting(Detail::Records) {
+                let divergence = parting(Detail::Full).unwrap_or(divergence);
                 panic!("{}", NotReproducible { scenario: name, seed: Seed(seed), divergence });
             }
         }
