@@ -58,10 +58,7 @@ impl Agent {
                         Err(error) => failed = error,
                     }
                     let (now, class) = (self.now(), failed.class());
-                    step = match budget {
-                        None => course.failed(now, class, None),
-                        Some(budget) => budget.with(|budget| course.failed(now, class, Some(budget))),
-                    };
+                    step = paying(budget, |budget| course.failed(now, class, budget));
                 }
             }
         }
@@ -134,11 +131,7 @@ impl Agent {
         if let Some(outcome) = self.bounded(due.since(self.now()), first.as_mut()).await {
             return outcome;
         }
-        let sent = match budget {
-            None => race.late(due, None),
-            Some(budget) => budget.with(|budget| race.late(due, Some(budget))),
-        };
-        if !sent {
+        if !paying(budget, |budget| race.late(due, budget)) {
             return first.await;
         }
         let mut second = pin!(perform(1));
@@ -224,6 +217,14 @@ impl Agent {
     fn span_of(&self, range: &RangeInclusive<Duration>) -> Duration {
         let choices = range.end().0 - range.start().0;
         if choices == 0 { *range.start() } else { *range.start() + Duration(self.draw(choices.saturating_add(1))) }
+    }
+}
+
+/// What is paid from a budget, if there is one.
+fn paying<T>(budget: Option<&Shared<Budget>>, pay: impl FnOnce(Option<&mut Budget>) -> T) -> T {
+    match budget {
+        None => pay(None),
+        Some(budget) => budget.with(|budget| pay(Some(budget))),
     }
 }
 

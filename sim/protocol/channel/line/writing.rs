@@ -114,8 +114,9 @@ impl Line {
         let Some(first) = pending.first().copied() else { return };
         if self.disk.met.contains_key(&reader) {
             let window = usize::try_from(self.bounds.window).unwrap_or(usize::MAX);
-            let again: Vec<u64> = pending.into_iter().filter(|number| *number <= flown.max(first)).collect();
-            for number in again.into_iter().take(window).filter(|_| self.sends_again()).collect::<Vec<u64>>() {
+            let again: Vec<u64> =
+                pending.into_iter().filter(|number| self.sends_again() && *number <= flown.max(first)).collect();
+            for number in again.into_iter().take(window) {
                 self.send_letter(reader, number, effects);
             }
         } else {
