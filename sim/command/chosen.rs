@@ -86,8 +86,3 @@ pub(super) fn validated(chosen: Vec<Chosen<'_>>) -> Result<Vec<Chosen<'_>>, BadI
 pub(super) fn tried(scenario: &dyn Runnable, strategy: Strategy, seed: Seed) -> Result<Attempt, BadInput> {
     Ok(strategy.alone(seed, &scenario.summary())?)
 }
-
-/// What makes a command line mean a seed as this strategy uses it, if that is not what it means anyway.
-pub(super) fn with_strategy(by: Strategy) -> String {
-    if by == Strategy::default() { String::new() } else { format!(" --strategy {by}") }
-}

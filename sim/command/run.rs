@@ -200,7 +200,8 @@ fn tell(
         (Some(Least { shrunk, capsules, .. }), _) => {
             let (name, Run { seeds, strategy, .. }) = (&worst.summary.name, options);
             let sweep = format!("cargo run --release -- run {name} --seeds {seeds} --strategy {strategy}");
-            writeln!(out, "{}", report::story(shrunk, &again(shrunk, capsules.last().map(PathBuf::as_path), &sweep)))?;
+            let path = capsules.last().map(PathBuf::as_path);
+            writeln!(out, "{}", report::story(shrunk, &again(&worst.summary, shrunk, path, &sweep)))?;
         }
         (None, Some(group)) => writeln!(out, "{}", report::failure(worst, group))?,
         (None, None) => {}

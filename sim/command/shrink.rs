@@ -2,11 +2,11 @@
 
 use super::Stage;
 use super::arguments::{Format, Shrink as Options};
-use super::chosen::{tried, with_strategy};
+use super::chosen::tried;
 use super::error::BadInput;
 use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk, Strategy};
 use crate::report::{self, View};
-use crate::scenario::Runnable;
+use crate::scenario::{Runnable, Summary};
 use crate::seed::Seed;
 use std::path::{Path, PathBuf};
 
@@ -71,13 +71,14 @@ pub(super) fn write_least(scenario: &dyn Runnable, shrunk: &Shrunk, directory: &
 
 /// The command that shows the least run again: from its capsule if there is one, else by shrinking again, which gives
 /// the same. A mutant of earlier runs is found again by the same sweep, which writes its capsule.
-pub(super) fn again(shrunk: &Shrunk, path: Option<&Path>, sweep: &str) -> String {
+pub(super) fn again(summary: &Summary, shrunk: &Shrunk, path: Option<&Path>, sweep: &str) -> String {
     match path {
         Some(path) => format!("cargo run --release -- replay --capsule {}", path.display()),
         None if shrunk.group.example.attempt.by == Strategy::Guided => format!("{sweep} --out DIR"),
         None => {
             let (seed, by) = (shrunk.group.example.seed, shrunk.group.example.attempt.by);
-            format!("cargo run --release -- shrink {} --seed {seed}{}", shrunk.scenario, with_strategy(by))
+            let option = report::strategy_option(summary, seed, by);
+            format!("cargo run --release -- shrink {} --seed {seed}{option}", shrunk.scenario)
         }
     }
 }
@@ -95,7 +96,7 @@ fn show(
         document["exit_code"] = shrunk.fingerprint.gravity.exit().code().into();
         return stage.print_json(&document);
     }
-    write!(stage.out, "{}", report::story(shrunk, &again(shrunk, path, "")))?;
+    write!(stage.out, "{}", report::story(shrunk, &again(&scenario.summary(), shrunk, path, "")))?;
     match view {
         None => {}
         Some(view) => write!(stage.out, "\n{}", told(scenario, shrunk, view))?,

@@ -21,7 +21,7 @@ pub struct Capsule {
     /// The seed.
     pub seed: Seed,
     /// The strategy that found it.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default = "swarm", skip_serializing_if = "is_swarm")]
     pub by: Strategy,
     /// Draws decided in advance.
     pub pins: Vec<Pin>,
@@ -145,8 +145,13 @@ pub enum Fit {
     },
 }
 
-fn is_default(by: &Strategy) -> bool {
-    *by == Strategy::default()
+/// Who found what a capsule does not say: a seed without pins is used so.
+fn swarm() -> Strategy {
+    Strategy::Swarm
+}
+
+fn is_swarm(by: &Strategy) -> bool {
+    *by == swarm()
 }
 
 /// This version of Synod.

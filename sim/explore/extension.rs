@@ -64,8 +64,11 @@ fn sweep_as_asked(scenario: &dyn Runnable, seeds: Range<u64>, asked: &Asked) -> 
     let by = report.first_failure().map(|group| group.example.attempt.by).unwrap_or_default();
     let again = |seed: Seed| match by {
         // What it made of the seed depends on the seeds before it.
-        Strategy::Guided => again(&report.seeds.up_to(seed).to_string(), strategy),
-        by => again(&seed.to_string(), by),
+        Strategy::Guided => {
+            let asked = Some(strategy).filter(|strategy| *strategy != Strategy::default());
+            again(&report.seeds.up_to(seed).to_string(), asked)
+        }
+        by => again(&seed.to_string(), by.to_ask_for(seed, &report.summary)),
     };
     match Failure::of(&report, again) {
         None => Ok(report),
@@ -102,19 +105,20 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
     }
 }
 
-/// The line that runs this seed, or these seeds, of the running test again.
-fn again(seeds: &str, by: Strategy) -> String {
+/// The line that runs this seed, or these seeds, of the running test again, asking for a strategy if one is to be asked
+/// for.
+fn again(seeds: &str, by: Option<Strategy>) -> String {
     let thread = std::thread::current();
     let package = std::env::var("CARGO_PKG_NAME").ok();
     line(seeds, by, package.as_deref(), thread.name().filter(|name| *name != "main"))
 }
 
 /// The test harness names each test's thread after the test; with one thread it does not, and then all tests are run.
-fn line(seeds: &str, by: Strategy, package: Option<&str>, test: Option<&str>) -> String {
+fn line(seeds: &str, by: Option<Strategy>, package: Option<&str>, test: Option<&str>) -> String {
     let package = package.map(|package| format!(" -p {package}")).unwrap_or_default();
     let test = test.map(|test| format!(" --exact {test}")).unwrap_or_default();
     let variable = if seeds.contains("..") { "SYNOD_SEEDS" } else { "SYNOD_SEED" };
-    let strategy = if by == Strategy::default() { String::new() } else { format!("SYNOD_STRATEGY={by} ") };
+    let strategy = by.map(|by| format!("SYNOD_STRATEGY={by} ")).unwrap_or_default();
     format!("{strategy}{variable}={seeds} cargo test{package} --{test} --nocapture")
 }
 
@@ -130,7 +134,7 @@ mod tests {
     #[test]
     fn a_failing_sweep_prints_property_witness_faults_and_the_line_that_replays_it() {
         let report = Sweep::of("0..100".parse().unwrap()).run(&Fake::new("review", Sin::ViolatesEvery(30)), &BareHost);
-        let again = |seed: Seed| line(&seed.to_string(), Strategy::Swarm, Some("demo"), Some("tests::review"));
+        let again = |seed: Seed| line(&seed.to_string(), None, Some("demo"), Some("tests::review"));
         let failure = Failure::of(&report, again).expect("seed 30 fails");
         insta::assert_snapshot!(failure.to_string());
         assert_eq!(format!("{failure:?}"), failure.to_string());
@@ -165,11 +169,11 @@ mod tests {
     #[test]
     fn the_line_names_package_and_test_as_far_as_they_are_known() {
         assert_eq!(
-            line("7", Strategy::Swarm, Some("demo"), Some("tests::review")),
+            line("7", None, Some("demo"), Some("tests::review")),
             "SYNOD_SEED=7 cargo test -p demo -- --exact tests::review --nocapture"
         );
-        assert_eq!(line("7", Strategy::Swarm, None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
-        let guided = line("0..8", Strategy::Portfolio, None, None);
-        assert_eq!(guided, "SYNOD_STRATEGY=portfolio SYNOD_SEEDS=0..8 cargo test -- --nocapture");
+        assert_eq!(line("7", None, None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
+        let guided = line("0..8", Some(Strategy::Guided), None, None);
+        assert_eq!(guided, "SYNOD_STRATEGY=guided SYNOD_SEEDS=0..8 cargo test -- --nocapture");
     }
 }

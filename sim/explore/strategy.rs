@@ -2,7 +2,7 @@
 //! ones reached, to pins; it knows what a scenario's team promises, and nothing of runs.
 
 use super::corpus::Mutant;
-use super::{Attempt, Corpus};
+use super::{Attempt, Corpus, GENERATION};
 use crate::fault::{Kind, Tactic, Tolerance};
 use crate::scenario::{Summary, nearest};
 use crate::seed::Seed;
@@ -24,8 +24,8 @@ use std::sync::LazyLock;
 pub enum Strategy {
     /// Every kind of fault as likely as any other, at any instant.
     Random,
-    /// A random subset of the kinds in each run, and habits: faults that strike at every moment of a kind.
-    #[default]
+    /// A random subset of the kinds in each run, and habits: faults that strike at every moment of a kind. Pins
+    /// nothing: it is what a seed is by itself.
     Swarm,
     /// Few faults that strike at telling moments, and little besides.
     Trigger,
@@ -38,6 +38,7 @@ pub enum Strategy {
     /// Many clients and no fault.
     Quiet,
     /// Each seed by one of the others, always the same one.
+    #[default]
     Portfolio,
 }
 
@@ -170,8 +171,17 @@ impl Strategy {
     /// If the team gives the strategy no room, or what becomes of the seed depends on earlier ones.
     pub fn alone(self, seed: Seed, summary: &Summary) -> Result<Attempt, NotAlone> {
         self.fits(summary)?;
-        let guided = self.of(seed, summary) == Strategy::Guided;
-        if guided { Err(NotAlone::Guided { seed, strategy: self }) } else { Ok(self.first(seed, summary)) }
+        // Whatever sweep a seed this low is of, its generation is the first one, which has nothing to mutate.
+        let learnt = self.of(seed, summary) == Strategy::Guided && seed.0 >= GENERATION;
+        if learnt { Err(NotAlone::Guided { seed, strategy: self }) } else { Ok(self.first(seed, summary)) }
+    }
+
+    /// The strategy to ask for, so that [`Strategy::alone`] makes of a seed what this one made of it in a sweep; `None`
+    /// if asking for none does.
+    #[must_use]
+    pub fn to_ask_for(self, seed: Seed, summary: &Summary) -> Option<Strategy> {
+        let unasked = Strategy::default().alone(seed, summary);
+        if unasked.is_ok_and(|attempt| attempt.by == self) { None } else { Some(self) }
     }
 
     /// What becomes of a seed that is the first of its sweep: nothing was reached before it.
@@ -249,7 +259,6 @@ impl fmt::Display for Strategy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::GENERATION;
     use crate::explore::fake::{Fake, Sin};
     use crate::scenario::{Promise, Runnable};
 
@@ -305,9 +314,30 @@ mod tests {
     }
 
     #[test]
-    fn a_guided_seed_is_nothing_without_the_seeds_before_it() {
-        let refused = Strategy::Guided.alone(Seed(9), &summary(Tolerance::UpToThird)).expect_err("it is no seed alone");
+    fn a_guided_seed_is_nothing_without_the_seeds_before_it_unless_it_is_of_the_first_generation() {
+        let summary = summary(Tolerance::UpToThird);
+        let refused = Strategy::Guided.alone(Seed(GENERATION), &summary).expect_err("it is no seed alone");
         assert!(refused.to_string().contains("give its capsule"), "{refused}");
-        assert_eq!(tried(Strategy::Guided, 9, Tolerance::UpToThird), Attempt::from(Seed(9)));
+        for seed in [9, GENERATION - 1].map(Seed) {
+            assert_eq!(Strategy::Guided.alone(seed, &summary), Ok(Attempt::from(seed)));
+        }
+        assert_eq!(tried(Strategy::Guided, GENERATION, Tolerance::UpToThird), Attempt::from(Seed(GENERATION)));
+    }
+
+    #[test]
+    fn a_strategy_is_asked_for_where_asking_for_none_would_make_another_run() {
+        let summary = summary(Tolerance::OutOfScope);
+        let mut unasked = 0;
+        for seed in (0..2 * GENERATION).map(Seed) {
+            let by = Strategy::Portfolio.first(seed, &summary).by;
+            for strategy in [Strategy::Random, Strategy::Swarm, Strategy::Trigger, Strategy::Quiet] {
+                let asked = strategy.to_ask_for(seed, &summary);
+                let again = asked.unwrap_or_default().alone(seed, &summary).expect("a seed alone");
+                assert_eq!(again, strategy.first(seed, &summary), "{strategy} {seed}");
+                assert!(asked.is_some() || by == strategy, "{strategy} {seed}");
+                unasked += u64::from(asked.is_none());
+            }
+        }
+        assert!(unasked > GENERATION, "most seeds are given to one of those: {unasked}");
     }
 }

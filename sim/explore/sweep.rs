@@ -67,11 +67,12 @@ pub struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// These seeds on every core, telling nobody how far it is.
+    /// These seeds on every core, each as it is by itself ([`Strategy::Swarm`]), telling nobody how far it is. Who
+    /// looks for failures asks for a [`Strategy::Portfolio`]; who measures does not want half of the runs quiet.
     #[must_use]
     pub fn of(seeds: Seeds) -> Sweep<'static> {
         let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let (strategy, stop) = (Strategy::default(), Stop::default());
+        let (strategy, stop) = (Strategy::Swarm, Stop::default());
         Sweep { seeds, jobs, patience: PATIENCE, strategy, stop, plateau: None, progress: &|_| () }
     }
 

@@ -2,18 +2,24 @@
 
 use super::number::grouped;
 use crate::explore::{Evidence, Group, Strategy, SweepReport};
+use crate::scenario::Summary;
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 
 /// The commands that show a seed's run again: with the command installed, and from a clone.
 #[must_use]
-pub fn replay_command(scenario: &str, seed: Seed, by: Strategy) -> String {
+pub fn replay_command(summary: &Summary, seed: Seed, by: Strategy) -> String {
     if by == Strategy::Guided {
         return format!("the sweep with --out DIR, and replay its capsule: seed {seed} depends on the seeds before it");
     }
-    let strategy = if by == Strategy::default() { String::new() } else { format!(" --strategy {by}") };
-    let words = format!("replay {scenario} --seed {seed}{strategy}");
+    let words = format!("replay {} --seed {seed}{}", summary.name, strategy_option(summary, seed, by));
     format!("synod {words}\ncargo run --release -- {words}")
+}
+
+/// What makes a command line mean a seed as this strategy used it; nothing where it means that anyway.
+#[must_use]
+pub fn strategy_option(summary: &Summary, seed: Seed, by: Strategy) -> String {
+    by.to_ask_for(seed, summary).map_or_else(String::new, |by| format!(" --strategy {by}"))
 }
 
 /// One failure: a headline, the evidence, the faults of that run, and how to see it again.
@@ -21,7 +27,7 @@ pub fn replay_command(scenario: &str, seed: Seed, by: Strategy) -> String {
 pub fn failure(report: &SweepReport, group: &Group) -> String {
     let name = &report.summary.name;
     let example = &group.example;
-    let again = replay_command(name, example.seed, example.attempt.by).replace('\n', "\n  ");
+    let again = replay_command(&report.summary, example.seed, example.attempt.by).replace('\n', "\n  ");
     format!(
         "{name} {} ({} of {} seeds fail like this: {})\n{example}\nSee it again:\n  {again}\n\
          The shortest of its kind: {}\n",

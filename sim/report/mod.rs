@@ -38,7 +38,7 @@ pub use ablation::{Ablation, Change};
 pub use compare::{Comparison, Violation};
 pub use curves::{Curve, Curves, Point};
 pub use exercised::exercised;
-pub use failure::{failure, failure_groups, replay_command};
+pub use failure::{failure, failure_groups, replay_command, strategy_option};
 pub use goodput::Goodput;
 pub use interval::{Estimate, Share};
 pub use json::{list_json, run_json, sweep_json};
