@@ -4,7 +4,7 @@
 //! against the same. The *whole round* has every fault of the catalogue on Synod's side; delays, duplicates,
 //! reordering, corruption, clocks, disks and failing models the baseline is spared.
 
-use synod::fault::{Fault, Kind, Nemesis, Team};
+use synod::fault::{Fault, Kind, Moment, Nemesis, Team};
 use synod::id::Members;
 use synod::protocol::Protocol;
 use synod::protocol::consensus::Raft;
@@ -94,7 +94,8 @@ impl Round {
     pub fn plan(&self, seed: u64) -> Vec<Fault> {
         let members = Members::of(super::ring::NODES);
         let until = Time::ZERO + SAFETY;
-        let team = Team { members: &members, models: 1, clients: 1, tools: 0, tolerance: &Raft::tolerance, until };
+        let (moments, tolerance) = (&Moment::ALL, &Raft::tolerance);
+        let team = Team { members: &members, models: 1, clients: 1, tools: 0, moments, tolerance, until };
         self.nemesis.plan(&team, &Streams::of(Seed(seed))).expect("a plan").faults
     }
 

@@ -76,6 +76,8 @@ pub struct Team<'a> {
     pub clients: u16,
     /// The tools that members call.
     pub tools: u16,
+    /// The moments that its members can come to.
+    pub moments: &'a [Moment],
     /// What the protocol promises.
     pub tolerance: &'a dyn Fn(Kind) -> Option<Tolerance>,
     /// When the safety phase ends; every fault begins before.
@@ -246,7 +248,7 @@ impl Nemesis {
             Tactics { kinds, most: self.most, moments: &self.moments, members, until, planner, plan, streams };
         Ok(match tactic {
             Tactic::Random => tactics.random(),
-            Tactic::Trigger => tactics.trigger(),
+            Tactic::Trigger => tactics.trigger(team.moments),
             Tactic::Pct => tactics.pct(),
             Tactic::Swarm | Tactic::Twins | Tactic::Quiet => tactics.swarm(),
         })

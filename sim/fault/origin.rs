@@ -238,7 +238,8 @@ mod tests {
         let members = Members::of(5);
         let tolerance = |_: Kind| Some(Tolerance::Tolerated);
         let until = Time::ZERO + seconds(40);
-        let team = Team { members: &members, models: 2, clients: 1, tools: 0, tolerance: &tolerance, until };
+        let moments = &Moment::ALL;
+        let team = Team { members: &members, models: 2, clients: 1, tools: 0, moments, tolerance: &tolerance, until };
         let streams = Streams::pinned(Seed(seed), pins.recording());
         let nemesis = Nemesis::all().striking_at([Moment::Reconfigured]);
         let schedule = nemesis.plan(&team, &streams).expect("a plan");

@@ -83,17 +83,21 @@ impl<'a> Planner<'a> {
         fits.then(|| fault(strength(kind, draws)))
     }
 
-    /// A fault that strikes whoever one of these moments is about: the n-th time alone, or now and again.
-    pub(super) fn trigger(&self, moments: &[Moment], kinds: &[Kind], draws: &mut Stream) -> Option<Fault> {
-        let kind = *draws.pick(&TELLING);
+    /// Those of these kinds that tell something at a telling moment.
+    pub(super) fn telling(&self, kinds: &[Kind]) -> Vec<Kind> {
+        TELLING.into_iter().filter(|kind| kinds.contains(kind) && !self.is_counted(*kind)).collect()
+    }
+
+    /// A fault of one of these kinds that strikes whoever one of these moments is about: the n-th time alone, or now
+    /// and again.
+    pub(super) fn trigger(&self, moments: &[Moment], kinds: &[Kind], draws: &mut Stream) -> Fault {
+        let kind = *draws.pick(kinds);
         let moment = *draws.pick(moments);
         let span = Planner::span(draws);
         let rate = *draws.pick(&TRIGGER_RATES);
         let nth = draws.below(most_nth(moment));
         let when = *draws.pick(&[When::Each(moment), When::Each(moment), When::On(moment, nth)]);
-        let fits = kinds.contains(&kind) && !self.is_counted(kind);
-        let fault = |strength| Fault { when, span, rate, strength, ..Fault::on(kind, Site::Whoever) };
-        fits.then(|| fault(strength(kind, draws)))
+        Fault { when, span, rate, strength: strength(kind, draws), ..Fault::on(kind, Site::Whoever) }
     }
 
     /// How long a fault of links or processes lasts.

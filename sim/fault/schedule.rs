@@ -134,6 +134,9 @@ impl Moment {
     /// ([`Nemesis::striking_at`](super::Nemesis::striking_at)), and for [`Tactic::Trigger`](super::Tactic::Trigger).
     pub const USUAL: [Moment; 5] =
         [Moment::Voted, Moment::Won, Moment::Appended, Moment::Committed, Moment::PersistPending];
+
+    /// Those that async agents come to, who vote and elect in no form that anybody else knows.
+    pub const OF_AGENTS: [Moment; 2] = [Moment::PersistPending, Moment::ModelReplied];
 }
 
 impl Moment {

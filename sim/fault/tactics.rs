@@ -77,15 +77,19 @@ impl Tactics<'_> {
         self.plan.done()
     }
 
-    /// A few faults at telling moments.
-    pub(super) fn trigger(mut self) -> Schedule {
+    /// A few faults at telling moments, of those that the team comes to; a swarm where nothing that may be planned tells.
+    pub(super) fn trigger(mut self, reached: &[Moment]) -> Schedule {
+        let telling = self.planner.telling(&self.kinds);
+        if telling.is_empty() {
+            return self.swarm();
+        }
         // The least schedules of most planted bugs are one such fault, of the others two.
         let count = self.streams.stream(format_args!("trigger/count")).choose(1, 2, 1);
-        let moments: Vec<Moment> =
-            Moment::USUAL.into_iter().chain([Moment::ModelReplied]).chain(self.moments.iter().copied()).collect();
+        let known = Moment::USUAL.into_iter().chain([Moment::ModelReplied]).chain(self.moments.iter().copied());
+        let moments: Vec<Moment> = known.filter(|moment| reached.contains(moment)).collect();
         for number in 0..count {
             let origin = Origin::Trigger(number);
-            self.add(origin, |tactics, draws| tactics.planner.trigger(&moments, &tactics.kinds, draws));
+            self.add(origin, |tactics, draws| Some(tactics.planner.trigger(&moments, &telling, draws)));
         }
         let on = self.switched_on(Ratio::percent(25));
         let mut draws = self.streams.stream(format_args!("trigger/besides"));

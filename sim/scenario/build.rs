@@ -7,7 +7,7 @@ use super::judge::conclude;
 use super::run::{Expectation, Job, Promise, Run, Runnable, States, Summary};
 use super::setting::{Setting, Trouble};
 use crate::check::Check;
-use crate::fault::{FaultProfile, Kind, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
+use crate::fault::{FaultProfile, Kind, Moment, Nemesis, PlanError, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::{Event, History};
 use crate::id::{Members, NodeId};
 use crate::model::{Diagnose, Evidence, Mock, Model, Profile, Task, TaskSet};
@@ -329,6 +329,7 @@ impl<P: TeamProtocol> Scenario<P> {
             models: self.models,
             clients: everyone(self.clients, self.visits, self.sessions),
             tools: 0,
+            moments: &Moment::ALL,
             tolerance: &tolerance,
             until: Time::ZERO + self.safety,
         };

@@ -3,7 +3,7 @@
 //! Whatever happens is drawn from streams that are named after the seed's own things, never after a team. So for one
 //! seed every team meets the same problem, the same link latencies and the same plan of faults, whatever it promises.
 
-use crate::fault::{Class, Fault, Kind, Nemesis, PlanError, Schedule, Site, Team as Struck, Tolerance};
+use crate::fault::{Class, Fault, Kind, Moment, Nemesis, PlanError, Schedule, Site, Team as Struck, Tolerance};
 use crate::id::{Members, NodeId};
 use crate::model::{BuiltIn, Profile};
 use crate::seed::Streams;
@@ -123,7 +123,8 @@ impl Trouble {
                 let tolerance = |kind: Kind| {
                     Some(if Trouble::is_common(kind) { Tolerance::Tolerated } else { Tolerance::OutOfScope })
                 };
-                let struck = Struck { members, models, clients: 1, tools: 0, tolerance: &tolerance, until };
+                let moments = &Moment::ALL;
+                let struck = Struck { members, models, clients: 1, tools: 0, moments, tolerance: &tolerance, until };
                 nemesis.plan(&struck, streams)
             }
             Trouble::Partition(span) if *span == Duration::ZERO => Ok(Schedule::default()),

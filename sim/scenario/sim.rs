@@ -10,7 +10,7 @@ use crate::agent::{Agent, Work};
 use crate::check::Check;
 use crate::digest::{Digest, Digester};
 use crate::fact::Score;
-use crate::fault::{Class, Kind, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
+use crate::fault::{Class, Kind, Moment, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::{Event, History};
 use crate::id::{Members, NodeId};
 use crate::model::{Evidence, Mock, Model, Profile, Task, TaskSet};
@@ -398,6 +398,7 @@ impl State {
             models: self.models,
             clients: 0,
             tools: self.tools.len(),
+            moments: &Moment::OF_AGENTS,
             tolerance: &tolerance,
             until,
         };

@@ -2,7 +2,7 @@
 
 use crate::a;
 use std::collections::BTreeSet;
-use synod::fault::{Fault, Kind, Nemesis, Part, PlanError, Schedule, Site, Team, Tolerance, When};
+use synod::fault::{Fault, Kind, Moment, Nemesis, Part, PlanError, Schedule, Site, Tactic, Team, Tolerance, When};
 use synod::id::{Members, NodeId};
 use synod::protocol::Protocol;
 use synod::protocol::consensus::Raft;
@@ -15,7 +15,8 @@ const SEEDS: u64 = 600;
 fn plan(nemesis: &Nemesis, promises: &dyn Fn(Kind) -> Option<Tolerance>, streams: &Streams) -> Schedule {
     let members = Members::of(5);
     let until = Time::ZERO + seconds(40);
-    let team = Team { members: &members, models: 2, clients: 1, tools: 0, tolerance: promises, until };
+    let team =
+        Team { members: &members, models: 2, clients: 1, tools: 0, moments: &Moment::ALL, tolerance: promises, until };
     nemesis.plan(&team, streams).expect("a plan")
 }
 
@@ -101,7 +102,15 @@ fn out_of_scope_is_planned_only_by_name() {
 fn an_undeclared_kind_and_a_budget_beyond_the_team_are_refused() {
     let members = Members::of(3);
     let shy = |kind: Kind| (kind != Kind::Loss).then_some(Tolerance::Tolerated);
-    let team = Team { members: &members, models: 1, clients: 1, tools: 0, tolerance: &shy, until: Time::ZERO };
+    let team = Team {
+        members: &members,
+        models: 1,
+        clients: 1,
+        tools: 0,
+        moments: &Moment::ALL,
+        tolerance: &shy,
+        until: Time::ZERO,
+    };
     let plan = |nemesis: Nemesis| nemesis.plan(&team, &Streams::of(Seed(1)));
     assert_eq!(plan(Nemesis::network()), Err(PlanError::Undeclared(Kind::Loss)));
     assert_eq!(plan(Nemesis::processes().budget(4)), Err(PlanError::BudgetExceedsTeam { budget: 4, members: 3 }));
@@ -156,6 +165,7 @@ fn partitions_are_planned_only_where_they_part_somebody() {
         models: 1,
         clients: 1,
         tools: 0,
+        moments: &Moment::ALL,
         tolerance: &tolerated,
         until: Time::ZERO + seconds(9),
     };
@@ -167,4 +177,28 @@ fn partitions_are_planned_only_where_they_part_somebody() {
         );
     }
     assert_eq!(a(1), NodeId::agent(0));
+}
+
+#[test]
+fn what_strikes_at_telling_moments_waits_for_those_that_the_team_comes_to() {
+    let members = Members::of(3);
+    let tolerated = |_: Kind| Some(Tolerance::Tolerated);
+    let (moments, until) = (&Moment::OF_AGENTS[..], Time::ZERO + seconds(9));
+    let team = Team { members: &members, models: 1, clients: 0, tools: 0, moments, tolerance: &tolerated, until };
+    let plan = |nemesis: Nemesis, seed| {
+        let pins = Pins::new(&[Tactic::Trigger.pin()]).expect("a pin");
+        nemesis.plan(&team, &Streams::pinned(Seed(seed), pins)).expect("a plan").faults
+    };
+    for seed in 0..SEEDS {
+        let struck = plan(Nemesis::partitions() + Nemesis::hallucinations(), seed);
+        let waiting = |fault: &Fault| match fault.when {
+            When::Each(moment) | When::On(moment, _) => Some(moment),
+            When::At(_) | When::Nth(_) => None,
+        };
+        let waited: Vec<Moment> = struck.iter().filter_map(waiting).collect();
+        assert!(!waited.is_empty() && waited.iter().all(|moment| moments.contains(moment)), "{seed}: {struck:?}");
+        // Nothing that makes a model lie tells anything at such a moment: a swarm is what is left.
+        let swarm = Nemesis::hallucinations().plan(&team, &Streams::of(Seed(seed))).expect("a plan").faults;
+        assert_eq!(plan(Nemesis::hallucinations(), seed), swarm, "{seed}");
+    }
 }

@@ -207,13 +207,21 @@ fn links_and_crashes_of_a_tool_are_felt_and_double_the_effect_of_a_call_made_aga
 
 #[test]
 fn a_nemesis_strikes_tools_where_there_are_any_and_plans_their_kinds_nowhere_else() {
-    use synod::fault::{Nemesis, Team, Tolerance};
+    use synod::fault::{Moment, Nemesis, Team, Tolerance};
     use synod::id::Members;
     let members = Members::of(3);
     let tolerance = |_: Kind| Some(Tolerance::Tolerated);
     let planned = |tools: u16| -> Vec<Fault> {
         let until = Time::ZERO + seconds(30);
-        let team = Team { members: &members, models: 1, clients: 0, tools, tolerance: &tolerance, until };
+        let team = Team {
+            members: &members,
+            models: 1,
+            clients: 0,
+            tools,
+            moments: &Moment::OF_AGENTS,
+            tolerance: &tolerance,
+            until,
+        };
         let plan =
             |seed: u64| Nemesis::all().plan(&team, &synod::seed::Streams::of(Seed(seed))).expect("a plan").faults;
         (0..400).flat_map(plan).collect()
