@@ -21,8 +21,8 @@ pub(crate) fn orchestrator() -> Scenario<Orchestrator> {
     let scenario =
         Scenario::new("orchestrator").about("one member decides alone; a standby takes over without fencing");
     let scenario = scenario.profile(Profile::closed_book()).models(5).workload(2, 3);
-    decisions(scenario.team(5, Orchestrator::factory).nemesis(Nemesis::partitions() + Nemesis::processes()))
-        .violating(Agreement)
+    let scenario = scenario.team(5, Orchestrator::factory).nemesis(Nemesis::partitions() + Nemesis::processes());
+    decisions(scenario.promising(|kind| orchestrator::Config::default().tolerance(kind))).violating(Agreement)
 }
 
 /// The same with a fencing token that a majority keeps, and adoption of what may have been decided.
@@ -41,7 +41,7 @@ pub(crate) fn majority_naive() -> Scenario<Majority> {
     let scenario = Scenario::new("majority_naive").about("each member takes the plurality of the votes it received");
     let scenario = scenario.profile(Profile::closed_book()).models(5);
     let scenario = scenario.team(5, move |me, members| Majority::new(me, members, config()));
-    decisions(scenario.nemesis(Nemesis::all())).violating(Agreement)
+    decisions(scenario.promising(move |kind| config().tolerance(kind)).nemesis(Nemesis::all())).violating(Agreement)
 }
 
 /// A majority of all members, or no decision: safe, but a tie stalls it.

@@ -58,7 +58,7 @@ async fn patient(agent: Agent) -> Result<()> {
 /// Three hasty reviewers.
 pub(crate) fn reviewers() -> Story {
     let body = |sim: Sim| async move {
-        sim.task(Change::generate).team(3, hasty).model(Profile::closed_book());
+        sim.task(Change::generate).team(3, hasty).model(Profile::grounded());
         sim.role("reviewer");
         run(sim).await;
     };
@@ -70,7 +70,7 @@ pub(crate) fn reviewers() -> Story {
 /// Three patient reviewers.
 pub(crate) fn reviewers_quorum() -> Story {
     let body = |sim: Sim| async move {
-        sim.task(Change::generate).team(3, patient).model(Profile::closed_book());
+        sim.task(Change::generate).team(3, patient).model(Profile::grounded());
         sim.role("reviewer");
         run(sim).await;
     };

@@ -40,7 +40,7 @@ pub(crate) fn majority_naive_review() -> Scenario<Majority> {
         Scenario::new("majority_naive_review").about("reviewers take the plurality of the verdicts they got");
     let scenario = scenario.task(Review::generate).models(5);
     let scenario = scenario.team(5, move |me, members| Majority::new(me, members, config()));
-    decisions(scenario.nemesis(Nemesis::all())).violating(Agreement)
+    decisions(scenario.promising(move |kind| config().tolerance(kind)).nemesis(Nemesis::all())).violating(Agreement)
 }
 
 /// How long an agent works on a file: the median reply with one edit takes 10 s (data of arXiv 2603.12229).

@@ -12,6 +12,9 @@ use std::io;
 pub(super) fn digest(stage: &mut Stage<'_>, options: &Digest) -> Result<Exit, BadInput> {
     let chosen = stage.chosen(&options.scenario, &options.variant)?;
     let scenarios: Vec<&dyn Runnable> = chosen.iter().map(|scenario| &**scenario).collect();
+    if let [scenario] = scenarios[..] {
+        options.strategy.fits(&scenario.summary())?;
+    }
     match stage.format {
         Format::Text => lines(stage, &scenarios, options),
         Format::Json => document(stage, &scenarios, options),

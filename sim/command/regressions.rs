@@ -46,9 +46,11 @@ pub(super) fn rerun(
     scenarios: &[&dyn Runnable],
     directory: &Path,
 ) -> Result<Vec<Regression>, BadInput> {
+    // All are read before the first is recorded anew: what cannot be read leaves all as they are.
+    let read = |path: PathBuf| Capsule::read(&path).map(|capsule| (path, capsule));
+    let kept: Vec<(PathBuf, Capsule)> = kept(directory).into_iter().map(read).collect::<Result<_, _>>()?;
     let mut again = Vec::new();
-    for path in kept(directory) {
-        let capsule = Capsule::read(&path)?;
+    for (path, capsule) in kept {
         let of = |scenario: &&&dyn Runnable| scenario.summary().name == capsule.scenario;
         if let Some(scenario) = scenarios.iter().find(of) {
             again.push(Regression::of(path, &capsule, capsule.rerun(*scenario, stage.host))?);
@@ -59,13 +61,10 @@ pub(super) fn rerun(
 
 impl Regression {
     fn of(path: PathBuf, capsule: &Capsule, Rerun { report, fit, anew }: Rerun) -> Result<Regression, BadInput> {
-        let violated = |property: &str| report.harvest.property(property).is_some_and(|tally| tally.violated > 0);
-        let state = match (report.first_failure(), &capsule.property) {
-            (None, _) => State::Mended,
-            (Some(group), Some(property)) if !violated(property) => {
-                State::FailsOtherwise { property: group.property.clone() }
-            }
+        let state = match (capsule.failure_in(&report), report.first_failure()) {
             (Some(_), _) => State::Fails,
+            (None, Some(group)) => State::FailsOtherwise { property: group.property.clone() },
+            (None, None) => State::Mended,
         };
         let note = match fit {
             Ok(Fit::Same) => None,

@@ -84,7 +84,8 @@ fn check_view(options: &Replay) -> Result<(), BadInput> {
 }
 
 /// Says on standard error how the run differs from its capsule; an error if it must not.
-fn compare(capsule: &Capsule, run: &Run) -> Result<(), BadInput> {
+/// Whether a run is the one that its capsule recorded, and what has become of its failure.
+pub(super) fn compare(capsule: &Capsule, run: &Run) -> Result<(), BadInput> {
     if let Fit::Rerecorded { from } = capsule.fits(run)? {
         eprintln!("re-recorded: synod {from} made this capsule, and the run is another one in this version");
     }

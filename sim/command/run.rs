@@ -162,9 +162,10 @@ fn worst(reports: &[SweepReport]) -> Option<usize> {
     surprise.or_else(|| reports.iter().position(fails))
 }
 
-/// What is left of a failing run: of the shortest one, if that fails by itself as the sweep's first failure does.
+/// What is left of a failing run: of the shortest one, if that fails by itself as the sweep's first failure does. Runs
+/// that do not come out the same have nothing that could be taken out.
 fn least(host: &dyn Host, scenario: &dyn Runnable, report: &SweepReport) -> Option<Shrunk> {
-    let group = report.first_failure()?;
+    let group = report.first_failure().filter(|_| report.not_reproducible.is_empty())?;
     let alike = Fingerprint::of(group);
     let shows = |seed: Seed, attempt: &Attempt| {
         let outcome = perform(scenario, host, &attempt.job());

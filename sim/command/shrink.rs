@@ -4,10 +4,12 @@ use super::Stage;
 use super::arguments::{Format, Shrink as Options};
 use super::chosen::tried;
 use super::error::BadInput;
-use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk, Strategy};
+use super::replay::compare;
+use crate::explore::{Capsule, CapsuleError, Exit, SHRINK_BUDGET, Shrink, ShrinkError, Shrunk, Strategy, perform};
 use crate::report::{self, View};
 use crate::scenario::{Runnable, Summary};
-use crate::seed::Seed;
+use crate::seed::{Pins, Seed};
+use crate::trace::Detail;
 use std::path::{Path, PathBuf};
 
 pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, BadInput> {
@@ -30,7 +32,7 @@ pub(super) fn shrink(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, B
     let shrink = Shrink { scenario, host: stage.host, budget };
     let shrunk = match (&capsule, options.seed) {
         (Some(capsule), _) => {
-            capsule.is_of(&scenario.summary())?;
+            is_still(stage, scenario, capsule)?;
             shrink.capsule(capsule)
         }
         (None, Some(seed)) => shrink.attempt(Seed(seed), &tried(scenario, options.strategy, Seed(seed))?),
@@ -57,6 +59,17 @@ pub(super) fn is_capsule(text: &str) -> bool {
 pub(super) fn of_capsule(path: &Path) -> Result<(String, Option<Capsule>), BadInput> {
     let capsule = Capsule::read(path)?;
     Ok((capsule.scenario.clone(), Some(capsule)))
+}
+
+/// Whether a capsule's run is still the one that was recorded: the least of another run would be passed off as its own.
+pub(super) fn is_still(stage: &Stage<'_>, scenario: &dyn Runnable, capsule: &Capsule) -> Result<(), BadInput> {
+    capsule.is_of(&scenario.summary())?;
+    Pins::new(&capsule.pins)?;
+    match perform(scenario, stage.host, &capsule.job(Detail::Full)) {
+        Ok(run) => compare(capsule, &run),
+        // A panic is told by who makes the run next.
+        Err(_) => Ok(()),
+    }
 }
 
 /// Writes the least run's capsule, which `replay --capsule` tells event by event.

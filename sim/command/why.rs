@@ -4,7 +4,7 @@ use super::Stage;
 use super::arguments::{Format, Why as Options, threads};
 use super::chosen::tried;
 use super::error::BadInput;
-use super::shrink::{is_capsule, of_capsule};
+use super::shrink::{is_capsule, is_still, of_capsule};
 use crate::explore::{Exit, INSTANTS, ShrinkError, TRIES, Why};
 use crate::report;
 use crate::scenario::Runnable;
@@ -25,7 +25,10 @@ pub(super) fn why(stage: &mut Stage<'_>, options: &Options) -> Result<Exit, BadI
     }
     let ask = Why { scenario, host: stage.host, jobs: threads(options.jobs), instants, tries };
     let told = match (&capsule, options.seed) {
-        (Some(capsule), _) => ask.capsule(capsule),
+        (Some(capsule), _) => {
+            is_still(stage, scenario, capsule)?;
+            ask.capsule(capsule)
+        }
         (None, Some(seed)) => ask.attempt(Seed(seed), &tried(scenario, options.strategy, Seed(seed))?),
         (None, None) => return Err(BadInput::Usage(format!("which run of {name}? Give --seed N, or a capsule"))),
     };

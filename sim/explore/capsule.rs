@@ -280,16 +280,18 @@ impl Capsule {
     /// and the first event that differ.
     pub fn fits(&self, run: &Run) -> Result<Fit, CapsuleError> {
         let given = hexadecimal(run.digest);
-        if given == self.digest && run.pin_error.is_none() {
+        let parting = || if self.trail.is_empty() { None } else { self.trail.parting(&run.trace).map(Box::new) };
+        // A pin that fits nothing is no pin, whichever version made it.
+        if let Some(error) = run.pin_error.clone() {
+            return Err(CapsuleError::Pin { error, parting: parting() });
+        }
+        if given == self.digest {
             return Ok(Fit::Same);
         }
         if self.synod != VERSION {
             return Ok(Fit::Rerecorded { from: self.synod.clone() });
         }
-        let parting = if self.trail.is_empty() { None } else { self.trail.parting(&run.trace).map(Box::new) };
-        if let Some(error) = run.pin_error.clone() {
-            return Err(CapsuleError::Pin { error, parting });
-        }
+        let parting = parting();
         let (scenario, expected) = (self.scenario.clone(), self.digest.clone());
         Err(CapsuleError::Changed { scenario, seed: self.seed, expected, given, parting })
     }

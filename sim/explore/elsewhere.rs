@@ -13,10 +13,12 @@ use super::{Attempt, Divergence, Host, NotReproducible, Seeds, Strategy};
 use crate::scenario::Runnable;
 use crate::seed::Seed;
 use crate::trace::Detail;
+use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
 
-/// The variable that sends a process on an errand: `digests <scenario> A..B` or `events <scenario> N`.
+/// The variable that sends a process on an errand: `digests <scenario>#<sweep> A..B` or `events <scenario>#<sweep> N`.
+/// A test may sweep several scenarios of one name, so its sweeps are counted.
 pub const ERRAND: &str = "SYNOD_ERRAND";
 /// What every line of an answer begins with: a test may print lines of its own.
 const ANSWER: &str = "synod-errand: ";
@@ -29,7 +31,8 @@ const MOST: u64 = 16;
 /// What this process was started for, if it was started to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Errand {
-    scenario: String,
+    /// The scenario's name, and which sweep of the test it is.
+    sweep: String,
     wanted: Wanted,
 }
 
@@ -46,6 +49,14 @@ pub(crate) struct Test<'a> {
     pub(crate) scenario: &'a dyn Runnable,
     pub(crate) host: &'a dyn Host,
     pub(crate) strategy: Strategy,
+    /// Which sweep of the test this is, from 0.
+    pub(crate) number: u64,
+}
+
+/// The number of the next sweep on this thread, which is a test's own.
+pub(crate) fn number() -> u64 {
+    thread_local!(static SWEEPS: Cell<u64> = const { Cell::new(0) });
+    SWEEPS.with(|sweeps| sweeps.replace(sweeps.get() + 1))
 }
 
 impl Errand {
@@ -56,25 +67,25 @@ impl Errand {
 
     fn parse(text: &str) -> Option<Errand> {
         let mut words = text.split(' ');
-        let (what, scenario, which) = (words.next()?, words.next()?.to_owned(), words.next()?);
+        let (what, sweep, which) = (words.next()?, words.next()?.to_owned(), words.next()?);
         let wanted = match what {
             "digests" => Wanted::Digests(which.parse().ok()?),
             "events" => Wanted::Events(Seed(which.parse().ok()?)),
             _ => return None,
         };
-        Some(Errand { scenario, wanted })
+        Some(Errand { sweep, wanted })
     }
 
     fn text(&self) -> String {
         match &self.wanted {
-            Wanted::Digests(seeds) => format!("digests {} {seeds}", self.scenario),
-            Wanted::Events(seed) => format!("events {} {seed}", self.scenario),
+            Wanted::Digests(seeds) => format!("digests {} {seeds}", self.sweep),
+            Wanted::Events(seed) => format!("events {} {seed}", self.sweep),
         }
     }
 
-    /// Prints what was asked for, if it is about this test's scenario.
+    /// Prints what was asked for, if it is about this sweep of the test.
     pub(crate) fn run(&self, test: &Test<'_>) {
-        if test.scenario.summary().name == self.scenario {
+        if test.sweep() == self.sweep {
             test.answer(&self.wanted).iter().for_each(|line| println!("{ANSWER}{line}"));
         }
     }
@@ -85,6 +96,10 @@ impl Test<'_> {
     #[cfg(feature = "runtime")]
     pub(crate) fn is_running(&self) -> bool {
         std::thread::current().name() == Some(self.name)
+    }
+
+    fn sweep(&self) -> String {
+        format!("{}#{}", self.scenario.summary().name, self.number)
     }
 
     /// Runs a share of a sweep again elsewhere, and says where a run parted from what it is here, if one does.
@@ -133,7 +148,7 @@ impl Test<'_> {
 
     /// What another process answers; `None` if it cannot be started or does not know this test.
     fn ask(&self, wanted: &Wanted) -> Option<Vec<String>> {
-        let errand = Errand { scenario: self.scenario.summary().name, wanted: wanted.clone() };
+        let errand = Errand { sweep: self.sweep(), wanted: wanted.clone() };
         let mut command = Command::new(std::env::current_exe().ok()?);
         // On one thread the harness runs a test on its own, which bears no test's name.
         command.args(["--exact", self.name, "--nocapture", "--test-threads", "2"]).env(ERRAND, errand.text());
@@ -168,7 +183,7 @@ mod tests {
     fn compared(name: &str, sin: Sin, strategy: Strategy) -> Option<NotReproducible> {
         let fake = Fake::new("fake", sin);
         let name = format!("{HERE}{name}");
-        let test = Test { name: &name, scenario: &fake, host: &BareHost, strategy };
+        let test = Test { name: &name, scenario: &fake, host: &BareHost, strategy, number: number() };
         match Errand::by_environment() {
             Some(errand) => {
                 errand.run(&test);
@@ -199,15 +214,23 @@ mod tests {
     }
 
     #[test]
+    fn two_sweeps_of_one_name_in_one_test_are_each_compared_with_their_own() {
+        let name = "two_sweeps_of_one_name_in_one_test_are_each_compared_with_their_own";
+        for sin in [Sin::ViolatesEvery(5), Sin::StallsEvery(3)] {
+            assert_eq!(compared(name, sin, Strategy::Swarm), None, "{sin:?}");
+        }
+    }
+
+    #[test]
     fn a_test_that_nobody_knows_is_not_compared() {
         let fake = Fake::new("fake", Sin::DependsOnProcess);
-        let test = Test { name: "nobody::knows", scenario: &fake, host: &BareHost, strategy: Strategy::Swarm };
+        let test = Test { name: "nobody::knows", scenario: &fake, host: &BareHost, strategy: Strategy::Swarm, number: 0 };
         assert_eq!(test.compare(&"0..64".parse().expect("a range")), None);
     }
 
     #[test]
     fn an_errand_reads_what_it_writes() {
-        for text in ["digests a.b 3..9", "events raft 7"] {
+        for text in ["digests a.b#0 3..9", "events raft#2 7"] {
             assert_eq!(Errand::parse(text).map(|errand| errand.text()).as_deref(), Some(text));
         }
         assert_eq!(Errand::parse("dance raft 7"), None);

@@ -1,15 +1,16 @@
 //! Sweeping in a plain test: `scenario.sweep(0..1_000)?`.
 
-use super::elsewhere::{Errand, Test};
+use super::elsewhere::{Errand, Test, number};
 use super::failure::Found;
 use super::{
-    Asked, Attempt, BareHost, Capsule, Failure, Outcome, SHRINK_BUDGET, Seeds, Shrink, Strategy, Sweep, SweepReport,
-    perform,
+    Asked, Attempt, BareHost, Capsule, Failure, Outcome, REGRESSIONS, SHRINK_BUDGET, Seeds, Shrink, Strategy, Sweep,
+    SweepReport, perform,
 };
-use crate::scenario::Runnable;
+use crate::scenario::{Runnable, Summary};
 use crate::seed::Seed;
 use crate::trace::Detail;
 use std::ops::Range;
+use std::path::Path;
 
 /// Sweeps for everything that can be run by seed.
 pub trait SweepExt {
@@ -32,7 +33,8 @@ impl<T: Runnable> SweepExt for T {
         let thread = std::thread::current();
         let name = thread.name().filter(|name| *name != "main");
         let strategy = asked.strategy.unwrap_or_default();
-        let test = name.map(|name| Test { name, scenario: self, host: &BareHost, strategy });
+        let number = number();
+        let test = name.map(|name| Test { name, scenario: self, host: &BareHost, strategy, number });
         if let (Some(test), Some(errand)) = (&test, Errand::by_environment()) {
             self.validate().map_err(Failure::Invalid)?;
             errand.run(test);
@@ -40,7 +42,7 @@ impl<T: Runnable> SweepExt for T {
             let asked = Asked { seeds: Some(Seeds::only(Seed(seeds.start))), ..asked };
             return sweep_as_asked(self, seeds, &asked);
         }
-        let report = sweep_as_asked(self, seeds, &asked)?;
+        let report = sweep_as_asked(self, seeds, &asked).map_err(|failure| written(failure, &self.summary()))?;
         match test.filter(|_| report.seeds.len() > 1).and_then(|test| test.compare(&report.seeds)) {
             Some(unlike) => Err(Failure::NotReproducible(unlike)),
             None => Ok(report),
@@ -88,6 +90,19 @@ fn shrunk(scenario: &dyn Runnable, failure: Failure) -> Failure {
     }
 }
 
+/// The failure with its least run written down, so that the line below its report makes exactly that run again.
+fn written(mut failure: Failure, summary: &Summary) -> Failure {
+    let Failure::Found(found) = &mut failure else { return failure };
+    let (Some(least), Ok(manifest)) = (&found.least, std::env::var("CARGO_MANIFEST_DIR")) else { return failure };
+    let written = Capsule::least(summary, least).write(&Path::new(&manifest).join(REGRESSIONS));
+    found.again = match written {
+        // Tests run in their package's directory, wherever cargo was called: the path can stay short.
+        Ok(path) => command(&format!("SYNOD_CAPSULE={}", path.strip_prefix(&manifest).unwrap_or(&path).display())),
+        Err(error) => format!("{}\n  as it was before it was shrunk: {error}", found.again),
+    };
+    failure
+}
+
 fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Failure> {
     capsule.is_of(&scenario.summary()).map_err(Failure::Capsule)?;
     let outcome: Outcome = perform(scenario, &BareHost, &capsule.job(Detail::Full));
@@ -108,18 +123,27 @@ fn replay(scenario: &dyn Runnable, capsule: &Capsule) -> Result<SweepReport, Fai
 /// The line that runs this seed, or these seeds, of the running test again, asking for a strategy if one is to be asked
 /// for.
 fn again(seeds: &str, by: Option<Strategy>) -> String {
+    command(&variables(seeds, by))
+}
+
+fn variables(seeds: &str, by: Option<Strategy>) -> String {
+    let variable = if seeds.contains("..") { "SYNOD_SEEDS" } else { "SYNOD_SEED" };
+    let strategy = by.map(|by| format!("SYNOD_STRATEGY={by} ")).unwrap_or_default();
+    format!("{strategy}{variable}={seeds}")
+}
+
+/// The line that runs the running test with these variables.
+fn command(variables: &str) -> String {
     let thread = std::thread::current();
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    line(seeds, by, package.as_deref(), thread.name().filter(|name| *name != "main"))
+    line(variables, package.as_deref(), thread.name().filter(|name| *name != "main"))
 }
 
 /// The test harness names each test's thread after the test; with one thread it does not, and then all tests are run.
-fn line(seeds: &str, by: Option<Strategy>, package: Option<&str>, test: Option<&str>) -> String {
+fn line(variables: &str, package: Option<&str>, test: Option<&str>) -> String {
     let package = package.map(|package| format!(" -p {package}")).unwrap_or_default();
     let test = test.map(|test| format!(" --exact {test}")).unwrap_or_default();
-    let variable = if seeds.contains("..") { "SYNOD_SEEDS" } else { "SYNOD_SEED" };
-    let strategy = by.map(|by| format!("SYNOD_STRATEGY={by} ")).unwrap_or_default();
-    format!("{strategy}{variable}={seeds} cargo test{package} --{test} --nocapture")
+    format!("{variables} cargo test{package} --{test} --nocapture")
 }
 
 #[cfg(test)]
@@ -134,10 +158,26 @@ mod tests {
     #[test]
     fn a_failing_sweep_prints_property_witness_faults_and_the_line_that_replays_it() {
         let report = Sweep::of("0..100".parse().unwrap()).run(&Fake::new("review", Sin::ViolatesEvery(30)), &BareHost);
-        let again = |seed: Seed| line(&seed.to_string(), None, Some("demo"), Some("tests::review"));
+        let again = |seed: Seed| line(&variables(&seed.to_string(), None), Some("demo"), Some("tests::review"));
         let failure = Failure::of(&report, again).expect("seed 30 fails");
         insta::assert_snapshot!(failure.to_string());
         assert_eq!(format!("{failure:?}"), failure.to_string());
+    }
+
+    #[test]
+    fn the_least_run_is_written_down_and_the_line_below_its_report_makes_that_run_again() {
+        let fake = Fake::new("written_down", Sin::ViolatesEvery(30));
+        let failure = written(swept(&fake, &Asked::default()).expect_err("seed 30 fails"), &fake.summary());
+        let (Failure::Found(found), text) = (&failure, failure.to_string()) else { panic!("{failure}") };
+        let least = found.least.as_ref().expect("it shrinks");
+        let manifest = std::env::var("CARGO_MANIFEST_DIR").expect("tests are run by cargo");
+        let path = text.split("SYNOD_CAPSULE=").nth(1).and_then(|rest| rest.split(' ').next()).expect("a path");
+        let path = Path::new(&manifest).join(path);
+        let asked = Asked { capsule: Some(path.clone()), ..Asked::default() };
+        let again = swept(&fake, &asked).expect_err("it fails again");
+        std::fs::remove_file(path).expect("it was written");
+        let Failure::Found(again) = again else { panic!("{again}") };
+        assert_eq!(again.group.example.digest, least.group.example.digest);
     }
 
     #[test]
@@ -169,11 +209,11 @@ mod tests {
     #[test]
     fn the_line_names_package_and_test_as_far_as_they_are_known() {
         assert_eq!(
-            line("7", None, Some("demo"), Some("tests::review")),
+            line(&variables("7", None), Some("demo"), Some("tests::review")),
             "SYNOD_SEED=7 cargo test -p demo -- --exact tests::review --nocapture"
         );
-        assert_eq!(line("7", None, None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
-        let guided = line("0..8", Some(Strategy::Guided), None, None);
+        assert_eq!(line(&variables("7", None), None, None), "SYNOD_SEED=7 cargo test -- --nocapture");
+        let guided = line(&variables("0..8", Some(Strategy::Guided)), None, None);
         assert_eq!(guided, "SYNOD_STRATEGY=guided SYNOD_SEEDS=0..8 cargo test -- --nocapture");
     }
 }

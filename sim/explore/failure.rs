@@ -35,6 +35,8 @@ pub enum Failure {
         scenario: String,
         /// What is missing.
         gaps: Vec<Gap>,
+        /// Who waited for what when the first run ended in which somebody did, a line each.
+        waiting: Vec<String>,
     },
 }
 
@@ -71,7 +73,10 @@ impl Failure {
         }
         let failures = &report.harvest.failures;
         Some(match failures.first() {
-            None => Failure::NotExercised { scenario, gaps: report.gaps() },
+            None => {
+                let waiting = report.harvest.waiting.clone();
+                Failure::NotExercised { scenario, gaps: report.gaps(), waiting }
+            }
             Some(group) => {
                 let again = again(group.example.seed);
                 let (group, runs) = (group.clone(), report.harvest.runs);
@@ -105,9 +110,10 @@ impl fmt::Display for Failure {
             Failure::NotFound { scenario, property, seeds } => {
                 write!(f, "{scenario} is expected to violate {property}, but does not on any of the seeds {seeds}")
             }
-            Failure::NotExercised { scenario, gaps } => {
+            Failure::NotExercised { scenario, gaps, waiting } => {
                 write!(f, "{scenario} violates nothing, but that shows nothing:")?;
-                gaps.iter().try_for_each(|gap| write!(f, "\n  {gap}"))
+                gaps.iter().try_for_each(|gap| write!(f, "\n  {gap}"))?;
+                waiting.iter().try_for_each(|who| write!(f, "\n  {who}"))
             }
         }
     }
@@ -140,6 +146,7 @@ fn write_least(f: &mut fmt::Formatter<'_>, least: &Shrunk) -> fmt::Result {
     let faults = least.faults();
     writeln!(f, "\n{}", if faults.is_empty() { "No fault is needed for it." } else { "Faults that it takes:" })?;
     faults.iter().try_for_each(|fault| writeln!(f, "  {fault}"))?;
+    least.run.waiting.iter().try_for_each(|who| writeln!(f, "At the end {who}."))?;
     writeln!(f, "This is the least of it, {}.", least.summary())
 }
 

@@ -76,8 +76,8 @@ pub struct Suspect {
     pub seed: Seed,
     /// What was tried on it.
     pub attempt: Attempt,
-    /// What it gave; `None` if a panic left nothing.
-    pub digest: Option<u64>,
+    /// What it gave, or what its panic said.
+    pub digest: Result<u64, String>,
 }
 
 /// What the seeds given to one strategy gave.
@@ -138,6 +138,8 @@ pub struct Harvest {
     pub lowest_unsafe: Option<Seed>,
     pub(super) suspects: Vec<Suspect>,
     pub(super) strays: Vec<Suspect>,
+    /// Who waited for what when the first run ended in which somebody did, a line each.
+    pub waiting: Vec<String>,
 }
 
 impl Harvest {
@@ -150,7 +152,7 @@ impl Harvest {
             Ok(run) => self.absorb_run(&tried, run),
             Err(escape) => {
                 self.failures.absorb_escape(&tried, escape);
-                self.fail(&tried, None, Exit::Crashed);
+                self.fail(&tried, Err(escape.what.clone()), Exit::Crashed);
             }
         }
         let failed = self.failed - failed_before;
@@ -177,10 +179,13 @@ impl Harvest {
             self.lowest_unsafe = lower(self.lowest_unsafe, Some(seed));
         }
         self.stalled_runs += u64::from(violates(PropertyKind::Liveness));
+        if self.waiting.is_empty() && !run.waiting.is_empty() {
+            self.waiting = run.waiting.iter().map(|who| format!("with seed {seed} {who}")).collect();
+        }
         if run.failed() {
             self.failures.absorb(tried, run);
             let exit = if run.crash.is_some() { Exit::Crashed } else { Exit::Violated };
-            self.fail(tried, Some(run.digest), exit);
+            self.fail(tried, Ok(run.digest), exit);
         }
     }
 
@@ -203,6 +208,9 @@ impl Harvest {
         later.strategies.into_iter().for_each(|(by, given)| self.strategies.entry(by).or_default().add(given));
         self.lowest_failing = lower(self.lowest_failing, later.lowest_failing);
         self.lowest_unsafe = lower(self.lowest_unsafe, later.lowest_unsafe);
+        if self.waiting.is_empty() {
+            self.waiting = later.waiting;
+        }
         fill(&mut self.suspects, later.suspects);
         fill(&mut self.strays, later.strays);
     }
@@ -213,7 +221,7 @@ impl Harvest {
         self.properties.iter().find(|tally| tally.property.name == name)
     }
 
-    fn fail(&mut self, tried: &Tried<'_>, digest: Option<u64>, exit: Exit) {
+    fn fail(&mut self, tried: &Tried<'_>, digest: Result<u64, String>, exit: Exit) {
         self.failed += 1;
         self.crashed += u64::from(exit == Exit::Crashed);
         self.lowest_failing = lower(self.lowest_failing, Some(tried.seed));

@@ -1,10 +1,13 @@
 //! Kept capsules: runs that failed before, made again and judged by what they show now.
 
-use super::{Attempt, Capsule, CapsuleError, Fit, Host, Outcome, SweepReport, perform};
+use super::{Attempt, Capsule, CapsuleError, Fit, Group, Host, Outcome, SweepReport, perform};
 use crate::scenario::Runnable;
 use crate::seed::{Pin, PinError};
 use crate::trace::Detail;
 use std::path::{Path, PathBuf};
+
+/// Where the failing runs of a package's tests are kept, beside its manifest.
+pub(crate) const REGRESSIONS: &str = "synod-regressions";
 
 /// A kept run, made again.
 pub struct Rerun {
@@ -12,7 +15,7 @@ pub struct Rerun {
     pub report: SweepReport,
     /// Whether it is the run that was recorded.
     pub fit: Result<Fit, CapsuleError>,
-    /// The capsule of what it is now, if it fails and is another run.
+    /// The capsule of what it is now, if it still fails as recorded and is another run.
     pub anew: Option<Capsule>,
 }
 
@@ -37,11 +40,19 @@ impl Capsule {
         let attempt = Attempt { pins: pins.clone(), ..Attempt::from(self) };
         let report = SweepReport::of_one(scenario.summary(), host, self.seed, &attempt, &outcome);
         let is_other = !matches!(fit, Ok(Fit::Same));
-        let anew = report.first_failure().filter(|_| is_other).map(|group| match &outcome {
+        let anew = self.failure_in(&report).filter(|_| is_other).map(|group| match &outcome {
             Ok(run) => Capsule::of_run(&report.summary, group, &pins, run),
             Err(_) => Capsule::of(&self.scenario, group),
         });
         Rerun { report, fit, anew }
+    }
+
+    /// The failure that it was kept for, if the report of its run has it: a run that fails by something else only has
+    /// another failure.
+    #[must_use]
+    pub fn failure_in<'a>(&self, report: &'a SweepReport) -> Option<&'a Group> {
+        let Some(property) = &self.property else { return report.first_failure() };
+        report.harvest.failures.groups().iter().find(|group| group.property == *property)
     }
 }
 
@@ -86,6 +97,14 @@ mod tests {
         assert!(again.report.first_failure().is_some() && again.anew.is_none());
         let mended = capsule.rerun(&Fake::new("last_speaker", Sin::None), &BareHost);
         assert!(mended.report.first_failure().is_none() && mended.anew.is_none());
+    }
+
+    #[test]
+    fn a_kept_run_is_judged_and_recorded_anew_by_the_property_it_was_kept_for() {
+        let stalls = Fake::new("last_speaker", Sin::StallsEvery(17));
+        let other = capsule(&Fake::new("last_speaker", Sin::ViolatesEvery(17))).rerun(&stalls, &BareHost);
+        assert_eq!(other.report.first_failure().map(|group| group.property.as_str()), Some("termination"));
+        assert!(other.fit.is_err() && other.anew.is_none(), "it does not become the capsule of another failure");
     }
 
     #[test]

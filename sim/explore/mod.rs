@@ -58,6 +58,7 @@ pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROU
 pub use fingerprint::Fingerprint;
 pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally, Yield};
 pub use host::{BareHost, Host};
+pub(crate) use kept::REGRESSIONS;
 pub use kept::{Rerun, kept};
 pub use labour::Labour;
 pub use latencies::Latencies;

@@ -41,9 +41,9 @@ pub enum Divergence {
     Panic(String),
 }
 
-/// The digest by which two outcomes are compared.
-pub(super) fn digest(outcome: &Outcome) -> Option<u64> {
-    outcome.as_ref().ok().map(|run| run.digest)
+/// The digest by which two outcomes are compared: a run's, or that of what a panic said.
+pub(super) fn digest(outcome: &Outcome) -> Result<u64, String> {
+    outcome.as_ref().map(|run| run.digest).map_err(|escape| escape.what.clone())
 }
 
 /// Runs a seed twice, each time on a new thread and with every text kept, and finds where the runs part.

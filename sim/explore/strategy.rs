@@ -103,6 +103,9 @@ use Strategy::{Guided as G, Pct as P, Quiet as Q, Random as R, Swarm as S, Trigg
 /// network and many clients.
 const SHARES: Shares = [S, T, P, S, T, Q, G, T, S, T, R, S, T, P, G, T, T, S, Q, T, S, G, P, S, T];
 
+/// For async agents, who come to few moments that anybody else knows: what breaks them breaks by swarms.
+const SHARES_OF_AGENTS: Shares = [T, S, S, G, S, T, S, R, S, T, S, S, P, S, T, S, G, S, Q, S, T, S, S, S, R];
+
 /// For teams that bear members who run twice: what breaks them breaks soonest by those.
 const SHARES_WITH_TWINS: Shares = [W, T, S, W, P, W, G, T, W, Q, W, T, W, S, R, W, T, W, G, W, P, T, W, S, T];
 
@@ -211,7 +214,7 @@ impl Strategy {
     fn of(self, seed: Seed, summary: &Summary) -> Strategy {
         match self {
             Strategy::Portfolio => {
-                let shares = if bears_twins(summary) { SHARES_WITH_TWINS } else { SHARES };
+                let shares = shares(summary);
                 shares[usize::try_from(seed.0 % shares.len() as u64).expect("a place of the table")]
             }
             strategy if strategy.fits(summary).is_err() => Strategy::Swarm,
@@ -229,6 +232,15 @@ impl Strategy {
             Strategy::Quiet => Tactic::Quiet,
             Strategy::Swarm | Strategy::Guided | Strategy::Portfolio => Tactic::Swarm,
         }
+    }
+}
+
+/// What a portfolio gives the seeds of a scenario to. Async agents are those that promise nothing of any fault.
+fn shares(summary: &Summary) -> &'static Shares {
+    match summary.promises.is_empty() {
+        true => &SHARES_OF_AGENTS,
+        false if bears_twins(summary) => &SHARES_WITH_TWINS,
+        false => &SHARES,
     }
 }
 
@@ -284,15 +296,20 @@ mod tests {
 
     #[test]
     fn a_portfolio_gives_every_seed_to_one_strategy_that_fits_and_leaves_none_out() {
-        for (twins, without) in [(Tolerance::UpToThird, None), (Tolerance::OutOfScope, Some(Strategy::Twins))] {
-            let summary = summary(twins);
+        let agents = Summary { promises: Vec::new(), ..summary(Tolerance::OutOfScope) };
+        let teams = [
+            (summary(Tolerance::UpToThird), None),
+            (summary(Tolerance::OutOfScope), Some(Strategy::Twins)),
+            (agents, Some(Strategy::Twins)),
+        ];
+        for (summary, without) in teams {
             let mut seen: Vec<Strategy> =
                 (0..25).map(|seed| Strategy::Portfolio.of(Seed(seed * GENERATION), &summary)).collect();
             seen.sort_unstable();
             seen.dedup();
             let elementary = Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Portfolio);
             let expected: Vec<Strategy> = elementary.filter(|strategy| Some(*strategy) != without).collect();
-            assert_eq!(seen, expected, "{twins:?}");
+            assert_eq!(seen, expected, "{:?}", summary.promises);
         }
     }
 

@@ -126,7 +126,7 @@ impl SweepReport {
         if !self.not_reproducible.is_empty() || self.harvest.crashed > 0 {
             return Exit::Crashed;
         }
-        let is_found = self.violated().any(|tally| is_implied(tally.property.name, expected));
+        let is_found = self.violated().any(|tally| tally.property.name == expected);
         let surprises = self.violated().filter(|tally| !is_implied(tally.property.name, expected));
         let exits = surprises.map(|tally| match tally.property.kind {
             PropertyKind::Liveness => Exit::Stalled,

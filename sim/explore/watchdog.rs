@@ -82,7 +82,7 @@ impl Watchdog {
 fn give_up(scenario: &str, seed: Seed, patience: Duration) -> ! {
     eprintln!(
         "{scenario}, seed {seed}: not finished after {} s on the wall. Some code in it loops without waiting for \
-         anything. The same again: synod replay {scenario} --seed {seed}",
+         anything. The same again: synod replay {scenario} --seed {seed}, or SYNOD_SEED={seed} with its test",
         patience.as_secs()
     );
     std::process::exit(i32::from(Exit::Crashed.code()));

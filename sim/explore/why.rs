@@ -114,8 +114,11 @@ impl Why<'_> {
             if let Some(error) = run.pin_error {
                 return Err(error.into());
             }
-            let Some(group) = group else { return Err(ShrinkError::Fine { scenario, seed }) };
-            Ok(self.curve(&dog, &run, &group, scenario))
+            match group {
+                Some(group) => Ok(self.curve(&dog, &run, &group, scenario)),
+                None if run.failed() => Err(ShrinkError::Otherwise { scenario, seed }),
+                None => Err(ShrinkError::Fine { scenario, seed }),
+            }
         })
     }
 

@@ -93,7 +93,9 @@ impl Tactics<'_> {
         }
         let on = self.switched_on(Ratio::percent(25));
         let mut draws = self.streams.stream(format_args!("trigger/besides"));
-        let most = *draws.pick(&[0, 0, 0, MOST_BESIDES.min(self.most)]);
+        // Agents that run no protocol of ours go wrong where what is late meets what a model got wrong.
+        let seldom = if reached.contains(&Moment::Voted) { 0 } else { MOST_BESIDES };
+        let most = (*draws.pick(&[seldom, seldom, seldom, MOST_BESIDES])).min(self.most);
         let besides = draws.choose(0, most, 0);
         self.scatter(besides, &on);
         self.plan.done()

@@ -70,7 +70,12 @@ pub struct Scenario<P: TeamProtocol> {
     checks: Vec<Arc<dyn Check>>,
     goals: Vec<Goal>,
     expectation: Expectation,
+    /// What the team is said to promise, if that is less than its protocol does.
+    said: Option<Table>,
 }
+
+/// What a team promises under each kind of fault.
+type Table = Arc<dyn Fn(Kind) -> Tolerance + Send + Sync>;
 
 impl Scenario<Unused> {
     /// A scenario of this snake-case name, with no team yet.
@@ -103,6 +108,7 @@ impl Scenario<Unused> {
             checks: Vec::new(),
             goals: Vec::new(),
             expectation: Expectation::Holds,
+            said: None,
         }
     }
 }
@@ -144,6 +150,8 @@ impl<P: TeamProtocol> Scenario<P> {
             checks,
             goals: self.goals,
             expectation,
+            // Another team, another table.
+            said: None,
         }
     }
 
@@ -295,6 +303,14 @@ impl<P: TeamProtocol> Scenario<P> {
         self
     }
 
+    /// What reports say that the team promises, where it is configured to promise less than its protocol. What may be
+    /// planned stays what the protocol bears: that is how the difference is seen.
+    #[must_use]
+    pub fn promising(mut self, table: impl Fn(Kind) -> Tolerance + Send + Sync + 'static) -> Self {
+        self.said = Some(Arc::new(table));
+        self
+    }
+
     /// Everything but its team, its name and its properties as this setting has it: the team's size, its task, models
     /// and clients, and what goes wrong, whatever its protocol promises.
     #[must_use]
@@ -377,14 +393,15 @@ impl<P: TeamProtocol> Scenario<P> {
         self.alike.is_some() || self.visits.administrators > 0
     }
 
+    fn promise(&self, kind: Kind) -> Option<Promise> {
+        let tolerance = self.said.as_ref().map_or_else(|| P::tolerance(kind), |said| Some(said(kind)))?;
+        Some(Promise { kind, tolerance })
+    }
+
     fn answering(&self) -> Arc<dyn Model> {
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         self.model.clone().unwrap_or_else(mock)
     }
-}
-
-fn promise<P: TeamProtocol>(kind: Kind) -> Option<Promise> {
-    P::tolerance(kind).map(|tolerance| Promise { kind, tolerance })
 }
 
 impl<P: TeamProtocol> Runnable for Scenario<P> {
@@ -397,7 +414,7 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
             task: self.task.name().to_owned(),
             expectation: self.expectation.clone(),
             properties: self.checks.iter().map(|check| check.property()).collect(),
-            promises: Kind::ALL.iter().filter_map(|kind| promise::<P>(*kind)).collect(),
+            promises: Kind::ALL.iter().filter_map(|kind| self.promise(*kind)).collect(),
         }
     }
 

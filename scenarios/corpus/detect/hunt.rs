@@ -4,16 +4,11 @@ use super::super::Bug;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use synod::check::PropertyKind;
-use synod::explore::{BareHost, CRASH, Group, Seeds, Shrink, Strategy, Sweep, SweepReport, perform};
+use synod::explore::{BareHost, CRASH, Group, Seeds, Shrink, Stop, Strategy, Sweep, SweepReport, perform};
 use synod::scenario::{Run, Runnable};
 
 /// Where the next range begins: farther on than any range is long.
 const STRIDE: u64 = 1_000_000;
-/// Seeds of the first sweep of a range. Each next one is twice as long, so that a bug that is found at once costs
-/// little and one that is not costs few sweeps.
-const FIRST: u64 = 16;
-/// Seeds of a sweep, at most.
-const LONGEST: u64 = 2_048;
 
 /// How to look for bugs.
 #[derive(Clone, Copy, Debug)]
@@ -86,17 +81,13 @@ impl Hunt {
 
     /// The gravest failure of the first seed of a range that fails.
     fn first_in(&self, scenario: &dyn Runnable, begin: u64) -> Option<Group> {
-        let (mut from, end, mut length) = (begin, begin + self.most, FIRST);
-        while from < end {
-            let to = end.min(from + length);
-            let report = self.sweep(scenario, from..to);
-            if let Some(seed) = report.harvest.lowest_failing {
-                let groups = report.harvest.failures.groups().iter().filter(|group| group.example.seed == seed);
-                return groups.min_by_key(|group| group.gravity).cloned();
-            }
-            (from, length) = (to, LONGEST.min(length * 2));
-        }
-        None
+        let seeds = Seeds::new(begin..begin + self.most).expect("at least one seed");
+        // One sweep, so that what learns learns as it does for users.
+        let sweep = Sweep { jobs: self.jobs, strategy: self.strategy, stop: Stop::AtFailure, ..Sweep::of(seeds) };
+        let report = sweep.run(scenario, &BareHost);
+        let seed = report.harvest.lowest_failing?;
+        let groups = report.harvest.failures.groups().iter().filter(|group| group.example.seed == seed);
+        groups.min_by_key(|group| group.gravity).cloned()
     }
 
     /// Sweeps these seeds.

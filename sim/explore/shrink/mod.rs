@@ -62,6 +62,14 @@ pub enum ShrinkError {
         /// What the panic said.
         what: String,
     },
+    /// It failed when it was tried, and not when it was told.
+    #[error("{scenario} with seed {seed} is not reproducible: the same pins fail once and not again")]
+    Flaky {
+        /// The scenario.
+        scenario: String,
+        /// The seed.
+        seed: Seed,
+    },
     /// The pins to begin with do not fit.
     #[error(transparent)]
     Pin(#[from] PinError),
@@ -215,9 +223,10 @@ impl Shrink<'_> {
         let extent = if least.trials.left == 0 { Extent::Cut } else { Extent::Minimal };
         let (pins, runs) = (least.pins, self.budget - least.trials.left);
         let outcome = self.told(&least.trials, &pins);
-        let mut group = fingerprint.find(&outcome).expect("the least run failed alike when it was tried");
+        let (Some(mut group), Ok(after)) = (fingerprint.find(&outcome), outcome) else {
+            return Err(ShrinkError::Flaky { scenario, seed });
+        };
         (group.example.seed, group.example.attempt) = (seed, Attempt { pins: pins.clone(), ..attempt.clone() });
-        let after = outcome.expect("a run that fails alike did not panic");
         let (before, size) = (Size::of(&run), Size::of(&after));
         Ok(Shrunk { scenario, fingerprint, group, pins, run: after, before, after: size, runs, extent })
     }
