@@ -16,8 +16,26 @@ use synod::seed::{Pin, Seed};
 use synod_fuzz::Bytes;
 
 /// Those that promise safety under all that their own nemesis does.
-const TEAMS: [&str; 8] =
-    ["raft", "raft_log", "paxos", "bft", "debate", "refine", "orchestrator_fenced", "reviewers_quorum"];
+const TEAMS: [&str; 18] = [
+    "raft",
+    "raft_log",
+    "paxos",
+    "bft",
+    "debate",
+    "refine",
+    "orchestrator_fenced",
+    "reviewers_quorum",
+    "majority",
+    "paxos_log",
+    "bft_log",
+    "channel_unordered",
+    "channel_fifo",
+    "channel_causal",
+    "channel_total",
+    "eventual",
+    "causal",
+    "strong",
+];
 /// Enough for a few faults and a few deliveries.
 const MOST_PINS: u8 = 24;
 

@@ -17,6 +17,8 @@ const VARIABLE: &str = "SYNOD_TEST_ELSEWHERE";
 const TEST: &str = "elsewhere::a_seed_gives_the_same_run_in_another_process_beside_others_and_after_others";
 const DIGEST: &str = "digest ";
 const RECORD: &str = "record ";
+/// The word that asks for a seed after and beside all that come before it.
+const BESIDE_OTHERS: &str = "beside";
 /// Seeds that have a process to themselves. Starting one costs more than the run.
 const SOLITARY: [u64; 3] = [0, 17, SEEDS - 1];
 
@@ -39,12 +41,12 @@ fn a_seed_gives_the_same_run_in_another_process_beside_others_and_after_others()
         return answer(&asked);
     }
     let everywhere = ask("all");
-    compare(&lines(&everywhere, DIGEST), &expected(|_| true));
+    compare(&lines(&everywhere, DIGEST), &expected(|_| true), Company::Others);
     for scenario in scenarios() {
         let name = scenario.summary().name;
         for seed in SOLITARY {
             let only = expected(|line| line.scenario == name && line.seed.0 == seed);
-            compare(&lines(&ask(&format!("{name} {seed}")), DIGEST), &only);
+            compare(&lines(&ask(&format!("{name} {seed}")), DIGEST), &only, Company::Nobody);
         }
     }
 }
@@ -61,18 +63,29 @@ fn expected(wanted: impl Fn(&Line<'_>) -> bool) -> Vec<String> {
     all
 }
 
-fn compare(given: &[String], expected: &[String]) {
+/// Beside whom the other process ran what is compared: a leak may need them.
+#[derive(Clone, Copy)]
+enum Company {
+    Nobody,
+    Others,
+}
+
+fn compare(given: &[String], expected: &[String], company: Company) {
     assert_eq!(given.len(), expected.len(), "the other process ran other seeds");
     let Some(place) = (0..expected.len()).find(|place| given[*place] != expected[*place]) else { return };
     let words: Vec<&str> = expected[place].split(' ').collect();
     let (scenario, seed) = (words[1], words[2].parse().expect("a seed"));
-    panic!("here and in another process:\n{}", explain(scenario, Seed(seed)));
+    panic!("here and in another process:\n{}", explain(scenario, Seed(seed), company));
 }
 
-fn explain(name: &str, seed: Seed) -> NotReproducible {
+fn explain(name: &str, seed: Seed, company: Company) -> NotReproducible {
     let scenario = find(name);
     let here = records(&told(scenario, seed));
-    let there = lines(&ask(&format!("{name} {seed}")), RECORD);
+    let question = match company {
+        Company::Nobody => format!("{name} {seed}"),
+        Company::Others => format!("{name} {seed} {BESIDE_OTHERS}"),
+    };
+    let there = lines(&ask(&question), RECORD);
     let parting = (0..here.len().max(there.len())).find(|place| here.get(*place) != there.get(*place));
     let divergence = parting.map_or(Divergence::Judgement, |place| Divergence::Record {
         place,
@@ -80,6 +93,13 @@ fn explain(name: &str, seed: Seed) -> NotReproducible {
         again: there.get(place).cloned(),
     });
     NotReproducible { scenario: name.to_owned(), seed, divergence }
+}
+
+#[test]
+fn what_another_process_did_beside_others_is_told_event_by_event() {
+    let name = scenarios().next().expect("a scenario").summary().name;
+    let alone = lines(&ask(&format!("{name} 5")), RECORD);
+    assert!(!alone.is_empty() && lines(&ask(&format!("{name} 5 {BESIDE_OTHERS}")), RECORD) == alone, "{name}");
 }
 
 fn find(name: &str) -> &'static dyn Runnable {
@@ -114,8 +134,13 @@ fn lines(printed: &str, word: &str) -> Vec<String> {
 /// In the other process: every digest, or one with its trace.
 fn answer(question: &str) {
     println!();
-    if let Some((name, seed)) = question.split_once(' ') {
-        let run = told(find(name), Seed(seed.parse().expect("a seed")));
+    if let Some((name, which)) = question.split_once(' ') {
+        let scenario = find(name);
+        let seed = |number: &str| Seed(number.parse().expect("a seed"));
+        let run = match which.split_once(' ') {
+            None => told(scenario, seed(which)),
+            Some((number, _)) => BESIDE.told(scenario, seed(number)),
+        };
         println!("{}", Line { scenario: name, seed: run.seed, digest: run.digest });
         records(&run).iter().for_each(|line| println!("{line}"));
         return;
