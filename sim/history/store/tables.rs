@@ -2,6 +2,7 @@
 
 use crate::call::{ValueId, Version};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A list of values that a read returned, as a number of its history's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,8 +18,8 @@ pub struct ListId(pub u32);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    texts: Vec<Box<str>>,
-    numbers: BTreeMap<Box<str>, u32>,
+    texts: Vec<Arc<str>>,
+    numbers: BTreeMap<Arc<str>, u32>,
 }
 
 impl Names {
@@ -31,8 +32,9 @@ impl Names {
             return *number;
         }
         let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts in one history");
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
         number
     }
 
