@@ -54,7 +54,8 @@ fn shares() {
     let catalogue = synod_scenarios::catalogue();
     for name in ["raft", "paxos", "channel_causal", "channel_total", "eventual", "causal", "strong"] {
         let scenario = catalogue.find(name).expect("a scenario of the catalogue");
-        let checks: Vec<Judging> = scenario.summary().properties.iter().map(|known| judging(name, known.name)).collect();
+        let checks: Vec<Judging> =
+            scenario.summary().properties.iter().map(|known| judging(name, known.name)).collect();
         let mut histories: Vec<History> = Vec::new();
         // On the bare host a run stays on this thread, whose time is taken.
         let whole = time_of(|| histories.extend((0..RUNS).map(|seed| BareHost.run(scenario, &job(seed)).history)));

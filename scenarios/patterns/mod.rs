@@ -41,8 +41,8 @@ const FAULTS: u64 = 96;
 /// Every pattern, in the order in which the matrix shows them.
 pub(crate) fn all() -> Vec<Pattern> {
     let under = format!(
-        "links, processes and disks fail for {TROUBLE}, up to {FAULTS} faults a run, more than plans usually have; models are \
-         right about what they are shown"
+        "links, processes and disks fail for {TROUBLE}, up to {FAULTS} faults a run, more than plans usually have; \
+         models are right about what they are shown"
     );
     let all = [
         scratchpad::pattern(),

@@ -1,9 +1,9 @@
 //! What a history says of each key that clients ask for, found before its calls are told one by one. Knows no order.
 
 use super::store::StoreHistory;
-use super::{Asked, History, Operation};
+use super::{Asked, Event, History, Operation};
 use crate::call::{Call, KeyId, ValueId};
-use crate::fact::{Content, Key, Value, WriteId};
+use crate::fact::{Content, Fact, Key, Value, WriteId};
 use crate::id::OpId;
 use std::collections::BTreeMap;
 
@@ -37,13 +37,29 @@ pub(super) struct Noted<'h> {
     pub(super) id: ValueId,
 }
 
+/// What is found before anything is told.
+pub(super) struct Found<'h> {
+    pub(super) notes: Notes<'h>,
+    /// Of each call, in order: which note it is about.
+    pub(super) about: Vec<usize>,
+    /// How much replicas tell.
+    pub(super) told: usize,
+}
+
 impl<'h> Notes<'h> {
-    /// The notes of a history, and of each of its calls, in order, which note it is about.
-    pub(super) fn of(history: &'h History) -> (Notes<'h>, Vec<usize>) {
+    /// The notes of a history.
+    pub(super) fn of(history: &'h History) -> Found<'h> {
         let mut notes = Notes { notes: Vec::new(), places: BTreeMap::new() };
-        let mut about = Vec::new();
-        let mut unnamed = false;
-        for (_, _, operation) in history.operations() {
+        let (mut about, mut told, mut unnamed) = (Vec::new(), 0, false);
+        for entry in history.entries() {
+            let operation = match &entry.event {
+                Event::Operation(operation) => operation,
+                Event::Fact(Fact::Took { .. } | Fact::Held { .. }) => {
+                    told += 2;
+                    continue;
+                }
+                _ => continue,
+            };
             match operation {
                 Operation::Ask { asked, .. } => {
                     let place = notes.place(&asked.key);
@@ -60,7 +76,7 @@ impl<'h> Notes<'h> {
         if unnamed {
             notes.note_unnamed(history);
         }
-        (notes, about)
+        Found { notes, about, told }
     }
 
     pub(super) fn at(&mut self, place: usize) -> &mut Note<'h> {

@@ -1,6 +1,6 @@
 //! What a run's history tells of a shared store, in the form that checkers of stores read. Knows no property.
 
-use super::notes::{Noted, Notes};
+use super::notes::{Found, Noted, Notes};
 use super::store::{Answer, Deed, Invocation, Replica, Return, StoreHistory, TurnId, Wrong};
 use super::{Asked, Entry, Environment, Event, Heard, History, Holds, Operation, Restart};
 use crate::call::{Call, Outcome, SessionId, ValueId, Version};
@@ -76,6 +76,9 @@ impl Projection {
     }
 }
 
+/// How many kinds of nodes there are.
+const ROLES: usize = 4;
+
 /// A projection under way.
 struct Projector<'h> {
     lens: Lens,
@@ -86,10 +89,10 @@ struct Projector<'h> {
     /// Of each call, in the order in which they were made: what it is about.
     about: Vec<usize>,
     asked: usize,
-    /// Sessions and replicas by what they are called in the history, so that none is looked up by its text again.
-    sessions: BTreeMap<Session, SessionId>,
-    /// By session: its last turn.
-    turns: Vec<Option<InTurn>>,
+    /// Sessions, by node and life, and replicas, so that none is looked up by its text again.
+    sessions: Vec<BTreeMap<u32, SessionId>>,
+    /// By session: its turns, in the order of their numbers.
+    turns: Vec<Vec<InTurn>>,
     replicas: BTreeMap<NodeId, Replica>,
     /// Values by the write that made them, likewise.
     values: BTreeMap<Version, Valued<'h>>,
@@ -135,15 +138,18 @@ struct Parts {
 
 impl<'h> Projector<'h> {
     fn new(history: &'h History, lens: Lens) -> Projector<'h> {
-        let (notes, about) = Notes::of(history);
+        let Found { notes, about, told } = Notes::of(history);
+        let mut made = Projection::default();
+        made.store.reserve(2 * about.len(), told);
+        made.records.reserve(told);
         Projector {
             lens,
-            made: Projection::default(),
+            made,
             open: BTreeMap::new(),
             notes,
             about,
             asked: 0,
-            sessions: BTreeMap::new(),
+            sessions: Vec::new(),
             turns: Vec::new(),
             replicas: BTreeMap::new(),
             values: BTreeMap::new(),
@@ -315,29 +321,38 @@ impl<'h> Projector<'h> {
         let version = self.version(write);
         let store = &mut self.made.store;
         let known = self.values.entry(version);
-        let known = known.or_insert_with(|| Valued { value, id: store.value_of(&text(value), version) });
+        let known = known.or_insert_with(|| Valued { value, id: store.value_anew(&text(value), version) });
         // A store that shows something else under a write's name shows another value.
         if known.value == value { known.id } else { store.value_of(&text(value), version) }
     }
 
-    /// The turn that a call of a session belongs to, mostly that of the session's last call.
+    /// The turn that a call of a session belongs to, mostly that of the session's last call or the one after it.
     fn turn(&mut self, session: SessionId, asked: &Asked) -> Option<TurnId> {
         let turn = asked.turn?;
         let place = session.0 as usize;
         if place >= self.turns.len() {
-            self.turns.resize(place + 1, None);
+            self.turns.resize(place + 1, Vec::new());
         }
-        if let Some(last) = self.turns[place].filter(|last| last.turn == turn) {
-            return Some(last.id);
-        }
-        let id = self.made.store.turn(&format!("{}/{turn}", asked.session));
-        self.turns[place] = Some(InTurn { turn, id });
+        let known = &mut self.turns[place];
+        let at = match known.last() {
+            Some(last) if last.turn < turn => known.len(),
+            _ => match known.binary_search_by_key(&turn, |known| known.turn) {
+                Ok(at) => return Some(known[at].id),
+                Err(at) => at,
+            },
+        };
+        let id = self.made.store.turn_anew(&format!("{}/{turn}", asked.session));
+        known.insert(at, InTurn { turn, id });
         Some(id)
     }
 
     fn session(&mut self, session: Session) -> SessionId {
         let store = &mut self.made.store;
-        *self.sessions.entry(session).or_insert_with(|| store.session(&session.to_string()))
+        let place = session.node.index() * ROLES + session.node.role() as usize;
+        if place >= self.sessions.len() {
+            self.sessions.resize(place + 1, BTreeMap::new());
+        }
+        *self.sessions[place].entry(session.life).or_insert_with(|| store.session(&session.to_string()))
     }
 
     fn version(&mut self, write: WriteId) -> Version {

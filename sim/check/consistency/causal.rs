@@ -99,6 +99,9 @@ pub(super) enum Collect {
     Conflicts,
 }
 
+/// Histories of so many operations are short: conflict order takes some hundred kilobytes at most.
+const SHORT: usize = 2_000;
+
 /// A history that is CC, with its causal order.
 pub(super) struct Causality<'a> {
     pub(super) ground: &'a Ground,
@@ -121,6 +124,12 @@ impl<'a> Causality<'a> {
         let whole = of_transactions(history, property).map_or(Ok(()), Err);
         let ground = whole.and_then(|()| Ground::of(history, sight)).map_err(|limit| Verdict::Unknown { limit })?;
         let (threads, Order { clocks, cycle }) = (&ground.threads, ground.order(history));
+        if let Some(conflicts) = ground.known_conflicts() {
+            return Ok(Causality { ground, clocks, conflicts: conflicts.to_vec() });
+        }
+        // What takes little room is kept for whoever asks for CCv next.
+        let is_short = history.operations().len() <= SHORT;
+        let collect = if is_short { Collect::Conflicts } else { collect };
         let searches = ground.visible.searches();
         let mut look = Look { history, threads, clocks, searches, collect, conflicts: Vec::new() };
         // What is found before causal order goes in circles is the nearer cause.
@@ -129,7 +138,7 @@ impl<'a> Causality<'a> {
             (Some(bad), _) => bad.tell(history, threads, property),
             (None, Some(cycle)) => tell_cyclic_order(history, threads, property, cycle),
             (None, None) => {
-                ground.found_causal();
+                ground.found_causal(is_short.then_some(&look.conflicts[..]));
                 return Ok(Causality { ground, clocks, conflicts: look.conflicts });
             }
         };

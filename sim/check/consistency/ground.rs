@@ -3,6 +3,7 @@
 //! Made once a history and kept beside it, for several properties are asked of one. Knows no property.
 
 use super::clocks::Clocks;
+use super::paths::Derived;
 use super::reads_from::Sight;
 use super::threads::Threads;
 use super::visible::Visible;
@@ -15,8 +16,8 @@ pub(super) struct Ground {
     pub(super) threads: Threads,
     pub(super) visible: Visible,
     order: OnceLock<Order>,
-    /// Set once the history was found to be causally consistent.
-    causal: OnceLock<()>,
+    /// Once the history was found to be causally consistent: its conflict order, if that was collected.
+    causal: OnceLock<Option<Vec<Derived>>>,
 }
 
 /// Causal order, as far as it goes.
@@ -54,9 +55,14 @@ impl Ground {
         Ok(Ground { threads, visible, order: OnceLock::new(), causal: OnceLock::new() })
     }
 
-    /// Remembers that the history is causally consistent.
-    pub(super) fn found_causal(&self) {
-        _ = self.causal.set(());
+    /// Remembers that the history is causally consistent, with its conflict order if that was collected.
+    pub(super) fn found_causal(&self, conflicts: Option<&[Derived]>) {
+        _ = self.causal.set(conflicts.map(<[Derived]>::to_vec));
+    }
+
+    /// The conflict order of a history that was found to be causally consistent, if it was collected.
+    pub(super) fn known_conflicts(&self) -> Option<&[Derived]> {
+        self.causal.get()?.as_deref()
     }
 
     /// Whether the history is known to be causally consistent: someone asked, and it is.

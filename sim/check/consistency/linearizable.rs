@@ -116,8 +116,8 @@ impl Linearizable {
     }
 }
 
-/// What versions show of registers that a search has judged: it goes by values, and equal texts may be two writes. Where
-/// the version that was read is recorded, what zones forbid is forbidden beside any compare-and-set.
+/// What versions show of registers that a search has judged: it goes by values, and equal texts may be two writes.
+/// Where the version that was read is recorded, what zones forbid is forbidden beside any compare-and-set.
 fn by_version(history: &StoreHistory, sources: &ReadsFrom, keys: &Keys, methods: &[Method]) -> Option<Chain> {
     let operations = history.operations();
     let tells = |place: &u32| {

@@ -52,8 +52,8 @@ impl CheckStore for SequentialConsistency {
         let judged = search.unanswered as u64;
         match search.run(self.budget) {
             Found::Order => not_even_causal(history).unwrap_or(Verdict::Holds { judged }),
-            Found::Exhausted => not_even_causal(history).unwrap_or_else(|| {
-                Verdict::Unknown { limit: format!("the search looked at {} configurations", self.budget) }
+            Found::Exhausted => not_even_causal(history).unwrap_or_else(|| Verdict::Unknown {
+                limit: format!("the search looked at {} configurations", self.budget),
             }),
             Found::None => Verdict::Violated(search.tell()),
         }

@@ -232,6 +232,17 @@ impl StoreHistory {
         self.values.of_write(text, version)
     }
 
+    /// The same of a write that is known to have made no value before, and whose value nobody looks for by its text.
+    pub(in crate::history) fn value_anew(&mut self, text: &str, version: Version) -> ValueId {
+        self.values.anew(text, version)
+    }
+
+    /// Makes room for so many operations and records of replicas.
+    pub(in crate::history) fn reserve(&mut self, operations: usize, records: usize) {
+        self.operations.reserve(operations);
+        self.replicas.reserve(records);
+    }
+
     /// The value of this text, if the history has it.
     #[must_use]
     pub fn find_value(&self, text: &str) -> Option<ValueId> {
@@ -259,6 +270,11 @@ impl StoreHistory {
     /// After four billion turns.
     pub fn turn(&mut self, name: &str) -> TurnId {
         TurnId(self.turns.number(name).checked_add(1).and_then(std::num::NonZeroU32::new).expect("fewer turns"))
+    }
+
+    /// The turn of a name that is known to be new.
+    pub(in crate::history) fn turn_anew(&mut self, name: &str) -> TurnId {
+        TurnId(self.turns.append(name).checked_add(1).and_then(std::num::NonZeroU32::new).expect("fewer turns"))
     }
 
     /// A list's values.

@@ -38,6 +38,13 @@ impl Names {
         number
     }
 
+    /// A number for a text that is known to be new: it is not found by its text.
+    pub(super) fn append(&mut self, text: &str) -> u32 {
+        let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts in one history");
+        self.texts.push(text.into());
+        number
+    }
+
     /// The text's number, if it has one.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
@@ -73,8 +80,6 @@ pub(super) struct Values {
     /// By text: the value that is known by nothing else. No value is numbered 0.
     plain: Vec<u32>,
     by_version: BTreeMap<Named, u32>,
-    /// By text: how many values have it.
-    shared: Vec<u32>,
     /// Values beyond the table, made by number.
     numbered: u32,
     lists: Vec<Box<[ValueId]>>,
@@ -109,15 +114,19 @@ impl Values {
         ValueId(number)
     }
 
+    /// The same of a write that is known to have made no value before, and whose value nobody looks for by its text.
+    pub(super) fn anew(&mut self, text: &str, version: Version) -> ValueId {
+        let text = self.names.append(text);
+        ValueId(self.add(Named { text, version: Some(version) }))
+    }
+
     fn text_number(&mut self, text: &str) -> u32 {
         let number = self.names.number(text);
         self.plain.resize(self.names.len(), 0);
-        self.shared.resize(self.names.len(), 0);
         number
     }
 
     fn add(&mut self, named: Named) -> u32 {
-        self.shared[named.text as usize] += 1;
         self.known.push(named);
         u32::try_from(self.known.len()).expect("fewer than 2^32 values in one history")
     }
@@ -142,7 +151,8 @@ impl Values {
         let text = self.names.text(named.text);
         let cut = text.char_indices().nth(SHOWN).map(|(at, _)| &text[..at]);
         let shown = cut.map_or_else(|| format!("{text:?}"), |cut| format!("{cut:?}…"));
-        match named.version.filter(|_| cut.is_some() || self.shared[named.text as usize] > 1) {
+        let others = || self.known.iter().filter(|other| self.names.text(other.text) == text).nth(1).is_some();
+        match named.version.filter(|_| cut.is_some() || others()) {
             Some(named) => format!("{shown} ({})", version(named)),
             None => shown,
         }

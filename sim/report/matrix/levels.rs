@@ -49,8 +49,8 @@ impl StoreLevel {
         }
     }
 
-    /// The strongest that held on each of these runs. What a checker gave up on or had nothing of to judge did not hold,
-    /// and a run that crashed holds nothing.
+    /// The strongest that held on each of these runs. What a checker gave up on or had nothing of to judge did not
+    /// hold, and a run that crashed holds nothing.
     #[must_use]
     pub fn of(runs: &[Seen]) -> StoreLevel {
         let converges = held(runs, &["eventual_convergence"]);

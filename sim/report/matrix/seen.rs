@@ -53,8 +53,8 @@ pub const ANOMALIES: [Kind; 13] = [
 pub struct Seen {
     /// Properties that it violated.
     pub violated: BTreeSet<&'static str>,
-    /// Properties that held and of which there was something to judge. Neither is so of a run that crashed, nor of what a
-    /// checker gave up on.
+    /// Properties that held and of which there was something to judge. Neither is so of a run that crashed, nor of what
+    /// a checker gave up on.
     pub held: BTreeSet<&'static str>,
     /// What came of it.
     pub ending: Ending,

@@ -5,6 +5,7 @@ use super::frameworks::Documented;
 use super::levels::StoreLevel;
 use crate::report::columns::{Align, Column, lay_out};
 use crate::report::compare::percent;
+use crate::report::interval::Share;
 use crate::report::number::decimal;
 use crate::scenario::{Level, Sequence};
 
@@ -74,6 +75,11 @@ pub fn documented(frameworks: &[Documented]) -> String {
     lay_out(&FRAMEWORKS, &frameworks.iter().map(row).collect::<Vec<_>>())
 }
 
+/// A share with its interval, in one line.
+fn in_line(share: Option<Share>) -> String {
+    percent(share).replace('\n', " ")
+}
+
 /// Whether the shares of right decisions could be one share.
 fn overlap(one: &Cell, other: &Cell) -> bool {
     one.right.zip(other.right).is_some_and(|(one, other)| one.least <= other.most && other.least <= one.most)
@@ -110,9 +116,9 @@ pub fn answer(cells: &[Cell]) -> String {
         let wait = causal.latency_ms.zip(usual.latency_ms).map(|(more, less)| more - less);
         Some(format!(
             "{pattern}: {} right on {}, {} on {}{}; {} times the bytes an operation, {} ms more; {changed}{}\n",
-            percent(usual.right),
+            in_line(usual.right),
             usual.rung,
-            percent(causal.right),
+            in_line(causal.right),
             causal.rung,
             if overlap(usual, causal) { " (the intervals overlap)" } else { "" },
             decimal(ratio),
