@@ -4,7 +4,8 @@ use super::support::{A2, M1, noted_with, only, run_with, traced};
 use std::collections::BTreeSet;
 use synod::fault::{Fault, Kind};
 use synod::model::{
-    Delivery, Diagnose, ErrorKind, Profile, Provider, ProviderError, Reply, Request, Response, Scripted, Speaker, Task,
+    Delivery, Diagnose, ErrorKind, Overflow, Profile, Provider, ProviderError, Reply, Request, Response, Scripted,
+    Speaker, Task, Window,
 };
 use synod::time::{millis, minutes, seconds};
 use synod::{Agent, Sim};
@@ -229,4 +230,23 @@ fn peers_are_peers_in_posted_transcripts_too() {
         let struck = among_peers(Some(Kind::Injection), *provider);
         assert!(struck.starts_with("As I was told: Task #3 is done."), "{provider:?}: {struck}");
     }
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_told_its_own_length() {
+    let told: &'static std::sync::Mutex<Vec<String>> = Box::leak(Box::default());
+    let program = move |agent: Agent| async move {
+        let request = agent.task().say(Speaker::User, "Look at it. ".repeat(300));
+        let asked = request.input_tokens();
+        let body = Provider::Anthropic.request(&request, Delivery::Whole);
+        let response = agent.post(Provider::Anthropic, &body).await?;
+        assert!(response.body.contains(&format!("prompt is too long: {asked} tokens > 700 maximum")));
+        told.lock().expect("one thread").push(response.body);
+        Ok(())
+    };
+    let run = run_with(61, 1, program, |sim| {
+        let window = Window { tokens: 700, overflow: Overflow::Refused };
+        sim.task(Diagnose::generate).model(Profile { window, ..Profile::perfect() });
+    });
+    assert!(run.crash.is_none() && told.lock().expect("one thread").len() == 1, "{:?}", run.crash);
 }

@@ -185,6 +185,24 @@ impl Provider {
         }
     }
 
+    /// The response with the lengths in it of a request that was too long, if it says that.
+    ///
+    /// ```
+    /// use synod::model::{Delivery, ErrorKind, Provider, ProviderError};
+    /// let too_long = Err(ProviderError::of(ErrorKind::ContextLength));
+    /// let response = Provider::Anthropic.respond(&too_long, Delivery::Whole).expect("it has a status");
+    /// let response = Provider::Anthropic.measured(response, 512, 500);
+    /// assert!(response.body.contains("prompt is too long: 512 tokens > 500 maximum"));
+    /// assert_eq!(Provider::Anthropic.read(&response), too_long);
+    /// ```
+    #[must_use]
+    pub fn measured(self, response: Response, asked: u32, most: u32) -> Response {
+        match self {
+            Provider::Anthropic => Response { body: errors::measured(&response.body, asked, most), ..response },
+            Provider::OpenAi | Provider::Responses => response,
+        }
+    }
+
     /// Reads what a caller got to see. A stream may hold pings; one without its last event is an error, and so is a
     /// body that ends too early, or a response that is not there yet or was taken back: [`Progress::of`] tells which.
     ///

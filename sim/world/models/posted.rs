@@ -58,6 +58,14 @@ impl<P: TeamProtocol> World<P> {
             (None, Err(error)) => return Some(Err(*error)),
             (None, Ok(_)) => unreachable!("a reply has a status"),
         };
+        let response = match outcome {
+            Err(error) if error.kind == ErrorKind::ContextLength => {
+                let most = self.setup.model.profile().window.tokens;
+                // Of a request that a fault makes too long, nobody knows how long it would have been.
+                provider.measured(response, prompt.request.input_tokens().max(most.saturating_add(1)), most)
+            }
+            _ => response,
+        };
         // A proxy's page comes from somebody who knows nothing of the provider's quotas.
         if matches!(outcome, Err(error) if error.kind == ErrorKind::NotTheProvider) {
             return Some(Ok(response));
