@@ -34,8 +34,8 @@ pub(crate) fn orchestrator_fenced() -> Scenario<Orchestrator> {
     liveness(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all())))
 }
 
-/// The plurality of whatever votes came in time: a majority that agrees anyway hides it, so its models work from memory,
-/// each on its own.
+/// The plurality of whatever votes came in time. A majority that agrees anyway hides it, so its models work from
+/// memory, each on its own.
 pub(crate) fn majority_naive() -> Scenario<Majority> {
     let config = || majority::Config { quorum: Quorum::VotesCast, ..majority::Config::default() };
     let scenario = Scenario::new("majority_naive").about("each member takes the plurality of the votes it received");

@@ -2,7 +2,7 @@
 
 use synod::explore::{BareHost, Seeds, Sweep};
 use synod::protocol::store::Level;
-use synod::report::{Cell, Ending, Seen, StoreLevel};
+use synod::report::{Cell, Ending, Seen, StoreLevel, answer};
 use synod::runtime::default_host;
 use synod::scenario::{Catalogue, Parts, Pattern, Run, Rung, Sequence};
 
@@ -72,7 +72,7 @@ fn every_cell_runs_and_no_decision_is_wrong_without_an_anomaly() {
 fn a_scratchpad_loses_updates_on_a_causal_store_and_none_by_compare_and_set_on_a_strong_one() {
     let causal = cell("scratchpad", Some(Level::Causal), None);
     assert!(causal.share_of("lost update").is_some_and(|share| share.count > 0), "{causal:?}");
-    assert!(causal.harmful.is_some_and(|share| share.count > 0), "{causal:?}");
+    assert!(causal.wrong_among_anomalous.is_some_and(|share| share.count > 0), "{causal:?}");
     let strong = cell("scratchpad", Some(Level::Strong), None);
     assert!(strong.share_of("lost update").is_none(), "{strong:?}");
     assert_eq!(strong.store_held, Some(StoreLevel::Linearizable));
@@ -153,6 +153,34 @@ fn a_hand_off_moves_by_these_lines() {
     assert_eq!(lines(Level::Eventual, Level::Causal), 3);
     // The store, and compare-and-set in place of overwriting.
     assert_eq!(lines(Level::Causal, Level::Strong), 2);
+}
+
+#[test]
+fn the_step_to_causal_counts_every_line_that_is_another_one_there() {
+    let catalogue = catalogue();
+    let told = |name: &str| {
+        let pattern = pattern(&catalogue, name);
+        let is_one = |store, channel| {
+            move |rung: &Rung| {
+                rung.store.is_none_or(|other| other == store) && rung.channel.is_none_or(|other| other == channel)
+            }
+        };
+        let ends = [is_one(Level::Weak, Sequence::Unordered), is_one(Level::Causal, Sequence::Causal)];
+        let ends = ends.map(|is_it| pattern.rungs().into_iter().find(|rung| is_it(rung)).expect("a rung"));
+        let [one, other] = ends.map(|rung| written(pattern.source(), rung));
+        let differing = one.lines().zip(other.lines()).filter(|(one, other)| one != other).count();
+        let cells = ends.map(|rung| Cell::of(pattern, rung, &[]));
+        assert_eq!(cells[0].causal.map(|step| step.lines), Some(differing), "{name}");
+        assert!(cells[1].causal.is_none(), "{name} is there");
+        (differing, answer(&cells))
+    };
+    for pattern in catalogue.patterns() {
+        let (lines, text) = told(pattern.name());
+        let changed = if lines == 1 { "1 line changed".to_owned() } else { format!("{lines} lines changed") };
+        assert!(text.contains(&changed), "{text}");
+    }
+    // The store, the channel, what a letter carries, and that its reader follows it.
+    assert_eq!(told("hand_off").0, 4);
 }
 
 /// An agent's source with what stands on a rung in place of what depends on it.

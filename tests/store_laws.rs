@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use synod::fact::{Key, Session, Stamp, Value, WriteId};
+use synod::fact::{Content, Key, Session, Stamp, Value, WriteId};
 use synod::id::{Members, NodeId, OpId};
 use synod::protocol::store::gossip::{Durable, Message, Timer};
 use synod::protocol::store::strong::Command;
@@ -113,6 +113,20 @@ proptest! {
     }
 
     #[test]
+    fn a_thread_shows_every_entry_once_in_the_order_of_stamps(updates in updates(), again in 0usize..12) {
+        let mut appended: Vec<&Update> =
+            updates.iter().filter(|update| matches!(update.change, Change::Append(_))).collect();
+        appended.sort_by_key(|update| update.stamp);
+        let expected: Vec<WriteId> = appended.iter().map(|update| update.write).collect();
+        let notes = notes_of(updates.iter().rev().chain(updates.get(again)));
+        let shown = match notes.read(&Key::from("thread")).content {
+            Content::Thread(entries) => entries.iter().map(|entry| entry.write).collect(),
+            Content::Note { .. } | Content::Listed(_) => Vec::new(),
+        };
+        prop_assert_eq!(shown, expected);
+    }
+
+    #[test]
     fn a_command_is_read_back_as_it_was_written(
         number in 1u32..99,
         text in ".{0,20}",
@@ -156,6 +170,26 @@ proptest! {
         prop_assert_eq!((tombstones, logs), (0, 0), "what everyone has seen is not kept");
         // By the stamps alone, without any collection, the same would be shown.
         prop_assert_eq!(notes_of(net.made.values()).shown(), *shown.first().expect("three replicas"));
+    }
+}
+
+#[test]
+fn a_call_that_comes_again_takes_effect_once_whatever_it_asks_and_also_after_a_restart() {
+    let value = || Value::from("draft");
+    let swap = Act::Swap { expected: None, value: value() };
+    for act in [Act::Write { value: value() }, Act::Remove, Act::Append { value: value() }, swap] {
+        let mut net = Net::new(3);
+        let session = Session::of(NodeId::client(0));
+        let request = Request { session, number: 1, key: Key::from("plan"), act: act.clone(), token: Token::default() };
+        for op in 1..=3 {
+            let request = team::Request::Store(Box::new(request.clone()));
+            net.handle(0, Event::Invoke { op: OpId(op), request });
+            if op == 2 {
+                net.restart(0);
+            }
+        }
+        net.calm_down();
+        assert_eq!(net.made.len(), 1, "{act:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use synod::check::consistency::{
     BoundedStaleness, CausalConsistency, CausalConvergence, CausalMemory, EventualConvergence, Guarantee, Linearizable,
-    NoLostUpdate, NoStaleGeneration, PipelinedRam, SessionGuarantee, Sight, StrongConvergence,
+    NoLostUpdate, NoStaleGeneration, PipelinedRam, SequentialConsistency, SessionGuarantee, Sight, StrongConvergence,
 };
 use synod::check::{Check, OfStore};
 use synod::explore::{BareHost, Seeds, Sweep, perform};
@@ -50,6 +50,7 @@ fn a_dictionary_that_is_overwritten_in_place_promises_nothing() {
     check_weak(OfStore::whole(EventualConvergence));
     check_weak(OfStore::whole(StrongConvergence));
     check_weak(OfStore::whole(Linearizable::DEFAULT));
+    check_weak(OfStore::entry_by_entry(SequentialConsistency { budget: 1_000 }));
     check_weak(OfStore::entry_by_entry(CausalMemory::DEFAULT));
     check_weak(OfStore::entry_by_entry(PipelinedRam::DEFAULT));
     check_weak(OfStore::entry_by_entry(BoundedStaleness::DEFAULT));

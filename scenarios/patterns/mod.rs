@@ -31,13 +31,20 @@ use synod::time::{Duration, minutes, seconds};
 /// How long an agent that has done its part goes on serving its end of the channel: the whole of a run's faults.
 const LINGER: Duration = seconds(120);
 
+/// How long faults last. Several turns of every agent fall into it.
+const TROUBLE: Duration = seconds(60);
+
 /// Faults in one run, at most. A note goes from replica to replica over one of thirty links, at two or three instants
 /// of a minute; of the usual 24 faults, most of which last less than two seconds, hardly any meets it.
 const FAULTS: u64 = 96;
 
 /// Every pattern, in the order in which the matrix shows them.
 pub(crate) fn all() -> Vec<Pattern> {
-    vec![
+    let under = format!(
+        "links, processes and disks fail for {TROUBLE}, up to {FAULTS} faults a run, more than plans usually have; \
+         models are right about what they are shown"
+    );
+    let all = [
         scratchpad::pattern(),
         thread::pattern(),
         topic::pattern(),
@@ -45,7 +52,8 @@ pub(crate) fn all() -> Vec<Pattern> {
         fan_out::pattern(),
         board::pattern(),
         graph::pattern(),
-    ]
+    ];
+    all.map(|pattern| pattern.under(&*under)).into()
 }
 
 /// A cell: what the pattern sets up, under links, processes and disks that fail. On which store and which channel that
@@ -54,8 +62,7 @@ fn cell(name: &str, about: &str, parts: Parts, set_up: impl Fn(&Sim) + Copy + Se
     let body = move |sim: Sim| async move {
         sim.evidence(Evidence::Spread).model(Profile::perfect());
         set_up(&sim);
-        // Several turns of every agent fall into it.
-        sim.heal_after(seconds(60)).nemesis(nemesis());
+        sim.heal_after(TROUBLE).nemesis(nemesis());
         sim.run_for(minutes(8)).await;
         judge(&sim, parts);
     };

@@ -3,14 +3,13 @@
 //! Says nothing about runs that never heal, and nothing about letters from or to members outside the core: a channel
 //! may need its writer to come back.
 
-use super::letters::{Letter, Letters, Posted};
-use super::online::{Observe, Online, Seen, judge};
+use super::letters::{Known, Letter, Letters, Mailbag};
+use super::online::{Observe, Online, Seen};
 use super::waiting::{Heal, WITHIN};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
-use crate::history::{Entry, Environment, Event, History};
+use crate::history::{Entry, History};
 use crate::id::NodeId;
 use crate::time::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// After the heal every member of the core gets every letter to it that a member of the core ever sent.
 ///
@@ -52,7 +51,10 @@ impl Check for AllDelivered {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        let bag = Mailbag::from(history);
+        let heal = bag.healed.and_then(|place| Heal::at(place, &history.entries()[place]));
+        let until = history.entries().last().map_or(Time::ZERO, |last| last.at);
+        settle(Terms { within: self.within, heal: heal.as_ref(), until }, bag.whole())
     }
 }
 
@@ -73,11 +75,18 @@ pub struct Mail {
     until: Time,
 }
 
+/// What was promised, since when and how far the history reaches.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    within: Duration,
+    heal: Option<&'a Heal>,
+    until: Time,
+}
+
 /// A letter that one member owes another.
 #[derive(Clone, Copy)]
-struct Owed<'a> {
+struct Owed {
     letter: Letter,
-    posted: &'a Posted,
     to: NodeId,
     due: Time,
 }
@@ -86,58 +95,49 @@ impl Observe for Mail {
     #[inline]
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         self.until = entry.at;
-        if let Event::Environment(Environment::Healed { core }) = &entry.event {
-            self.heal = Some(Heal { by: Seen::of(place, entry), core: core.clone() });
-        }
+        self.heal = Heal::at(place, entry).or(self.heal.take());
         self.letters.observe(place, entry);
         None
     }
 
     fn conclude(self) -> Verdict {
-        let Some(heal) = &self.heal else { return Verdict::Holds { judged: 0 } };
-        let arrived: BTreeMap<NodeId, BTreeMap<Letter, Seen>> =
-            heal.core.iter().map(|node| (*node, self.arrived(*node))).collect();
-        let (mut judged, mut open) = (0, None);
-        for owed in self.owed(heal) {
-            match arrived[&owed.to].get(&owed.letter) {
-                Some(by) if by.at <= owed.due => judged += 1,
-                None if self.until < owed.due => open = open.or(Some(owed)),
-                late => return Verdict::Violated(refute(owed, heal, self.within, late.copied())),
-            }
-        }
-        match open {
-            None => Verdict::Holds { judged },
-            Some(Owed { letter, to, due, .. }) => {
-                Verdict::Unknown { limit: format!("the run ended before {due}, by when {letter} must reach {to}") }
-            }
-        }
+        settle(Terms { within: self.within, heal: self.heal.as_ref(), until: self.until }, self.letters.known())
     }
 }
 
-impl Mail {
-    fn arrived(&self, node: NodeId) -> BTreeMap<Letter, Seen> {
-        self.letters.receipts(node).map(|receipt| (receipt.letter, receipt.by)).collect()
+fn settle(terms: Terms<'_>, known: Known<'_>) -> Verdict {
+    let Some(heal) = terms.heal else { return Verdict::Holds { judged: 0 } };
+    let (mut judged, mut open) = (0, None);
+    for (letter, posted) in known.posted().filter(|(letter, _)| heal.core.contains(&letter.from)) {
+        let due = posted.by.at.max(heal.by.at) + terms.within;
+        for to in known.readers(posted).iter().copied().filter(|to| heal.core.contains(to)) {
+            match known.first(to, letter).map(|receipt| receipt.by) {
+                Some(by) if by.at <= due => judged += 1,
+                None if terms.until < due => open = open.or(Some(Owed { letter, to, due })),
+                late => {
+                    let owed = Owed { letter, to, due };
+                    return Verdict::Violated(refute(owed, known, heal, terms.within, late));
+                }
+            }
+        }
     }
-
-    fn owed<'a>(&'a self, heal: &'a Heal) -> impl Iterator<Item = Owed<'a>> {
-        let within = self.letters.posted().filter(|(letter, _)| heal.core.contains(&letter.from));
-        within.flat_map(move |(letter, posted)| {
-            let due = posted.by.at.max(heal.by.at) + self.within;
-            let readers = posted.to.iter().copied().filter(|to| heal.core.contains(to));
-            readers.map(move |to| Owed { letter, posted, to, due })
-        })
+    match open {
+        None => Verdict::Holds { judged },
+        Some(Owed { letter, to, due }) => {
+            Verdict::Unknown { limit: format!("the run ended before {due}, by when {letter} must reach {to}") }
+        }
     }
 }
 
 #[cold]
-fn refute(owed: Owed<'_>, heal: &Heal, within: Duration, late: Option<Seen>) -> Witness {
-    let Owed { letter, posted, to, due } = owed;
-    let sent = posted.by.step(format_args!("sends its letter {} to {:?}", letter.number, posted.to));
+fn refute(owed: Owed, known: Known<'_>, heal: &Heal, within: Duration, late: Option<Seen>) -> Witness {
+    let Owed { letter, to, due } = owed;
     let (shape, end) = match late {
         Some(by) => ("a letter comes late", by.step(format_args!("takes {letter} at last"))),
         None => ("a letter never comes", Seen::missing(due, to, format_args!("has not got {letter}"))),
     };
     let how = if late.is_some() { "came only later" } else { "did not come" };
     let said = format!("{letter} had {within} to reach {to} after the heal and {how}.");
-    AllDelivered::PROPERTY.refuted(shape, vec![sent, heal.step(to), end], said)
+    let steps = known.sending(letter).into_iter().chain([heal.step(to), end]).collect();
+    AllDelivered::PROPERTY.refuted(shape, steps, said)
 }

@@ -6,12 +6,13 @@
 //! the same receiver, is still to come. O(k) for each letter, k being the senders. FIFO order is part of it.
 
 use super::dense::{Dense, key_of};
-use super::letters::{Letter, Letters, News, Receipt};
-use super::online::{Observe, Online, judge};
+use super::letters::{Alone, Known, Letter, News, Reader, Receipt, Turn, await_letter, judge_letters, take_letter};
+use super::online::Online;
 use super::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
 use crate::history::{Entry, History};
 use crate::id::NodeId;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// If one letter comes causally before another, whoever gets both takes it before the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,20 +38,17 @@ impl Check for CausalDelivery {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        judge_letters(Pasts::default(), history)
     }
 }
 
 impl Online for CausalDelivery {
-    type State = Pasts;
+    type State = Alone<Pasts>;
 
-    fn begin(&self) -> Pasts {
-        Pasts::default()
+    fn begin(&self) -> Alone<Pasts> {
+        Alone::of(Pasts::default())
     }
 }
-
-/// Of each sender: the greatest number known.
-type Past = BTreeMap<NodeId, u64>;
 
 /// A letter was taken by whoever then sent the next.
 #[derive(Clone, Copy)]
@@ -59,28 +57,33 @@ struct Hop {
     next: Letter,
 }
 
-/// What everybody knows of, and what is still to come.
+/// What everybody knows of, and what is still to come. Senders have numbers here, in the order of their first letters,
+/// so that a past is a row: of each sender, the greatest number known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pasts {
-    letters: Letters,
+    senders: Vec<NodeId>,
+    number_of: Dense<usize>,
     /// By participant: the letters in its past.
-    known: Dense<Past>,
-    /// By sender, then by number: the letter's past, itself left out.
-    pasts: Dense<Dense<Past>>,
-    /// By receiver: what it has to take from each sender, in order.
-    due: Dense<BTreeMap<NodeId, VecDeque<u64>>>,
+    known: Dense<Vec<u64>>,
+    /// Every letter's past, itself left out, one after the other.
+    rows: Vec<u64>,
+    /// By sender, then by number: which part of them.
+    row_of: Vec<Dense<Range<usize>>>,
+    /// By receiver and sender: the numbers still to be taken, in order.
+    due: Dense<Vec<VecDeque<u64>>>,
     judged: u64,
 }
 
-impl Observe for Pasts {
-    fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        match self.letters.observe(place, entry) {
-            News::Sent(letter) => {
-                self.send(letter);
+impl Reader for Pasts {
+    #[inline]
+    fn hear(&mut self, news: News, known: Known<'_>, _: usize, _: &Entry) -> Option<Witness> {
+        match news {
+            News::Sent(letter, posted) => {
+                self.send(letter, known.readers(posted));
                 None
             }
-            News::Taken(receipt) => self.take(receipt),
-            News::Nothing => None,
+            News::Taken(receipt) => self.take(receipt, known),
+            News::Again => None,
         }
     }
 
@@ -90,90 +93,108 @@ impl Observe for Pasts {
 }
 
 impl Pasts {
-    fn send(&mut self, letter: Letter) {
+    fn send(&mut self, letter: Letter, readers: &[NodeId]) {
+        let sender = self.sender(letter.from);
         let known = self.known.slot(key_of(letter.from));
-        self.pasts.slot(key_of(letter.from)).get_or(letter.number, || known.clone());
-        raise(known, letter);
-        for to in self.letters.sent(letter).into_iter().flat_map(|posted| &posted.to) {
-            let due = self.due.slot(key_of(*to)).entry(letter.from).or_default();
-            let at = due.partition_point(|number| *number < letter.number);
-            due.insert(at, letter.number);
+        let start = self.rows.len();
+        self.rows.extend_from_slice(known);
+        self.row_of[sender].put(letter.number, start..self.rows.len());
+        raise(known, sender, letter.number);
+        for to in readers {
+            await_letter(room(self.due.slot(key_of(*to)), sender), letter.number);
         }
     }
 
-    fn take(&mut self, receipt: Receipt) -> Option<Witness> {
-        let Receipt { letter, by, .. } = receipt;
-        let past = self.pasts.get(key_of(letter.from))?.get(letter.number)?.clone();
-        let due = self.due.slot(key_of(by.node));
-        let own = due.get_mut(&letter.from)?;
+    fn sender(&mut self, node: NodeId) -> usize {
+        let fresh = self.senders.len();
+        let number = *self.number_of.get_or(key_of(node), || fresh);
+        if number == fresh {
+            self.senders.push(node);
+            self.row_of.push(Dense::default());
+        }
+        number
+    }
+
+    #[inline]
+    fn take(&mut self, receipt: Receipt, known: Known<'_>) -> Option<Witness> {
+        let Receipt { letter, by, turn, .. } = receipt;
         // What is not due was never sent to it or is taken again: other properties' business.
-        let at = own.binary_search(&letter.number).ok()?;
+        if turn == Turn::NotDue {
+            return None;
+        }
+        let sender = *self.number_of.get(key_of(letter.from))?;
+        let past = &self.rows[self.row_of[sender].get(letter.number)?.clone()];
+        let due = self.due.slot(key_of(by.node));
         self.judged += 1;
-        own.remove(at);
-        let missing = past.iter().find_map(|(from, last)| {
-            let number = *due.get(from)?.front()?;
-            (number <= *last).then_some(Letter { from: *from, number })
-        });
-        if let Some(missing) = missing {
-            return Some(self.refute(missing, receipt));
+        take_letter(room(due, sender), letter.number);
+        let is_missing = |(due, last): (&VecDeque<u64>, &u64)| due.front().is_some_and(|first| first <= last);
+        if due.iter().zip(past).any(is_missing) {
+            let missing = (0..).zip(due.iter().zip(past)).filter(|(_, pair)| is_missing(*pair));
+            let missing =
+                missing.map(|(other, (due, _)): (usize, _)| Letter { from: self.senders[other], number: due[0] });
+            return missing.min().map(|missing| refute(known, missing, receipt));
         }
-        let known = self.known.slot(key_of(by.node));
-        past.into_iter().for_each(|(from, number)| raise(known, Letter { from, number }));
-        raise(known, letter);
+        let mine = self.known.slot(key_of(by.node));
+        past.iter().enumerate().for_each(|(other, number)| raise(mine, other, *number));
+        raise(mine, sender, letter.number);
         None
-    }
-
-    #[cold]
-    fn refute(&self, missing: Letter, receipt: Receipt) -> Witness {
-        let Receipt { letter, position, by } = receipt;
-        let mut steps: Vec<Step> = self.sent(missing).into_iter().collect();
-        steps.extend(self.way(missing, letter));
-        steps.extend(self.sent(letter));
-        steps.push(by.step(format_args!("takes {letter} as delivery {position}")));
-        let shape = if missing.from == letter.from { "a letter overtaken" } else { "an answer before its cause" };
-        let contradiction =
-            format!("{missing} comes before {letter} and was for {} too, which has not taken it.", by.node);
-        CausalDelivery::PROPERTY.refuted(shape, steps, contradiction)
-    }
-
-    fn sent(&self, letter: Letter) -> Option<Step> {
-        let posted = self.letters.sent(letter)?;
-        Some(posted.by.step(format_args!("sends its letter {} to {:?}", letter.number, posted.to)))
-    }
-
-    /// How whoever sent the later letter came to know of the earlier one: the fewest letters that carried it on.
-    fn way(&self, early: Letter, late: Letter) -> Vec<Step> {
-        let carries = |letter: Letter| letter.from == early.from && letter.number >= early.number;
-        let mut queue = VecDeque::from([late]);
-        let mut hops: BTreeMap<Letter, Hop> = BTreeMap::new();
-        while let Some(next) = queue.pop_front() {
-            if carries(next) {
-                return self.told(next, &hops);
-            }
-            let Some(posted) = self.letters.sent(next) else { continue };
-            for taken in self.letters.receipts(next.from).filter(|receipt| receipt.by.place < posted.by.place) {
-                if taken.letter != late && !hops.contains_key(&taken.letter) {
-                    hops.insert(taken.letter, Hop { taken: *taken, next });
-                    queue.push_back(taken.letter);
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    /// The steps from the letter that carries on to the last one: each was taken by whoever sent the next.
-    fn told(&self, mut letter: Letter, hops: &BTreeMap<Letter, Hop>) -> Vec<Step> {
-        let mut steps = Vec::new();
-        while let Some(Hop { taken, next }) = hops.get(&letter) {
-            steps.extend(self.sent(letter));
-            steps.push(taken.by.step(format_args!("takes {letter} as delivery {}", taken.position)));
-            letter = *next;
-        }
-        steps
     }
 }
 
-fn raise(past: &mut Past, letter: Letter) {
-    let last = past.entry(letter.from).or_default();
-    *last = (*last).max(letter.number);
+/// A list's place for a sender, made if it is not there yet.
+#[inline]
+fn room<T: Clone + Default>(list: &mut Vec<T>, sender: usize) -> &mut T {
+    if sender >= list.len() {
+        list.resize(sender + 1, T::default());
+    }
+    &mut list[sender]
+}
+
+#[inline]
+fn raise(past: &mut Vec<u64>, sender: usize, number: u64) {
+    let last = room(past, sender);
+    *last = (*last).max(number);
+}
+
+#[cold]
+fn refute(known: Known<'_>, missing: Letter, receipt: Receipt) -> Witness {
+    let Receipt { letter, position, by, .. } = receipt;
+    let mut steps: Vec<Step> = known.sending(missing).into_iter().collect();
+    steps.extend(way(known, missing, letter));
+    steps.extend(known.sending(letter));
+    steps.push(by.step(format_args!("takes {letter} as delivery {position}")));
+    let shape = if missing.from == letter.from { "a letter overtaken" } else { "an answer before its cause" };
+    let contradiction = format!("{missing} comes before {letter} and was for {} too, which has not taken it.", by.node);
+    CausalDelivery::PROPERTY.refuted(shape, steps, contradiction)
+}
+
+/// How whoever sent the later letter came to know of the earlier one: the fewest letters that carried it on.
+fn way(known: Known<'_>, early: Letter, late: Letter) -> Vec<Step> {
+    let carries = |letter: Letter| letter.from == early.from && letter.number >= early.number;
+    let mut queue = VecDeque::from([late]);
+    let mut hops: BTreeMap<Letter, Hop> = BTreeMap::new();
+    while let Some(next) = queue.pop_front() {
+        if carries(next) {
+            return told(known, next, &hops);
+        }
+        let Some(posted) = known.sent(next) else { continue };
+        for taken in known.receipts(next.from).filter(|receipt| receipt.by.place < posted.by.place) {
+            if taken.letter != late && !hops.contains_key(&taken.letter) {
+                hops.insert(taken.letter, Hop { taken, next });
+                queue.push_back(taken.letter);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// The steps from the letter that carries on to the last one: each was taken by whoever sent the next.
+fn told(known: Known<'_>, mut letter: Letter, hops: &BTreeMap<Letter, Hop>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    while let Some(Hop { taken, next }) = hops.get(&letter) {
+        steps.extend(known.sending(letter));
+        steps.push(taken.by.step(format_args!("takes {letter} as delivery {}", taken.position)));
+        letter = *next;
+    }
+    steps
 }

@@ -67,8 +67,9 @@ struct Ballots {
 /// A command with the votes that chose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Choice {
+    ballot: u64,
     command: u64,
-    steps: Vec<Step>,
+    votes: Vec<Seen>,
 }
 
 decisive!(Choices { quorum, by_index });
@@ -119,15 +120,9 @@ impl Choices {
             return None;
         }
         self.judged += 1;
-        match &ballots.chosen {
-            Some(first) if first.command != command => refute(index, first, &steps_of(index, ballot, command, voters)),
-            Some(_) => None,
-            None => {
-                let steps = steps_of(index, ballot, command, voters);
-                ballots.chosen = Some(Choice { command, steps });
-                None
-            }
-        }
+        let choice = || Choice { ballot, command, votes: voters.clone() };
+        let first = ballots.chosen.get_or_insert_with(choice);
+        if first.command == command { None } else { refute(index, first, &choice()) }
     }
 
     fn called_chosen(&mut self, index: u64, ballot: u64, command: u64, by: Seen) -> Option<Witness> {
@@ -149,8 +144,11 @@ fn steps_of(index: u64, ballot: u64, command: u64, voters: &[Seen]) -> Vec<Step>
 }
 
 #[cold]
-fn refute(index: u64, first: &Choice, second: &[Step]) -> Option<Witness> {
-    let steps = first.steps.iter().chain(second).cloned().collect();
+fn refute(index: u64, first: &Choice, second: &Choice) -> Option<Witness> {
+    let votes = [first, second]
+        .into_iter()
+        .flat_map(|Choice { ballot, command, votes }| steps_of(index, *ballot, *command, votes));
+    let steps = votes.collect();
     let contradiction = format!("Quorums chose two commands for entry {index}.");
     Some(ChosenOnce::PROPERTY.refuted("two commands chosen at one index", steps, contradiction))
 }

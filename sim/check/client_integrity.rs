@@ -116,24 +116,23 @@ impl Calls {
 
     fn complete(&mut self, op: OpId, about: Option<About>, completion: Completion) -> Option<Witness> {
         self.judged += 1;
-        let last = completion.step(op);
         let number = op.0;
         let Some(call) = self.calls.get_mut(number) else {
-            return refute("never invoked", vec![last], format!("Nobody had invoked operation {number}."));
+            let said = format!("Nobody had invoked operation {number}.");
+            return refute("never invoked", vec![completion.step(op)], said);
         };
-        let invocation = call.invocation(op);
         if call.invoked.node != completion.by.node {
             let whose = call.invoked.node;
             let said = format!("Operation {number} belongs to {whose}.");
-            return refute("completed by a stranger", vec![invocation, last], said);
+            return refute("completed by a stranger", vec![call.invocation(op), completion.step(op)], said);
         }
         if let Some(earlier) = &call.completed {
-            let steps = vec![earlier.step(op), last];
+            let steps = vec![earlier.step(op), completion.step(op)];
             return refute("completed twice", steps, format!("Operation {number} was complete already."));
         }
         if about.is_some_and(|about| about != call.about) {
             let said = format!("Operation {number} asked about {}.", call.about);
-            return refute("answered about another slot", vec![invocation, last], said);
+            return refute("answered about another slot", vec![call.invocation(op), completion.step(op)], said);
         }
         call.completed = Some(completion);
         None

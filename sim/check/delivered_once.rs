@@ -3,9 +3,8 @@
 //! Whoever crashed between a delivery and the report of it reports it again: the same letter at the same place is no
 //! second delivery.
 
-use super::dense::{Dense, key_of};
-use super::letters::{Letter, Letters, News, Receipt};
-use super::online::{Observe, Online, Seen, judge};
+use super::letters::{Alone, Known, Letter, News, Reader, Receipt, Turn, judge_letters};
+use super::online::{Online, Seen};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -34,34 +33,31 @@ impl Check for DeliveredOnce {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        judge_letters(Places::default(), history)
     }
 }
 
 impl Online for DeliveredOnce {
-    type State = Places;
+    type State = Alone<Places>;
 
-    fn begin(&self) -> Places {
-        Places::default()
+    fn begin(&self) -> Alone<Places> {
+        Alone::of(Places::default())
     }
 }
 
-/// Where each letter was taken.
+/// How many letters were taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    letters: Letters,
-    /// By receiver, sender and number: the place.
-    places: Dense<Dense<Dense<u64>>>,
     judged: u64,
 }
 
-impl Observe for Places {
+impl Reader for Places {
     #[inline]
-    fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        match self.letters.observe(place, entry) {
-            News::Sent(_) => None,
-            News::Taken(receipt) => self.take(receipt),
-            News::Nothing => self.again(place, entry),
+    fn hear(&mut self, news: News, known: Known<'_>, place: usize, entry: &Entry) -> Option<Witness> {
+        match news {
+            News::Sent(..) => None,
+            News::Taken(receipt) => self.take(receipt, known),
+            News::Again => again(known, place, entry),
         }
     }
 
@@ -71,39 +67,38 @@ impl Observe for Places {
 }
 
 impl Places {
-    fn take(&mut self, receipt: Receipt) -> Option<Witness> {
-        let Receipt { letter, position, by } = receipt;
+    #[inline]
+    fn take(&mut self, receipt: Receipt, known: Known<'_>) -> Option<Witness> {
+        let Receipt { letter, position, by, .. } = receipt;
         self.judged += 1;
-        let places = self.places.slot(key_of(by.node)).slot(key_of(letter.from));
-        let first = *places.get_or(letter.number, || position);
-        if first != position {
-            let first = self.letters.taken(by.node, first)?;
+        let first = known.first(by.node, letter)?;
+        if first.position != position {
             let contradiction = format!("{} took {letter} twice.", by.node);
-            return refute("a letter taken twice", vec![*first, receipt], contradiction);
+            return refute("a letter taken twice", vec![first, receipt], contradiction);
         }
         // Places count from 1 and are told in their order.
         let before = position.checked_sub(1)?;
-        if before > 0 && self.letters.taken(by.node, before).is_none() {
+        if before > 0 && known.taken(by.node, before).is_none() {
             let contradiction = format!("Nothing was delivered to {} as {before}.", by.node);
             return refute("a place left out", vec![receipt], contradiction);
         }
         None
     }
+}
 
-    /// A place that is told again has to be the same letter's.
-    fn again(&self, place: usize, entry: &Entry) -> Option<Witness> {
-        let Event::Fact(Fact::Delivered { from, number, position }) = entry.event else { return None };
-        let letter = Letter { from, number };
-        let first = self.letters.taken(entry.node, position).filter(|first| first.letter != letter)?;
-        let second = Receipt { letter, position, by: Seen::of(place, entry) };
-        let contradiction = format!("Two letters are delivery {position} to {}.", entry.node);
-        refute("two letters at one place", vec![*first, second], contradiction)
-    }
+/// A place that is told again has to be the same letter's.
+fn again(known: Known<'_>, place: usize, entry: &Entry) -> Option<Witness> {
+    let Event::Fact(Fact::Delivered { from, number, position }) = entry.event else { return None };
+    let letter = Letter { from, number };
+    let first = known.taken(entry.node, position).filter(|first| first.letter != letter)?;
+    let second = Receipt { letter, position, turn: Turn::NotDue, by: Seen::of(place, entry) };
+    let contradiction = format!("Two letters are delivery {position} to {}.", entry.node);
+    refute("two letters at one place", vec![first, second], contradiction)
 }
 
 #[cold]
 fn refute(shape: &str, receipts: Vec<Receipt>, contradiction: String) -> Option<Witness> {
-    let step = |Receipt { letter, position, by }: Receipt| by.step(format_args!("takes {letter} as {position}"));
+    let step = |Receipt { letter, position, by, .. }: Receipt| by.step(format_args!("takes {letter} as {position}"));
     let steps = receipts.into_iter().map(step).collect();
     Some(DeliveredOnce::PROPERTY.refuted(shape, steps, contradiction))
 }

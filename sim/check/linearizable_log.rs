@@ -235,22 +235,23 @@ impl LogReads {
     /// A read tells a decision that no read told before.
     fn tell(&mut self, decision: &Decision, by: Seen) -> Option<Witness> {
         let Decision { slot, value } = decision;
-        let read = by.step(format_args!("reads {value} for {slot} as decision {}", self.told.len() + 1));
+        let number = self.told.len() + 1;
+        let read = || by.step(format_args!("reads {value} for {slot} as decision {number}"));
         if let Some(place) = self.places.get(slot.0) {
             let said = format!("{slot} stands in the log as decision {} too.", place + 1);
-            return refute("a slot decided twice", vec![self.told[*place].step(), read], said);
+            return refute("a slot decided twice", vec![self.told[*place].step(), read()], said);
         }
         let Some(asked) = self.asked.get(slot.0).copied() else {
             let said = format!("Nobody had asked for a decision of {slot}.");
-            return refute("a read of what nobody asked for", vec![read], said);
+            return refute("a read of what nobody asked for", vec![read()], said);
         };
         if let Some(known) = self.acknowledged_otherwise(decision) {
             let said = format!("{slot} was decided {}, which never changes.", known.value);
-            return refute("a decision told otherwise than acknowledged", vec![known.step(), read], said);
+            return refute("a decision told otherwise than acknowledged", vec![known.step(), read()], said);
         }
         if asked.after > self.settled {
             let earlier = &self.acknowledged[self.settled];
-            let steps = vec![earlier.step(), asked.by.step(format_args!("asks for a decision of {slot}")), read];
+            let steps = vec![earlier.step(), asked.by.step(format_args!("asks for a decision of {slot}")), read()];
             let said = format!("{} was decided before anyone asked for {slot}, and stands behind it.", earlier.slot);
             return refute("decisions out of order", steps, said);
         }
@@ -270,8 +271,8 @@ impl LogReads {
 
     /// What a read of this length had to tell and did not.
     fn misses(&self, floor: Floor, length: usize, by: Seen) -> Option<Witness> {
-        let begins = floor.by.step("begins to read the log");
-        let ends = by.step(format_args!("reads {length} decisions"));
+        let begins = || floor.by.step("begins to read the log");
+        let ends = || by.step(format_args!("reads {length} decisions"));
         let missing = if floor.acknowledged > self.settled {
             Some(self.settled)
         } else {
@@ -280,12 +281,12 @@ impl LogReads {
         };
         if let Some(known) = missing.map(|which| &self.acknowledged[which]) {
             let said = format!("{} was known to be decided before the read began, which misses it.", known.slot);
-            return refute("a read without an acknowledged decision", vec![known.step(), begins, ends], said);
+            return refute("a read without an acknowledged decision", vec![known.step(), begins(), ends()], said);
         }
         let longer = floor.longest.filter(|ended| ended.length > length)?;
         let told = longer.by.step(format_args!("has read {} decisions", longer.length));
         let said = format!("A log that had {} decisions before cannot have {length}.", longer.length);
-        refute("a read that goes back", vec![told, begins, ends], said)
+        refute("a read that goes back", vec![told, begins(), ends()], said)
     }
 }
 

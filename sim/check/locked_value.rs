@@ -115,8 +115,9 @@ impl Observe for Locks {
                 let held = member.heights.entry(*height).or_default();
                 let lock = held.lock.as_ref()?;
                 let proof = |from: &BTreeSet<u64>| from.range(lock.round..*round).next().is_some();
-                let proven = held.shown.get(decision).is_some_and(proof);
-                if *round > lock.round && *decision != lock.decision && !proven {
+                let proven = || held.shown.get(decision).is_some_and(proof);
+                // Only of a later round is there anything to prove.
+                if *round > lock.round && *decision != lock.decision && !proven() {
                     return Some(refute("a vote against a lock", lock, by.step(fact)));
                 }
             }

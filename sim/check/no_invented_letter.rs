@@ -1,7 +1,7 @@
 //! No creation: what a channel delivers was sent, and to whom it is delivered.
 
-use super::letters::{Letter, Letters, News, Receipt};
-use super::online::{Observe, Online, Seen, judge};
+use super::letters::{Alone, Known, Letter, News, Reader, Receipt, judge_letters};
+use super::online::{Online, Seen};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::Fact;
 use crate::history::{Entry, Event, History};
@@ -30,32 +30,31 @@ impl Check for NoInventedLetter {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        judge_letters(Posts::default(), history)
     }
 }
 
 impl Online for NoInventedLetter {
-    type State = Posts;
+    type State = Alone<Posts>;
 
-    fn begin(&self) -> Posts {
-        Posts::default()
+    fn begin(&self) -> Alone<Posts> {
+        Alone::of(Posts::default())
     }
 }
 
-/// What was sent so far.
+/// How many letters were taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Posts {
-    letters: Letters,
     judged: u64,
 }
 
-impl Observe for Posts {
+impl Reader for Posts {
     #[inline]
-    fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        match self.letters.observe(place, entry) {
-            News::Sent(_) => None,
-            News::Taken(receipt) => self.take(receipt),
-            News::Nothing => self.again(place, entry),
+    fn hear(&mut self, news: News, known: Known<'_>, place: usize, entry: &Entry) -> Option<Witness> {
+        match news {
+            News::Sent(..) => None,
+            News::Taken(receipt) => self.take(receipt, known),
+            News::Again => again(known, place, entry),
         }
     }
 
@@ -65,29 +64,30 @@ impl Observe for Posts {
 }
 
 impl Posts {
-    fn take(&mut self, Receipt { letter, position, by }: Receipt) -> Option<Witness> {
+    #[inline]
+    fn take(&mut self, Receipt { letter, position, by, .. }: Receipt, known: Known<'_>) -> Option<Witness> {
         self.judged += 1;
+        let posted = known.sent(letter);
+        if posted.is_some_and(|posted| known.readers(posted).contains(&by.node)) {
+            return None;
+        }
         let taken = by.step(format_args!("takes {letter} as delivery {position}"));
-        let Some(posted) = self.letters.sent(letter) else {
+        let Some(sent) = known.sending(letter) else {
             let contradiction = format!("Nobody had sent {letter}.");
             return Some(NoInventedLetter::PROPERTY.refuted("a letter that nobody sent", vec![taken], contradiction));
         };
-        if posted.to.contains(&by.node) {
-            return None;
-        }
-        let sent = posted.by.step(format_args!("sends its letter {} to {:?}", letter.number, posted.to));
         let contradiction = format!("{letter} was not for {}.", by.node);
         Some(NoInventedLetter::PROPERTY.refuted("a letter for somebody else", vec![sent, taken], contradiction))
     }
+}
 
-    /// A number that is told again with others to get it names two letters.
-    fn again(&self, place: usize, entry: &Entry) -> Option<Witness> {
-        let Event::Fact(Fact::Sent { number, to }) = &entry.event else { return None };
-        let letter = Letter { from: entry.node, number: *number };
-        let first = self.letters.sent(letter).filter(|first| first.to != *to)?;
-        let step = |by: Seen, to| by.step(format_args!("sends its letter {number} to {to:?}"));
-        let steps = vec![step(first.by, &first.to), step(Seen::of(place, entry), to)];
-        let contradiction = format!("Two letters are called {letter}.");
-        Some(NoInventedLetter::PROPERTY.refuted("a number given twice", steps, contradiction))
-    }
+/// A number that is told again with others to get it names two letters.
+fn again(known: Known<'_>, place: usize, entry: &Entry) -> Option<Witness> {
+    let Event::Fact(Fact::Sent { number, to }) = &entry.event else { return None };
+    let letter = Letter { from: entry.node, number: *number };
+    known.sent(letter).filter(|first| known.readers(*first) != to.as_slice())?;
+    let second = Seen::of(place, entry).step(format_args!("sends its letter {number} to {to:?}"));
+    let steps = known.sending(letter).into_iter().chain([second]).collect();
+    let contradiction = format!("Two letters are called {letter}.");
+    Some(NoInventedLetter::PROPERTY.refuted("a number given twice", steps, contradiction))
 }

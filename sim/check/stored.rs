@@ -1,6 +1,6 @@
 //! Checkers of shared stores, put to a run's own history. Knows no property: it translates histories and witnesses.
 
-use super::consistency::{Chain, CheckStore};
+use super::consistency::{Chain, CheckStore, Kind};
 use super::verdict::Step;
 use super::{Check, Lane, Property, Verdict, Witness};
 use crate::fact::Session;
@@ -61,7 +61,10 @@ impl<C: CheckStore> Check for OfStore<C> {
 /// The chain's events as steps, and its reasons before its contradiction.
 fn witness(chain: &Chain, projection: &Projection) -> Witness {
     let steps = chain.events.iter().map(|event| Step {
-        place: projection.places.get(event.number).copied(),
+        place: match event.kind {
+            Kind::Operation => projection.places.get(event.number).copied(),
+            Kind::Replica => projection.records.get(event.number).copied(),
+        },
         at: event.from,
         node: who(&event.who),
         what: event.what.clone(),
@@ -80,4 +83,34 @@ fn witness(chain: &Chain, projection: &Projection) -> Witness {
 fn who(name: &str) -> NodeId {
     let session: Option<Session> = name.parse().ok();
     session.map_or(NodeId::agent(0), |session| session.node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::consistency::EventualConvergence;
+    use super::*;
+    use crate::fact::{Fact, WriteId};
+    use crate::history::{Entry, Environment, Event, Operation};
+    use crate::id::{OpId, ProcessId};
+    use crate::time::Time;
+
+    #[test]
+    fn a_witness_points_at_what_replicas_told_and_not_at_calls() {
+        let write = WriteId { session: Session::of(NodeId::client(0)), number: 1 };
+        let took = |state| Event::Fact(Fact::Took { write, state });
+        let mut history = History::new();
+        for (node, event) in [
+            (NodeId::client(0), Event::Operation(Operation::Info { op: OpId(7) })),
+            (NodeId::agent(0), took(1)),
+            (NodeId::client(0), Event::Operation(Operation::Info { op: OpId(8) })),
+            (NodeId::agent(1), took(2)),
+            (NodeId::agent(0), Event::Environment(Environment::Settled)),
+        ] {
+            history.push(Entry { at: Time::ZERO, node, process: ProcessId(0), event });
+        }
+        let verdict = OfStore::whole(EventualConvergence).check(&history);
+        let steps = &verdict.witness().expect("they differ").steps;
+        let told: Vec<_> = steps.iter().map(|step| (step.place, step.node)).collect();
+        assert_eq!(told, [(Some(1), NodeId::agent(0)), (Some(3), NodeId::agent(1))]);
+    }
 }

@@ -4,8 +4,9 @@
 //! so whoever is behind has a prefix. Neither FIFO nor causal order follows from it. Letters to different groups are
 //! not compared.
 
-use super::letters::{Letters, News, Receipt};
-use super::online::{Observe, Online, judge};
+use super::dense::{Dense, key_of};
+use super::letters::{Alone, Known, News, Posted, Reader, Receipt, judge_letters};
+use super::online::Online;
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::history::{Entry, History};
 use crate::id::NodeId;
@@ -35,52 +36,54 @@ impl Check for TotalOrder {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        judge_letters(Orders::default(), history)
     }
 }
 
 impl Online for TotalOrder {
-    type State = Orders;
+    type State = Alone<Orders>;
 
-    fn begin(&self) -> Orders {
-        Orders::default()
+    fn begin(&self) -> Alone<Orders> {
+        Alone::of(Orders::default())
     }
 }
 
 /// The order of each group, as far as anyone has taken it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
-    letters: Letters,
-    groups: BTreeMap<Vec<NodeId>, Group>,
+    groups: BTreeMap<Vec<NodeId>, usize>,
+    /// By address: its group. Who names the same receivers in another order writes to the same group.
+    by_address: Vec<Option<usize>>,
+    orders: Vec<Order>,
     judged: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Group {
+struct Order {
     /// By place in the group's order: who took what there first.
     first: Vec<Receipt>,
     /// How many of the group's letters each has taken.
-    taken: BTreeMap<NodeId, usize>,
+    taken: Dense<usize>,
 }
 
-impl Observe for Orders {
+impl Reader for Orders {
     #[inline]
-    fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        let News::Taken(receipt) = self.letters.observe(place, entry) else { return None };
+    fn hear(&mut self, news: News, known: Known<'_>, _: usize, _: &Entry) -> Option<Witness> {
+        let News::Taken(receipt) = news else { return None };
         // A letter that nobody sent has no group: that is another property's business.
-        let mut group = self.letters.sent(receipt.letter)?.to.clone();
-        group.sort_unstable();
+        let posted = known.sent(receipt.letter)?;
         // Who gets a letter alone has nobody to agree with.
-        if group.len() < 2 {
+        if known.readers(posted).len() < 2 {
             return None;
         }
         self.judged += 1;
-        let group = self.groups.entry(group).or_default();
-        let taken = group.taken.entry(receipt.by.node).or_default();
+        let group = self.group(posted, known);
+        let order = &mut self.orders[group];
+        let taken = order.taken.slot(key_of(receipt.by.node));
         let at = *taken;
         *taken += 1;
-        match group.first.get(at) {
-            None => group.first.push(receipt),
+        match order.first.get(at) {
+            None => order.first.push(receipt),
             Some(first) if first.letter != receipt.letter => return refute(*first, receipt, at),
             Some(_) => {}
         }
@@ -92,9 +95,35 @@ impl Observe for Orders {
     }
 }
 
+impl Orders {
+    #[inline]
+    fn group(&mut self, posted: Posted, known: Known<'_>) -> usize {
+        let address = posted.to.number();
+        match self.by_address.get(address) {
+            Some(Some(group)) => *group,
+            _ => self.new_address(address, known.readers(posted).to_vec()),
+        }
+    }
+
+    #[cold]
+    fn new_address(&mut self, address: usize, mut readers: Vec<NodeId>) -> usize {
+        readers.sort_unstable();
+        let fresh = self.orders.len();
+        let group = *self.groups.entry(readers).or_insert(fresh);
+        if group == fresh {
+            self.orders.push(Order::default());
+        }
+        if address >= self.by_address.len() {
+            self.by_address.resize(address + 1, None);
+        }
+        self.by_address[address] = Some(group);
+        group
+    }
+}
+
 #[cold]
 fn refute(first: Receipt, second: Receipt, at: usize) -> Option<Witness> {
-    let step = |Receipt { letter, position, by }: Receipt| by.step(format_args!("takes {letter} as {position}"));
+    let step = |Receipt { letter, position, by, .. }: Receipt| by.step(format_args!("takes {letter} as {position}"));
     let which = at + 1;
     let contradiction = format!(
         "Letter {which} of their group is {} for {} and {} for {}.",

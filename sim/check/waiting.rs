@@ -144,6 +144,17 @@ impl Call {
 }
 
 impl Heal {
+    /// The heal that an entry is, if it is one.
+    #[inline]
+    pub(super) fn at(place: usize, entry: &Entry) -> Option<Heal> {
+        match &entry.event {
+            Event::Environment(Environment::Healed { core }) => {
+                Some(Heal { by: Seen::of(place, entry), core: core.clone() })
+            }
+            _ => None,
+        }
+    }
+
     /// The step of the heal as one node felt it.
     pub(super) fn step(&self, node: NodeId) -> Step {
         Seen { node, ..self.by }.step("is up and connected from now on")

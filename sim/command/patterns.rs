@@ -22,10 +22,13 @@ pub(super) fn compare(stage: &mut Stage<'_>, options: &Compare, names: &[String]
         picture(&[], "")?;
     }
     let cells = sweep(stage, options, &chosen)?;
-    let under = format!(
-        "seeds {}; links, processes and disks fail for 60 s; models are right about what they are shown",
-        options.seeds
-    );
+    let mut under = vec![format!("seeds {}", options.seeds)];
+    for trouble in chosen.iter().map(|(pattern, _)| pattern.trouble()).filter(|trouble| !trouble.is_empty()) {
+        if under.iter().all(|known| known != trouble) {
+            under.push(trouble.to_owned());
+        }
+    }
+    let under = under.join("; ");
     if let Some(path) = &options.plot {
         write(path, &picture(&cells, &under)?)?;
     }

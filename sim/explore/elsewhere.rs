@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn a_test_that_nobody_knows_is_not_compared() {
         let fake = Fake::new("fake", Sin::DependsOnProcess);
-        let test =
-            Test { name: "nobody::knows", scenario: &fake, host: &BareHost, strategy: Strategy::Swarm, number: 0 };
+        let (name, strategy) = ("nobody::knows", Strategy::Swarm);
+        let test = Test { name, scenario: &fake, host: &BareHost, strategy, number: 0 };
         assert_eq!(test.compare(&"0..64".parse().expect("a range")), None);
     }
 

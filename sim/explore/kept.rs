@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn a_kept_run_is_judged_and_recorded_anew_by_the_property_it_was_kept_for() {
         let stalls = Fake::new("last_speaker", Sin::StallsEvery(17));
-        let other = capsule(&Fake::new("last_speaker", Sin::ViolatesEvery(17))).rerun(&stalls, &BareHost);
+        let kept = capsule(&Fake::new("last_speaker", Sin::ViolatesEvery(17)));
+        let other = Capsule { digest: "0".repeat(16), ..kept }.rerun(&stalls, &BareHost);
         assert_eq!(other.report.first_failure().map(|group| group.property.as_str()), Some("termination"));
         assert!(other.fit.is_err() && other.anew.is_none(), "it does not become the capsule of another failure");
     }

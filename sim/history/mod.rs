@@ -6,7 +6,9 @@
 mod asked;
 #[cfg(feature = "simulator")]
 mod jsonl;
+mod notes;
 mod projection;
+mod shelf;
 pub mod store;
 mod views;
 
@@ -20,6 +22,7 @@ use crate::fact::{Decision, Fact, Slot, Value};
 use crate::id::{NodeId, OpId, ProcessId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use shelf::Shelf;
 use store::Wrong;
 use views::Views;
 
@@ -347,6 +350,11 @@ impl History {
     /// As [`Projection::of`].
     pub fn of_store(&self, lens: Lens) -> Result<&Projection, &Wrong> {
         self.views.of(self, lens)
+    }
+
+    /// Where its judges keep what it tells of letters.
+    pub(crate) const fn letters(&self) -> &Shelf {
+        self.views.letters()
     }
 
     /// The facts, each with its place in the history.

@@ -1,12 +1,14 @@
 //! What a run's history tells of a shared store, in the form that checkers of stores read. Knows no property.
 
-use super::store::{Answer, Deed, Invocation, Replica, Return, StoreHistory, Wrong};
-use super::{Asked, Environment, Event, Heard, History, Holds, Operation, Restart};
+use super::notes::{Found, Noted, Notes};
+use super::store::{Answer, Deed, Invocation, Replica, Return, StoreHistory, TurnId, Wrong};
+use super::{Asked, Entry, Environment, Event, Heard, History, Holds, Operation, Restart};
 use crate::call::{Call, Outcome, SessionId, ValueId, Version};
-use crate::fact::{Content, Fact, Key, Session, Value, WriteId, Written};
+use crate::fact::{Content, Fact, Session, Value, WriteId, Written};
 use crate::id::{NodeId, OpId};
 use crate::time::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// How a thread is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Projection {
     pub store: StoreHistory,
     /// By operation: where it was invoked.
     pub places: Vec<usize>,
+    /// By what replicas told of themselves: where they told it.
+    pub records: Vec<usize>,
 }
 
 impl Projection {
@@ -52,20 +56,17 @@ impl Projection {
                 Event::Operation(operation) => projector.operate(place, entry.at, operation)?,
                 Event::Fact(Fact::Took { write, state }) => {
                     let version = projector.version(*write);
-                    let replica = projector.replica(entry);
-                    projector.tell(entry.at, replica, Deed::Applied(version))?;
-                    projector.tell(entry.at, replica, Deed::State(*state))?;
+                    projector.tell(place, entry, Deed::Applied(version))?;
+                    projector.tell(place, entry, Deed::State(*state))?;
                 }
                 Event::Fact(Fact::Held { state }) => {
-                    let replica = projector.replica(entry);
-                    projector.tell(entry.at, replica, Deed::State(*state))?;
+                    projector.tell(place, entry, Deed::State(*state))?;
                 }
                 // Agents have disks too, and are no replicas.
                 Event::Environment(Environment::Started { again: Restart::WithoutDisk })
                     if projector.is_replica(entry) =>
                 {
-                    let replica = projector.replica(entry);
-                    projector.tell(entry.at, replica, Deed::Lost)?;
+                    projector.tell(place, entry, Deed::Lost)?;
                 }
                 Event::Environment(Environment::Settled) => projector.made.store.settle(),
                 _ => {}
@@ -75,55 +76,88 @@ impl Projection {
     }
 }
 
+/// How many kinds of nodes there are.
+const ROLES: usize = 4;
+
 /// A projection under way.
-struct Projector {
+struct Projector<'h> {
     lens: Lens,
     made: Projection,
     /// Operations that have not ended, by the number that the history gives them.
-    open: BTreeMap<OpId, Open>,
-    /// Keys under which something was ever appended.
-    threads: BTreeSet<Key>,
-    /// Keys under which something was to be removed by now: whoever found nothing there before found what was there
-    /// initially.
-    fleeting: BTreeSet<Key>,
-    /// Keys of which something is known by its text alone: there, equal texts are one value. Everywhere else each write
-    /// makes a value of its own.
-    nameless: BTreeSet<Key>,
-    /// Entries that were appended so far, thread by thread.
-    entries: BTreeMap<Key, Vec<Written>>,
-    /// Sessions and replicas by what they are called in the history, so that none is looked up by its text again.
-    sessions: BTreeMap<Session, SessionId>,
+    open: BTreeMap<OpId, Open<'h>>,
+    notes: Notes<'h>,
+    /// Of each call, in the order in which they were made: what it is about.
+    about: Vec<usize>,
+    asked: usize,
+    /// Sessions, by node and life, and replicas, so that none is looked up by its text again.
+    sessions: Vec<BTreeMap<u32, SessionId>>,
+    /// By session: its turns, in the order of their numbers.
+    turns: Vec<Vec<InTurn>>,
     replicas: BTreeMap<NodeId, Replica>,
+    /// Values by the write that made them, likewise.
+    values: BTreeMap<Version, Valued<'h>>,
+    /// By entry of the thread at hand: what a read shows of it.
+    shown: Vec<Option<&'h Written>>,
 }
 
-struct Open {
-    asked: Asked,
+struct Open<'h> {
+    asked: &'h Asked,
     /// Its number in the projection; none if it is told when it ends.
     number: Option<OpId>,
+    note: usize,
     place: usize,
 }
 
-impl Projector {
-    fn new(history: &History, lens: Lens) -> Projector {
-        let appended = history.operations().filter_map(|(_, _, operation)| match operation {
-            Operation::Ask { asked, .. } if asked.call == Call::Append => Some(asked.key.clone()),
-            _ => None,
-        });
-        let threads = appended.collect();
+#[derive(Clone, Copy)]
+struct InTurn {
+    turn: u32,
+    id: TurnId,
+}
+
+#[derive(Clone, Copy)]
+struct Valued<'h> {
+    value: &'h Value,
+    id: ValueId,
+}
+
+/// An entry that is appended to a thread.
+#[derive(Clone, Copy)]
+struct Appended<'h> {
+    about: usize,
+    write: WriteId,
+    value: &'h Value,
+}
+
+/// A call as it is invoked, with what the store's history calls its parts.
+#[derive(Clone, Copy)]
+struct Parts {
+    place: usize,
+    at: Time,
+    call: Invocation,
+}
+
+impl<'h> Projector<'h> {
+    fn new(history: &'h History, lens: Lens) -> Projector<'h> {
+        let Found { notes, about, told } = Notes::of(history);
+        let mut made = Projection::default();
+        made.store.reserve(2 * about.len(), told);
+        made.records.reserve(told);
         Projector {
             lens,
-            made: Projection::default(),
+            made,
             open: BTreeMap::new(),
-            threads,
-            fleeting: BTreeSet::new(),
-            nameless: nameless(history),
-            entries: BTreeMap::new(),
-            sessions: BTreeMap::new(),
+            notes,
+            about,
+            asked: 0,
+            sessions: Vec::new(),
+            turns: Vec::new(),
             replicas: BTreeMap::new(),
+            values: BTreeMap::new(),
+            shown: Vec::new(),
         }
     }
 
-    fn operate(&mut self, place: usize, at: Time, operation: &Operation) -> Result<(), Wrong> {
+    fn operate(&mut self, place: usize, at: Time, operation: &'h Operation) -> Result<(), Wrong> {
         match operation {
             Operation::Ask { op, asked } => self.ask(place, at, *op, asked),
             Operation::Heard { op, heard } => self.hear(at, *op, heard),
@@ -133,38 +167,52 @@ impl Projector {
         }
     }
 
-    fn ask(&mut self, place: usize, at: Time, op: OpId, asked: &Asked) -> Result<(), Wrong> {
-        let open = Open { asked: asked.clone(), number: None, place };
+    fn ask(&mut self, place: usize, at: Time, op: OpId, asked: &'h Asked) -> Result<(), Wrong> {
+        let about = self.about[self.asked];
+        self.asked += 1;
+        let note = self.notes.at(about);
         if asked.call == Call::Remove {
-            self.fleeting.insert(asked.key.clone());
+            note.fleeting = true;
         }
-        let apart = self.lens == Lens::EntryByEntry && self.threads.contains(&asked.key);
+        let apart = self.lens == Lens::EntryByEntry && note.thread;
         let number = match (asked.call, apart) {
             (Call::Read, true) => None,
             (Call::Append, true) => {
-                let (Some(write), Some(value)) = (asked.write, asked.value.clone()) else { return Ok(()) };
-                let entries = self.entries.entry(asked.key.clone()).or_default();
-                entries.push(Written { write, value: value.clone() });
-                let key = entry_key(&asked.key, write);
-                Some(self.invoke(place, at, &Asked { call: Call::Write, key, ..asked.clone() })?)
+                let (Some(write), Some(value)) = (asked.write, &asked.value) else { return Ok(()) };
+                Some(self.append(place, at, asked, Appended { about, write, value })?)
             }
-            _ => Some(self.invoke(place, at, asked)?),
+            _ => Some(self.invoke(place, at, about, asked)?),
         };
-        self.open.insert(op, Open { number, ..open });
+        self.open.insert(op, Open { asked, number, note: about, place });
         Ok(())
     }
 
-    fn invoke(&mut self, place: usize, at: Time, asked: &Asked) -> Result<OpId, Wrong> {
+    fn invoke(&mut self, place: usize, at: Time, about: usize, asked: &'h Asked) -> Result<OpId, Wrong> {
         let session = self.session(asked.session);
-        let store = &mut self.made.store;
-        let key = store.key(&asked.key.0);
-        let turn = asked.turn.map(|turn| store.turn(&format!("{}/{turn}", asked.session)));
-        let value = self.value(&asked.key, asked.value.as_ref(), asked.write);
-        let expected = self.value(&asked.key, asked.expected.as_ref(), asked.expected_write);
-        let store = &mut self.made.store;
-        let number = store.invoke(at, Invocation { session, key, call: asked.call, value, expected, turn })?;
-        self.made.places.push(place);
-        if let Some(write) = asked.write {
+        let key = self.notes.at(about).number(&mut self.made.store);
+        let turn = self.turn(session, asked);
+        let value = self.value(about, asked.value.as_ref(), asked.write);
+        let expected = self.value(about, asked.expected.as_ref(), asked.expected_write);
+        let call = Invocation { session, key, call: asked.call, value, expected, turn };
+        self.write(Parts { place, at, call }, asked.write)
+    }
+
+    /// An entry that is appended: a note of its own, written once.
+    fn append(&mut self, place: usize, at: Time, asked: &'h Asked, entry: Appended<'h>) -> Result<OpId, Wrong> {
+        let Appended { about, write, value } = entry;
+        let session = self.session(asked.session);
+        let key = self.made.store.key(&format!("{}/{write}", asked.key));
+        let turn = self.turn(session, asked);
+        let id = self.named(value, write);
+        self.notes.at(about).entries.push(Noted { write, value, key, id });
+        let call = Invocation { turn, ..Invocation::of(session, key, Call::Write).with(id) };
+        self.write(Parts { place, at, call }, Some(write))
+    }
+
+    fn write(&mut self, parts: Parts, write: Option<WriteId>) -> Result<OpId, Wrong> {
+        let number = self.made.store.invoke(parts.at, parts.call)?;
+        self.made.places.push(parts.place);
+        if let Some(write) = write {
             let version = self.version(write);
             let place = usize::try_from(number.0).expect("fewer operations than memory holds");
             self.made.store.stamp(place, Some(version))?;
@@ -172,40 +220,33 @@ impl Projector {
         Ok(number)
     }
 
-    fn hear(&mut self, at: Time, op: OpId, heard: &Heard) -> Result<(), Wrong> {
-        let Some(open) = self.open.get(&op) else { return Ok(()) };
-        let key = open.asked.key.clone();
+    fn hear(&mut self, at: Time, op: OpId, heard: &'h Heard) -> Result<(), Wrong> {
+        let Some(Open { note: about, number, .. }) = self.open.get(&op) else { return Ok(()) };
+        let (about, apart) = (*about, number.is_none());
         let outcome = if heard.holds == Holds::Yes { Outcome::Ok } else { Outcome::Refused };
         let end = match &heard.content {
             None => Return { outcome, ..Return::OK },
-            Some(content) if open.number.is_none() => {
-                let found = match content {
-                    Content::Thread(entries) => entries.clone(),
-                    Content::Listed(values) => self.named(&key, values),
-                    Content::Note { .. } => Vec::new(),
-                };
-                return self.read_entries(at, op, &found);
-            }
+            Some(content) if apart => return self.read_entries(at, op, content),
             Some(Content::Thread(entries)) => {
-                let values = entries.iter().map(|entry| self.value(&key, Some(&entry.value), Some(entry.write)));
+                let values = entries.iter().map(|entry| self.value(about, Some(&entry.value), Some(entry.write)));
                 let values = values.collect();
                 Return::list(self.made.store.list(values))
             }
             Some(Content::Listed(values)) => {
                 let store = &mut self.made.store;
-                let values = values.iter().map(|value| store.value(&value.to_string())).collect();
+                let values = values.iter().map(|value| store.value(&text(value))).collect();
                 Return::list(store.list(values))
             }
-            Some(Content::Note { value: None, write: None }) if self.threads.contains(&key) => {
+            Some(Content::Note { value: None, write: None }) if self.notes.at(about).thread => {
                 Return::list(self.made.store.list(Vec::new()))
             }
             Some(Content::Note { value: Some(value), write }) => {
                 let version = write.map(|write| self.version(write));
-                Return { version, ..Return::value(self.value(&key, Some(value), *write)) }
+                Return { version, ..Return::value(self.value(about, Some(value), *write)) }
             }
             Some(Content::Note { value: None, write }) => {
                 let nothing = Return { answer: Answer::NOTHING, ..Return::OK };
-                match (write, self.fleeting.contains(&key), self.lens) {
+                match (write, self.notes.at(about).fleeting, self.lens) {
                     (Some(write), ..) => nothing.at(self.version(*write)),
                     (None, false, _) => nothing.at(Version::INITIAL),
                     (None, true, Lens::Whole) => nothing,
@@ -218,29 +259,45 @@ impl Projector {
 
     /// A read of a thread as reads of every entry that there can be: first of those that it shows, then of those that
     /// it does not. It showed them all at once, so what it shows is no excuse of what it hides.
-    fn read_entries(&mut self, at: Time, op: OpId, found: &[Written]) -> Result<(), Wrong> {
-        let Some(Open { asked, place, .. }) = self.open.remove(&op) else { return Ok(()) };
-        let mut entries = self.entries.get(&asked.key).cloned().unwrap_or_default();
-        entries.sort_by_key(|entry| !found.iter().any(|other| other.write == entry.write));
-        for entry in entries {
-            let asked = Asked { key: entry_key(&asked.key, entry.write), ..asked.clone() };
-            let number = self.invoke(place, at, &asked)?;
-            let end = match found.iter().find(|other| other.write == entry.write) {
-                Some(other) => {
-                    let value = self.value(&asked.key, Some(&other.value), Some(other.write));
-                    Return::value(value).at(self.version(other.write))
-                }
-                None => Return::OK.at(Version::INITIAL),
-            };
-            self.made.store.complete(at, number, end)?;
+    fn read_entries(&mut self, at: Time, op: OpId, content: &'h Content) -> Result<(), Wrong> {
+        let Some(Open { asked, place, note: about, .. }) = self.open.remove(&op) else { return Ok(()) };
+        let entries = std::mem::take(&mut self.notes.at(about).entries);
+        if entries.is_empty() {
+            return Ok(());
         }
+        let mut shown = std::mem::take(&mut self.shown);
+        shown.clear();
+        shown.resize(entries.len(), None);
+        match content {
+            Content::Thread(found) => mark(&mut shown, &entries, found),
+            Content::Listed(_) | Content::Note { .. } => {}
+        }
+        let in_list = |entry: &Noted<'_>| matches!(content, Content::Listed(values) if values.contains(entry.value));
+        let session = self.session(asked.session);
+        let turn = self.turn(session, asked);
+        for wanted in [true, false] {
+            for (entry, other) in entries.iter().zip(&shown) {
+                let listed = in_list(entry);
+                if (other.is_some() || listed) != wanted {
+                    continue;
+                }
+                let call = Invocation { turn, ..Invocation::of(session, entry.key, asked.call) };
+                let number = self.write(Parts { place, at, call }, None)?;
+                let end = match other {
+                    Some(other) if other.value == *entry.value => Return::value(entry.id).at(self.version(other.write)),
+                    Some(other) => {
+                        let value = self.named(&other.value, other.write);
+                        Return::value(value).at(self.version(other.write))
+                    }
+                    None if listed => Return::value(entry.id).at(self.version(entry.write)),
+                    None => Return::OK.at(Version::INITIAL),
+                };
+                self.made.store.complete(at, number, end)?;
+            }
+        }
+        self.notes.at(about).entries = entries;
+        self.shown = shown;
         Ok(())
-    }
-
-    /// Entries by their values, which only one write has.
-    fn named(&self, thread: &Key, values: &[Value]) -> Vec<Written> {
-        let entries = self.entries.get(thread).map(Vec::as_slice).unwrap_or_default();
-        entries.iter().filter(|entry| values.contains(&entry.value)).cloned().collect()
     }
 
     fn end(&mut self, at: Time, op: OpId, end: Return) -> Result<(), Wrong> {
@@ -251,64 +308,84 @@ impl Projector {
     }
 
     /// A value under a key: by the write that made it, where writes are known, and else by its text.
-    fn value(&mut self, key: &Key, value: Option<&Value>, write: Option<WriteId>) -> ValueId {
+    fn value(&mut self, about: usize, value: Option<&'h Value>, write: Option<WriteId>) -> ValueId {
         let Some(value) = value else { return ValueId::NOTHING };
-        let version = write.filter(|_| !self.nameless.contains(key)).map(|write| self.version(write));
-        let (text, store) = (value.to_string(), &mut self.made.store);
-        match version {
-            Some(version) => store.value_of(&text, version),
-            None => store.value(&text),
+        match write.filter(|_| !self.notes.at(about).nameless) {
+            Some(write) => self.named(value, write),
+            None => self.made.store.value(&text(value)),
         }
+    }
+
+    /// The value that a write made.
+    fn named(&mut self, value: &'h Value, write: WriteId) -> ValueId {
+        let version = self.version(write);
+        let store = &mut self.made.store;
+        let known = self.values.entry(version);
+        let known = known.or_insert_with(|| Valued { value, id: store.value_anew(&text(value), version) });
+        // A store that shows something else under a write's name shows another value.
+        if known.value == value { known.id } else { store.value_of(&text(value), version) }
+    }
+
+    /// The turn that a call of a session belongs to, mostly that of the session's last call or the one after it.
+    fn turn(&mut self, session: SessionId, asked: &Asked) -> Option<TurnId> {
+        let turn = asked.turn?;
+        let place = session.0 as usize;
+        if place >= self.turns.len() {
+            self.turns.resize(place + 1, Vec::new());
+        }
+        let known = &mut self.turns[place];
+        let at = match known.last() {
+            Some(last) if last.turn < turn => known.len(),
+            _ => match known.binary_search_by_key(&turn, |known| known.turn) {
+                Ok(at) => return Some(known[at].id),
+                Err(at) => at,
+            },
+        };
+        let id = self.made.store.turn_anew(&format!("{}/{turn}", asked.session));
+        known.insert(at, InTurn { turn, id });
+        Some(id)
     }
 
     fn session(&mut self, session: Session) -> SessionId {
         let store = &mut self.made.store;
-        *self.sessions.entry(session).or_insert_with(|| store.session(&session.to_string()))
+        let place = session.node.index() * ROLES + session.node.role() as usize;
+        if place >= self.sessions.len() {
+            self.sessions.resize(place + 1, BTreeMap::new());
+        }
+        *self.sessions[place].entry(session.life).or_insert_with(|| store.session(&session.to_string()))
     }
 
     fn version(&mut self, write: WriteId) -> Version {
         Version::of(self.session(write.session), write.number)
     }
 
-    fn replica(&mut self, entry: &super::Entry) -> Replica {
-        let store = &mut self.made.store;
-        *self.replicas.entry(entry.node).or_insert_with(|| store.replica(&entry.node.to_string()))
-    }
-
     /// Whether a node ever told what it took in or holds.
-    fn is_replica(&self, entry: &super::Entry) -> bool {
+    fn is_replica(&self, entry: &Entry) -> bool {
         self.replicas.contains_key(&entry.node)
     }
 
-    fn tell(&mut self, at: Time, replica: Replica, deed: Deed) -> Result<(), Wrong> {
-        self.made.store.replicate(at, replica, deed)
+    fn tell(&mut self, place: usize, entry: &Entry, deed: Deed) -> Result<(), Wrong> {
+        let store = &mut self.made.store;
+        let replica = *self.replicas.entry(entry.node).or_insert_with(|| store.replica(&entry.node.to_string()));
+        store.replicate(entry.at, replica, deed)?;
+        self.made.records.push(place);
+        Ok(())
     }
 }
 
-/// Keys of which a client saw a value, or expects one, and cannot tell which write made it.
-fn nameless(history: &History) -> BTreeSet<Key> {
-    let mut asked: BTreeMap<OpId, &Key> = BTreeMap::new();
-    let mut nameless = BTreeSet::new();
-    for (_, _, operation) in history.operations() {
-        match operation {
-            Operation::Ask { op, asked: call } => {
-                asked.insert(*op, &call.key);
-                if call.expected.is_some() && call.expected_write.is_none() {
-                    nameless.insert(call.key.clone());
-                }
-            }
-            Operation::Heard { op, heard } => {
-                let seen =
-                    matches!(&heard.content, Some(Content::Note { value: Some(_), write: None } | Content::Listed(_)));
-                nameless.extend(asked.get(op).filter(|_| seen).map(|key| (*key).clone()));
-            }
-            _ => {}
-        }
-    }
-    nameless
+/// A value's text, as it is printed.
+fn text(value: &Value) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.bytes())
 }
 
-/// The key of one entry of a thread.
-fn entry_key(thread: &Key, write: WriteId) -> Key {
-    Key::from(format!("{thread}/{write}").as_str())
+/// Finds the entries that a read shows, the first telling of each; it shows them in much the same order.
+fn mark<'h>(shown: &mut [Option<&'h Written>], entries: &[Noted<'h>], found: &'h [Written]) {
+    let mut next = 0;
+    for written in found {
+        let is_it = |entry: &Noted<'_>| entry.write == written.write;
+        let after = entries[next..].iter().position(is_it).map(|place| next + place);
+        let Some(place) = after.or_else(|| entries[..next].iter().position(is_it)) else { continue };
+        shown[place] = shown[place].or(Some(written));
+        next = place + 1;
+    }
 }

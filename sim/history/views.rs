@@ -1,5 +1,6 @@
 //! What was made of a history, kept beside it. Knows no entry: whoever changes the history says so.
 
+use super::shelf::Shelf;
 use super::store::Wrong;
 use super::{History, Lens, Projection};
 use std::sync::OnceLock;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 pub(super) struct Views {
     whole: OnceLock<Box<View>>,
     entry_by_entry: OnceLock<Box<View>>,
+    letters: Shelf,
 }
 
 type View = Result<Projection, Wrong>;
@@ -23,10 +25,15 @@ impl Views {
         view.get_or_init(|| Box::new(Projection::of(history, lens))).as_ref().as_ref()
     }
 
+    /// What judges of letters share.
+    pub(super) const fn letters(&self) -> &Shelf {
+        &self.letters
+    }
+
     /// The history is another one now.
     #[inline]
     pub(super) fn forget(&mut self) {
-        if self.whole.get().is_some() || self.entry_by_entry.get().is_some() {
+        if self.whole.get().is_some() || self.entry_by_entry.get().is_some() || !self.letters.is_empty() {
             *self = Views::default();
         }
     }

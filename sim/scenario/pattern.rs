@@ -151,6 +151,7 @@ pub struct Pattern {
     about: &'static str,
     parts: Parts,
     source: &'static str,
+    under: String,
     make: Make,
 }
 
@@ -165,7 +166,19 @@ impl Pattern {
         source: &'static str,
         make: impl Fn(&str, Rung) -> Story + Send + Sync + 'static,
     ) -> Pattern {
-        Pattern { name, about, parts, source, make: Arc::new(make) }
+        Pattern { name, about, parts, source, under: String::new(), make: Arc::new(make) }
+    }
+
+    /// Under what it runs, in a few words for whoever reads figures of it.
+    #[must_use]
+    pub fn under(self, under: impl Into<String>) -> Pattern {
+        Pattern { under: under.into(), ..self }
+    }
+
+    /// Under what it runs; empty if that was not said.
+    #[must_use]
+    pub fn trouble(&self) -> &str {
+        &self.under
     }
 
     /// Its name.

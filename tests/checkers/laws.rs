@@ -30,7 +30,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     })
 }
 
-fn histories() -> impl Strategy<Value = History> {
+pub fn histories() -> impl Strategy<Value = History> {
     (prop::sample::select(vec![3u16, 5]), moves()).prop_map(|(size, moves)| history_of(size, &moves))
 }
 
@@ -386,14 +386,14 @@ fn appended_as_leader(history: &History, place: usize) -> bool {
     entry_of(&history.entries()[place].event).is_some() && before(&history.entries()[place - 1].event)
 }
 
-fn rebuilt(entries: Vec<Entry>) -> History {
+pub fn rebuilt(entries: Vec<Entry>) -> History {
     let mut history = History::new();
     entries.into_iter().for_each(|entry| history.push(entry));
     history
 }
 
 /// No files are written: a case that failed is to become a story.
-fn config() -> Config {
+pub fn config() -> Config {
     Config { failure_persistence: None, ..Config::default() }
 }
 

@@ -1,6 +1,7 @@
 //! Checkers against stories written by hand, histories of a generated team, and mutants of both.
 
 mod cases;
+mod either_way;
 mod jsonl;
 mod laws;
 mod letters;

@@ -2,6 +2,9 @@
 
 use crate::draws::Draws;
 use crate::mutants::replicated;
+use synod::call::ValueId;
+use synod::check::Verdict;
+use synod::check::consistency::{Look, all};
 use synod::history::store::{StoreError, StoreHistory, read, read_knossos, read_porcupine, read_read_write, write};
 
 const WRITE: &str = r#"{"at":1,"session":"a1","op":0,"invoke":"write","key":"x","value":"3"}"#;
@@ -73,6 +76,13 @@ fn a_history_that_cannot_be_is_refused_with_its_line_and_a_remedy() {
         (r#"{"at":3,"replica":"r1"}"#, 4, "exactly one of \"applied\""),
         (r#"{"at":3,"replica":"r1","applied":"a1"}"#, 4, "SESSION.N"),
         (r#"{"at":3,"replica":"r1","state":"zebra"}"#, 4, "hexadecimal"),
+        (r#"{"at":3,"replica":"r1","applied":"a1.2"}"#, 4, "changed something 1 times"),
+        (r#"{"at":3,"replica":"r1","applied":"zz.1"}"#, 4, "never written"),
+        (r#"{"at":3,"session":"a2","op":1,"invoke":"read","key":"x","values":["z"]}"#, 4, "\"values\" says nothing"),
+        (r#"{"at":3,"session":"a2","op":1,"invoke":"read","key":"x","applied":"a1.1"}"#, 4, "\"applied\" says nothing"),
+        (r#"{"at":3,"session":"a2","op":1,"invoke":"read","key":"x","expected":"3"}"#, 4, "compares with nothing"),
+        (r#"{"at":3,"replica":"r1","state":"1","key":"x"}"#, 4, "\"key\" says nothing"),
+        (r#"{"at":3,"settled":true,"op":1}"#, 4, "\"op\" says nothing"),
     ];
     for (line, number, part) in cases {
         let part = if part == "compare" { "is no call: there are read, write" } else { part };
@@ -86,6 +96,9 @@ fn a_history_that_cannot_be_is_refused_with_its_line_and_a_remedy() {
             (&format!("{WRITE}\n{}", OK.replace("ok", "refused")), 2, "a write cannot be refused"),
             (&format!("{WRITE}\n{}", OK.replace("ok", "done")), 2, "an operation ends ok, refused, fail or info"),
             (&format!("{WRITE}\n{}", OK.replace("a1", "a2")), 2, "only a1 can see it end"),
+            (&format!("{WRITE}\n{}", OK.replace("\"ok\"", "\"ok\",\"key\":\"y\"")), 2, "was about key x"),
+            (&format!("{WRITE}\n{}", OK.replace("\"ok\"", "\"ok\",\"value\":\"9\"")), 2, "brings no value back"),
+            (&format!("{WRITE}\n{}", OK.replace("\"ok\"", "\"ok\",\"expected\":\"q\"")), 2, "says nothing here"),
             (&format!("{WRITE}\n{}", OK.replace("\"ok\"", "\"ok\",\"version\":\"initial\"")), 2, "initial version"),
             ("{\"at\":1,\"settled\":true}\n{\"at\":1,\"settled\":true}", 2, "settled already"),
             ("{\"at\":\n{\"at\":1,\"settled\":true}", 1, "breaks off"),
@@ -107,6 +120,10 @@ fn jepsens_log_is_read_and_what_cannot_be_is_refused() {
     let event = |rest: &str| format!("INFO  jepsen.util - {rest}\n");
     let text = ["chatter\n".to_owned(), event("1 :invoke :cas [3 4]"), event("1 :fail :cas [3 4]")].concat();
     assert_eq!(read_knossos(text.as_bytes()).unwrap().operations().len(), 1);
+    // The lines of a history without what a log puts before them, and what the nemesis does.
+    let bare = "0\t:invoke\t:cas\t[nil 3]\n0\t:ok\t:cas\t[nil 3]\n:nemesis\t:info\t:start\tnil\n";
+    let history = read_knossos([bare, &event(":nemesis :info :start nil")].concat().as_bytes()).unwrap();
+    assert_eq!((history.operations().len(), history.operations()[0].expected), (1, ValueId::NOTHING));
     refused(
         |text| read_knossos(text),
         &[
@@ -115,6 +132,12 @@ fn jepsens_log_is_read_and_what_cannot_be_is_refused() {
             (&[event("1 :invoke :read nil"), event("1 :ok :write 3")].concat(), 2, "invoked a :read and ends a :write"),
             (&event("1 :invoke :swap 3"), 1, "no operation of a register"),
             (&event("1 :invoke :cas 3"), 1, ":cas [3 4]"),
+            (&event("1 :invoke :write nil"), 1, ":write 3"),
+            (&[event("1 :invoke :read nil"), event("1 :ok :read")].concat(), 2, "says what it read"),
+            (&[event("1 :invoke :read nil"), event("1 :o")].concat(), 2, "breaks off"),
+            (&[event("1 :invoke :read nil"), event("1")].concat(), 2, "breaks off"),
+            (&[event("1 :invoke :write 1"), event("1 :ok :write 7")].concat(), 2, "other values"),
+            (&[event("1 :invoke :cas [1 2]"), event("1 :ok :cas [1 3]")].concat(), 2, "other values"),
         ],
     );
 }
@@ -137,6 +160,13 @@ fn porcupines_log_is_read_and_what_cannot_be_is_refused() {
             (&event("invoke", "pop", "nil"), 1, ":pop is no operation"),
             (&event("ok", "get", "\"\""), 1, "never invoked"),
             (&[event("invoke", "put", "\"a\""), event("invoke", "put", "\"ab\"")].concat(), 2, "begins"),
+            (&[event("invoke", "get", "nil"), event("ok", "append", "\"a\"")].concat(), 2, "ends another"),
+            (&[event("invoke", "put", "\"a\""), event("ok", "put", "\"b\"")].concat(), 2, "ends another"),
+            (
+                &[event("invoke", "get", "nil"), event("ok", "get", "\"\"").replace("\"1\"", "\"2\"")].concat(),
+                2,
+                "under key \"1\" and ends another",
+            ),
         ],
     );
 }
@@ -152,4 +182,27 @@ fn the_text_of_plume_and_polysi_is_read_and_what_cannot_be_is_refused() {
             ("r(1,,3,4)", 1, "no operation"),
         ],
     );
+}
+
+#[test]
+fn what_is_about_single_operations_is_not_decided_of_transactions() {
+    // A fractured read: one of two writes of a transaction is seen and the other not.
+    let fractured = "w(1,1,0,1)\nw(2,1,0,1)\nr(1,1,1,2)\nr(2,0,1,2)\n";
+    let single = fractured.replace("w(2,1,0,1)", "w(2,1,0,3)").replace("r(2,0,1,2)", "r(2,0,1,4)");
+    let levels = ["causal_consistency", "causal_convergence", "causal_memory", "pram", "sequential_consistency"];
+    let sessions = ["read_your_writes", "monotonic_reads", "monotonic_writes", "writes_follow_reads"];
+    let mut told = 0;
+    for check in all(Look::DEFAULT) {
+        let name = check.property().name;
+        if levels.iter().chain(&sessions).any(|known| *known == name) {
+            let verdict = |text: &str| check.check(&read_read_write(text.as_bytes()).expect("a text"));
+            assert!(
+                matches!(verdict(fractured), Verdict::Unknown { limit } if limit.contains("transaction 0/1")),
+                "{name}"
+            );
+            assert!(!matches!(verdict(&single), Verdict::Unknown { .. }), "{name}");
+            told += 1;
+        }
+    }
+    assert_eq!(told, levels.len() + sessions.len());
 }

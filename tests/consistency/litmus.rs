@@ -2,8 +2,8 @@
 
 use synod::check::Verdict;
 use synod::check::consistency::{
-    CausalConsistency, CausalConvergence, CausalMemory, Chain, CheckStore, Guarantee, Linearizable,
-    SequentialConsistency, SessionGuarantee,
+    BoundedStaleness, CausalConsistency, CausalConvergence, CausalMemory, Chain, CheckStore, EventualConvergence,
+    Guarantee, Linearizable, SequentialConsistency, SessionGuarantee,
 };
 use synod::history::store::{StoreHistory, read, read_read_write};
 
@@ -152,4 +152,115 @@ fn what_has_no_real_time_is_not_judged_by_it() {
 fn values_written_twice_cannot_be_judged_by_value() {
     let verdict = CausalConsistency::default().check(&told("w(x,1) | w(x,1) r(x,1)"));
     assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict:?}");
+}
+
+/// What two checkers say of a register's history with recorded versions.
+fn by_version(lines: &str) -> [&'static str; 2] {
+    let history = read_lines(lines);
+    let sequential = SequentialConsistency::DEFAULT.check(&history);
+    [pattern(&Linearizable::DEFAULT.check(&history)), pattern(&sequential)]
+}
+
+#[test]
+fn a_compare_and_set_beside_it_does_not_hide_what_versions_tell() {
+    // The second write of the same text was over when the first one's version was read, by the session that wrote it.
+    let stale = r#"{"at":1,"session":"a1","op":0,"invoke":"write","key":"x","value":"3"}
+        {"at":2,"session":"a1","op":0,"end":"ok","version":"a1.1"}
+        {"at":3,"session":"a2","op":1,"invoke":"read","key":"x"}
+        {"at":4,"session":"a2","op":1,"end":"ok","value":"3","version":"a1.1"}
+        {"at":5,"session":"a2","op":2,"invoke":"write","key":"x","value":"3"}
+        {"at":6,"session":"a2","op":2,"end":"ok","version":"a2.1"}
+        {"at":7,"session":"a2","op":3,"invoke":"read","key":"x"}
+        {"at":8,"session":"a2","op":3,"end":"ok","value":"3","version":"a1.1"}
+        {"at":9,"session":"a2","op":4,"invoke":"cas","key":"x","expected":"9","value":"8"}
+        {"at":10,"session":"a2","op":4,"end":"refused"}"#;
+    assert_eq!(by_version(stale), ["value inside another", "WriteCORead"]);
+    let newer = |version| format!(r#""op":3,"end":"ok","value":"3","version":"{version}""#);
+    let fresh = stale.replace(&newer("a1.1"), &newer("a2.1"));
+    assert_eq!(by_version(&fresh), ["holds", "holds"]);
+}
+
+#[test]
+fn a_version_that_nobody_wrote_is_a_value_from_nowhere() {
+    let thin = r#"{"at":1,"session":"a1","op":0,"invoke":"write","key":"x","value":"3"}
+        {"at":2,"session":"a1","op":0,"end":"ok","version":"a1.1"}
+        {"at":5,"session":"a2","op":1,"invoke":"read","key":"x"}
+        {"at":6,"session":"a2","op":1,"end":"ok","value":"3","version":"a9.1"}"#;
+    let history = read_lines(thin);
+    assert_eq!(pattern(&CausalConsistency::default().check(&history)), "ThinAirRead");
+    assert_eq!(pattern(&Linearizable::DEFAULT.check(&history)), "ThinAirRead");
+    // A write whose version nobody recorded may be the one.
+    let unstamped = read_lines(&thin.replace(r#","version":"a1.1""#, ""));
+    assert_eq!(pattern(&CausalConsistency::default().check(&unstamped)), "holds");
+}
+
+#[test]
+fn no_operation_reads_what_it_writes_itself() {
+    let own = r#"{"at":1,"session":"a1","op":0,"invoke":"cas","key":"x","expected":"5","value":"5"}
+        {"at":2,"session":"a1","op":0,"end":"ok"}"#;
+    let verdict = CausalConsistency::default().check(&read_lines(own));
+    assert_eq!(pattern(&verdict), "ThinAirRead");
+    assert_eq!(verdict.witness().map(|chain| chain.events.len()), Some(1));
+    let written = format!(
+        r#"{{"at":0,"session":"a2","op":1,"invoke":"write","key":"x","value":"5"}}
+        {{"at":0,"session":"a2","op":1,"end":"ok"}}
+        {own}"#
+    );
+    assert_eq!(pattern(&CausalConsistency::default().check(&read_lines(&written))), "holds");
+}
+
+#[test]
+fn what_cannot_be_called_stale_or_fresh_is_neither() {
+    let lines = |value: &str, end: &str| {
+        format!(
+            r#"{{"at":1,"session":"a1","op":0,"invoke":"write","key":"x","value":"3"}}
+            {{"at":2,"session":"a1","op":0,"end":"ok"}}
+            {{"at":3,"session":"a2","op":1,"invoke":"write","key":"x","value":"{value}"}}
+            {{"at":4,"session":"a2","op":1,"end":"ok"}}
+            {{"at":900,"session":"a3","op":2,"invoke":"read","key":"x"}}
+            {{"at":901,"session":"a3","op":2,"end":"ok",{end}}}"#
+        )
+    };
+    let verdict = |value, end| BoundedStaleness::DEFAULT.check(&read_lines(&lines(value, end)));
+    assert!(matches!(verdict("3", r#""value":"3""#), Verdict::Unknown { limit } if limit.contains("every value once")));
+    assert!(matches!(verdict("4", r#""values":["3"]"#), Verdict::Unknown { limit } if limit.contains("a list")));
+    assert_eq!(pattern(&verdict("4", r#""value":"7""#)), "ThinAirRead");
+    assert_eq!(verdict("4", r#""value":"3""#), Verdict::Holds { judged: 1 });
+}
+
+#[test]
+fn a_replica_that_shows_no_state_does_not_stand_between_two_that_do() {
+    let lines = |last: &str| {
+        format!(
+            r#"{{"at":1,"session":"a1","op":0,"invoke":"write","key":"x","value":"3"}}
+            {{"at":2,"session":"a1","op":0,"end":"ok","version":"a1.1"}}
+            {{"at":3,"replica":"r1","applied":"a1.1"}}
+            {{"at":3,"replica":"r1","state":"1"}}
+            {{"at":3,"replica":"r2","applied":"a1.1"}}
+            {{"at":3,"replica":"r3","applied":"a1.1"}}
+            {{"at":3,"replica":"r3","state":"{last}"}}
+            {{"at":9,"settled":true}}"#
+        )
+    };
+    let verdict = EventualConvergence.check(&read_lines(&lines("2")));
+    assert_eq!(pattern(&verdict), "divergence");
+    assert_eq!(verdict.witness().map(|chain| chain.events.len()), Some(2));
+    assert_eq!(EventualConvergence.check(&read_lines(&lines("1"))), Verdict::Holds { judged: 3 });
+    // Who shows no state is told by what it took in.
+    let lacks = lines("1").replace(r#""replica":"r2","applied":"a1.1""#, r#""replica":"r2","lost":true"#);
+    assert_eq!(pattern(&EventualConvergence.check(&read_lines(&lacks))), "divergence");
+}
+
+#[test]
+fn of_several_cycles_of_conflicts_the_shortest_is_told() {
+    let short = "w(x,1) r(x,2) | w(x,2) r(x,1)";
+    let long = "w(z,2) w(y,1) | w(y,2) w(z,1) | r(y,1) r(y,2) | r(z,1) r(z,2)";
+    let told_of = |text: &str| {
+        let verdict = CausalConvergence::default().check(&told(text));
+        assert_eq!(pattern(&verdict), "CyclicCF", "{text}");
+        verdict.witness().map(|chain| (chain.events.len(), chain.edges.len()))
+    };
+    assert_ne!(told_of(short), told_of(long));
+    assert_eq!(told_of(&format!("{long} | {short}")), told_of(short));
+    assert_eq!(told_of(&format!("{short} | {long}")), told_of(short));
 }

@@ -15,14 +15,15 @@
 //! It is enough to look at the last write of each thread that a read could see: those before it follow by session
 //! order. The initial value comes before everything. Knows no time.
 
-use super::CheckStore;
 use super::chain::{Chain, Telling, noun};
-use super::clocks::{Clocks, Visit};
+use super::clocks::Clocks;
+use super::ground::{Ground, Order};
 use super::paths::{Derived, Paths};
 use super::reads_from::{Sight, Source};
 use super::threads::Threads;
-use super::visible::Visible;
+use super::visible::Searches;
 use super::zones::out_of_thin_air;
+use super::{CheckStore, of_transactions};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::history::store::StoreHistory;
 
@@ -54,7 +55,7 @@ impl CheckStore for CausalConsistency {
 
     fn check(&self, history: &StoreHistory) -> Verdict<Chain> {
         match Causality::of(history, self.sight, self.property().name, Collect::Nothing) {
-            Ok(causality) => Verdict::Holds { judged: causality.threads.judged() },
+            Ok(causality) => Verdict::Holds { judged: causality.ground.threads.judged() },
             Err(verdict) => verdict,
         }
     }
@@ -76,13 +77,14 @@ impl CheckStore for CausalConvergence {
             Ok(causality) => causality,
             Err(verdict) => return verdict,
         };
-        let Causality { threads, clocks, mut conflicts } = causality;
+        let Causality { ground, clocks, mut conflicts } = causality;
+        let threads = &ground.threads;
         let forward = |edge: &Derived| clocks.rank(edge.before) < clocks.rank(edge.after);
         if !conflicts.iter().all(forward) {
             conflicts.sort_unstable();
             conflicts.dedup_by_key(|edge| (edge.after, edge.before));
-            let paths = Paths { history, threads: &threads, derived: &conflicts, reader: None };
-            if let Some(edges) = left_on_cycles(&threads, &conflicts) {
+            let paths = Paths { history, threads, derived: &conflicts, reader: None };
+            if let Some(edges) = left_on_cycles(threads, &conflicts) {
                 return Verdict::Violated(tell_cycle(&paths, name, &edges));
             }
         }
@@ -97,37 +99,47 @@ pub(super) enum Collect {
     Conflicts,
 }
 
+/// Histories of so many operations are short: conflict order takes some hundred kilobytes at most.
+const SHORT: usize = 2_000;
+
 /// A history that is CC, with its causal order.
-pub(super) struct Causality {
-    pub(super) threads: Threads,
-    pub(super) clocks: Clocks,
+pub(super) struct Causality<'a> {
+    pub(super) ground: &'a Ground,
+    pub(super) clocks: &'a Clocks,
     /// Conflict order, as far as causal order does not contain it.
     pub(super) conflicts: Vec<Derived>,
 }
 
-impl Causality {
+impl<'a> Causality<'a> {
     /// Checks for CC.
     ///
     /// # Errors
     /// The verdict, if it is not CC or cannot be decided.
     pub(super) fn of(
-        history: &StoreHistory,
+        history: &'a StoreHistory,
         sight: Sight,
         property: &'static str,
         collect: Collect,
-    ) -> Result<Causality, Verdict<Chain>> {
-        let threads = Threads::of(history, sight).map_err(|limit| Verdict::Unknown { limit })?;
-        let visible = Visible::of(history, &threads);
-        let mut look = Look { history, threads: &threads, visible, collect, found: None, conflicts: Vec::new() };
-        let clocks = Clocks::pass(history, &threads, &mut look);
-        let (found, conflicts) = (look.found, look.conflicts);
-        let chain = match (&clocks, found) {
-            // What was found before the pass got stuck is the nearer cause.
-            (_, Some(bad)) => bad.tell(history, &threads, property),
-            (Err(cycle), None) => tell_cyclic_order(history, &threads, property, cycle),
-            (Ok(_), None) => {
-                let clocks = clocks.unwrap_or_else(|_| unreachable!("matched above"));
-                return Ok(Causality { threads, clocks, conflicts });
+    ) -> Result<Causality<'a>, Verdict<Chain>> {
+        let whole = of_transactions(history, property).map_or(Ok(()), Err);
+        let ground = whole.and_then(|()| Ground::of(history, sight)).map_err(|limit| Verdict::Unknown { limit })?;
+        let (threads, Order { clocks, cycle }) = (&ground.threads, ground.order(history));
+        if let Some(conflicts) = ground.known_conflicts() {
+            return Ok(Causality { ground, clocks, conflicts: conflicts.to_vec() });
+        }
+        // What takes little room is kept for whoever asks for CCv next.
+        let is_short = history.operations().len() <= SHORT;
+        let collect = if is_short { Collect::Conflicts } else { collect };
+        let searches = ground.visible.searches();
+        let mut look = Look { history, threads, clocks, searches, collect, conflicts: Vec::new() };
+        // What is found before causal order goes in circles is the nearer cause.
+        let found = clocks.find(history, threads, |operation, past| look.visit(operation, past));
+        let chain = match (found, cycle) {
+            (Some(bad), _) => bad.tell(history, threads, property),
+            (None, Some(cycle)) => tell_cyclic_order(history, threads, property, cycle),
+            (None, None) => {
+                ground.found_causal(is_short.then_some(&look.conflicts[..]));
+                return Ok(Causality { ground, clocks, conflicts: look.conflicts });
             }
         };
         Err(Verdict::Violated(chain))
@@ -146,42 +158,41 @@ enum Bad {
 struct Look<'a> {
     history: &'a StoreHistory,
     threads: &'a Threads,
-    visible: Visible,
+    clocks: &'a Clocks,
+    searches: Searches<'a>,
     collect: Collect,
-    found: Option<Bad>,
     conflicts: Vec<Derived>,
 }
 
-impl Visit for Look<'_> {
-    fn visit(&mut self, read: u32, past: &[u32], clocks: &Clocks) {
-        if self.found.is_some() {
-            return;
-        }
+impl Look<'_> {
+    #[inline]
+    fn visit(&mut self, read: u32, past: &[u32]) -> Option<Bad> {
         let key = self.history.operations()[read as usize].key.0;
         match self.threads.sources.get(read as usize) {
-            Source::None | Source::Ambiguous => {}
-            Source::Nowhere => self.found = Some(Bad::ThinAirRead { read }),
+            Source::None | Source::Ambiguous => None,
+            Source::Nowhere => Some(Bad::ThinAirRead { read }),
             Source::Initial => {
-                let found = &mut self.found;
-                self.visible.each(key, past, |write, _| *found = Some(Bad::WriteCoInitRead { write, read }));
+                let mut found = None;
+                self.searches.each(key, past, |write, _| found = Some(Bad::WriteCoInitRead { write, read }));
+                found
             }
-            Source::Write(older) => self.compare(key, older, read, past, clocks),
+            Source::Write(older) => self.compare(key, older, read, past),
         }
     }
-}
 
-impl Look<'_> {
     /// Holds what a read returned against each write of the key that it could see.
-    fn compare(&mut self, key: u32, older: u32, read: u32, past: &[u32], clocks: &Clocks) {
-        let Some(place) = self.threads.place(older) else { return };
-        let (found, conflicts, collect) = (&mut self.found, &mut self.conflicts, self.collect);
+    #[inline]
+    fn compare(&mut self, key: u32, older: u32, read: u32, past: &[u32]) -> Option<Bad> {
+        let place = self.threads.place(older)?;
+        let (clocks, conflicts, collect) = (self.clocks, &mut self.conflicts, self.collect);
         let row = clocks.row(older);
-        self.visible.each(key, past, |newer, last| {
+        let mut found = None;
+        self.searches.each(key, past, |newer, last| {
             if newer == older || row[last.thread as usize] >= last.number {
                 return;
             }
             if clocks.row(newer)[place.thread as usize] >= place.number {
-                *found = Some(Bad::WriteCoRead { older, newer, read });
+                found = Some(Bad::WriteCoRead { older, newer, read });
             } else if collect == Collect::Conflicts {
                 let edge = Derived { after: older, before: newer, read };
                 if conflicts.last().is_none_or(|last| (last.after, last.before) != (edge.after, edge.before)) {
@@ -189,6 +200,7 @@ impl Look<'_> {
                 }
             }
         });
+        found
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Chain {
 pub struct Happening {
     /// Its number in the history: operations count from 0 as they were invoked, what replicas tell by itself.
     pub number: usize,
+    /// Which of both it is.
+    #[serde(skip)]
+    pub kind: Kind,
     /// The line it stands on, if the history came from a file.
     pub line: Option<u32>,
     /// Whose it is: a session, a replica or a node.
@@ -39,6 +42,15 @@ pub struct Happening {
     pub until: Option<Time>,
     /// What, as the rest of a sentence that begins with the session's name.
     pub what: String,
+}
+
+/// Whose event it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A session's: an operation.
+    Operation,
+    /// A replica's: what it told of itself.
+    Replica,
 }
 
 /// Why one operation comes before another.
@@ -79,12 +91,14 @@ impl<'a> Telling<'a> {
 
     /// Tells of an operation, once.
     pub(super) fn event(&mut self, number: usize) -> usize {
-        if let Some(place) = self.chain.events.iter().position(|event| event.number == number) {
+        let is_it = |event: &Happening| event.kind == Kind::Operation && event.number == number;
+        if let Some(place) = self.chain.events.iter().position(is_it) {
             return place;
         }
         let operation = self.history.operations()[number];
         self.chain.events.push(Happening {
             number,
+            kind: Kind::Operation,
             line: self.history.line(number),
             who: self.history.sessions().text(operation.session.0).to_owned(),
             from: operation.from,
@@ -104,7 +118,8 @@ impl<'a> Telling<'a> {
         };
         let who = self.history.replica_names().text(told.replica.0).to_owned();
         let (from, until) = (told.at, Some(told.at));
-        self.chain.events.push(Happening { number: record, line: None, who, from, until, what });
+        let kind = Kind::Replica;
+        self.chain.events.push(Happening { number: record, kind, line: None, who, from, until, what });
     }
 
     /// Tells that one operation comes before another.

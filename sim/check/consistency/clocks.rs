@@ -10,6 +10,7 @@ use crate::history::store::StoreHistory;
 use std::collections::BTreeMap;
 
 /// By write: how many writes of each thread are in its causal past, itself included.
+#[derive(Debug)]
 pub(super) struct Clocks {
     width: usize,
     rows: Vec<u32>,
@@ -19,35 +20,62 @@ pub(super) struct Clocks {
     order: Vec<u32>,
 }
 
-/// What the pass shows of each operation.
-pub(super) trait Visit {
-    /// An operation with the clock of its past, what it read from included and itself not.
-    fn visit(&mut self, operation: u32, past: &[u32], clocks: &Clocks);
-}
-
-impl<F: FnMut(u32, &[u32], &Clocks)> Visit for F {
-    fn visit(&mut self, operation: u32, past: &[u32], clocks: &Clocks) {
-        self(operation, past, clocks);
-    }
-}
-
 impl Clocks {
-    /// Goes over every operation in causal order.
-    ///
-    /// # Errors
-    /// Operations on a cycle of session order and reads-from, each after the one before it.
-    pub(super) fn pass(history: &StoreHistory, threads: &Threads, visit: &mut impl Visit) -> Result<Clocks, Vec<u32>> {
+    /// Goes over every operation in causal order, as far as it reaches: with it comes a cycle of session order and
+    /// reads-from, each operation after the one before it, if there is one.
+    pub(super) fn of(history: &StoreHistory, threads: &Threads) -> (Clocks, Option<Vec<u32>>) {
         let (width, count) = (threads.count(), history.operations().len());
         let rows = Vec::with_capacity(width * history.operations().iter().filter(|one| replaces(one)).count());
-        let clocks = Clocks { width, rows, row_of: vec![NOBODY; count], order: Vec::new() };
-        let current = vec![0; width * width];
-        let mut pass = Pass { history, threads, clocks, current, done: vec![0; width], waiting: BTreeMap::new() };
+        let clocks = Clocks { width, rows, row_of: vec![NOBODY; count], order: Vec::with_capacity(count) };
+        let (current, waiting, ready) = (vec![0; width * width], BTreeMap::new(), Vec::new());
+        let mut pass = Pass { history, threads, clocks, current, done: vec![0; width], waiting, ready };
         for operation in 0..count as u32 {
             if let Some(place) = threads.place(operation) {
-                pass.advance(place.thread, operation, visit);
+                pass.advance(place.thread, operation);
             }
         }
-        pass.finish()
+        let cycle = pass.cycle();
+        (pass.clocks, cycle)
+    }
+
+    /// Shows every operation in the order of the pass with the clock of its past, what it read from included and itself
+    /// not, until something is found.
+    pub(super) fn find<T>(
+        &self,
+        history: &StoreHistory,
+        threads: &Threads,
+        mut visit: impl FnMut(u32, &[u32]) -> Option<T>,
+    ) -> Option<T> {
+        let width = self.width;
+        // By thread: its clock.
+        let mut current = vec![0; width * width];
+        for operation in &self.order {
+            let Some(place) = threads.place(*operation) else { continue };
+            let thread = place.thread as usize;
+            let current = &mut current[thread * width..(thread + 1) * width];
+            self.go_on(current, history, threads, *operation);
+            let found = visit(*operation, current);
+            if found.is_some() {
+                return found;
+            }
+            if replaces(&history.operations()[*operation as usize]) {
+                current[thread] = place.number;
+            }
+        }
+        None
+    }
+
+    /// Makes a thread's clock that of an operation's past.
+    #[inline]
+    fn go_on(&self, current: &mut [u32], history: &StoreHistory, threads: &Threads, operation: u32) {
+        if let Some(before) = threads.begins_after(operation) {
+            // A thread of its own begins with what its session had seen until then.
+            let past = past_of(history, threads, before, |write| self.row(write), |read| threads.source(read));
+            join(current, &past);
+        }
+        if let Some(source) = threads.source(operation) {
+            join(current, self.row(source));
+        }
     }
 
     /// Session order alone: a row says which writes of its own thread, and of the one it comes after, are at or before
@@ -127,13 +155,15 @@ struct Pass<'a> {
     done: Vec<u32>,
     /// By operation that is not done: the threads that wait for it.
     waiting: BTreeMap<u32, Vec<u32>>,
+    /// Threads that may go on.
+    ready: Vec<u32>,
 }
 
 impl Pass<'_> {
     /// Does a thread's operations up to `last`, as far as they can be done, and those of others that waited for them.
-    fn advance(&mut self, thread: u32, last: u32, visit: &mut impl Visit) {
-        let mut ready = vec![thread];
-        while let Some(thread) = ready.pop() {
+    fn advance(&mut self, thread: u32, last: u32) {
+        self.ready.push(thread);
+        while let Some(thread) = self.ready.pop() {
             while let Some(operation) = self.next(thread).filter(|operation| *operation <= last) {
                 if let Some(missing) = self.missing(operation) {
                     let waiting = self.waiting.entry(missing).or_default();
@@ -142,9 +172,9 @@ impl Pass<'_> {
                     }
                     break;
                 }
-                self.perform(thread as usize, operation, visit);
+                self.perform(thread as usize, operation);
                 if !self.waiting.is_empty() {
-                    ready.extend(self.waiting.remove(&operation).unwrap_or_default());
+                    self.ready.extend(self.waiting.remove(&operation).unwrap_or_default());
                 }
             }
         }
@@ -166,28 +196,10 @@ impl Pass<'_> {
         causes.into_iter().flatten().find(|cause| !self.is_done(*cause))
     }
 
-    fn perform(&mut self, thread: usize, operation: u32, visit: &mut impl Visit) {
+    fn perform(&mut self, thread: usize, operation: u32) {
         let width = self.clocks.width;
-        if self.done[thread] == 0
-            && let Some(before) = self.threads.before(operation)
-        {
-            // A thread of its own begins with what its session had seen until then.
-            let clocks = &self.clocks;
-            let past = past_of(
-                self.history,
-                self.threads,
-                before,
-                |write| clocks.row(write),
-                |read| self.threads.source(read),
-            );
-            join(&mut self.current[thread * width..(thread + 1) * width], &past);
-        }
         let current = &mut self.current[thread * width..(thread + 1) * width];
-        if let Some(source) = self.threads.source(operation) {
-            let row = self.clocks.row_of[source as usize] as usize;
-            join(current, &self.clocks.rows[row * width..(row + 1) * width]);
-        }
-        visit.visit(operation, current, &self.clocks);
+        self.clocks.go_on(current, self.history, self.threads, operation);
         if replaces(&self.history.operations()[operation as usize]) {
             current[thread] += 1;
             self.clocks.row_of[operation as usize] = (self.clocks.rows.len() / width) as u32;
@@ -197,9 +209,8 @@ impl Pass<'_> {
         self.done[thread] += 1;
     }
 
-    fn finish(self) -> Result<Clocks, Vec<u32>> {
-        let stuck = (0..self.threads.count() as u32).find_map(|thread| self.next(thread));
-        let Some(mut at) = stuck else { return Ok(self.clocks) };
+    fn cycle(&self) -> Option<Vec<u32>> {
+        let mut at = (0..self.threads.count() as u32).find_map(|thread| self.next(thread))?;
         // Each of these waits for another that waits: follow them until one comes again.
         let mut path: Vec<u32> = Vec::new();
         while !path.contains(&at) {
@@ -214,7 +225,7 @@ impl Pass<'_> {
         let start = path.iter().position(|operation| *operation == at).unwrap_or_default();
         path.drain(..start);
         path.reverse();
-        Err(path)
+        Some(path)
     }
 }
 

@@ -9,7 +9,7 @@ use super::CheckStore;
 use super::chain::{Chain, Telling};
 use crate::call::Version;
 use crate::check::{Property, PropertyKind, Verdict};
-use crate::digest::digest_of;
+use crate::digest::wide_digest_of;
 use crate::history::store::{Deed, Replica, StoreHistory};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,9 +44,7 @@ impl Contents {
         match what {
             Deed::Applied(version) => {
                 if self.versions.insert(version) {
-                    // Two digests of a version under two names are as good as one of twice the width.
-                    let half = |name: u64| u128::from(digest_of(&(name, version)));
-                    self.digest ^= (half(1) << 64) | half(2);
+                    self.digest ^= wide_digest_of(&version);
                     self.state = None;
                 }
             }
@@ -103,15 +101,23 @@ impl CheckStore for EventualConvergence {
         if !history.is_settled() {
             return Verdict::Holds { judged: 0 };
         }
+        let ends = last_shown(history);
+        if let Some(first) = ends.first().copied().flatten()
+            && ends.iter().all(|end| *end == Some(first))
+        {
+            return Verdict::Holds { judged: ends.len() as u64 };
+        }
+        // What replicas took in matters only where one of them is in another state, or shows none.
         let mut replicas: BTreeMap<Replica, Contents> = BTreeMap::new();
         for (record, told) in history.replicas().iter().enumerate() {
             replicas.entry(told.replica).or_default().take(told.what, record);
         }
-        let mut last: Option<&Contents> = None;
+        // Whoever shows no state is told from its neighbour by what both took in, so two who show one may stand apart.
+        let (mut last, mut showing): (Option<&Contents>, Option<&Contents>) = (None, None);
         for contents in replicas.values() {
-            if let Some(other) = last
-                && let Some(said) = differ(history, other, contents)
-            {
+            let others = [last, showing.filter(|_| contents.state.is_some())];
+            let found = others.into_iter().flatten().find_map(|other| Some((other, differ(history, other, contents)?)));
+            if let Some((other, said)) = found {
                 let mut telling = Telling::of(history, self.property().name, "divergence");
                 for contents in [other, contents] {
                     telling.replica(contents.state.map_or(contents.last, |shown| shown.record));
@@ -119,9 +125,22 @@ impl CheckStore for EventualConvergence {
                 return Verdict::Violated(telling.end(said));
             }
             last = Some(contents);
+            showing = Some(contents).filter(|contents| contents.state.is_some()).or(showing);
         }
         Verdict::Holds { judged: replicas.len() as u64 }
     }
+}
+
+/// By replica: the state that it showed last, if it took nothing in since.
+fn last_shown(history: &StoreHistory) -> Vec<Option<u64>> {
+    let mut ends = vec![None; history.replica_names().len()];
+    for told in history.replicas() {
+        ends[told.replica.0 as usize] = match told.what {
+            Deed::State(state) => Some(state),
+            Deed::Applied(_) | Deed::Lost => None,
+        };
+    }
+    ends
 }
 
 /// Why two replicas are not in the same state: by their states, or by what they took in if one of them shows none.

@@ -85,6 +85,9 @@ impl CheckStore for Linearizable {
                 return Verdict::Violated(chain);
             }
         }
+        if let Some(chain) = by_version(history, &sources, &keys, &methods) {
+            return Verdict::Violated(chain);
+        }
         let judged = history.operations().iter().filter(|operation| operation.is_answered()).count() as u64;
         unknown.map_or(Verdict::Holds { judged }, |limit| Verdict::Unknown { limit })
     }
@@ -110,6 +113,26 @@ impl Linearizable {
                 None
             }
         }
+    }
+}
+
+/// What versions show of registers that a search has judged: it goes by values, and equal texts may be two writes.
+/// Where the version that was read is recorded, what zones forbid is forbidden beside any compare-and-set.
+fn by_version(history: &StoreHistory, sources: &ReadsFrom, keys: &Keys, methods: &[Method]) -> Option<Chain> {
+    let operations = history.operations();
+    let tells = |place: &u32| {
+        let operation = &operations[*place as usize];
+        operation.call == Call::Read && operation.version.is_some()
+    };
+    let searched = |key: u32| methods[key as usize] == Method::Search(Object::Register);
+    let judged: Vec<u32> =
+        (0..keys.count()).filter(|key| searched(*key) && keys.places(*key).iter().any(tells)).collect();
+    if judged.is_empty() {
+        return None;
+    }
+    match Zones::of(history, sources, |key| judged.binary_search(&key).is_ok()) {
+        Ok(zones) => judged.iter().find_map(|key| zones.judge(*key, keys.places(*key))),
+        Err(chain) => Some(chain),
     }
 }
 

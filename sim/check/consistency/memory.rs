@@ -10,15 +10,16 @@
 //!
 //! Each session takes passes of O(n·k) until nothing changes. Knows no time and no agreement between sessions.
 
-use super::CheckStore;
 use super::causal::{Causality, Collect, conflict};
 use super::chain::{self, Chain, Telling, noun};
 use super::clocks::{Clocks, join, past_of};
+use super::ground::Ground;
 use super::paths::{Derived, Paths};
 use super::reads_from::{Sight, Source, replaces};
 use super::threads::Threads;
-use super::visible::Visible;
+use super::visible::Searches;
 use super::zones::out_of_thin_air;
+use super::{CheckStore, of_transactions};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::history::store::StoreHistory;
 
@@ -66,9 +67,9 @@ impl CheckStore for CausalMemory {
     fn check(&self, history: &StoreHistory) -> Verdict<Chain> {
         let name = self.property().name;
         match Causality::of(history, self.sight, name, Collect::Nothing) {
-            Ok(Causality { threads, clocks, .. }) => {
+            Ok(Causality { ground, clocks, .. }) => {
                 let base = Base { rows: clocks.rows(), reads: Reads::Everyones };
-                saturate(history, &threads, &clocks, &base, name, self.budget)
+                saturate(history, ground, clocks, &base, name, self.budget)
             }
             Err(verdict) => verdict,
         }
@@ -87,21 +88,23 @@ impl CheckStore for PipelinedRam {
 
     fn check(&self, history: &StoreHistory) -> Verdict<Chain> {
         let name = self.property().name;
-        let threads = match Threads::of(history, self.sight) {
-            Ok(threads) => threads,
+        let whole = of_transactions(history, name).map_or(Ok(()), Err);
+        let ground = match whole.and_then(|()| Ground::of(history, self.sight)) {
+            Ok(ground) => ground,
             Err(limit) => return Verdict::Unknown { limit },
         };
+        let threads = &ground.threads;
         let thin = |place: &usize| threads.sources.get(*place) == Source::Nowhere;
         if let Some(read) = (0..history.operations().len()).find(thin) {
             return Verdict::Violated(out_of_thin_air(history, name, read));
         }
-        if let Some(chain) = own_future(history, &threads, name) {
+        if let Some(chain) = own_future(history, threads, name) {
             return Verdict::Violated(chain);
         }
         // Cycles of causal order are none of its business, so rows begin with session order alone.
-        let alone = Clocks::by_session(history, &threads);
+        let alone = Clocks::by_session(history, threads);
         let base = Base { rows: alone.rows(), reads: Reads::Own };
-        saturate(history, &threads, &alone, &base, name, self.budget)
+        saturate(history, ground, &alone, &base, name, self.budget)
     }
 }
 
@@ -130,15 +133,15 @@ struct Base {
 
 fn saturate(
     history: &StoreHistory,
-    threads: &Threads,
+    ground: &Ground,
     clocks: &Clocks,
     base: &Base,
     name: &'static str,
     budget: u64,
 ) -> Verdict<Chain> {
     let mut left = budget;
-    for thread in 0..threads.count() {
-        let mut session = Session::of(history, threads, clocks, base, thread as u32);
+    for thread in 0..ground.threads.count() {
+        let mut session = Session::of(history, ground, clocks, base, thread as u32);
         match session.saturate(&mut left) {
             Saturated::Consistent => {}
             Saturated::Exhausted => {
@@ -148,7 +151,7 @@ fn saturate(
             Saturated::Bad(bad) => return Verdict::Violated(session.tell(name, bad)),
         }
     }
-    Verdict::Holds { judged: threads.judged() }
+    Verdict::Holds { judged: ground.threads.judged() }
 }
 
 enum Saturated {
@@ -177,21 +180,15 @@ struct Session<'a> {
     thread: u32,
     reads: Reads,
     rows: Vec<u32>,
-    visible: Visible,
+    searches: Searches<'a>,
     derived: Vec<Derived>,
 }
 
 impl<'a> Session<'a> {
-    fn of(
-        history: &'a StoreHistory,
-        threads: &'a Threads,
-        clocks: &'a Clocks,
-        base: &Base,
-        thread: u32,
-    ) -> Session<'a> {
+    fn of(history: &'a StoreHistory, ground: &'a Ground, clocks: &'a Clocks, base: &Base, thread: u32) -> Session<'a> {
         let (rows, reads) = (base.rows.clone(), base.reads);
-        let visible = Visible::of(history, threads);
-        Session { history, threads, clocks, thread, reads, rows, visible, derived: Vec::new() }
+        let (threads, searches) = (&ground.threads, ground.visible.searches());
+        Session { history, threads, clocks, thread, reads, rows, searches, derived: Vec::new() }
     }
 
     fn orders(&self, read: u32) -> bool {
@@ -263,11 +260,11 @@ impl<'a> Session<'a> {
         let mut seen = Vec::new();
         match self.threads.sources.get(read as usize) {
             Source::Initial => {
-                self.visible.each(key, clock, |write, _| seen.push(write));
+                self.searches.each(key, clock, |write, _| seen.push(write));
                 seen.first().map_or(Ok(Grown::No), |write| Err(Bad::InitRead { write: *write, read }))
             }
             Source::Write(after) => {
-                self.visible.each(key, clock, |write, _| seen.push(write));
+                self.searches.each(key, clock, |write, _| seen.push(write));
                 let mut grown = Grown::No;
                 for before in seen.into_iter().filter(|write| *write != after) {
                     grown = self

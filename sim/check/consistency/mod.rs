@@ -31,6 +31,7 @@ mod causal_cascade;
 mod chain;
 mod clocks;
 mod convergence;
+mod ground;
 mod linearizable;
 mod long_fork;
 mod lost_update;
@@ -54,7 +55,7 @@ mod zones;
 pub use catalogue::{Look, aliases, all, by_name, names};
 pub use causal::{CausalConsistency, CausalConvergence};
 pub use causal_cascade::NoCausalCascade;
-pub use chain::{Chain, Edge, Happening};
+pub use chain::{Chain, Edge, Happening, Kind};
 pub use convergence::{EventualConvergence, StrongConvergence};
 pub use linearizable::Linearizable;
 pub use long_fork::NoLongFork;
@@ -78,6 +79,16 @@ pub trait CheckStore: Send + Sync {
 
     /// Decides whether the property held.
     fn check(&self, history: &StoreHistory) -> Verdict<Chain>;
+}
+
+/// Why a property of single operations is not decided of this history, if it is one of transactions.
+fn of_transactions(history: &StoreHistory, property: &str) -> Option<String> {
+    let turn = history.transaction()?;
+    let name = history.turns().text(turn.0.get() - 1);
+    Some(format!(
+        "{property} is decided for single operations, and transaction {name} has several: whoever sees one of its \
+         writes would have to see them all"
+    ))
 }
 
 /// The answer of a property of real time to a history that has none.

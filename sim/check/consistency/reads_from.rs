@@ -32,6 +32,7 @@ pub(super) enum Source {
 }
 
 /// The source of every operation, packed in a word each.
+#[derive(Debug)]
 pub(super) struct ReadsFrom(Vec<u32>);
 
 const NONE: u32 = u32::MAX;
@@ -45,7 +46,7 @@ impl ReadsFrom {
         let operations = history.operations();
         let recorded = if sight == Sight::Recorded { Recorded::of(operations) } else { Recorded::default() };
         let mut by_value = None;
-        let sources = operations.iter().map(|operation| {
+        let sources = (0..).zip(operations).map(|(place, operation)| {
             let Some(value) = value_read(operation) else { return NONE };
             let version = operation.version.filter(|_| sight == Sight::Recorded && operation.call == Call::Read);
             if let Some(version) = version {
@@ -58,7 +59,11 @@ impl ReadsFrom {
                     return if same { write } else { NOWHERE };
                 }
             }
-            by_value.get_or_insert_with(|| ByValue::of(operations)).find(operation, value)
+            let by_value = by_value.get_or_insert_with(|| ByValue::of(operations));
+            // No operation reads what it writes itself, nor a version that is known to be another one's.
+            by_value.find(operation, value, |write| {
+                write != place && (version.is_none() || operations[write as usize].version.is_none())
+            })
         });
         ReadsFrom(sources.collect())
     }
@@ -148,10 +153,11 @@ impl ByValue {
         ByValue { writes }
     }
 
-    fn find(&self, operation: &Operation, value: ValueId) -> u32 {
+    fn find(&self, operation: &Operation, value: ValueId, may_be: impl Fn(u32) -> bool) -> u32 {
         let wanted = (operation.key.0, value.0);
         let start = self.writes.partition_point(|written| (written.key, written.value) < wanted);
-        let mut found = self.writes[start..].iter().take_while(|written| (written.key, written.value) == wanted);
+        let found = self.writes[start..].iter().take_while(|written| (written.key, written.value) == wanted);
+        let mut found = found.filter(|written| may_be(written.write));
         match (found.next(), found.next(), value == ValueId::NOTHING) {
             (None, _, true) => INITIAL,
             (None, _, false) => NOWHERE,

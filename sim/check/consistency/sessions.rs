@@ -10,16 +10,18 @@
 //! - *monotonic writes*: the session read a write, before r, that follows w2 in the session of w2;
 //! - *writes follow reads*: the session read a write, before r, whose session had read w2 before writing it.
 //!
-//! Each of them puts w2 into r's causal past, so CC implies all four. O(n·k) time for the first three, of versions read
+//! Each of them puts w2 into r's causal past, so CC implies all four: where it is known to hold, nothing is looked at
+//! again. O(n·k) time for the first three, of versions read
 //! only the newest are kept; writes follow reads looks at all that one session read of one key. Knows no replica.
 
-use super::CheckStore;
 use super::chain::{Chain, Telling, noun};
-use super::clocks::{Clocks, Visit};
+use super::clocks::Clocks;
+use super::ground::{Ground, Order};
 use super::paths::Paths;
 use super::reads_from::{Sight, Source, replaces};
-use super::threads::Threads;
-use super::visible::Visible;
+use super::threads::{Place, Threads};
+use super::visible::Searches;
+use super::{CheckStore, of_transactions};
 use crate::check::{Property, PropertyKind, Verdict};
 use crate::history::store::StoreHistory;
 use std::collections::BTreeMap;
@@ -46,6 +48,13 @@ pub struct SessionGuarantee {
     pub sight: Sight,
 }
 
+impl Guarantee {
+    /// Whether what other sessions did before they wrote makes anything due.
+    const fn follows_others(self) -> bool {
+        matches!(self, Guarantee::MonotonicWrites | Guarantee::WritesFollowReads)
+    }
+}
+
 impl SessionGuarantee {
     /// The checker of this guarantee.
     #[must_use]
@@ -70,17 +79,25 @@ impl CheckStore for SessionGuarantee {
     }
 
     fn check(&self, history: &StoreHistory) -> Verdict<Chain> {
-        let threads = match Threads::of(history, self.sight) {
-            Ok(threads) => threads,
+        let whole = of_transactions(history, self.property().name).map_or(Ok(()), Err);
+        let ground = match whole.and_then(|()| Ground::of(history, self.sight)) {
+            Ok(ground) => ground,
             Err(limit) => return Verdict::Unknown { limit },
         };
-        let mut look = Look::of(history, &threads, self.guarantee);
-        let pass = Clocks::pass(history, &threads, &mut look);
-        let (found, judged) = (look.found, look.judged);
-        match (found, pass) {
-            (Some(stale), _) => Verdict::Violated(stale.tell(history, &threads, self.property().name)),
-            (None, Ok(_)) => Verdict::Holds { judged },
-            (None, Err(_)) => {
+        let Order { clocks, cycle } = ground.order(history);
+        // Whoever asked for CC before has the answer for all four.
+        if ground.is_known_causal() {
+            let is_read = |operation: &&u32| {
+                matches!(ground.threads.sources.get(**operation as usize), Source::Write(_) | Source::Initial)
+            };
+            return Verdict::Holds { judged: clocks.order().iter().filter(is_read).count() as u64 };
+        }
+        let mut look = Look::of(history, ground, clocks, self.guarantee);
+        let found = clocks.order().iter().find_map(|operation| look.visit(*operation));
+        match (found, cycle) {
+            (Some(stale), _) => Verdict::Violated(stale.tell(history, &ground.threads, self.property().name)),
+            (None, None) => Verdict::Holds { judged: look.judged },
+            (None, Some(_)) => {
                 let limit = "session order and what was read form a cycle, so nothing is newer than anything: \
                              check causal_consistency"
                     .to_owned();
@@ -133,13 +150,13 @@ struct Shown {
 struct Look<'a> {
     history: &'a StoreHistory,
     threads: &'a Threads,
+    clocks: &'a Clocks,
     guarantee: Guarantee,
-    visible: Visible,
+    searches: Searches<'a>,
     /// By thread and key: what the thread read under the key, a version once in a row.
     reads: BTreeMap<ThreadKey, Vec<Shown>>,
     /// By reading thread and written thread: the last of its writes that was read.
     furthest: Vec<Option<Shown>>,
-    found: Option<Stale>,
     judged: u64,
 }
 
@@ -149,94 +166,92 @@ struct ThreadKey {
     key: u32,
 }
 
-impl<'a> Look<'a> {
-    fn of(history: &'a StoreHistory, threads: &'a Threads, guarantee: Guarantee) -> Look<'a> {
-        let visible = Visible::of(history, threads);
-        let furthest = vec![None; threads.count() * threads.count()];
-        Look { history, threads, guarantee, visible, reads: BTreeMap::new(), furthest, found: None, judged: 0 }
-    }
-
-    fn number(&self, write: u32) -> u32 {
-        self.threads.place(write).map_or(0, |place| place.number)
-    }
-
-    /// Whether what a read returned is older than what it had to show.
-    fn is_older(&self, shown: Option<u32>, due: u32, clocks: &Clocks) -> bool {
-        shown.is_none_or(|shown| clocks.precedes(self.threads, shown, due))
-    }
-
-    fn stale(&mut self, read: u32, shown: Option<u32>, clocks: &Clocks) -> Option<Stale> {
-        let place = self.threads.place(read)?;
-        let (thread, key) = (place.thread, self.history.operations()[read as usize].key.0);
-        let own = place.number - u32::from(replaces(&self.history.operations()[read as usize]));
-        let width = self.threads.count();
-        let furthest: Vec<Shown> =
-            self.furthest[thread as usize * width..(thread as usize + 1) * width].iter().flatten().copied().collect();
-        let mut due: Vec<(u32, Option<u32>)> = Vec::new();
-        match self.guarantee {
-            Guarantee::ReadYourWrites => {
-                due.extend(self.visible.last_of(key, thread, own).map(|write| (write, None)));
-            }
-            Guarantee::MonotonicReads => {
-                let seen = self.reads.get(&ThreadKey { thread, key });
-                due.extend(seen.into_iter().flatten().map(|shown| (shown.write, Some(shown.read))));
-            }
-            Guarantee::MonotonicWrites => {
-                for shown in furthest {
-                    let Some(writer) = self.threads.place(shown.write) else { continue };
-                    let earlier = self.visible.last_of(key, writer.thread, writer.number - 1);
-                    due.extend(earlier.map(|write| (write, Some(shown.read))));
-                }
-            }
-            Guarantee::WritesFollowReads => {
-                for shown in furthest {
-                    let Some(writer) = self.threads.place(shown.write) else { continue };
-                    let seen = self.reads.get(&ThreadKey { thread: writer.thread, key });
-                    let before = seen.into_iter().flatten().filter(|seen| seen.after < writer.number);
-                    due.extend(before.map(|seen| (seen.write, Some(shown.read))));
-                }
-            }
-        }
-        let stale = due.into_iter().find(|(due, _)| self.is_older(shown, *due, clocks))?;
-        Some(Stale { read, shown, due: stale.0, through: stale.1 })
-    }
-
-    fn remember(&mut self, read: u32, write: u32, clocks: &Clocks) {
-        let (Some(reader), Some(writer)) = (self.threads.place(read), self.threads.place(write)) else { return };
-        let key = self.history.operations()[read as usize].key.0;
-        let own = u32::from(replaces(&self.history.operations()[read as usize]));
-        let shown = Shown { write, read, after: reader.number - own };
-        let seen = self.reads.entry(ThreadKey { thread: reader.thread, key }).or_default();
-        if self.guarantee == Guarantee::MonotonicReads {
-            // Whatever is older than these is older than this one.
-            seen.retain(|earlier| earlier.write != write && !clocks.precedes(self.threads, earlier.write, write));
-        }
-        if seen.last().is_none_or(|last| last.write != write) {
-            seen.push(shown);
-        }
-        let place = reader.thread as usize * self.threads.count() + writer.thread as usize;
-        if reader.thread != writer.thread
-            && self.furthest[place].is_none_or(|far| self.number(far.write) < writer.number)
-        {
-            self.furthest[place] = Some(shown);
-        }
-    }
+/// What a read has to show, and the earlier read that makes it due, if there is one.
+#[derive(Clone, Copy)]
+struct Due {
+    write: u32,
+    through: Option<u32>,
 }
 
-impl Visit for Look<'_> {
-    fn visit(&mut self, operation: u32, _past: &[u32], clocks: &Clocks) {
-        if self.found.is_some() {
-            return;
-        }
+impl<'a> Look<'a> {
+    fn of(history: &'a StoreHistory, ground: &'a Ground, clocks: &'a Clocks, guarantee: Guarantee) -> Look<'a> {
+        let (threads, searches) = (&ground.threads, ground.visible.searches());
+        let pairs = if guarantee.follows_others() { threads.count() * threads.count() } else { 0 };
+        let furthest = vec![None; pairs];
+        Look { history, threads, clocks, guarantee, searches, reads: BTreeMap::new(), furthest, judged: 0 }
+    }
+
+    fn visit(&mut self, operation: u32) -> Option<Stale> {
         let shown = match self.threads.sources.get(operation as usize) {
             Source::Write(write) => Some(write),
             Source::Initial => None,
-            _ => return,
+            _ => return None,
         };
         self.judged += 1;
-        self.found = self.stale(operation, shown, clocks);
+        let reader = self.threads.place(operation)?;
+        if let Some(Due { write: due, through }) = self.missed(operation, reader, shown) {
+            return Some(Stale { read: operation, shown, due, through });
+        }
         if let Some(write) = shown {
-            self.remember(operation, write, clocks);
+            self.remember(operation, reader, write);
+        }
+        None
+    }
+
+    /// What a read had to show that is newer than what it shows.
+    fn missed(&mut self, read: u32, reader: Place, shown: Option<u32>) -> Option<Due> {
+        let (threads, clocks) = (self.threads, self.clocks);
+        let operation = &self.history.operations()[read as usize];
+        let (thread, key, width) = (reader.thread, operation.key.0, threads.count());
+        let is_newer = |due: &Due| shown.is_none_or(|shown| clocks.precedes(threads, shown, due.write));
+        let others = if self.guarantee.follows_others() { width } else { 0 };
+        let furthest = self.furthest[thread as usize * others..][..others].iter().flatten();
+        let mut writers = furthest.filter_map(|shown| Some((shown, threads.place(shown.write)?)));
+        match self.guarantee {
+            Guarantee::ReadYourWrites => {
+                let own = reader.number - u32::from(replaces(operation));
+                let last = self.searches.last_of(key, thread, own);
+                last.map(|write| Due { write, through: None }).filter(is_newer)
+            }
+            Guarantee::MonotonicReads => {
+                let seen = self.reads.get(&ThreadKey { thread, key })?;
+                seen.iter().map(|seen| Due { write: seen.write, through: Some(seen.read) }).find(is_newer)
+            }
+            Guarantee::MonotonicWrites => writers.find_map(|(shown, writer)| {
+                let earlier = self.searches.last_of(key, writer.thread, writer.number - 1)?;
+                Some(Due { write: earlier, through: Some(shown.read) }).filter(is_newer)
+            }),
+            Guarantee::WritesFollowReads => writers.find_map(|(shown, writer)| {
+                let seen = self.reads.get(&ThreadKey { thread: writer.thread, key })?;
+                let before = seen.iter().filter(|seen| seen.after < writer.number);
+                before.map(|seen| Due { write: seen.write, through: Some(shown.read) }).find(is_newer)
+            }),
+        }
+    }
+
+    /// Keeps of what a read showed what the guarantee asks for later.
+    fn remember(&mut self, read: u32, reader: Place, write: u32) {
+        let (threads, clocks) = (self.threads, self.clocks);
+        let operation = &self.history.operations()[read as usize];
+        let shown = Shown { write, read, after: reader.number - u32::from(replaces(operation)) };
+        if matches!(self.guarantee, Guarantee::MonotonicReads | Guarantee::WritesFollowReads) {
+            let seen = self.reads.entry(ThreadKey { thread: reader.thread, key: operation.key.0 }).or_default();
+            if self.guarantee == Guarantee::MonotonicReads {
+                // Whatever is older than these is older than this one.
+                seen.retain(|earlier| earlier.write != write && !clocks.precedes(threads, earlier.write, write));
+            }
+            if seen.last().is_none_or(|last| last.write != write) {
+                seen.push(shown);
+            }
+        }
+        if !self.guarantee.follows_others() {
+            return;
+        }
+        let Some(writer) = threads.place(write).filter(|writer| writer.thread != reader.thread) else { return };
+        let furthest = &mut self.furthest[reader.thread as usize * threads.count() + writer.thread as usize];
+        let number = |write: u32| threads.place(write).map_or(0, |place| place.number);
+        if furthest.is_none_or(|far| number(far.write) < writer.number) {
+            *furthest = Some(shown);
         }
     }
 }

@@ -5,13 +5,14 @@
 //! that was read had ended, and as missed only if it had ended before the read began. So no read is called staler than
 //! it is. O(n log n), and for a stale read as many steps as writes came in between. Needs real time.
 
-use super::chain::{Chain, Telling, noun};
+use super::chain::{self, Chain, Telling, noun};
 use super::linearizable::Keys;
 use super::reads_from::{ReadsFrom, Sight, Source};
+use super::zones::out_of_thin_air;
 use super::{CheckStore, no_time};
 use crate::call::Outcome;
 use crate::check::{Property, PropertyKind, Verdict};
-use crate::history::store::{Operation, StoreHistory};
+use crate::history::store::{Answer, Operation, StoreHistory};
 use crate::time::{Duration, seconds};
 
 /// No read returns what was replaced longer ago than a bound.
@@ -121,6 +122,26 @@ impl Written {
     }
 }
 
+/// The verdict on a read of which nobody can say how stale it is.
+fn without_source(history: &StoreHistory, sight: Sight, name: &'static str) -> Option<Verdict<Chain>> {
+    let sources = ReadsFrom::of(history, sight);
+    let mut reads = history.operations().iter().enumerate().filter(|(_, read)| read.outcome == Outcome::Ok);
+    reads.find_map(|(read, operation)| {
+        let key = chain::key(history, operation.key);
+        let list = matches!(operation.answer, Answer::List(_));
+        let limit = match sources.get(read) {
+            Source::Nowhere => return Some(Verdict::Violated(out_of_thin_air(history, name, read))),
+            Source::Ambiguous => format!(
+                "which write {} returns is unknown: write every value once, or record versions",
+                noun(history, read)
+            ),
+            _ if list => format!("staleness is decided for reads of single values, and under {key} there is a list"),
+            _ => return None,
+        };
+        Some(Verdict::Unknown { limit })
+    })
+}
+
 impl CheckStore for BoundedStaleness {
     fn property(&self) -> Property {
         Property {
@@ -139,7 +160,7 @@ impl CheckStore for BoundedStaleness {
         let lags = lags(history, self.sight);
         let stalest = lags.iter().filter(|lag| lag.span > self.within).max_by_key(|lag| lag.span);
         let Some(Lag { read, versions, span, missed: Some(missed) }) = stalest.copied() else {
-            return Verdict::Holds { judged: lags.len() as u64 };
+            return without_source(history, self.sight, name).unwrap_or(Verdict::Holds { judged: lags.len() as u64 });
         };
         let mut telling = Telling::of(history, name, "stale read");
         telling.precedes(missed, read);

@@ -14,6 +14,7 @@ use crate::history::store::{Answer, Operation, StoreHistory};
 pub(super) const NOBODY: u32 = u32::MAX;
 
 /// The threads of a history.
+#[derive(Debug)]
 pub(super) struct Threads {
     pub(super) sources: ReadsFrom,
     /// Every thread's operations, one thread after the other.
@@ -68,40 +69,52 @@ impl Threads {
 
     fn split(history: &StoreHistory, sources: ReadsFrom, was_read: &[bool]) -> Threads {
         let operations = history.operations();
-        let mut by_session: Vec<Vec<u32>> = vec![Vec::new(); history.sessions().len()];
-        let mut alone: Vec<u32> = Vec::new();
-        let mut last: Vec<u32> = vec![NOBODY; by_session.len()];
+        let sessions = history.sessions().len();
+        let mut last: Vec<u32> = vec![NOBODY; sessions];
         for (place, operation) in (0..).zip(operations) {
             last[operation.session.0 as usize] = place;
         }
-        let mut after_of_alone = Vec::new();
-        for (place, operation) in (0..).zip(operations) {
+        let alone = |place: u32, operation: &Operation| {
+            operation.outcome == Outcome::Open && replaces(operation) && last[operation.session.0 as usize] != place
+        };
+        let stays = |place: u32, operation: &Operation| {
+            let read = was_read[place as usize];
+            if alone(place, operation) {
+                return read;
+            }
+            let writes = replaces(operation) && (operation.outcome == Outcome::Ok || read);
+            writes || sources.get(place as usize) != Source::None
+        };
+        // By thread: how many operations it has, then where they begin.
+        let mut starts = vec![0u32; sessions + 1];
+        let mut after = vec![NOBODY; sessions];
+        let mut places = vec![Place { thread: NOBODY, index: 0, number: 0 }; operations.len()];
+        let mut ends: Vec<Place> = vec![Place { thread: NOBODY, index: 0, number: 0 }; sessions];
+        let mut latest: Vec<u32> = vec![NOBODY; sessions];
+        for (place, operation) in (0..).zip(operations).filter(|(place, operation)| stays(*place, operation)) {
             let session = operation.session.0 as usize;
-            let writes = replaces(operation);
-            let reads = sources.get(place as usize) != Source::None;
-            if operation.outcome == Outcome::Open && writes && last[session] != place {
-                if was_read[place as usize] {
-                    alone.push(place);
-                    after_of_alone.push(by_session[session].last().copied().unwrap_or(NOBODY));
-                }
-            } else if reads || writes && (operation.outcome == Outcome::Ok || was_read[place as usize]) {
-                by_session[session].push(place);
+            let writes = u32::from(replaces(operation));
+            if alone(place, operation) {
+                places[place as usize] = Place { thread: after.len() as u32, index: 0, number: writes };
+                after.push(latest[session]);
+                starts.push(1);
+                continue;
             }
+            let end = &mut ends[session];
+            end.number += writes;
+            places[place as usize] = Place { thread: session as u32, ..*end };
+            end.index += 1;
+            starts[session + 1] += 1;
+            latest[session] = place;
         }
-        let after = vec![NOBODY; by_session.len()].into_iter().chain(after_of_alone).collect();
-        let groups = by_session.into_iter().chain(alone.into_iter().map(|place| vec![place]));
-        let mut threads = Threads { sources, operations: Vec::new(), starts: vec![0], after, places: Vec::new() };
-        threads.places = vec![Place { thread: NOBODY, index: 0, number: 0 }; operations.len()];
-        for (thread, group) in (0..).zip(groups) {
-            let mut number = 0;
-            for (index, place) in (0..).zip(&group) {
-                number += u32::from(replaces(&operations[*place as usize]));
-                threads.places[*place as usize] = Place { thread, index, number };
-            }
-            threads.operations.extend(group);
-            threads.starts.push(threads.operations.len() as u32);
+        for thread in 1..starts.len() {
+            starts[thread] += starts[thread - 1];
         }
-        threads
+        let mut flat = vec![NOBODY; starts.last().map_or(0, |count| *count as usize)];
+        for (place, at) in (0..).zip(&places).filter(|(_, at)| at.thread != NOBODY) {
+            flat[(starts[at.thread as usize] + at.index) as usize] = place;
+        }
+        Threads { sources, operations: flat, starts, after, places }
     }
 
     /// How many threads there are.
@@ -127,6 +140,13 @@ impl Threads {
             Some(index) => Some(self.operations(thread as usize)[index as usize]),
             None => Some(self.after[thread as usize]).filter(|before| *before != NOBODY),
         }
+    }
+
+    /// The operation of another thread that an operation's thread comes after, if the operation is the thread's first.
+    #[inline]
+    pub(super) fn begins_after(&self, operation: u32) -> Option<u32> {
+        let Place { thread, index, .. } = self.place(operation)?;
+        Some(self.after[thread as usize]).filter(|before| index == 0 && *before != NOBODY)
     }
 
     /// The write that an operation read from.

@@ -5,6 +5,7 @@
 
 use super::chain::{Telling, noun};
 use super::clocks::Clocks;
+use super::ground::{Ground, Order};
 use super::reads_from::{Sight, Source, replaces};
 use super::threads::Threads;
 use crate::call::Outcome;
@@ -27,8 +28,8 @@ impl Turn {
 /// A history's turns, and the order of its writes as far as it is certain.
 pub(super) struct Turns<'a> {
     pub(super) history: &'a StoreHistory,
-    threads: Threads,
-    clocks: Clocks,
+    threads: &'a Threads,
+    clocks: &'a Clocks,
     turns: Vec<Turn>,
 }
 
@@ -38,12 +39,14 @@ impl<'a> Turns<'a> {
     /// # Errors
     /// Why that does not help: what was read is not known, or goes in circles.
     pub(super) fn of(history: &'a StoreHistory, sight: Sight) -> Result<Turns<'a>, String> {
-        let threads = Threads::of(history, sight)?;
-        let clocks = Clocks::pass(history, &threads, &mut |_: u32, _: &[u32], _: &Clocks| {}).map_err(|_| {
-            "session order and what was read form a cycle, so nothing is newer than anything: check \
-             causal_consistency"
-                .to_owned()
-        })?;
+        let ground = Ground::of(history, sight)?;
+        let Order { clocks, cycle } = ground.order(history);
+        if cycle.is_some() {
+            return Err("session order and what was read form a cycle, so nothing is newer than anything: check \
+                 causal_consistency"
+                .to_owned());
+        }
+        let threads = &ground.threads;
         let mut turns = vec![Turn::default(); history.turns().len()];
         for (place, operation) in (0..).zip(history.operations()) {
             let Some(turn) = operation.turn else { continue };
@@ -97,7 +100,7 @@ impl<'a> Turns<'a> {
     pub(super) fn is_older(&self, read: Option<u32>, write: u32) -> bool {
         let Some(read) = read else { return true };
         let in_time = self.history.has_time() && self.operation(read).returned < self.operation(write).invoked;
-        read != write && (in_time || self.clocks.precedes(&self.threads, read, write))
+        read != write && (in_time || self.clocks.precedes(self.threads, read, write))
     }
 
     /// A turn's name.

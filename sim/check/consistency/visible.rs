@@ -3,8 +3,10 @@
 use super::linearizable::Keys;
 use super::threads::{Place, Threads};
 use crate::history::store::StoreHistory;
+use std::ops::Range;
 
 /// Writes by key, then by thread, in the thread's order.
+#[derive(Debug)]
 pub(super) struct Visible {
     writes: Vec<u32>,
     numbers: Vec<u32>,
@@ -14,12 +16,18 @@ pub(super) struct Visible {
 }
 
 /// The writes of one thread under one key.
+#[derive(Clone, Copy, Debug)]
 struct Group {
     thread: u32,
     from: u32,
     to: u32,
-    /// Where the last search ended: the next one is mostly near.
-    hint: u32,
+}
+
+/// Searches that remember where the last one of each group ended: the next one is mostly near.
+pub(super) struct Searches<'a> {
+    visible: &'a Visible,
+    /// By group.
+    hints: Vec<u32>,
 }
 
 /// Steps that a search goes from where the last one ended, before it starts anew.
@@ -36,7 +44,7 @@ impl Visible {
             of_key.sort_by_key(|(place, _)| (place.thread, place.index));
             for (place, write) in &of_key {
                 let at = visible.writes.len() as u32;
-                let fresh = Group { thread: place.thread, from: at, to: at, hint: at };
+                let fresh = Group { thread: place.thread, from: at, to: at };
                 let is_first = visible.starts.last() == Some(&(visible.groups.len() as u32));
                 if is_first || visible.groups.last().is_none_or(|group| group.thread != place.thread) {
                     visible.groups.push(fresh);
@@ -52,28 +60,37 @@ impl Visible {
         visible
     }
 
+    /// Searches that begin anew.
+    pub(super) fn searches(&self) -> Searches<'_> {
+        Searches { visible: self, hints: self.groups.iter().map(|group| group.from).collect() }
+    }
+
+    fn groups(&self, key: u32) -> Range<usize> {
+        self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize
+    }
+}
+
+impl Searches<'_> {
     /// Shows, for each thread that wrote under the key, its last write that the clock includes.
+    #[inline]
     pub(super) fn each(&mut self, key: u32, clock: &[u32], mut show: impl FnMut(u32, Last)) {
-        let groups = self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize;
-        for group in &mut self.groups[groups] {
-            let limit = clock[group.thread as usize];
-            let after = group.search(&self.numbers, limit);
-            group.hint = after;
-            if after > group.from {
-                let at = after as usize - 1;
-                show(self.writes[at], Last { thread: group.thread, number: self.numbers[at] });
+        let groups = self.visible.groups(key);
+        for (group, hint) in self.visible.groups[groups.clone()].iter().zip(&mut self.hints[groups]) {
+            *hint = group.search(&self.visible.numbers, *hint, clock[group.thread as usize]);
+            if *hint > group.from {
+                let at = *hint as usize - 1;
+                show(self.visible.writes[at], Last { thread: group.thread, number: self.visible.numbers[at] });
             }
         }
     }
 
     /// The same for one thread only.
     pub(super) fn last_of(&mut self, key: u32, thread: u32, limit: u32) -> Option<u32> {
-        let groups = self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize;
-        let groups = &mut self.groups[groups];
-        let place = groups.binary_search_by_key(&thread, |group| group.thread).ok()?;
-        let after = groups[place].search(&self.numbers, limit);
-        groups[place].hint = after;
-        (after > groups[place].from).then(|| self.writes[after as usize - 1])
+        let groups = self.visible.groups(key);
+        let place = self.visible.groups[groups.clone()].binary_search_by_key(&thread, |group| group.thread).ok()?;
+        let (group, hint) = (self.visible.groups[groups.start + place], &mut self.hints[groups.start + place]);
+        *hint = group.search(&self.visible.numbers, *hint, limit);
+        (*hint > group.from).then(|| self.visible.writes[*hint as usize - 1])
     }
 }
 
@@ -87,8 +104,8 @@ pub(super) struct Last {
 impl Group {
     /// One more than the place of the last number up to the limit.
     #[inline]
-    fn search(&self, numbers: &[u32], limit: u32) -> u32 {
-        let mut at = self.hint;
+    fn search(self, numbers: &[u32], hint: u32, limit: u32) -> u32 {
+        let mut at = hint;
         for _ in 0..NEAR {
             if at < self.to && numbers[at as usize] <= limit {
                 at += 1;

@@ -22,8 +22,9 @@
 //!   and everything had time to arrive.
 //! - Empty lines are skipped. An operation without an end stays open.
 
+use super::calls::{Invocation, Return};
 use super::error::{StoreError, Wrong};
-use super::record::{Answer, Deed, Invocation, Operation, Return, StoreHistory};
+use super::record::{Answer, Deed, Operation, StoreHistory};
 use crate::call::{Call, Outcome, ValueId, Version};
 use crate::id::OpId;
 use crate::time::Time;
@@ -61,6 +62,7 @@ pub fn read(input: impl BufRead) -> Result<StoreHistory, StoreError> {
             StoreError { line, what }
         })?;
     }
+    reader.unwritten()?;
     Ok(reader.history)
 }
 
@@ -113,6 +115,34 @@ struct Line {
     settled: Option<bool>,
 }
 
+impl Line {
+    /// Refuses a field that says nothing of such an event: whoever wrote it meant something else.
+    fn has_only(&self, known: &[&str]) -> Result<(), Wrong> {
+        let fields = [
+            ("session", self.session.is_some()),
+            ("op", self.op.is_some()),
+            ("invoke", self.invoke.is_some()),
+            ("end", self.end.is_some()),
+            ("key", self.key.is_some()),
+            ("value", self.value.is_some()),
+            ("values", self.values.is_some()),
+            ("expected", self.expected.is_some()),
+            ("version", self.version.is_some()),
+            ("turn", self.turn.is_some()),
+            ("replica", self.replica.is_some()),
+            ("applied", self.applied.is_some()),
+            ("state", self.state.is_some()),
+            ("lost", self.lost.is_some()),
+            ("settled", self.settled.is_some()),
+        ];
+        let strange = fields.into_iter().find(|(name, is_there)| *is_there && !known.contains(name));
+        strange.map_or(Ok(()), |(name, _)| {
+            let known = known.join(", ");
+            Err(malformed(format!("\"{name}\" says nothing here: besides \"at\" such an event has {known} at most")))
+        })
+    }
+}
+
 enum Stumble {
     /// The JSON ends too early.
     Broken,
@@ -138,6 +168,14 @@ struct Reader {
     history: StoreHistory,
     /// By the number in the file.
     ops: BTreeMap<u64, OpId>,
+    /// What replicas took in.
+    applied: Vec<Taken>,
+}
+
+/// A version that a replica took in, and the line that says so.
+struct Taken {
+    version: Version,
+    line: usize,
 }
 
 impl Reader {
@@ -155,10 +193,22 @@ impl Reader {
         }
         let kinds = [event.invoke.is_some(), event.end.is_some(), event.replica.is_some(), event.settled.is_some()];
         match kinds {
-            [true, false, false, false] => self.invoke(&event, line)?,
-            [false, true, false, false] => self.end(&event)?,
-            [false, false, true, false] => self.replica(&event)?,
-            [false, false, false, true] => self.history.settle(),
+            [true, false, false, false] => {
+                event.has_only(&["session", "op", "invoke", "key", "value", "expected", "version", "turn"])?;
+                self.invoke(&event, line)?;
+            }
+            [false, true, false, false] => {
+                event.has_only(&["session", "op", "end", "key", "value", "values", "version"])?;
+                self.end(&event)?;
+            }
+            [false, false, true, false] => {
+                event.has_only(&["replica", "applied", "state", "lost"])?;
+                self.replica(&event, line)?;
+            }
+            [false, false, false, true] => {
+                event.has_only(&["settled"])?;
+                self.history.settle();
+            }
             _ => {
                 let text = "an event has exactly one of \"invoke\", \"end\", \"replica\" and \"settled\"";
                 return Err(malformed(text).into());
@@ -186,6 +236,9 @@ impl Reader {
             }));
         }
         let history = &mut self.history;
+        if event.expected.is_some() && call != Call::Cas {
+            return Err(malformed(format!("a {call} compares with nothing: delete \"expected\"")));
+        }
         let value = event.value.as_ref().map_or(ValueId::NOTHING, |text| history.value(text));
         let expected = event.expected.as_ref().map_or(ValueId::NOTHING, |text| history.value(text));
         let turn = event.turn.as_ref().map(|name| history.turn(name));
@@ -209,6 +262,16 @@ impl Reader {
         if event.session.as_deref().is_some_and(|session| session != owner) {
             let text = format!("operation {op} was invoked by session {owner}: only {owner} can see it end");
             return Err(malformed(text));
+        }
+        let key = history.keys().text(asked.key.0);
+        if event.key.as_deref().is_some_and(|named| named != key) {
+            return Err(malformed(format!("operation {op} was about key {key}, and ends about another")));
+        }
+        if asked.call.changes() && asked.call != Call::Dequeue && (event.value.is_some() || event.values.is_some()) {
+            let call = asked.call;
+            return Err(malformed(format!(
+                "a {call} brings no value back: what it carries stands where it is invoked"
+            )));
         }
         let outcome = match event.end.as_deref().unwrap_or_default() {
             "ok" => Outcome::Ok,
@@ -235,11 +298,15 @@ impl Reader {
         })
     }
 
-    fn replica(&mut self, event: &Line) -> Result<(), Wrong> {
+    fn replica(&mut self, event: &Line, line: usize) -> Result<(), Wrong> {
         let history = &mut self.history;
         let replica = history.replica(event.replica.as_deref().unwrap_or_default());
         let what = match (&event.applied, &event.state, event.lost) {
-            (Some(text), None, None) => Deed::Applied(version(history, text)?),
+            (Some(text), None, None) => {
+                let version = version(history, text)?;
+                self.applied.push(Taken { version, line });
+                Deed::Applied(version)
+            }
             (None, Some(text), None) => Deed::State(
                 u64::from_str_radix(text, 16)
                     .map_err(|_| malformed(format!("\"{text}\" is no digest: write up to 16 hexadecimal digits")))?,
@@ -248,6 +315,22 @@ impl Reader {
             _ => return Err(malformed("a replica tells exactly one of \"applied\", \"state\" and \"lost\":true")),
         };
         history.replicate(Time(event.at), replica, what)
+    }
+
+    /// Refuses a version that no session can have written: it never made as many changes.
+    fn unwritten(&self) -> Result<(), StoreError> {
+        let mut changes = vec![0; self.history.sessions().len()];
+        for operation in self.history.operations().iter().filter(|operation| operation.call.changes()) {
+            changes[operation.session.0 as usize] += 1;
+        }
+        let most = |version: Version| changes[version.session().0 as usize];
+        let unwritten =
+            |taken: &&Taken| taken.version != Version::INITIAL && taken.version.number() > most(taken.version);
+        self.applied.iter().find(unwritten).map_or(Ok(()), |Taken { version, line }| {
+            let (text, most) = (self.history.show_version(*version), most(*version));
+            let text = format!("version {text} was never written: its session changed something {most} times");
+            Err(StoreError { line: *line, what: malformed(text) })
+        })
     }
 }
 

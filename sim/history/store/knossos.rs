@@ -1,12 +1,14 @@
-//! Reads the operation log of Jepsen and Knossos: `INFO jepsen.util - 3 :invoke :write 4`, one event a line.
+//! Reads the operation log of Jepsen and Knossos: `INFO jepsen.util - 3 :invoke :write 4`, one event a line, with or
+//! without what stands before the process.
 //!
 //! The log is about one register under a key without a name. A process that ends with `:info` never comes back; a
-//! `:fail` of a
-//! read or write says that it never took effect, a `:fail` of a `:cas` that its comparison failed. Lines that are not
-//! operations are skipped. There are no times, so each event gets its line number in nanoseconds. Knows no property.
+//! `:fail` of a read or write says that it never took effect, a `:fail` of a `:cas` that its comparison failed. Lines
+//! that are not operations of a numbered process are skipped, the nemesis' among them. There are no times, so each
+//! event gets its line number in nanoseconds. Knows no property.
 
+use super::calls::{Invocation, Return};
 use super::error::{StoreError, Wrong};
-use super::record::{Invocation, Return, StoreHistory};
+use super::record::StoreHistory;
 use crate::call::{Call, Outcome, SessionId, ValueId};
 use crate::id::OpId;
 use crate::time::Time;
@@ -38,16 +40,34 @@ pub fn read_knossos(input: impl BufRead) -> Result<StoreHistory, StoreError> {
 /// Whether a line is an operation of such a log.
 #[cfg(feature = "simulator")]
 pub(super) fn is_event(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    words.any(|word| word == "-")
-        && words.nth(1).is_some_and(|word| matches!(word, ":invoke" | ":ok" | ":fail" | ":info"))
+    matches!(operation(line)[..], [_, ":invoke" | ":ok" | ":fail" | ":info", ..])
+}
+
+/// The words of a line from its process on; none if it is not about a numbered process.
+fn operation(line: &str) -> Vec<&str> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let start = words.iter().position(|word| *word == "-").map_or(0, |dash| dash + 1);
+    let is_process = |word: &&str| word.bytes().all(|letter| letter.is_ascii_digit());
+    // Logs say other things of numbers: an operation goes on with a keyword, or breaks off.
+    match &words[start..] {
+        [process, rest @ ..] if is_process(process) && rest.first().is_none_or(|word| word.starts_with(':')) => {
+            words[start..].to_vec()
+        }
+        _ => Vec::new(),
+    }
 }
 
 type UnderWay = BTreeMap<SessionId, OpId>;
 
 fn take(history: &mut StoreHistory, under_way: &mut UnderWay, text: &str, line: usize) -> Result<(), Wrong> {
-    let words: Vec<&str> = text.split_whitespace().skip_while(|word| *word != "-").skip(1).collect();
-    let [process, end @ (":invoke" | ":ok" | ":fail" | ":info"), call, value @ ..] = &words[..] else { return Ok(()) };
+    let words = operation(text);
+    if words.is_empty() {
+        return Ok(());
+    }
+    let [process, end @ (":invoke" | ":ok" | ":fail" | ":info"), call, value @ ..] = &words[..] else {
+        let text = "this operation breaks off: it is written `0 :invoke :write 3`, and so on with :ok, :fail or :info";
+        return Err(Wrong::Malformed(text.to_owned()));
+    };
     let call = match *call {
         ":read" => Call::Read,
         ":write" => Call::Write,
@@ -58,17 +78,8 @@ fn take(history: &mut StoreHistory, under_way: &mut UnderWay, text: &str, line: 
     let at = Time(line as u64);
     if *end == ":invoke" {
         let key = history.key("register");
-        let mut made = Invocation::of(session, key, call);
-        match (call, value) {
-            (Call::Write, [value]) => made.value = history.value(value),
-            (Call::Cas, [expected, value]) => {
-                made.expected = history.value(expected.trim_start_matches('['));
-                made.value = history.value(value.trim_end_matches(']'));
-            }
-            (Call::Read, _) => {}
-            _ => return Err(Wrong::Malformed(format!("a :{call} is written `:write 3` or `:cas [3 4]`"))),
-        }
-        let op = history.invoke(at, made)?;
+        let Carried { value, expected } = carried(history, call, value)?;
+        let op = history.invoke(at, Invocation { value, expected, ..Invocation::of(session, key, call) })?;
         history.at_line(line);
         under_way.insert(session, op);
         return Ok(());
@@ -80,6 +91,13 @@ fn take(history: &mut StoreHistory, under_way: &mut UnderWay, text: &str, line: 
         let text = format!("process {process} invoked a :{} and ends a :{call}", invoked.call);
         return Err(Wrong::Malformed(text));
     }
+    if *end == ":ok" && call != Call::Read {
+        let told = carried(history, call, value)?;
+        if told != (Carried { value: invoked.value, expected: invoked.expected }) {
+            let text = format!("process {process} ends a :{call} with other values than it invoked it with");
+            return Err(Wrong::Malformed(text));
+        }
+    }
     let outcome = match (*end, call) {
         (":ok", _) => Outcome::Ok,
         (":fail", Call::Cas) if value != [":timed-out"] => Outcome::Refused,
@@ -89,7 +107,30 @@ fn take(history: &mut StoreHistory, under_way: &mut UnderWay, text: &str, line: 
     let read = match (call, value) {
         (Call::Read, ["nil"]) => ValueId::NOTHING,
         (Call::Read, [value]) if outcome == Outcome::Ok => history.value(value),
+        (Call::Read, _) if outcome == Outcome::Ok => {
+            return Err(Wrong::Malformed("an :ok :read says what it read, such as `:ok :read 3`, or nil".to_owned()));
+        }
         _ => ValueId::NOTHING,
     };
     history.complete(at, op, Return { outcome, ..Return::value(read) })
+}
+
+/// What an operation carries in.
+#[derive(PartialEq, Eq)]
+struct Carried {
+    value: ValueId,
+    expected: ValueId,
+}
+
+fn carried(history: &mut StoreHistory, call: Call, words: &[&str]) -> Result<Carried, Wrong> {
+    let mut known = |text: &str| if text == "nil" { ValueId::NOTHING } else { history.value(text) };
+    let (expected, value) = match (call, words) {
+        (Call::Read, _) => (ValueId::NOTHING, ValueId::NOTHING),
+        (Call::Write, [value]) if *value != "nil" => (ValueId::NOTHING, known(value)),
+        (Call::Cas, [expected, value]) if expected.starts_with('[') && value.ends_with(']') => {
+            (known(&expected[1..]), known(&value[..value.len() - 1]))
+        }
+        _ => return Err(Wrong::Malformed(format!("a :{call} is written `:write 3` or `:cas [3 4]`"))),
+    };
+    Ok(Carried { value, expected })
 }

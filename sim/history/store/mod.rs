@@ -6,6 +6,7 @@
 //!
 //! An operation that nobody answered stays open: it may have taken effect, and no checker may suppose that it did not.
 
+mod calls;
 mod error;
 #[cfg(feature = "simulator")]
 mod format;
@@ -17,6 +18,7 @@ mod readwrite;
 mod record;
 mod tables;
 
+pub use calls::{Invocation, Return};
 pub use error::{StoreError, Wrong};
 #[cfg(feature = "simulator")]
 pub use format::{Format, UnknownFormat};
@@ -25,5 +27,5 @@ pub use jsonl::{read, write};
 pub use knossos::read_knossos;
 pub use porcupine::read_porcupine;
 pub use readwrite::read_read_write;
-pub use record::{Answer, Deed, Invocation, Operation, Replica, ReplicaRecord, Return, StoreHistory, TurnId};
+pub use record::{Answer, Deed, Operation, Replica, ReplicaRecord, StoreHistory, TurnId};
 pub use tables::{ListId, Names};

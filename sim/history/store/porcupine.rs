@@ -4,8 +4,9 @@
 //! That is possible if no value is the beginning of another; what a value could not be is read as a value that nobody
 //! appended. Knows no property.
 
+use super::calls::{Invocation, Return};
 use super::error::{StoreError, Wrong};
-use super::record::{Invocation, Return, StoreHistory};
+use super::record::{Operation, StoreHistory};
 use crate::call::{Call, KeyId, SessionId, ValueId};
 use crate::id::OpId;
 use crate::time::Time;
@@ -116,12 +117,26 @@ impl Reader {
         let op = self.under_way.remove(&session).ok_or_else(|| {
             Wrong::Malformed(format!("process {} ends what it never invoked: add its :invoke before", event.process))
         })?;
+        self.ends(event, &self.history.operations()[op.0 as usize])?;
         let mut end = Return::OK;
         if event.call == Call::Read {
             let values = self.split(&event.key, &event.value);
             end = Return::list(self.history.list(values));
         }
         self.history.complete(at, op, end)
+    }
+
+    /// Refuses the end of something else than was invoked.
+    fn ends(&self, event: &Event, invoked: &Operation) -> Result<(), Wrong> {
+        let (key, value) = (self.history.keys().text(invoked.key.0), self.history.text(invoked.value));
+        let same = event.call == invoked.call && event.key == key;
+        if same && (event.call == Call::Read || value == Some(event.value.as_str())) {
+            return Ok(());
+        }
+        let process = &event.process;
+        let what = value.map(|value| format!(" of {value:?}")).unwrap_or_default();
+        let text = format!("process {process} invoked a {}{what} under key {key:?} and ends another", invoked.call);
+        Err(Wrong::Malformed(text))
     }
 
     /// The values that a string consists of.

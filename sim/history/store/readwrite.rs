@@ -3,10 +3,12 @@
 //! A session's operations stand in its order; sessions may stand one after the other, for there are no times and
 //! nothing
 //! is known of what happened first: see [`StoreHistory::without_time`]. Value 0 is what a key holds before its first
-//! write. Knows no property.
+//! write. What one transaction does is one turn: properties of single operations are not decided of larger ones. Knows
+//! no property.
 
+use super::calls::{Invocation, Return};
 use super::error::{StoreError, Wrong};
-use super::record::{Invocation, Return, StoreHistory};
+use super::record::StoreHistory;
 use crate::call::{Call, ValueId};
 use crate::time::Time;
 use std::io::BufRead;
@@ -26,6 +28,7 @@ use std::io::BufRead;
 pub fn read_read_write(input: impl BufRead) -> Result<StoreHistory, StoreError> {
     let mut history = StoreHistory::default();
     history.without_time();
+    history.in_transactions();
     for (text, line) in input.lines().zip(1..) {
         let taken = text.map_err(Wrong::Unreadable).and_then(|text| take(&mut history, &text, line));
         taken.map_err(|what| StoreError { line, what })?;

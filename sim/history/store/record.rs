@@ -1,8 +1,10 @@
 //! The records of a store's history, and how they come in: in order, each checked against those before it.
 
+use super::calls::{Invocation, Return};
 use super::error::Wrong;
 use super::tables::{ListId, Names, Values};
 use crate::call::{Call, KeyId, Outcome, SessionId, ValueId, Version};
+use crate::history::shelf::Shelf;
 use crate::id::OpId;
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -101,77 +103,6 @@ pub enum Deed {
     Lost,
 }
 
-/// A call as it is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invocation {
-    /// Who asks.
-    pub session: SessionId,
-    /// Of which key.
-    pub key: KeyId,
-    /// What.
-    pub call: Call,
-    /// What it carries in.
-    pub value: ValueId,
-    /// What a compare-and-set compares with.
-    pub expected: ValueId,
-    /// The turn it belongs to.
-    pub turn: Option<TurnId>,
-}
-
-impl Invocation {
-    /// A call that carries nothing.
-    #[must_use]
-    pub const fn of(session: SessionId, key: KeyId, call: Call) -> Invocation {
-        Invocation { session, key, call, value: ValueId::NOTHING, expected: ValueId::NOTHING, turn: None }
-    }
-
-    /// The same with a value.
-    #[must_use]
-    pub const fn with(self, value: ValueId) -> Invocation {
-        Invocation { value, ..self }
-    }
-}
-
-/// How a call ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Return {
-    /// How.
-    pub outcome: Outcome,
-    /// With what.
-    pub answer: Answer,
-    /// The version that was written or read.
-    pub version: Option<Version>,
-}
-
-impl Return {
-    /// The answer that it was done.
-    pub const OK: Return = Return { outcome: Outcome::Ok, answer: Answer::NOTHING, version: None };
-    /// The answer that the condition does not hold.
-    pub const REFUSED: Return = Return { outcome: Outcome::Refused, ..Return::OK };
-    /// Certainly without effect.
-    pub const FAILED: Return = Return { outcome: Outcome::Failed, ..Return::OK };
-    /// Given up: it may have taken effect, or may still.
-    pub const OPEN: Return = Return { outcome: Outcome::Open, ..Return::OK };
-
-    /// The answer to a read.
-    #[must_use]
-    pub const fn value(value: ValueId) -> Return {
-        Return { answer: Answer::Value(value), ..Return::OK }
-    }
-
-    /// The answer to a read of a list.
-    #[must_use]
-    pub const fn list(list: ListId) -> Return {
-        Return { answer: Answer::List(list), ..Return::OK }
-    }
-
-    /// The same with a version.
-    #[must_use]
-    pub const fn at(self, version: Version) -> Return {
-        Return { version: Some(version), ..self }
-    }
-}
-
 /// Everything that clients did with a store, in the order it happened, and what its replicas told of themselves.
 ///
 /// ```
@@ -201,9 +132,11 @@ pub struct StoreHistory {
     now: Time,
     settled: bool,
     timeless: bool,
+    transactional: bool,
     /// Where operations came from, if from a file: the line of each invocation.
     lines: Vec<u32>,
     versions: BTreeMap<Version, u32>,
+    grounds: Shelf,
 }
 
 impl StoreHistory {
@@ -211,6 +144,11 @@ impl StoreHistory {
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// Where causal checkers keep what they share.
+    pub(crate) const fn grounds(&self) -> &Shelf {
+        &self.grounds
     }
 
     /// What replicas did, in order.
@@ -234,6 +172,19 @@ impl StoreHistory {
     #[must_use]
     pub const fn has_time(&self) -> bool {
         !self.timeless
+    }
+
+    /// Says that each turn is a transaction: whatever sees one of its writes is to see them all.
+    pub const fn in_transactions(&mut self) {
+        self.transactional = true;
+    }
+
+    /// A transaction of more than one operation, if turns are transactions and there is one.
+    #[must_use]
+    pub fn transaction(&self) -> Option<TurnId> {
+        let mut seen = vec![false; self.turns.len()];
+        let turns = self.operations.iter().filter_map(|operation| operation.turn).filter(|_| self.transactional);
+        turns.into_iter().find(|turn| std::mem::replace(&mut seen[turn.0.get() as usize - 1], true))
     }
 
     /// The sessions' names.
@@ -281,6 +232,17 @@ impl StoreHistory {
         self.values.of_write(text, version)
     }
 
+    /// The same of a write that is known to have made no value before, and whose value nobody looks for by its text.
+    pub(in crate::history) fn value_anew(&mut self, text: &str, version: Version) -> ValueId {
+        self.values.anew(text, version)
+    }
+
+    /// Makes room for so many operations and records of replicas.
+    pub(in crate::history) fn reserve(&mut self, operations: usize, records: usize) {
+        self.operations.reserve(operations);
+        self.replicas.reserve(records);
+    }
+
     /// The value of this text, if the history has it.
     #[must_use]
     pub fn find_value(&self, text: &str) -> Option<ValueId> {
@@ -308,6 +270,11 @@ impl StoreHistory {
     /// After four billion turns.
     pub fn turn(&mut self, name: &str) -> TurnId {
         TurnId(self.turns.number(name).checked_add(1).and_then(std::num::NonZeroU32::new).expect("fewer turns"))
+    }
+
+    /// The turn of a name that is known to be new.
+    pub(in crate::history) fn turn_anew(&mut self, name: &str) -> TurnId {
+        TurnId(self.turns.append(name).checked_add(1).and_then(std::num::NonZeroU32::new).expect("fewer turns"))
     }
 
     /// A list's values.
@@ -356,6 +323,7 @@ impl StoreHistory {
             let session = self.sessions.text(session.0).to_owned();
             return Err(Wrong::Overlapping { session, other: u64::from(other), line: self.line(other as usize) });
         }
+        self.change();
         let number = u32::try_from(self.operations.len()).map_err(|_| Wrong::TooLong)?;
         self.under_way[place] = Some(number);
         let invoked = self.event()?;
@@ -396,6 +364,7 @@ impl StoreHistory {
             return Err(Wrong::CannotRefuse { call: operation.call });
         }
         self.stamp(number, end.version)?;
+        self.change();
         self.under_way[place] = None;
         let returned = self.event()?;
         let operation = &mut self.operations[number];
@@ -424,6 +393,7 @@ impl StoreHistory {
             }
         }
         self.operations[operation].version = Some(version);
+        self.change();
         Ok(())
     }
 
@@ -464,6 +434,14 @@ impl StoreHistory {
     #[must_use]
     pub fn writer(&self, version: Version) -> Option<usize> {
         self.versions.get(&version).map(|number| *number as usize)
+    }
+
+    /// The operations are others now.
+    #[inline]
+    fn change(&mut self) {
+        if !self.grounds.is_empty() {
+            self.grounds = Shelf::default();
+        }
     }
 
     fn advance(&mut self, at: Time) -> Result<(), Wrong> {

@@ -2,6 +2,7 @@
 
 use crate::call::{ValueId, Version};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A list of values that a read returned, as a number of its history's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,8 +18,8 @@ pub struct ListId(pub u32);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    texts: Vec<Box<str>>,
-    numbers: BTreeMap<Box<str>, u32>,
+    texts: Vec<Arc<str>>,
+    numbers: BTreeMap<Arc<str>, u32>,
 }
 
 impl Names {
@@ -31,8 +32,16 @@ impl Names {
             return *number;
         }
         let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts in one history");
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+
+    /// A number for a text that is known to be new: it is not found by its text.
+    pub(super) fn append(&mut self, text: &str) -> u32 {
+        let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts in one history");
         self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
         number
     }
 
@@ -71,8 +80,6 @@ pub(super) struct Values {
     /// By text: the value that is known by nothing else. No value is numbered 0.
     plain: Vec<u32>,
     by_version: BTreeMap<Named, u32>,
-    /// By text: how many values have it.
-    shared: Vec<u32>,
     /// Values beyond the table, made by number.
     numbered: u32,
     lists: Vec<Box<[ValueId]>>,
@@ -107,15 +114,19 @@ impl Values {
         ValueId(number)
     }
 
+    /// The same of a write that is known to have made no value before, and whose value nobody looks for by its text.
+    pub(super) fn anew(&mut self, text: &str, version: Version) -> ValueId {
+        let text = self.names.append(text);
+        ValueId(self.add(Named { text, version: Some(version) }))
+    }
+
     fn text_number(&mut self, text: &str) -> u32 {
         let number = self.names.number(text);
         self.plain.resize(self.names.len(), 0);
-        self.shared.resize(self.names.len(), 0);
         number
     }
 
     fn add(&mut self, named: Named) -> u32 {
-        self.shared[named.text as usize] += 1;
         self.known.push(named);
         u32::try_from(self.known.len()).expect("fewer than 2^32 values in one history")
     }
@@ -140,7 +151,8 @@ impl Values {
         let text = self.names.text(named.text);
         let cut = text.char_indices().nth(SHOWN).map(|(at, _)| &text[..at]);
         let shown = cut.map_or_else(|| format!("{text:?}"), |cut| format!("{cut:?}…"));
-        match named.version.filter(|_| cut.is_some() || self.shared[named.text as usize] > 1) {
+        let others = || self.known.iter().filter(|other| self.names.text(other.text) == text).nth(1).is_some();
+        match named.version.filter(|_| cut.is_some() || others()) {
             Some(named) => format!("{shown} ({})", version(named)),
             None => shown,
         }

@@ -31,8 +31,9 @@ pub struct Cell {
     pub anomalies: Vec<Anomaly>,
     /// Runs that show any.
     pub anomalous: Option<Share>,
-    /// Of these, the runs whose decision was wrong: the model is never wrong of itself.
-    pub harmful: Option<Share>,
+    /// Of these, the runs whose decision was wrong. That the anomaly made it wrong is not shown by that alone, only
+    /// that without one no decision is: see `unexplained`.
+    pub wrong_among_anomalous: Option<Share>,
     /// Runs with a wrong decision and no anomaly. Zero, or something was not looked for.
     pub unexplained: u64,
     /// Operations: calls of the store that were answered, and letters that arrived.
@@ -47,6 +48,8 @@ pub struct Cell {
     pub stronger_store: Option<Step>,
     /// One level more of the channel.
     pub stronger_channel: Option<Step>,
+    /// From here to a causal store and a causal channel at once, where either is less; nothing if neither is.
+    pub causal: Option<Step>,
 }
 
 /// An anomaly and how often it came up.
@@ -58,7 +61,7 @@ pub struct Anomaly {
     pub share: Share,
 }
 
-/// A step to the next level.
+/// A step to another rung.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Step {
     /// How many lines of the pattern's source are other ones there, the line that names the store or channel included.
@@ -77,7 +80,7 @@ impl Cell {
             Share::of(shown, of).filter(|_| shown > 0).map(|share| Anomaly { name: kind.name, share })
         });
         let anomalous = count(&|run: &&Seen| run.shows_any());
-        let harmful = count(&|run: &&Seen| run.shows_any() && run.ending == Ending::Wrong);
+        let wrong = count(&|run: &&Seen| run.shows_any() && run.ending == Ending::Wrong);
         let sum = |part: fn(&Seen) -> u64| runs.iter().map(part).sum::<u64>();
         let operations = sum(|run| run.operations);
         let step = |to: Option<Rung>| to.map(|to| Step { lines: pattern.lines_changed(rung, to) });
@@ -92,14 +95,15 @@ impl Cell {
             crashed: ended(Ending::Crashed),
             anomalies: anomalies.collect(),
             anomalous: Share::of(anomalous, of),
-            harmful: Share::of(harmful, anomalous),
-            unexplained: ended(Ending::Wrong) - harmful,
+            wrong_among_anomalous: Share::of(wrong, anomalous),
+            unexplained: ended(Ending::Wrong) - wrong,
             operations,
             bytes: quotient(sum(|run| run.words) * 8, operations),
             messages: quotient(sum(|run| run.messages), operations),
             latency_ms: quotient(sum(|run| run.waited.0) / 1_000_000, operations),
             stronger_store: step(stronger_store(rung)),
             stronger_channel: step(stronger_channel(rung)),
+            causal: step(causal(rung)),
         }
     }
 
@@ -114,6 +118,13 @@ impl Cell {
 fn stronger_store(rung: Rung) -> Option<Rung> {
     let next = Level::ALL.into_iter().find(|level| Some(*level) > rung.store);
     rung.store.and(next).map(|level| Rung { store: Some(level), ..rung })
+}
+
+/// The causal rung above this one.
+fn causal(rung: Rung) -> Option<Rung> {
+    let store = rung.store.map(|store| store.max(Level::Causal));
+    let channel = rung.channel.map(|channel| channel.max(Sequence::Causal));
+    Some(Rung { store, channel }).filter(|causal| *causal != rung)
 }
 
 /// The rung with the next channel.

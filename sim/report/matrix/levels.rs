@@ -49,7 +49,8 @@ impl StoreLevel {
         }
     }
 
-    /// The strongest that held on each of these runs. What a checker gave up on did not hold.
+    /// The strongest that held on each of these runs. What a checker gave up on or had nothing of to judge did not
+    /// hold, and a run that crashed holds nothing.
     #[must_use]
     pub fn of(runs: &[Seen]) -> StoreLevel {
         let converges = held(runs, &["eventual_convergence"]);
@@ -91,8 +92,8 @@ impl LetterLevel {
 }
 
 fn held(runs: &[Seen], properties: &[&str]) -> bool {
-    let lacks = |run: &Seen| properties.iter().any(|name| run.violated.contains(name) || run.unknown.contains(name));
-    !runs.iter().any(lacks)
+    let holds = |run: &Seen| properties.iter().all(|name| run.held.contains(name));
+    runs.iter().all(holds)
 }
 
 #[cfg(test)]
@@ -101,11 +102,14 @@ mod tests {
     use crate::report::matrix::seen::Ending;
     use std::collections::BTreeSet;
 
+    /// A run that violated these and holds all others.
     fn run(violated: &[&'static str]) -> Seen {
         let violated: BTreeSet<&'static str> = violated.iter().copied().collect();
+        let others = ["linearizable", "causal_convergence", "eventual_convergence", "fifo_delivery"].into_iter();
+        let others = others.chain(["causal_delivery", "total_order"]).chain(SESSIONS);
         Seen {
+            held: others.filter(|name| !violated.contains(name)).collect(),
             violated,
-            unknown: BTreeSet::new(),
             ending: Ending::Right,
             operations: 1,
             waited: crate::time::Duration::ZERO,
@@ -121,8 +125,12 @@ mod tests {
         let sessions = run(&["linearizable", "monotonic_reads"]);
         assert_eq!(StoreLevel::of(&[run(&[]), sessions]), StoreLevel::Eventual);
         assert_eq!(StoreLevel::of(&[run(&["linearizable", "eventual_convergence"])]), StoreLevel::Nothing);
-        let undecided = Seen { unknown: BTreeSet::from(["linearizable"]), ..run(&[]) };
+        let mut undecided = run(&[]);
+        undecided.held.remove("linearizable");
         assert_eq!(StoreLevel::of(&[undecided]), StoreLevel::CausalConvergent);
+        let crashed = Seen { held: BTreeSet::new(), ending: Ending::Crashed, ..run(&[]) };
+        assert_eq!(StoreLevel::of(&[run(&[]), crashed.clone()]), StoreLevel::Nothing);
+        assert_eq!(LetterLevel::of(&[run(&[]), crashed]), LetterLevel::Unordered);
         assert_eq!(LetterLevel::of(&[run(&["total_order"])]), LetterLevel::Causal);
         assert_eq!(LetterLevel::of(&[run(&["causal_delivery", "total_order"])]), LetterLevel::Fifo);
     }

@@ -53,8 +53,9 @@ pub const ANOMALIES: [Kind; 13] = [
 pub struct Seen {
     /// Properties that it violated.
     pub violated: BTreeSet<&'static str>,
-    /// Properties that its checkers gave up on.
-    pub unknown: BTreeSet<&'static str>,
+    /// Properties that held and of which there was something to judge. Neither is so of a run that crashed, nor of what
+    /// a checker gave up on.
+    pub held: BTreeSet<&'static str>,
     /// What came of it.
     pub ending: Ending,
     /// Calls of the store that were answered, and letters that arrived.
@@ -80,7 +81,7 @@ impl Seen {
     fn nothing() -> Seen {
         Seen {
             violated: BTreeSet::new(),
-            unknown: BTreeSet::new(),
+            held: BTreeSet::new(),
             ending: Ending::None,
             operations: 0,
             waited: Duration::ZERO,
@@ -94,8 +95,8 @@ impl Seen {
         for judged in &run.judged {
             match judged.verdict {
                 Verdict::Violated(_) => _ = seen.violated.insert(judged.property.name),
-                Verdict::Unknown { .. } => _ = seen.unknown.insert(judged.property.name),
-                Verdict::Holds { .. } => {}
+                Verdict::Holds { judged: 1.. } if run.crash.is_none() => _ = seen.held.insert(judged.property.name),
+                Verdict::Unknown { .. } | Verdict::Holds { .. } => {}
             }
         }
         seen.ending = match (&run.crash, run.figures.decisions, run.figures.correct) {

@@ -2,8 +2,10 @@
 
 use super::cell::Cell;
 use super::frameworks::Documented;
+use super::levels::StoreLevel;
 use crate::report::columns::{Align, Column, lay_out};
 use crate::report::compare::percent;
+use crate::report::interval::Share;
 use crate::report::number::decimal;
 use crate::scenario::{Level, Sequence};
 
@@ -13,7 +15,7 @@ const COLUMNS: [Column; 10] = [
     Column { heading: "held on every seed", align: Align::Left, most: 14 },
     Column { heading: "right", align: Align::Right, most: 14 },
     Column { heading: "anomalies, % of runs [95 %]", align: Align::Left, most: 46 },
-    Column { heading: "harmful", align: Align::Right, most: 14 },
+    Column { heading: "wrong, of these", align: Align::Right, most: 14 },
     Column { heading: "B/op", align: Align::Right, most: 8 },
     Column { heading: "msg/op", align: Align::Right, most: 7 },
     Column { heading: "ms/op", align: Align::Right, most: 7 },
@@ -48,7 +50,7 @@ fn row(cell: &Cell) -> Vec<String> {
         held.into_iter().flatten().collect::<Vec<_>>().join(", "),
         percent(cell.right),
         if anomalies.is_empty() { "none".to_owned() } else { anomalies.join("\n") },
-        percent(cell.harmful),
+        percent(cell.wrong_among_anomalous),
         decimal(cell.bytes),
         decimal(cell.messages),
         decimal(cell.latency_ms),
@@ -73,6 +75,25 @@ pub fn documented(frameworks: &[Documented]) -> String {
     lay_out(&FRAMEWORKS, &frameworks.iter().map(row).collect::<Vec<_>>())
 }
 
+/// A share with its interval, in one line.
+fn in_line(share: Option<Share>) -> String {
+    percent(share).replace('\n', " ")
+}
+
+/// Whether the shares of right decisions could be one share.
+fn overlap(one: &Cell, other: &Cell) -> bool {
+    one.right.zip(other.right).is_some_and(|(one, other)| one.least <= other.most && other.least <= one.most)
+}
+
+/// What the runs of a cell cannot tell apart: a workload that a strong store would have served no better shows a causal
+/// store as linearizable.
+fn untold(cell: &Cell) -> &'static str {
+    match (cell.rung.store, cell.store_held) {
+        (Some(Level::Causal), Some(StoreLevel::Linearizable)) => "; these runs do not tell causal from strong",
+        _ => "",
+    }
+}
+
 /// How far each pattern's usual cell is from causal, and what the step costs: figures of these cells alone.
 #[must_use]
 pub fn answer(cells: &[Cell]) -> String {
@@ -89,20 +110,20 @@ pub fn answer(cells: &[Cell]) -> String {
         };
         let usual = on(Some(Level::Weak), Some(Sequence::Unordered))?;
         let causal = on(Some(Level::Causal), Some(Sequence::Causal))?;
-        let lines =
-            usual.stronger_store.iter().chain(usual.stronger_channel.iter()).map(|step| step.lines).sum::<usize>();
-        let share = |cell: &Cell| cell.right.map_or_else(String::new, |right| format!("{:.1} %", right.share * 100.0));
+        let lines = usual.causal?.lines;
+        let changed = if lines == 1 { "1 line changed" } else { &format!("{lines} lines changed") };
         let ratio = causal.bytes.zip(usual.bytes).map(|(more, less)| more / less);
         let wait = causal.latency_ms.zip(usual.latency_ms).map(|(more, less)| more - less);
         Some(format!(
-            "{pattern}: {} right on {}, {} on {}; {} times the bytes an operation, {} ms more; {lines} lines to the \
-             next level\n",
-            share(usual),
+            "{pattern}: {} right on {}, {} on {}{}; {} times the bytes an operation, {} ms more; {changed}{}\n",
+            in_line(usual.right),
             usual.rung,
-            share(causal),
+            in_line(causal.right),
             causal.rung,
+            if overlap(usual, causal) { " (the intervals overlap)" } else { "" },
             decimal(ratio),
             decimal(wait),
+            untold(causal),
         ))
     });
     lines.collect()
