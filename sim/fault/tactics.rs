@@ -77,7 +77,7 @@ impl Tactics<'_> {
         self.plan.done()
     }
 
-    /// A few faults at moments that tell, of those that the team comes to; a swarm where nothing that may be planned tells.
+    /// A few faults at moments that the team comes to; a swarm where nothing that may be planned tells anything then.
     pub(super) fn trigger(mut self, reached: &[Moment]) -> Schedule {
         let telling = self.planner.telling(&self.kinds);
         if telling.is_empty() {
