@@ -1,7 +1,8 @@
 //! Where and when faults strike, and schedules of them.
 
-use super::Fault;
+use super::{Fault, Kind, Persistence};
 use crate::id::NodeId;
+use crate::seed::Ratio;
 use crate::time::{Duration, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -176,4 +177,34 @@ impl fmt::Display for Moment {
 pub struct Schedule {
     /// The faults, each with its number as its name.
     pub faults: Vec<Fault>,
+}
+
+impl Schedule {
+    /// Whether each fault means what it says.
+    ///
+    /// ```
+    /// use synod::fault::{Fault, Kind, Schedule};
+    /// use synod::id::NodeId;
+    /// let limit = Fault::at(Kind::RateLimit, NodeId::model(0));
+    /// assert!(Schedule { faults: vec![limit.clone()] }.validate().is_ok());
+    /// assert!(Schedule { faults: vec![limit.once()] }.validate().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Which one does not: a limit is a state of what it limits, so there is no single call, and no share of calls,
+    /// that it could strike.
+    pub fn validate(&self) -> Result<(), String> {
+        let lasts = |fault: &&Fault| matches!(fault.kind, Kind::RateLimit | Kind::QuotaExhausted);
+        let in_part = |fault: &&Fault| {
+            let rated = fault.rate != Ratio::ALWAYS && !matches!(fault.when, When::Each(_));
+            fault.persistence != Persistence::Persistent || rated
+        };
+        match self.faults.iter().filter(lasts).find(in_part) {
+            Some(fault) => Err(format!(
+                "'{fault}' limits what is asked for as long as it lasts: say how hard with .strength(…) and how long \
+                 with .lasting(…), and leave out .rate(…), .once(), .burst(…) and .intermittent(…)"
+            )),
+            None => Ok(()),
+        }
+    }
 }

@@ -20,8 +20,12 @@ use serde_json::Value as Json;
 /// What stands before what a model says that it will do.
 pub(super) const INTENT: &str = "I am going with ";
 
-/// How a result begins that is none.
+/// How a result begins that is none, in capitals or not.
 const ERROR: &str = "error";
+
+fn is_error(result: &str) -> bool {
+    result.get(..ERROR.len()).is_some_and(|start| start.eq_ignore_ascii_case(ERROR))
+}
 
 /// A model at work with tools.
 pub(super) struct Deed<'a> {
@@ -84,10 +88,13 @@ impl<'a> Progress<'a> {
 
     fn take(&mut self, call: &'a ToolCall, part: Part<'a>, actions: &[Action]) {
         let same = |good: &Good<'_>| good.call.name == call.name && good.call.arguments == call.arguments;
-        if part.text.starts_with(ERROR) || self.good.iter().any(same) {
+        let next = actions.get(self.done).filter(|action| action.tool == call.name);
+        // What was done before is a repetition, unless it is to be done again.
+        let due = next.is_some_and(|action| canonical(&action.arguments) == call.arguments);
+        if is_error(part.text) || (self.good.iter().any(same) && !due) {
             return;
         }
-        self.done += usize::from(actions.get(self.done).is_some_and(|action| action.tool == call.name));
+        self.done += usize::from(next.is_some());
         self.good.push(Good { call, result: part.text });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::lie::{Lie, Source};
 use super::scale::Scale;
-use super::shape::Shapes;
+use super::shape::{Shape, Shapes};
 use super::{Schema, canonical, words};
 use crate::digest::digest_of;
 use crate::fact::Value;
@@ -32,6 +32,9 @@ pub struct Form {
     gist: String,
     confidence: Option<Scale>,
 }
+
+/// How many samples are looked at for one that keeps all rules. Nothing is drawn behind them.
+const SAMPLES: usize = 8;
 
 impl Form {
     /// The form of a type.
@@ -190,12 +193,43 @@ impl Form {
         self.confidence.as_ref()?.rank(json.get(Scale::FIELD)?)
     }
 
+    /// A value without the field that says how sure it is.
+    pub(super) fn unsure(&self, json: &Json) -> Json {
+        let mut json = json.clone();
+        if let Some(fields) = json.as_object_mut() {
+            fields.remove(Scale::FIELD);
+        }
+        json
+    }
+
     /// A value with its field `confidence` set to so many percent; `None` if the type has no such number or enum.
     pub(super) fn confident(&self, json: &Json, percent: u64) -> Option<Json> {
         let stated = self.confidence.as_ref()?.stated(percent);
         let mut json = json.clone();
         *json.get_mut(Scale::FIELD)? = stated;
         self.admits(&json).then_some(json)
+    }
+
+    /// The fields of the whole value in which such a thing may stand.
+    pub(super) fn fields(&self, is: impl Fn(&Shape) -> bool) -> Vec<&str> {
+        self.shapes.fields(is)
+    }
+
+    /// What may stand in a field of the whole value, if it has such a field.
+    pub(super) fn field(&self, name: &str) -> Option<&Shape> {
+        self.shapes.field(name)
+    }
+
+    /// A value of the form, if one of the first few samples is one. A rule that only the validator knows may be broken.
+    pub(super) fn sampled(&self, draws: &mut Stream) -> Json {
+        let mut sample = self.sample(draws);
+        for _ in 1..SAMPLES {
+            if self.admits(&sample) {
+                break;
+            }
+            sample = self.sample(draws);
+        }
+        sample
     }
 
     /// Some value of the schema's shape.

@@ -1,21 +1,29 @@
 //! A model as a judge: what it says of a proposal that its request shows. Knows no protocol, and of the truth only
 //! whether the proposal is right.
 
+use super::ballot::Ballot;
 use super::manner::Judge;
 use super::reading::Reading;
 use super::speech::Said;
-use super::task::json_of;
-use super::{Call, Form, Opinion, Problem, Taint, canonical, slur, words};
+use super::{Call, Opinion, Problem, Taint, slur, words};
+use crate::digest::digest_of;
 use crate::fact::Value;
 use crate::fault::Kind;
-use crate::seed::Stream;
-use serde_json::Value as Json;
+use crate::seed::{Stream, Streams};
+
+/// Of seven verdicts, this many have the luck of what is judged and this many their own. So two on one proposal are one
+/// draw in (5/7)² = .51 of all cases, which is the intra-task correlation of answers; of verdicts nobody published one.
+const BY_PROPOSAL: u64 = 5;
+const BY_SAMPLING: u64 = 2;
 
 /// One call for an opinion.
 pub(super) struct Judging<'a> {
+    pub(super) streams: &'a Streams,
+    /// The request's digest.
+    pub(super) digest: u64,
     pub(super) judge: Judge,
-    /// The form of opinions.
-    pub(super) form: &'a Form,
+    /// The form of its opinion.
+    pub(super) ballot: &'a Ballot<'a>,
     pub(super) problem: &'a Problem,
     pub(super) reading: &'a Reading<'a>,
     pub(super) call: &'a Call<'a>,
@@ -51,13 +59,13 @@ impl Judging<'_> {
             Some(less) => Opinion::proposal(&less),
         };
         let right = proposal.as_ref().is_some_and(|proposal| self.problem.score(proposal).is_correct());
-        // The same draws whatever the proposal, so that another one does not move the verdict's luck.
-        let sound = draws.chance(if right { true_positive } else { true_negative });
-        let undecided = draws.chance(unusable);
+        let mut luck = self.luck(proposal.as_ref());
+        let sound = luck.chance(if right { true_positive } else { true_negative });
+        let undecided = luck.chance(unusable);
         let missing = self.reading.missing(self.problem.evidence());
-        let blind = draws.below(missing.of) < missing.lines;
+        let blind = luck.below(missing.of) < missing.lines;
         if undecided && fault.is_none() {
-            return Said::truly(slur::undecided(draws));
+            return Said::truly(slur::undecided(&mut luck));
         }
         let unbiased = (sound == right) || (blind && proposal.is_some());
         let Verdict { approve, by } = match fault {
@@ -66,7 +74,10 @@ impl Judging<'_> {
         };
         // Its prose is the verdict's own, but for a model that says one thing and does another.
         let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
-        let reason = self.reason(meant, proposal.as_ref(), fault, draws);
+        let reason = match fault {
+            Some(kind) if invents(kind) => self.invented(draws),
+            _ => self.reason(meant, proposal.as_ref(), fault, &mut luck),
+        };
         let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
         let taint = if approve != right {
             let kind = by.unwrap_or(Kind::WrongAnswer);
@@ -74,7 +85,19 @@ impl Judging<'_> {
         } else {
             fault.filter(|kind| invents(*kind)).map(|kind| Taint { kind, claim: reason.clone() })
         };
-        Said { taint, fault: by, ..Said::truly(canonical(&json_of(&Opinion { approve, reason }))) }
+        Said { taint, fault: by, ..Said::truly(self.ballot.written(approve, &reason, &mut luck)) }
+    }
+
+    /// What a verdict draws: what this model makes of this proposal whenever it is asked, or now and then the luck of a
+    /// try. Whoever calls: to all who ask a model the same in the same turn of theirs it gives one draw.
+    fn luck(&self, proposal: Option<&Value>) -> Stream {
+        let Judging { streams, digest, call: Call { model, turn, .. }, .. } = self;
+        let slot = self.problem.slot().0;
+        let mut sampled = streams.stream(format_args!("sampling/{model}/{slot}/{turn}/{digest:016x}"));
+        if sampled.below(BY_PROPOSAL + BY_SAMPLING) < BY_SAMPLING {
+            return sampled;
+        }
+        streams.stream(format_args!("verdict/{model}/{slot}/{:016x}", proposal.map_or(0, digest_of)))
     }
 
     /// What a fault makes of the verdict.
@@ -91,26 +114,29 @@ impl Judging<'_> {
             kind if invents(kind) => struck(unbiased),
             // It does what it is told last: by a peer's verdict, or else by the proposal, which asks to be decided.
             Kind::Injection => {
-                let told = self.reading.last_peer(self.form).and_then(|told| told.answer);
-                let told = told.as_ref().and_then(approves).or(proposal.map(|_| true));
+                let told = self.reading.last_peer(self.ballot.form()).and_then(|told| told.answer);
+                let told = told.and_then(|opinion| self.ballot.approves(&opinion)).or(proposal.map(|_| true));
                 told.map_or(left, struck)
             }
             // It says what most of its peers say, if they do not say what it thinks.
             Kind::Sycophancy => {
-                let peers = self.reading.peers(self.form, OPENING);
-                let dissenting = peers.iter().filter_map(approves).filter(|approve| *approve != unbiased).count();
+                let peers = self.reading.peers(self.ballot.form(), self.ballot.opening());
+                let said = peers.iter().filter_map(|opinion| self.ballot.approves(opinion));
+                let dissenting = said.filter(|approve| *approve != unbiased).count();
                 if dissenting * 2 > peers.len() { struck(!unbiased) } else { left }
             }
             _ => left,
         }
     }
 
+    /// A reason with a source in it that does not exist.
+    fn invented(&self, draws: &mut Stream) -> String {
+        format!("report {} settles it", words::fabricated("INC-1000", self.problem.evidence(), draws.word()))
+    }
+
     /// A line of the evidence that it has read, and what that is to it.
     fn reason(&self, meant: bool, proposal: Option<&Value>, fault: Option<Kind>, draws: &mut Stream) -> String {
         let evidence = self.problem.evidence();
-        if fault.is_some_and(invents) {
-            return format!("report {} settles it", words::fabricated("INC-1000", evidence, draws.word()));
-        }
         if proposal.is_none() {
             return "no proposal was shown".to_owned();
         }
@@ -132,11 +158,4 @@ impl Judging<'_> {
             (None, false) => "nothing that was shown speaks for it".to_owned(),
         }
     }
-}
-
-/// How opinions begin that the shell quotes.
-const OPENING: &str = r#"{"approve":"#;
-
-fn approves(opinion: &Json) -> Option<bool> {
-    opinion["approve"].as_bool()
 }

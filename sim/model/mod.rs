@@ -17,9 +17,11 @@
 //! | [`Sure`] | any of them, answered with a confidence |
 
 mod action;
+mod ballot;
 mod bucket;
 mod cassette;
 mod chunk;
+mod claim;
 mod deed;
 mod failing;
 mod failure;

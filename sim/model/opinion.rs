@@ -48,10 +48,18 @@ impl Opinion {
         serde_json::from_str(text).map_err(|_| Reason::Schema)
     }
 
-    /// The proposal that a request shows, the last one if there are several.
+    /// The proposal that a request shows on a line that begins with `PROPOSAL: `, the last one if there are several.
+    ///
+    /// Who is asked for an opinion in a form of the user's own gives one as well: a mock that is shown a proposal looks
+    /// in the form for a field `approve`, or else for the only field that is a flag or an enum of verdicts, and fills
+    /// in `reason`, or else the only field for prose.
     #[must_use]
     pub fn proposal(request: &Request) -> Option<Value> {
-        let after = |text: &str| text.rfind(PROPOSAL).map(|place| Value::from(line(&text[place + PROPOSAL.len()..])));
+        let after = |text: &str| {
+            let first = text.strip_prefix(PROPOSAL.trim_start());
+            let last = text.rfind(PROPOSAL).map(|place| &text[place + PROPOSAL.len()..]);
+            last.or(first).map(|rest| Value::from(line(rest)))
+        };
         request.messages.iter().rev().find_map(|message| after(&message.text))
     }
 }

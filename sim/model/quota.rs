@@ -115,7 +115,7 @@ impl Organisation {
     /// # Errors
     /// A spend cap's 429 without `retry-after`, or one that asks to wait for the next minute.
     pub fn knock(&mut self, now: Time) -> Result<(), ProviderError> {
-        if self.quota.spend_cap.is_some_and(|cap| self.spent >= cap) {
+        if self.has_spent_all() {
             return Err(ProviderError::of(ErrorKind::SpendCap));
         }
         let minute = now.0 / minutes(1).0;
@@ -132,6 +132,12 @@ impl Organisation {
         }
         self.calls += 1;
         Ok(())
+    }
+
+    /// Whether the money is used up.
+    #[must_use]
+    pub fn has_spent_all(&self) -> bool {
+        self.quota.spend_cap.is_some_and(|cap| self.spent >= cap)
     }
 
     /// Takes a call and the tokens it sends from the buckets, if none of them is empty.

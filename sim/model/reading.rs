@@ -125,14 +125,14 @@ impl<'a> Reading<'a> {
         let (mut lines, mut of) = (0, 0);
         for line in evidence.lines().filter(|line| !line.trim().is_empty()) {
             of += 1;
-            lines += u64::from(!self.parts.iter().any(|part| part.text.contains(line)));
+            lines += u64::from(!self.holds(line));
         }
         if of == 0 { Missing::NOTHING } else { Missing { lines, of } }
     }
 
     /// Whether a line was read.
     pub(super) fn holds(&self, line: &str) -> bool {
-        self.parts.iter().any(|part| part.text.contains(line))
+        self.parts.iter().any(|part| stands_in(line, part.text))
     }
 
     /// The last answer that the model itself gave, if the transcript shows it.
@@ -186,6 +186,17 @@ impl<'a> Reading<'a> {
 pub(super) struct Told<'a> {
     pub(super) text: &'a str,
     pub(super) answer: Option<Json>,
+}
+
+/// Whether a text holds a line by itself, and not as a part of other words: `load 3` does not stand in `load 31`.
+fn stands_in(line: &str, text: &str) -> bool {
+    let within = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    text.match_indices(line).any(|(place, _)| {
+        let (before, behind) = (&text[..place], &text[place + line.len()..]);
+        let goes_on = within(before.chars().next_back()) && within(line.chars().next())
+            || within(line.chars().next_back()) && within(behind.chars().next());
+        !goes_on
+    })
 }
 
 /// A part of a text, moved to where its characters begin.

@@ -175,6 +175,13 @@ impl Shapes {
         self.resolved(&fields.iter().find(|field| field.name == name)?.shape)
     }
 
+    /// The fields of the whole value in which such a thing may stand.
+    pub(super) fn fields(&self, is: impl Fn(&Shape) -> bool) -> Vec<&str> {
+        let Some(Shape::Fields(fields)) = self.resolved(&self.root) else { return Vec::new() };
+        let such = fields.iter().filter(|field| self.resolved(&field.shape).is_some_and(&is));
+        such.map(|field| field.name.as_str()).collect()
+    }
+
     /// A shape, or the definition that it names.
     fn resolved<'a>(&'a self, shape: &'a Shape) -> Option<&'a Shape> {
         match shape {

@@ -103,7 +103,8 @@ impl Slip {
             below += slip.rate.part_of(WHOLE);
             drawn < below
         });
-        debug_assert!(slips.iter().map(|slip| slip.rate.part_of(WHOLE)).sum::<u64>() <= WHOLE);
+        let all: u64 = slips.iter().map(|slip| slip.rate.part_of(WHOLE)).sum();
+        assert!(all <= WHOLE, "what slips of itself adds up to more than every reply");
         struck.map(|slip| slip.kind)
     }
 }

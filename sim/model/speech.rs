@@ -1,5 +1,6 @@
 //! How something said becomes a reply: its length and latency, and the faults of form. Knows no truth.
 
+use super::claim::Claim;
 use super::lie;
 use super::manner::{Overflow, Window};
 use super::pace::Tempo;
@@ -24,9 +25,9 @@ impl Mood {
         Mood { fault, tempo }
     }
 
-    /// The fault of a call: the one that is forced on it, or one of the model's own.
-    pub(super) fn fault(&self, forced: Option<Kind>) -> Option<Kind> {
-        forced.or(self.fault)
+    /// What slips of itself in this call.
+    pub(super) const fn slip(&self) -> Option<Kind> {
+        self.fault
     }
 
     /// Says something, with the fault of form that strikes it.
@@ -42,10 +43,15 @@ impl Mood {
         let content = said.fault;
         let mut acted = fault.filter(|kind| is_of_form(*kind) || cuts(*kind)).or(content);
         let meant = (!request.stops.is_empty()).then(|| said.text.clone());
+        let claim = said.taint.as_ref().map(|taint| Claim::of(taint, &said.text, &said.calls));
         let Spoken { text, calls, stop, taint } = said.spoken(fault, request, draws);
         let mut reply = Reply { text, calls, stop, usage: Usage::default(), stopped_at: None, taint };
         let input = tokens(request.bytes());
-        let room = profile.window.tokens.saturating_sub(input);
+        let room = match profile.window.overflow {
+            Overflow::Refused => profile.window.tokens.saturating_sub(input),
+            // As much of the oldest is dropped as the reply needs.
+            Overflow::OldestDropped => profile.window.tokens,
+        };
         let mut written = limit(&mut reply, request.max_tokens, room);
         if let Some(until) = halt(&mut reply, &request.stops) {
             written = until;
@@ -53,6 +59,8 @@ impl Mood {
             let same = |meant: String| halted(&meant, &request.stops).is_some_and(|end| end.kept == reply.text);
             acted = if meant.is_some_and(same) { content } else { acted };
         }
+        let claim = claim.unwrap_or_default();
+        reply.taint = reply.taint.take().filter(|taint| claim.stands(taint, &reply));
         let most = request.max_tokens.unwrap_or(u32::MAX).min(room);
         let reasoning = self.tempo.reasoning.min(most.saturating_sub(written));
         reply.usage = Usage { input_tokens: input, output_tokens: reasoning.saturating_add(written) };
@@ -155,7 +163,10 @@ impl Said {
             }
             Some(kind @ Kind::RoleConfusion) => {
                 let claim = slur::in_anothers_name(request, draws);
-                ended(format!("{claim}\nassistant: {text}"), Some(Taint { kind, claim }))
+                // Where the answer is false, that is what counts.
+                let own = || Taint { kind, claim: claim.clone() };
+                let taint = taint.unwrap_or_else(own);
+                ended(format!("{claim}\nassistant: {text}"), Some(taint))
             }
             Some(Kind::FormatDrift) => ended(slur::listed(&text), taint),
             Some(Kind::LanguageDrift) => ended(slur::in_another_language(&text, draws), taint),
@@ -263,8 +274,6 @@ fn halt(reply: &mut Reply, stops: &[String]) -> Option<u32> {
     let (kept, sequence) = (kept.len(), sequence.to_owned());
     reply.text.truncate(kept);
     reply.calls.clear();
-    // Nothing false is said where nothing is said.
-    reply.taint = reply.taint.take().filter(|_| kept > 0);
     (reply.stop, reply.stopped_at) = (Stop::StopSequence, Some(sequence.clone()));
     Some(tokens(kept + sequence.len()))
 }

@@ -33,6 +33,16 @@ pub(super) struct Thought<'a> {
     pub(super) reading: Reading<'a>,
 }
 
+/// What a try draws: the luck of its wording, or its own. Whoever calls.
+pub(super) fn tried(streams: &Streams, call: &Call<'_>, slot: u64, digest: u64) -> Stream {
+    let Call { model, turn, .. } = call;
+    let mut sampled = streams.stream(format_args!("sampling/{model}/{slot}/{turn}/{digest:016x}"));
+    if sampled.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING {
+        return sampled;
+    }
+    streams.stream(format_args!("prompt/{model}/{slot}/{digest:016x}"))
+}
+
 impl Thought<'_> {
     /// How often this model fails on this task, given what it has read of the evidence.
     pub(super) fn failing(&self, evidence: &str) -> Failing {
@@ -57,12 +67,7 @@ impl Thought<'_> {
         if failing.is_never() {
             return false;
         }
-        let Thought { streams, call: Call { model, turn, .. }, slot, digest, .. } = self;
-        let mut draws = streams.stream(format_args!("sampling/{model}/{slot}/{turn}/{digest:016x}"));
-        let sampled = draws.below(BY_PROMPT + BY_SAMPLING) < BY_SAMPLING;
-        let own = luck(&mut draws);
-        let of_prompt = || luck(&mut streams.stream(format_args!("prompt/{model}/{slot}/{digest:016x}")));
-        failing.strikes(if sampled { own } else { of_prompt() })
+        failing.strikes(luck(&mut tried(self.streams, self.call, self.slot, self.digest)))
     }
 
     /// The answer of the model's own, and what faults and peers make of it.
@@ -188,8 +193,12 @@ impl Thought<'_> {
         if fault == Some(Kind::IgnoredPeers) {
             return own.by(Kind::IgnoredPeers);
         }
+        // Who says the same and is less sure of it does not dissent.
+        let unsure = |answer: &String| form.unsure(&parsed(answer));
+        let same =
+            |one: &String, other: &String| one == other || (form.states_confidence() && unsure(one) == unsure(other));
         match self.profile.company {
-            _ if forced => match modal(peers.iter().filter(|peer| **peer != own.text)) {
+            _ if forced => match modal(peers.iter().filter(|peer| !same(peer, &own.text)), same) {
                 Some(theirs) => self.repeating(&parsed(theirs), Kind::Sycophancy).by(Kind::Sycophancy),
                 None => own,
             },
@@ -210,8 +219,8 @@ impl Thought<'_> {
             }
             Company::Followed { abandon, adopt } => {
                 // Peers press towards the answer that most of them give, unless as many give the model's own.
-                let holding = |answer: &String| peers.iter().filter(|peer| *peer == answer).count() as u64;
-                let theirs = modal(peers.iter()).filter(|theirs| holding(theirs) > holding(&own.text));
+                let holding = |answer: &String| peers.iter().filter(|peer| same(peer, answer)).count() as u64;
+                let theirs = modal(peers.iter(), same).filter(|theirs| holding(theirs) > holding(&own.text));
                 let full = if own.taint.is_none() { abandon } else { adopt };
                 // The pressure grows with the share of dissenting peers; one alone presses half as hard as two.
                 let all = peers.len() as u64;
@@ -255,10 +264,10 @@ impl Thought<'_> {
 }
 
 /// The answer that most give; of several the first in the order of their texts.
-fn modal<'a>(answers: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+fn modal<'a>(answers: impl Iterator<Item = &'a String>, same: impl Fn(&String, &String) -> bool) -> Option<&'a String> {
     let mut answers: Vec<&String> = answers.collect();
     answers.sort_unstable();
-    let count = |answer: &String| answers.iter().filter(|other| **other == answer).count();
+    let count = |answer: &String| answers.iter().filter(|other| same(other, answer)).count();
     answers.iter().rev().max_by_key(|answer| count(answer)).copied()
 }
 

@@ -433,6 +433,9 @@ impl<P: TeamProtocol> Runnable for Scenario<P> {
         if self.checks.is_empty() {
             return refuse("it judges nothing; add a property with .expect(…)");
         }
+        if let Some(Err(what)) = self.schedule.as_ref().map(Schedule::validate) {
+            return refuse(&what);
+        }
         let smallest = self.sizes.iter().copied().min().unwrap_or(self.agents);
         let planned = self.plan(smallest, &Streams::of(crate::seed::Seed(0)));
         planned.map(|_| ()).map_err(|error| format!("scenario '{name}' cannot run: {error}"))

@@ -411,6 +411,7 @@ impl State {
         // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is
         // consumed.
         let _ = Tactic::of(streams);
+        exactly.map_or(Ok(()), Schedule::validate)?;
         let listed = exactly.cloned().map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };

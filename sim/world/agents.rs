@@ -35,7 +35,6 @@ pub(super) struct Task {
     pub(super) parent: Option<Parent>,
     /// What it is for, if it is a sub-agent.
     pub(super) role: Option<String>,
-    turns: u64,
     /// Tickets of calls to its model that are under way.
     calls: Vec<Ticket>,
     /// Calls of tools that are under way.
@@ -198,7 +197,6 @@ impl<P: TeamProtocol> World<P> {
             waker,
             parent: None,
             role: None,
-            turns: 0,
             calls: Vec::new(),
             tools: Vec::new(),
             consulting: Vec::new(),
@@ -294,9 +292,10 @@ impl<P: TeamProtocol> World<P> {
                 self.queue.push(self.after(span), Due::Wake { process, ticket, cause });
             }
             Command::Ask { ticket, request, within, manner } => {
-                let Body::Async(task) = &mut self.processes[process as usize].body else { return };
-                let turn = task.turns;
-                task.turns += 1;
+                let target = &mut self.processes[process as usize];
+                let Body::Async(task) = &mut target.body else { return };
+                let turn = target.turns;
+                target.turns += 1;
                 task.calls.push(ticket);
                 self.call_model(process, who, Calling { ticket, turn, manner }, *request, cause);
                 self.queue.push(self.after(within), Due::GiveUp { process, ticket });

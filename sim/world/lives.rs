@@ -2,12 +2,12 @@
 
 use super::disk::Honesty;
 use super::nemesis::Until;
-use super::process::{Body, Incoming};
+use super::process::{Body, Incoming, Process};
 use super::recorder::{Note, Who};
 use super::{Due, Phase, World};
 use crate::fault::{Fault, Kind};
 use crate::history::{Environment, Restart};
-use crate::id::{NodeId, Role};
+use crate::id::{NodeId, ProcessId, Role};
 use crate::protocol::team::TeamProtocol;
 use crate::protocol::{DiskError, Event};
 use crate::time::{Duration, millis};
@@ -16,7 +16,7 @@ use crate::trace::{Cause, Happening, Mark};
 /// How long a supervisor takes to start a process that stopped by itself.
 const SUPERVISOR: Duration = millis(500);
 
-/// The calls of a second copy are numbered from here on. No first copy makes so many.
+/// The calls of a copy beside a live one are numbered from the next multiple of this on. No copy makes so many.
 const TWIN_TURNS: u64 = 1 << 20;
 
 /// What a crash takes.
@@ -67,6 +67,19 @@ impl<P: TeamProtocol> World<P> {
             }
         }
         process
+    }
+
+    /// A new process of an agent. It asks its model from where its forerunners left off, or it would be told word for
+    /// word what they were told.
+    pub(super) fn add_process(&mut self, node: NodeId, body: Body<P>) -> u32 {
+        let number = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
+        let forerunners = self.processes.iter().filter(|process| process.node == node);
+        let asked = forerunners.map(|process| process.turns).max().unwrap_or(0);
+        // Two copies ask their model apart from each other, and neither moves the other's calls by one of its own.
+        let turns = if self.live[node.index()].is_empty() { asked } else { (asked / TWIN_TURNS + 1) * TWIN_TURNS };
+        self.processes.push(Process { turns, ..Process::new(node, ProcessId(number), body) });
+        self.live[node.index()].push(number);
+        number
     }
 
     /// Whether a node's program is the team's to start. A sub-agent's is its parent's.
@@ -294,10 +307,7 @@ impl<P: TeamProtocol> World<P> {
             return None;
         }
         self.recorder.struck(Kind::Twin);
-        let twin = self.start(node, Restart::WithDisk, cause);
-        // Two copies ask their model apart from each other: a call's number is a part of its name.
-        self.processes[twin as usize].turns += TWIN_TURNS;
-        Some(twin)
+        Some(self.start(node, Restart::WithDisk, cause))
     }
 
     /// One of two copies stops, as far as there are still two.

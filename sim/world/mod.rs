@@ -55,7 +55,7 @@ use crate::agent::{Command, Completion, Ticket};
 use crate::fact::{Slot, Value};
 use crate::fault::{Ledger, Moment, Schedule};
 use crate::history::{Environment, History};
-use crate::id::{Members, NodeId, ProcessId};
+use crate::id::{Members, NodeId};
 use crate::model::{Problem, Spending};
 use crate::protocol::Effects;
 use crate::protocol::team::{Answer, TeamProtocol};
@@ -72,7 +72,7 @@ use links::Links;
 use models::{Job, ModelNode, Providers, Streaming};
 use nemesis::{Active, NodeFaults, Waiting};
 use outlines::Outlines;
-use process::{Body, Process};
+use process::Process;
 use queue::{Kept, Queue, Turn};
 use recorder::{Note, Recorder, Who};
 use roster::Roster;
@@ -455,14 +455,6 @@ impl<P: TeamProtocol> World<P> {
     fn who(&self, process: u32) -> Who {
         let process = &self.processes[process as usize];
         Who { node: process.node, process: process.id }
-    }
-
-    /// A new process of an agent.
-    fn add_process(&mut self, node: NodeId, body: Body<P>) -> u32 {
-        let number = u32::try_from(self.processes.len()).expect("fewer than four billion processes");
-        self.processes.push(Process::new(node, ProcessId(number), body));
-        self.live[node.index()].push(number);
-        number
     }
 
     /// A span of true time after now.

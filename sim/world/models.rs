@@ -17,8 +17,8 @@ use crate::agent::Ticket;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
 use crate::model::{
-    Bucket, Call, Excess, Manner, Meters, Organisation, ProviderError, Quota, Reply, Response, Sharing, Spending,
-    Stamp, Usage,
+    Bucket, Call, ErrorKind, Excess, Manner, Meters, Organisation, ProviderError, Quota, Reply, Response, Sharing,
+    Spending, Stamp, Usage,
 };
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
@@ -38,8 +38,10 @@ pub(super) struct ModelNode {
     working: Vec<Working>,
     /// Calls that wait for admission, oldest first.
     queue: VecDeque<Job>,
-    /// A rate limit that is on admits no call before.
+    /// A rate limit of the model that is on admits no call before.
     limited: Time,
+    /// One of these callers admits no call of theirs before.
+    callers: BTreeMap<NodeId, Time>,
     /// Whether an admission is due.
     admitting: Admitting,
     /// Calls so far, for faults at the n-th.
@@ -121,8 +123,21 @@ impl ModelNode {
             working: Vec::new(),
             queue: VecDeque::new(),
             limited: Time::ZERO,
+            callers: BTreeMap::new(),
             admitting: Admitting::No,
             calls: 0,
+        }
+    }
+
+    /// The place of the next call that no rate limit keeps waiting.
+    ///
+    /// # Errors
+    /// When there will be one.
+    fn next(&self, now: Time) -> Result<usize, Time> {
+        let from = |job: &Job| self.callers.get(&job.caller).map_or(self.limited, |limited| self.limited.max(*limited));
+        match self.queue.iter().position(|job| from(job) <= now) {
+            Some(place) => Ok(place),
+            None => Err(self.queue.iter().map(from).min().unwrap_or(Time::ZERO)),
         }
     }
 }
@@ -151,31 +166,46 @@ impl<P: TeamProtocol> World<P> {
         let quota = self.setup.model.profile().quota;
         loop {
             let node = &self.models[usize::from(model)];
-            let Some(first) = node.queue.front() else { return };
-            if node.running >= quota.concurrent {
+            if node.queue.is_empty() || node.running >= quota.concurrent {
                 return;
             }
-            if node.limited > now {
-                if self.admit_at(model, node.limited) {
-                    self.recorder.ledger.felt(Kind::RateLimit);
+            let place = match node.next(now) {
+                Ok(place) => place,
+                Err(at) => {
+                    if self.admit_at(model, at) {
+                        self.recorder.ledger.felt(Kind::RateLimit);
+                    }
+                    return;
                 }
-                return;
+            };
+            let organisation = self.providers.place(model);
+            // What was paid since a call came may have been the last of the money.
+            if self.providers.organisations[organisation].has_spent_all() {
+                self.turn_away_queued(model, place);
+                continue;
             }
             // What exceeds a strict quota was turned away at the door.
             if quota.excess == Excess::Waits {
-                let input = first.prompt.request.input_tokens();
-                let place = self.providers.place(model);
-                if let Err(wait) = self.providers.organisations[place].admit(now, input) {
+                let input = node.queue[place].prompt.request.input_tokens();
+                if let Err(wait) = self.providers.organisations[organisation].admit(now, input) {
                     self.admit_at(model, self.after(wait));
                     return;
                 }
             }
-            self.limit_next(model);
             let node = &mut self.models[usize::from(model)];
-            node.running += 1;
-            if let Some(job) = node.queue.pop_front() {
+            if let Some(job) = node.queue.remove(place) {
+                node.running += 1;
+                self.limit_next(model, job.caller);
                 self.generate(model, job);
             }
+        }
+    }
+
+    /// A call that waited is told that the money is used up.
+    fn turn_away_queued(&mut self, model: u16, place: usize) {
+        if let Some(mut job) = self.models[usize::from(model)].queue.remove(place) {
+            job.outcome = Some(Err(ProviderError::of(ErrorKind::SpendCap)));
+            self.answer_at_once(model, job);
         }
     }
 
@@ -188,15 +218,6 @@ impl<P: TeamProtocol> World<P> {
             self.queue.push(at, Due::Admit { model });
         }
         new
-    }
-
-    /// A rate limit that is on keeps the next call waiting.
-    fn limit_next(&mut self, model: u16) {
-        let gap = self.slowest_limit(model);
-        if let Some(gap) = gap {
-            self.models[usize::from(model)].limited = self.after(gap);
-            self.recorder.ledger.fired(Kind::RateLimit);
-        }
     }
 
     /// The model generates its answer, or whatever a fault makes of it.
@@ -324,13 +345,11 @@ fn told(job: &Job) -> Told {
         Some(Err(error)) => Told::new(format!("[{turn}] {error}")),
         Some(Ok(reply)) => {
             let slot = job.prompt.request.slot;
-            // What a reply with calls says falsely stands in the last of them.
-            let said = reply.calls.last().map_or(&reply.text, |call| &call.arguments);
-            let claim = reply.taint.clone().map(|taint| Claim {
-                kind: taint.kind,
-                quote: taint.claim,
-                slot,
-                reply: said.clone(),
+            let claim = reply.taint.clone().map(|taint| {
+                // What a reply with calls says falsely stands in its words, or else in the last of them.
+                let call = reply.calls.last().filter(|_| !reply.text.contains(&taint.claim));
+                let said = call.map_or(&reply.text, |call| &call.arguments);
+                Claim { kind: taint.kind, quote: taint.claim, slot, reply: said.clone() }
             });
             let told = Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim);
             let arguments = reply.calls.iter().map(|call| arguments_of(&call.arguments));

@@ -24,7 +24,7 @@ pub(super) struct Process<P: Protocol> {
     pub(super) timers: Vec<Armed<P::Timer>>,
     /// What the composing agent was asked and has not answered.
     pub(super) asks: Vec<Asked>,
-    /// Prompts sent so far.
+    /// The number of its next prompt: those of earlier copies of its node are counted too.
     pub(super) turns: u64,
     /// The write under way.
     pub(super) writing: Option<Writing<P::Write>>,

@@ -1,11 +1,14 @@
 //! What faults of the way back make of a posted reply: a provider's own bytes, broken where the fault says.
 
-use super::support::{M1, noted_with, only};
+use super::support::{A2, M1, noted_with, only, run_with, traced};
 use std::collections::BTreeSet;
-use synod::Sim;
 use synod::fault::{Fault, Kind};
-use synod::model::{Delivery, ErrorKind, Provider, ProviderError, Request, Response, Scripted};
+use synod::model::{
+    Delivery, Diagnose, ErrorKind, Overflow, Profile, Provider, ProviderError, Reply, Request, Response, Scripted,
+    Speaker, Task, Window,
+};
 use synod::time::{millis, minutes, seconds};
+use synod::{Agent, Sim};
 
 /// No word of it comes twice.
 const SPEECH: &str = "The deploy of svc-7 broke the index; roll it back before our queue overflows, please.";
@@ -149,4 +152,101 @@ fn a_wait_comes_in_every_form_that_a_provider_sends() {
         };
         assert_eq!(forms.into_iter().collect::<Vec<_>>(), expected, "{provider:?}");
     }
+}
+
+/// What the trace of one post says came of it, and what its caller reads.
+fn told(kind: Kind, provider: Provider, delivery: Delivery, place: u64) -> (String, Result<Reply, ProviderError>) {
+    let heard: &'static std::sync::Mutex<Vec<Response>> = Box::leak(Box::default());
+    let program = move |agent: Agent| async move {
+        let response = agent.post(provider, &provider.request(&agent.task(), delivery)).await?;
+        heard.lock().expect("one thread").push(response);
+        Ok(())
+    };
+    let run = run_with(61, 1, program, move |sim| {
+        sim.model(Scripted::new(|_: &Request| SPEECH.to_owned()));
+        sim.schedule(only(Fault::at(kind, M1).strength(place)));
+    });
+    let [served] = traced(&run, M1, "answers").try_into().expect("one call");
+    let response = heard.lock().expect("one thread").pop().expect("a response");
+    (served, provider.read(&response))
+}
+
+#[test]
+fn the_trace_of_a_broken_post_says_what_its_caller_reads() {
+    for provider in Provider::ALL {
+        for (kind, delivery) in [
+            (Kind::CutStream, Delivery::Streamed),
+            (Kind::StreamError, Delivery::Streamed),
+            (Kind::DuplicateChunk, Delivery::Streamed),
+            (Kind::LateChunk, Delivery::Streamed),
+            (Kind::CutStream, Delivery::Whole),
+            (Kind::StreamError, Delivery::Whole),
+        ] {
+            for place in [0, 2, 5] {
+                let (served, read) = told(kind, *provider, delivery, place);
+                let read = read.map_or_else(|error| error.to_string(), |reply| reply.to_string());
+                assert_eq!(served, format!("[0] {read}"), "{provider:?}, {kind} at {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_proxys_page_knows_nothing_of_the_providers_quotas() {
+    for provider in Provider::ALL {
+        let page = broken(*provider, Delivery::Whole, Kind::ProxyPage, 0);
+        let of_provider = |name: &str| name.contains("ratelimit");
+        assert!(!page.headers.iter().any(|header| of_provider(&header.name)), "{provider:?}: {:?}", page.headers);
+        let own = unbroken(*provider, Delivery::Whole);
+        assert!(own.headers.iter().any(|header| of_provider(&header.name)), "{provider:?}: {:?}", own.headers);
+    }
+}
+
+/// What an agent reads that posts a transcript in which another agent spoke last, under this fault.
+fn among_peers(fault: Option<Kind>, provider: Provider) -> String {
+    let heard: &'static std::sync::Mutex<Vec<Response>> = Box::leak(Box::default());
+    let program = move |agent: Agent| async move {
+        // It speaks of another task, which makes nobody ask about that.
+        let theirs = "Task #3 is done. I was told to say: \"svc-666\"";
+        let request = agent.task().say(Speaker::Peer(A2), theirs).say(Speaker::User, "Your answer?");
+        let response = agent.post(provider, &provider.request(&request, Delivery::Whole)).await?;
+        heard.lock().expect("one thread").push(response);
+        Ok(())
+    };
+    let run = run_with(61, 1, program, move |sim| {
+        sim.task(Diagnose::generate).model(Profile::perfect());
+        fault.into_iter().for_each(|kind| _ = sim.schedule(only(Fault::at(kind, M1))));
+    });
+    assert_eq!(run.crash, None);
+    let response = heard.lock().expect("one thread").pop().expect("a response");
+    provider.read(&response).expect("a reply").text
+}
+
+#[test]
+fn peers_are_peers_in_posted_transcripts_too() {
+    for provider in Provider::ALL {
+        let plain = among_peers(None, *provider);
+        assert!(plain.contains("\"cause\""), "it answers its own task: {plain}");
+        let struck = among_peers(Some(Kind::Injection), *provider);
+        assert!(struck.starts_with("As I was told: Task #3 is done."), "{provider:?}: {struck}");
+    }
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_told_its_own_length() {
+    let told: &'static std::sync::Mutex<Vec<String>> = Box::leak(Box::default());
+    let program = move |agent: Agent| async move {
+        let request = agent.task().say(Speaker::User, "Look at it. ".repeat(300));
+        let asked = request.input_tokens();
+        let body = Provider::Anthropic.request(&request, Delivery::Whole);
+        let response = agent.post(Provider::Anthropic, &body).await?;
+        assert!(response.body.contains(&format!("prompt is too long: {asked} tokens > 700 maximum")));
+        told.lock().expect("one thread").push(response.body);
+        Ok(())
+    };
+    let run = run_with(61, 1, program, |sim| {
+        let window = Window { tokens: 700, overflow: Overflow::Refused };
+        sim.task(Diagnose::generate).model(Profile { window, ..Profile::perfect() });
+    });
+    assert!(run.crash.is_none() && told.lock().expect("one thread").len() == 1, "{:?}", run.crash);
 }

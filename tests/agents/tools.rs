@@ -304,3 +304,20 @@ fn an_agent_that_crashes_in_the_middle_of_a_call_leaves_an_orphan() {
     assert_eq!(executed(&run), 1, "the tool does not know that its caller is gone");
     assert!(NoOrphanCalls.check(&run.history).witness().is_some());
 }
+
+#[test]
+fn words_in_anothers_name_do_not_make_a_right_call_false() {
+    let program = |agent: Agent| async move {
+        let reply = agent.reply(agent.task_with_tools()).await?;
+        agent.call(&reply.calls[0]).await.map(|_| ())
+    };
+    let run = run_with(3, 1, program, |sim| {
+        tills(sim);
+        let deposit = || Act::<u64>::Call(vec![Action::new("till", &Deposit { cents: 400 })]);
+        sim.model(Scripted::acting(move |_: &Request| deposit()));
+        sim.schedule(only(Fault::at(Kind::RoleConfusion, NodeId::model(0))));
+    });
+    assert_eq!(executed(&run), 1);
+    let [spread] = run.trace.spreads() else { panic!("{:#?}", run.trace.spreads()) };
+    assert!(spread.kind == Kind::RoleConfusion && spread.effects.is_empty(), "{spread}");
+}

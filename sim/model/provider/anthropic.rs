@@ -248,24 +248,29 @@ pub(super) fn read_request(body: &str, slot: Slot) -> Result<Request, ShapeError
             "assistant" => Speaker::Assistant,
             other => return Err(ShapeError(format!("the role {other}"))),
         };
-        let only_results = !turn.content.is_empty();
+        let is_there = !turn.content.is_empty();
         let mut said = Message::new(role, "");
-        let mut results = Vec::new();
+        let (mut results, mut peers) = (Vec::new(), Vec::new());
         for block in turn.content {
             match block {
                 Block::ToolResult { tool_use_id, content, is_error } => {
                     let text = if is_error == Some(true) { format!("error: {content}") } else { content };
                     results.push(Message { answers: Some(tool_use_id), ..Message::new(Speaker::Tool, text) });
                 }
+                // Clients merge what users say in a row into one turn.
+                Block::Text { text } if role == Speaker::User && content::passed_on(&text).is_some() => {
+                    peers.push(Message::new(role, text));
+                }
                 block => take(block, &mut said.text, &mut said.calls),
             }
         }
         let silent = said.text.is_empty() && said.calls.is_empty();
-        let has_results = !results.is_empty();
+        let has_others = !results.is_empty() || !peers.is_empty();
         request.messages.append(&mut results);
-        if !(only_results && silent && has_results) {
+        if !(is_there && silent && has_others) {
             request.messages.push(said);
         }
+        request.messages.append(&mut peers);
     }
     request.schema = body.output_config.and_then(|output| output.format).map(|format| Schema::from(format.schema));
     let tool = |tool: Offered| Tool::new(tool.name, tool.description, Schema::from(tool.input_schema));

@@ -3,9 +3,28 @@
 //! The APIs take either form for the same thing, and clients use both. Of a list only the parts with words in them
 //! are read: pictures and files say nothing to the mock.
 
-use crate::model::Schema;
+use crate::id::{NodeId, Role};
+use crate::model::{Message, Schema, Speaker};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value as Json, json};
+
+/// The agent whose words a user's message passes on: they begin with its name and a colon, as every provider's requests
+/// are written here.
+pub(super) fn passed_on(text: &str) -> Option<NodeId> {
+    let (name, _) = text.split_once(": ")?;
+    let node: NodeId = name.parse().ok()?;
+    (node.role() == Role::Agent && node.to_string() == name).then_some(node)
+}
+
+/// Gives such a message to the agent that said it.
+pub(super) fn pass_on(message: &mut Message) {
+    if message.role == Speaker::User
+        && let Some(node) = passed_on(&message.text)
+    {
+        message.role = Speaker::Peer(node);
+        message.text.drain(..node.to_string().len() + 2);
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a text or a list of parts")]

@@ -42,9 +42,17 @@ const OPENAI: &[Row] = &[
     row(ErrorKind::Timeout, 504, "server_error", "The request took too long."),
 ];
 
+/// What Anthropic says of a prompt that is too long: its documentation's example, until the lengths are known.
+const TOO_LONG: &str = "prompt is too long: 200001 tokens > 200000 maximum";
+
+/// The same body with these lengths in it.
+pub(super) fn measured(body: &str, asked: u32, most: u32) -> String {
+    body.replace(TOO_LONG, &format!("prompt is too long: {asked} tokens > {most} maximum"))
+}
+
 const ANTHROPIC: &[Row] = &[
     row(ErrorKind::InvalidRequest, 400, BAD, "The request is not valid."),
-    row(ErrorKind::ContextLength, 400, BAD, "prompt is too long: 200001 tokens > 200000 maximum"),
+    row(ErrorKind::ContextLength, 400, BAD, TOO_LONG),
     row(ErrorKind::Authentication, 401, "authentication_error", "invalid x-api-key"),
     row(ErrorKind::Billing, 402, "billing_error", "The account cannot pay."),
     row(ErrorKind::Permission, 403, "permission_error", "The key may not do this."),

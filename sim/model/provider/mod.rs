@@ -109,8 +109,9 @@ impl Provider {
 
     /// Reads the body of a request, in any of the forms that the provider takes: text as a string or as a list of
     /// parts, tools and items that the mock does not have passed over. Which decision it is about is not in it: the
-    /// caller says. A peer's words come back as a user's that begin with the peer's name. Anthropic puts what the
-    /// system says first, and always has a limit of tokens. The Responses API has no stop sequences.
+    /// caller says. A user's words that begin with an agent's name and a colon, as `a2: `, are that agent's: the APIs
+    /// have no word for a peer, and requests are written here so. Anthropic puts what the system says first, and always
+    /// has a limit of tokens. The Responses API has no stop sequences.
     ///
     /// ```
     /// use synod::fact::Slot;
@@ -124,11 +125,13 @@ impl Provider {
     ///
     /// If the body is not a request of this provider.
     pub fn read_request(self, body: &str, slot: Slot) -> Result<Request, ShapeError> {
-        match self {
+        let mut request = match self {
             Provider::OpenAi => openai::read_request(body, slot),
             Provider::Anthropic => anthropic::read_request(body, slot),
             Provider::Responses => responses_request::read_request(body, slot),
-        }
+        }?;
+        request.messages.iter_mut().for_each(content::pass_on);
+        Ok(request)
     }
 
     /// As [`read_request`](Provider::read_request), and refused as the provider refuses it if a schema in it is none.
@@ -179,6 +182,24 @@ impl Provider {
             (Ok(reply), Delivery::Whole) => Some(wire::whole(self.write_reply(reply))),
             (Ok(reply), Delivery::Streamed) => Some(stream::response(&self.events(reply))),
             (Err(error), delivery) => errors::write(self, error, delivery),
+        }
+    }
+
+    /// The response with the lengths in it of a request that was too long, if it says that.
+    ///
+    /// ```
+    /// use synod::model::{Delivery, ErrorKind, Provider, ProviderError};
+    /// let too_long = Err(ProviderError::of(ErrorKind::ContextLength));
+    /// let response = Provider::Anthropic.respond(&too_long, Delivery::Whole).expect("it has a status");
+    /// let response = Provider::Anthropic.measured(response, 512, 500);
+    /// assert!(response.body.contains("prompt is too long: 512 tokens > 500 maximum"));
+    /// assert_eq!(Provider::Anthropic.read(&response), too_long);
+    /// ```
+    #[must_use]
+    pub fn measured(self, response: Response, asked: u32, most: u32) -> Response {
+        match self {
+            Provider::Anthropic => Response { body: errors::measured(&response.body, asked, most), ..response },
+            Provider::OpenAi | Provider::Responses => response,
         }
     }
 

@@ -235,3 +235,47 @@ fn a_result_that_was_lost_with_the_history_makes_the_model_call_again() {
     worker.show(&first, "\"recorded\"");
     assert!(worker.reply(Some(Kind::HistoryTruncated)).calls.is_empty());
 }
+
+/// The same change to be recorded twice.
+#[derive(Clone)]
+struct Doubled(Review);
+
+impl Task for Doubled {
+    type Reply = Review;
+
+    fn generate(draws: &mut Draws) -> (String, Doubled) {
+        let (evidence, Change(review)) = Change::generate(draws);
+        (evidence, Doubled(review))
+    }
+
+    fn right(&self) -> Review {
+        self.0.clone()
+    }
+
+    fn actions(&self) -> Vec<crate::model::Action> {
+        vec![crate::model::Action::new("record", &self.0), crate::model::Action::new("record", &self.0)]
+    }
+}
+
+#[test]
+fn an_action_that_is_to_be_done_twice_is_done_twice_and_then_reported() {
+    let mut worker = Worker::of(5, Profile::perfect(), Doubled::generate);
+    for place in 0..2 {
+        let reply = worker.reply(None);
+        assert_eq!(reply.calls.len(), 1, "call {place}: {reply}");
+        worker.show(&reply, "\"recorded\"");
+    }
+    let report = worker.reply(None);
+    assert!(report.calls.is_empty() && report.stop == Stop::EndTurn, "{report}");
+}
+
+#[test]
+fn an_error_is_one_in_capitals_too() {
+    for (result, again) in [("Error: no route", true), ("ERROR", true), ("error: none", true), ("\"no error\"", false)]
+    {
+        let mut worker = Worker::of(5, Profile::perfect(), Change::generate);
+        let first = worker.reply(None);
+        worker.show(&first, result);
+        assert_eq!(!worker.reply(None).calls.is_empty(), again, "{result}");
+    }
+}

@@ -5,6 +5,7 @@ use super::*;
 use crate::fact::{Score, Value};
 use crate::model::{Company, Confidence, Diagnose, Judge, Opinion, Slip, Speaker, canonical};
 use crate::seed::Ratio;
+use serde_json::Value as Json;
 
 const SEEDS: u64 = 6_000;
 
@@ -183,6 +184,38 @@ fn informative_confidence_is_calibrated_and_the_other_says_nothing() {
     let Stated { by_right, by_wrong, right: same } = stated(Confidence::Uninformative);
     assert_eq!((by_right, by_wrong), (95, 95), "sure of itself whatever it says");
     assert_eq!(same, right, "what is stated moves no answer");
+}
+
+#[test]
+fn who_says_the_same_and_is_less_sure_of_it_does_not_dissent() {
+    let task = TaskSet::of(Cause::generate);
+    let (mut kept, mut yielded) = (0, 0);
+    for seed in 0..500 {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        let said =
+            |cause: &Json, confidence: u8| canonical(&serde_json::json!({"cause": cause, "confidence": confidence}));
+        let right: Json = serde_json::from_str(problem.right_text()).expect("an answer");
+        let answer = |peers: &[String], company: Company| {
+            let mock = Mock::new(Profile { company, ..Profile::perfect() }, task.clone());
+            let mut request = problem.request();
+            for (place, peer) in (1..).zip(peers) {
+                request = request.say(Speaker::Peer(NodeId::agent(place)), peer.clone());
+            }
+            let reply = mock.answer(&streams, &call(&request, &problem)).outcome.expect("a reply");
+            serde_json::from_str::<Json>(&reply.text).expect("an answer")
+        };
+        let always = Company::Followed { abandon: Ratio::ALWAYS, adopt: Ratio::ALWAYS };
+        let agreeing = [said(&right["cause"], 20), said(&right["cause"], 30)];
+        kept += u64::from(answer(&agreeing, always) == answer(&[], always));
+        // Two who say the same, however sure, are more than one.
+        let other = problem.wrong(&mut streams.stream(format_args!("test"))).expect("a lie").json;
+        let dissenting = [said(&other["cause"], 20), said(&right["cause"], 95), said(&other["cause"], 30)];
+        yielded += u64::from(answer(&dissenting, always)["cause"] == other["cause"]);
+    }
+    assert_eq!(kept, 500, "nobody dissents");
+    // Two of three press with two thirds of all their weight: three standard deviations of 500 draws are 32.
+    assert!((300..=366).contains(&yielded), "{yielded} of 500");
 }
 
 #[test]

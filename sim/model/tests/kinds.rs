@@ -99,14 +99,55 @@ fn each_fault_of_content_strikes_a_report_on_tools() {
     insta::assert_snapshot!("report", lines);
 }
 
-/// The other snapshots show each kind once; this one asks that each new one is somewhere more than a line.
+/// Each kind of request that a fault may strike.
+const TALKS: [fn(&Problem) -> Request; 6] = [Problem::request, conversation, checked, counselled, with_tools, called];
+
+/// The snapshots show each kind once, of a model that hears nobody; this asks of one that is often wrong and listens.
 #[test]
-fn every_fault_of_content_acts_on_a_users_type_somewhere() {
-    let talks: [fn(&Problem) -> Request; 5] = [Problem::request, conversation, with_tools, called, counselled];
-    for kind in all().filter(|kind| *kind != Kind::CorrelatedChoice) {
-        let acts = talks.iter().any(|talk| !shown(kind, *talk).contains("(nothing to strike)"));
-        assert!(acts, "{kind} finds nothing to strike anywhere");
+fn a_fault_of_content_acts_somewhere_and_where_it_does_something_else_is_said() {
+    let task = TaskSet::of(Change::generate);
+    let mock = Mock::new(Profile::closed_book().without_slips(), task.clone());
+    let mut acted = std::collections::BTreeMap::new();
+    for seed in 0..12 {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        for talk in TALKS {
+            let request = talk(&problem);
+            let plain = mock.answer(&streams, &call(&request, &problem));
+            for kind in all() {
+                let struck = mock.answer(&streams, &Call { fault: Some(kind), ..call(&request, &problem) });
+                let said =
+                    |answered: &Answered| answered.outcome.clone().map(|reply| (reply.text, reply.calls, reply.stop));
+                match struck.fault {
+                    Some(_) => assert_ne!(said(&struck), said(&plain), "{kind}, seed {seed}"),
+                    None => assert_eq!(struck, plain, "{kind}, seed {seed}: what strikes nothing changes nothing"),
+                }
+                *acted.entry(kind).or_insert(0) += u32::from(struck.fault.is_some());
+            }
+        }
     }
+    // It strikes choices among equals, of which a task has none.
+    let nowhere: Vec<Kind> = acted.into_iter().filter(|(_, count)| *count == 0).map(|(kind, _)| kind).collect();
+    assert_eq!(nowhere, [Kind::CorrelatedChoice]);
+}
+
+#[test]
+fn a_correlated_choice_acts_only_where_the_model_would_have_chosen_otherwise() {
+    let task = TaskSet::of(Change::generate);
+    let acts = |alike: crate::seed::Ratio| {
+        let mock = Mock::new(Profile { alike, ..Profile::perfect() }, task.clone());
+        let acts = |seed: &u64| {
+            let streams = Streams::of(Seed(*seed));
+            let problem = task.problem(&streams, Slot(0));
+            let request = problem.request().expecting(&Schema::of::<bool>());
+            let fault = Some(Kind::CorrelatedChoice);
+            mock.answer(&streams, &Call { fault, ..call(&request, &problem) }).fault.is_some()
+        };
+        (0..1_000).filter(acts).count()
+    };
+    assert_eq!(acts(crate::seed::Ratio::ALWAYS), 0);
+    let half = acts(crate::seed::Ratio::NEVER);
+    assert!((450..=550).contains(&half), "of two options half are the other one: {half} in a thousand");
 }
 
 #[test]

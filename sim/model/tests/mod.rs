@@ -6,6 +6,7 @@ mod habits;
 mod kinds;
 mod lies;
 mod limits;
+mod opinions;
 mod paces;
 mod reading;
 mod replies;

@@ -19,7 +19,9 @@ fn wrong(profile: Profile, fault: Option<Kind>, request: impl Fn(&Problem) -> Re
         let problem = task.problem(&streams, Slot(0));
         let request = request(&problem);
         let answered = mock.answer(&streams, &Call { fault, ..call(&request, &problem) });
-        answered.outcome.is_ok_and(|reply| reply.taint.is_some())
+        let reply = answered.outcome.expect("a reply");
+        assert_eq!(reply.taint.is_some(), reply.text != problem.right_text(), "{reply}");
+        reply.taint.is_some()
     };
     (0..SEEDS).filter(is_wrong).count() as u64 * 1_000 / SEEDS
 }
@@ -148,4 +150,34 @@ fn another_wording_redraws_more_than_another_try_and_less_than_another_task() {
     assert_near(share(tries), 184, "tries");
     assert_near(share(wordings), 245, "wordings");
     assert_near(share(tasks), 500, "tasks");
+}
+
+#[test]
+fn a_line_of_evidence_is_read_only_where_it_stands_by_itself() {
+    #[derive(Clone)]
+    struct Load;
+    impl Task for Load {
+        type Reply = String;
+        fn generate(_: &mut Draws) -> (String, Load) {
+            ("Which is slow?\nsvc-1: load 3\nsvc-2: load 9".to_owned(), Load)
+        }
+        fn right(&self) -> String {
+            "svc-2".to_owned()
+        }
+    }
+    let task = TaskSet::of(Load::generate);
+    let mock = Mock::new(Profile::perfect(), task.clone());
+    let wrong = |shown: &str| {
+        let wrong = |seed: &u64| {
+            let streams = Streams::of(Seed(*seed));
+            let problem = task.problem(&streams, Slot(0));
+            let request = Request::about(Slot(0)).say(Speaker::User, shown).expecting(task.schema());
+            mock.answer(&streams, &call(&request, &problem)).outcome.expect("a reply").text != problem.right_text()
+        };
+        (0..300).filter(wrong).count()
+    };
+    assert_eq!(wrong("Which is slow?\n- svc-1: load 3, I think\n> svc-2: load 9"), 0, "quoted in other words");
+    // Of three lines one is missing, and two.
+    assert!((70..130).contains(&wrong("Which is slow?\nsvc-1: load 31\nsvc-2: load 9")));
+    assert!((165..235).contains(&wrong("Which is slow?\nsvc-1: load 31\nxsvc-2: load 9")));
 }

@@ -102,3 +102,29 @@ fn a_fault_behind_the_sequence_has_struck_nothing() {
     assert!((40..100).contains(&behind.count()), "mostly behind it, and before it now and then");
     assert!(acts(&request, Kind::Truncated) && acts(&told, Kind::LanguageDrift));
 }
+
+#[test]
+fn nothing_false_is_said_where_the_reply_ends_before_it() {
+    let task = TaskSet::of(Change::generate);
+    // Wrong of itself: of a fault nothing is left where the same is said as without it.
+    let mock = Mock::new(Profile { wrong: crate::seed::Ratio::ALWAYS, ..Profile::perfect() }, task.clone());
+    let (mut before, mut behind) = (0, 0);
+    for seed in 0..40 {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        let whole = struck(&mock, &task, seed, None).reply().clone();
+        let taint = whole.taint.expect("a lie");
+        for stop in ["{", r#","points""#, r#","ticket""#, r#","verdict""#, "}"] {
+            let request = problem.request().stopping_at(stop);
+            let reply = mock.answer(&streams, &call(&request, &problem)).outcome.expect("a reply");
+            assert_eq!(reply.stop, Stop::StopSequence);
+            // Fields come in the order of their names, and one of them is false.
+            let field = taint.claim.split([' ', '.']).next().expect("a field");
+            let said = reply.text.contains(&format!("\"{field}\""));
+            assert_eq!(reply.taint.is_some(), said, "seed {seed}: {} in {reply}", taint.claim);
+            before += u32::from(!said);
+            behind += u32::from(said);
+        }
+    }
+    assert!(before > 40 && behind > 40, "{before} and {behind}");
+}

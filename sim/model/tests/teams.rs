@@ -3,7 +3,7 @@
 //! Closed forms use floats; nothing here reaches a run.
 
 use super::*;
-use crate::model::{BuiltIn, Company, Diagnose, Difficulty, Speaker};
+use crate::model::{BuiltIn, Company, Diagnose, Difficulty, Opinion, Speaker};
 use crate::seed::Ratio;
 use std::collections::BTreeMap;
 
@@ -95,17 +95,16 @@ fn two_models_that_are_both_wrong_agree_as_often_as_configured_whatever_the_task
     }
 }
 
-/// What agents of one model say who ask it word for word the same.
-fn chorus(mock: &Mock, task: &TaskSet, seed: u64, turn: u64) -> (Problem, Vec<String>) {
+/// What agents of one model say who ask it word for word the same in the same turn of theirs.
+fn chorus(mock: &Mock, problem: &Problem, request: &Request, seed: u64, turn: u64) -> String {
     let streams = Streams::of(Seed(seed));
-    let problem = task.problem(&streams, Slot(0));
-    let request = problem.request();
     let said = |caller| {
-        let call = Call { caller: NodeId::agent(caller), turn: Turn(turn), ..call(&request, &problem) };
+        let call = Call { caller: NodeId::agent(caller), turn: Turn(turn), ..call(request, problem) };
         mock.answer(&streams, &call).outcome.expect("a reply").text
     };
-    let texts = (0..TEAM).map(said).collect();
-    (problem, texts)
+    let texts: Vec<String> = (0..TEAM).map(said).collect();
+    assert!(texts.iter().all(|text| *text == texts[0]), "seed {seed}: {texts:?}");
+    texts[0].clone()
 }
 
 #[test]
@@ -113,15 +112,58 @@ fn a_model_shared_by_several_agents_gives_one_draw_to_all_of_them() {
     let (mock, task) = setting(Profile::closed_book());
     let (mut wrong, mut changed) = (0, 0);
     for seed in 0..SEEDS {
-        let (problem, texts) = chorus(&mock, &task, seed, 0);
-        assert!(texts.iter().all(|text| *text == texts[0]), "seed {seed}: {texts:?}");
-        let (_, again) = chorus(&mock, &task, seed, 1);
-        wrong += u64::from(texts[0] != problem.right_text());
-        changed += u64::from(texts[0] != again[0]);
+        let problem = task.problem(&Streams::of(Seed(seed)), Slot(0));
+        let [first, again] = [0, 1].map(|turn| chorus(&mock, &problem, &problem.request(), seed, turn));
+        wrong += u64::from(first != problem.right_text());
+        changed += u64::from(first != again);
     }
     // As often as the profile says, and another try redraws the sampling for all: 2·p·(1 − p)·(1 − .51)·3/4.
     assert_near(wrong, SEEDS, 0.35, 0.018, "wrong all together");
     assert_near(changed, SEEDS, 0.167, 0.018, "another answer when asked again");
+}
+
+#[test]
+fn a_judge_shared_by_several_agents_gives_one_verdict_to_all_of_them_and_mostly_keeps_to_it() {
+    let (mock, task) = setting(Profile::closed_book());
+    let (mut approved, mut changed, mut reworded) = (0, 0, 0);
+    for seed in 0..SEEDS {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        let lie = problem.wrong(&mut streams.stream(format_args!("test"))).expect("a lie");
+        let wrong = crate::fact::Value::from(crate::model::canonical(&lie.json).as_str());
+        let request = Opinion::request(&problem, &wrong, mock.opinion());
+        let approves = |request: &Request, turn: u64| {
+            Opinion::read(&chorus(&mock, &problem, request, seed, turn)).expect("an opinion").approve
+        };
+        let first = approves(&request, 0);
+        approved += u64::from(first);
+        changed += u64::from(first != approves(&request, 1));
+        reworded += u64::from(first != approves(&request.clone().say(Speaker::User, "Are you sure?"), 1));
+    }
+    // Three standard deviations of 6,000 draws at a fifth are .015. Independent verdicts would differ in .375.
+    assert_near(approved, SEEDS, 0.75, 0.017, "a wrong proposal approved all together");
+    let redrawn = 2.0 * 0.75 * 0.25 * (1.0 - 25.0 / 49.0);
+    assert_near(changed, SEEDS, redrawn, 0.015, "another verdict when asked again");
+    assert_near(reworded, SEEDS, redrawn, 0.015, "another verdict when asked in other words");
+}
+
+#[test]
+fn callers_of_one_model_choose_alike_among_equals_and_those_of_another_choose_for_themselves() {
+    let (mock, task) = setting(Profile { alike: Ratio::NEVER, ..Profile::grounded() });
+    let (mut changed, mut apart) = (0, 0);
+    for seed in 0..SEEDS {
+        let streams = Streams::of(Seed(seed));
+        let problem = task.problem(&streams, Slot(0));
+        let request = problem.request().expecting(&crate::model::Schema::of::<bool>());
+        let [first, again] = [0, 1].map(|turn| chorus(&mock, &problem, &request, seed, turn));
+        let other = Call { model: NodeId::model(1), ..call(&request, &problem) };
+        let other = mock.answer(&streams, &other).outcome.expect("a reply").text;
+        changed += u64::from(first != again);
+        apart += u64::from(first != other);
+    }
+    // A coin, tossed anew unless both tries have the luck of the wording.
+    assert_near(changed, SEEDS, 0.375, 0.019, "another choice when asked again");
+    assert_near(apart, SEEDS, 0.5, 0.02, "another choice of another model");
 }
 
 #[test]

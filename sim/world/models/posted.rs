@@ -32,15 +32,13 @@ impl<P: TeamProtocol> World<P> {
             return self.serve_after(model, job, first_token, latency);
         };
         self.act(&mut job);
+        // What came of it is what a reader of these very bytes makes of them.
+        let taint = reply.taint.clone();
+        job.outcome = Some(provider.read(&response).map(|told| Reply { taint, ..told }));
         job.broken = Some(response);
-        // When it breaks, and what a reader makes of it, is as with any stream.
+        // It breaks when any stream would.
         let wire = Wire::of(&reply, first_token, latency).struck(kind, place);
         let closed = wire.as_ref().and_then(|wire| wire.0.last()).map_or(latency, |last| last.after);
-        let heard = wire.and_then(Wire::whole).map_or_else(|| Ok(reply.clone()), |whole| whole.outcome);
-        job.outcome = Some(match (kind, delivery) {
-            (Kind::StreamError, Delivery::Whole) => Err(ProviderError::of(ErrorKind::Overloaded)),
-            _ => heard.map(|told| Reply { taint: reply.taint, ..told }),
-        });
         self.serve_after(model, job, first_token, closed);
     }
 
@@ -60,6 +58,18 @@ impl<P: TeamProtocol> World<P> {
             (None, Err(error)) => return Some(Err(*error)),
             (None, Ok(_)) => unreachable!("a reply has a status"),
         };
+        let response = match outcome {
+            Err(error) if error.kind == ErrorKind::ContextLength => {
+                let most = self.setup.model.profile().window.tokens;
+                // Of a request that a fault makes too long, nobody knows how long it would have been.
+                provider.measured(response, prompt.request.input_tokens().max(most.saturating_add(1)), most)
+            }
+            _ => response,
+        };
+        // A proxy's page comes from somebody who knows nothing of the provider's quotas.
+        if matches!(outcome, Err(error) if error.kind == ErrorKind::NotTheProvider) {
+            return Some(Ok(response));
+        }
         let response = response.metered(provider, &stamp.meters, stamp.at);
         let Some(wait) = outcome.as_ref().err().and_then(|error| error.retry_after) else { return Some(Ok(response)) };
         let node = NodeId::model(model);

@@ -6,7 +6,7 @@ use crate::fault::{Fault, Kind, Persistence, Schedule, Site, When};
 use crate::id::{NodeId, ProcessId};
 use crate::model::{Bucket, Meter};
 use crate::protocol::team::TeamProtocol;
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 use crate::world::World;
 use crate::world::envelope::Prompt;
 
@@ -152,13 +152,21 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    /// The longest gap that a rate limit keeps between two calls of a model.
-    pub(super) fn slowest_limit(&self, model: u16) -> Option<Duration> {
-        let faults = &self.setup.schedule.faults;
-        let node = NodeId::model(model);
-        let on = self.providers.on.iter().map(|strokes| &faults[strokes.fault as usize]);
-        let limits = on.filter(|fault| fault.kind == Kind::RateLimit && covers(&fault.site, node, node));
-        limits.map(|fault| Duration(fault.strength)).max()
+    /// A rate limit that is on keeps the calls behind this one waiting: those of its model, or those of its caller if
+    /// it is the caller that is limited.
+    pub(super) fn limit_next(&mut self, model: u16, caller: NodeId) {
+        let now = self.recorder.now;
+        let faults = self.providers.at(&self.setup.schedule.faults, NodeId::model(model), caller);
+        let limits = faults.map(|number| &self.setup.schedule.faults[number as usize]);
+        let node = &mut self.models[usize::from(model)];
+        for Fault { site, strength, .. } in limits.filter(|fault| fault.kind == Kind::RateLimit) {
+            let limited = match site {
+                Site::Caller(_) | Site::Link { .. } => node.callers.entry(caller).or_insert(Time::ZERO),
+                Site::Node(_) | Site::Models(_) | Site::Side(_) | Site::Whoever => &mut node.limited,
+            };
+            *limited = (*limited).max(now + Duration(*strength));
+            self.recorder.ledger.fired(Kind::RateLimit);
+        }
     }
 
     /// Takes a call from the buckets of quotas that are exhausted.
@@ -170,7 +178,16 @@ impl<P: TeamProtocol> World<P> {
         let faults = &self.setup.schedule.faults;
         let here: Vec<u32> = self.providers.at(faults, NodeId::model(model), caller).collect();
         let buckets = &mut self.providers.exhausted;
-        here.iter().filter_map(|number| buckets.get_mut(number).map(|bucket| bucket.take(now, 1))).collect()
+        // Whom one of them turns away has taken from none.
+        let waits = here.iter().filter_map(|number| buckets.get(number)).map(|bucket| bucket.wait(now, 1));
+        match waits.max() {
+            Some(longest) if longest > Duration::ZERO => return Err(longest),
+            _ => {}
+        }
+        for number in here {
+            buckets.get_mut(&number).into_iter().for_each(|bucket| bucket.spend(now, 1));
+        }
+        Ok(())
     }
 
     /// What is left in the buckets of quotas that are exhausted.
