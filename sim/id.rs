@@ -4,6 +4,7 @@ use crate::digest::{Digest, Digester};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What kind of participant an identity names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,7 +166,7 @@ impl Digest for OpId {
     }
 }
 
-/// The members of a team, in identity order.
+/// The members of a team, in identity order. Shared by whoever has a copy: teams are handed to every process.
 ///
 /// ```
 /// use synod::id::Members;
@@ -173,7 +174,7 @@ impl Digest for OpId {
 /// assert_eq!(team.majority(), 3);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Members(Vec<NodeId>);
+pub struct Members(Arc<[NodeId]>);
 
 impl Members {
     /// The agents `a1` to `a<size>`.
@@ -216,6 +217,12 @@ impl Members {
         self.0.iter().copied()
     }
 
+    /// Every member, in identity order.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn as_slice(&self) -> &[NodeId] {
+        &self.0
+    }
+
     /// Every member but `me`, in identity order.
     pub fn others(&self, me: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.iter().filter(move |member| *member != me)
@@ -226,7 +233,7 @@ impl Members {
     pub fn with(&self, node: NodeId) -> Members {
         let mut members: Vec<NodeId> = self.others(node).chain([node]).collect();
         members.sort_unstable();
-        Members(members)
+        Members(members.into())
     }
 
     /// These members but one.

@@ -107,6 +107,9 @@ pub struct Name {
     pub origin: Origin,
 }
 
+/// Room for the faults of most plans: they are large, and moved as often as room runs out.
+const ROOM: usize = 16;
+
 /// Faults as they are planned, with those that are not kept.
 pub(super) struct Plan<'a> {
     streams: &'a Streams,
@@ -115,8 +118,8 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) const fn new(streams: &'a Streams) -> Plan<'a> {
-        Plan { streams, planned: 0, faults: Vec::new() }
+    pub(super) fn new(streams: &'a Streams) -> Plan<'a> {
+        Plan { streams, planned: 0, faults: Vec::with_capacity(ROOM) }
     }
 
     /// One fault more, if it is kept.
@@ -130,11 +133,12 @@ impl<'a> Plan<'a> {
 
     /// Turns the fault into a weaker one as often as its stream says: not at all unless that is pinned.
     fn weakened(&self, mut fault: Fault, origin: Origin) -> Fault {
-        if fault.kind.weaker().is_none() {
+        let [group, member] = origin.pieces();
+        let name = [Piece::Text("weaken/"), group, member];
+        if fault.kind.weaker().is_none() || !self.streams.is_watched(&name) {
             return fault;
         }
-        let [group, member] = origin.pieces();
-        let mut draws = self.streams.stream([Piece::Text("weaken/"), group, member]);
+        let mut draws = self.streams.stream(name);
         while let Some(weaker) = fault.kind.weaker() {
             if draws.chance(Ratio::ALWAYS) {
                 break;

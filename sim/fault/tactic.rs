@@ -1,6 +1,6 @@
 //! How the plan of one run is drawn: one choice, decided in advance by whoever pins it. Plans nothing itself.
 
-use crate::seed::Streams;
+use crate::seed::{Piece, Streams};
 use serde::{Deserialize, Serialize};
 
 /// What kind of trouble a nemesis makes in one run, out of what it may make at all.
@@ -49,7 +49,11 @@ impl Tactic {
     /// The tactic of a run. A number that no tactic has is a swarm's, as in versions that knew no tactics.
     #[must_use]
     pub fn of(streams: &Streams) -> Tactic {
-        let number = streams.stream(format_args!("{}", Tactic::STREAM)).settled(Tactic::Swarm as u64, 0..=Tactic::MOST);
+        let name = [Piece::Text(Tactic::STREAM)];
+        if !streams.is_watched(&name) {
+            return Tactic::Swarm;
+        }
+        let number = streams.stream(name).settled(Tactic::Swarm as u64, 0..=Tactic::MOST);
         let tactic = usize::try_from(number).ok().and_then(|number| Tactic::ALL.get(number));
         tactic.copied().unwrap_or_default()
     }

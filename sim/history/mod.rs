@@ -326,6 +326,7 @@ impl History {
     ///
     /// # Panics
     /// If the entry is earlier than the last one: the recorder is broken.
+    #[inline]
     pub fn push(&mut self, entry: Entry) {
         assert!(self.entries.last().is_none_or(|last| last.at <= entry.at), "history runs backwards at {:?}", entry.at);
         self.entries.push(entry);

@@ -2,7 +2,7 @@
 
 use super::{Action, Form, Problem, Schema};
 use crate::fact::{Score, Slot};
-use crate::seed::{Draws, Streams};
+use crate::seed::{Draws, Piece, Streams};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -103,7 +103,7 @@ impl TaskSet {
     /// The problem of a slot, drawn from the stream `task/<slot>`.
     #[must_use]
     pub fn problem(&self, streams: &Streams, slot: Slot) -> Problem {
-        let made = self.0.maker.make(&mut streams.stream(format_args!("task/{}", slot.0)));
+        let made = self.0.maker.make(&mut streams.stream([Piece::Text("task/"), Piece::Number(slot.0)]));
         Problem::new(self, slot, made)
     }
 }

@@ -5,7 +5,6 @@ use crate::digest::{Digest, Digester};
 use crate::fact::{Fact, Slot, Value};
 use crate::id::{NodeId, OpId};
 use crate::time::Duration;
-use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
 /// What happens to a participant.
@@ -134,11 +133,11 @@ impl<P: Protocol> Digest for Effect<P> {
 
 /// The effects of one step, in the order they were wanted.
 #[derive(Debug)]
-pub struct Effects<P: Protocol>(VecDeque<Effect<P>>);
+pub struct Effects<P: Protocol>(Vec<Effect<P>>);
 
 impl<P: Protocol> Default for Effects<P> {
     fn default() -> Effects<P> {
-        Effects(VecDeque::new())
+        Effects(Vec::new())
     }
 }
 
@@ -146,7 +145,7 @@ impl<P: Protocol> Effects<P> {
     /// See [`Effect::Send`].
     #[inline]
     pub fn send(&mut self, to: NodeId, message: P::Message) {
-        self.0.push_back(Effect::Send { to, message });
+        self.0.push(Effect::Send { to, message });
     }
 
     /// Sends a copy to each.
@@ -160,66 +159,59 @@ impl<P: Protocol> Effects<P> {
     /// If the range is empty.
     pub fn arm(&mut self, timer: P::Timer, within: RangeInclusive<Duration>) {
         assert!(!within.is_empty(), "a timer needs a range that holds a span");
-        self.0.push_back(Effect::Arm { timer, within });
+        self.0.push(Effect::Arm { timer, within });
     }
 
     /// See [`Effect::Disarm`].
     pub fn disarm(&mut self, timer: P::Timer) {
-        self.0.push_back(Effect::Disarm(timer));
+        self.0.push(Effect::Disarm(timer));
     }
 
     /// See [`Effect::Ask`].
     pub fn ask(&mut self, ticket: u64, ask: P::Ask) {
-        self.0.push_back(Effect::Ask { ticket, ask });
+        self.0.push(Effect::Ask { ticket, ask });
     }
 
     /// See [`Effect::Cancel`].
     pub fn cancel(&mut self, ticket: u64) {
-        self.0.push_back(Effect::Cancel(ticket));
+        self.0.push(Effect::Cancel(ticket));
     }
 
     /// See [`Effect::Persist`].
     pub fn persist(&mut self, write: P::Write) {
-        self.0.push_back(Effect::Persist(write));
+        self.0.push(Effect::Persist(write));
     }
 
     /// See [`Effect::Return`].
     pub fn respond(&mut self, op: OpId, response: P::Response) {
-        self.0.push_back(Effect::Return { op, response });
+        self.0.push(Effect::Return { op, response });
     }
 
     /// See [`Effect::Decide`].
     pub fn decide(&mut self, slot: Slot, value: Value) {
-        self.0.push_back(Effect::Decide { slot, value });
+        self.0.push(Effect::Decide { slot, value });
     }
 
     /// See [`Effect::Note`].
     pub fn note(&mut self, fact: Fact) {
-        self.0.push_back(Effect::Note(fact));
+        self.0.push(Effect::Note(fact));
     }
 
     /// See [`Effect::Halt`].
     pub fn halt(&mut self) {
-        self.0.push_back(Effect::Halt);
-    }
-
-    /// The first effect, to be looked at before it is taken: it is large, and to move it costs more than to look.
-    #[cfg(feature = "simulator")]
-    #[inline(always)]
-    pub(crate) fn first(&self) -> Option<&Effect<P>> {
-        self.0.front()
-    }
-
-    /// Takes the first effect out, leaving its room for a later one.
-    #[cfg(feature = "simulator")]
-    #[inline(always)]
-    pub(crate) fn take_first(&mut self) -> Option<Effect<P>> {
-        self.0.pop_front()
+        self.0.push(Effect::Halt);
     }
 
     /// Takes the effects out, leaving the room for the next step's.
-    pub fn drain(&mut self) -> std::collections::vec_deque::Drain<'_, Effect<P>> {
+    #[inline]
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Effect<P>> {
         self.0.drain(..)
+    }
+
+    /// Adds what is left of another's effects.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn extend(&mut self, rest: &mut std::vec::Drain<'_, Effect<P>>) {
+        self.0.extend(rest);
     }
 
     /// Forgets the effects, leaving the room for the next step's.

@@ -12,6 +12,7 @@ pub const LANES: usize = 8;
 
 /// The generator makes four blocks of 64 bytes at a time, so a braid takes as many: enough for eight steps.
 const WORDS: usize = 64;
+const WORD_BYTES: usize = 4;
 
 /// Names of the lanes and the pins they obey.
 type Watched = Box<(Vec<String>, Pins)>;
@@ -21,8 +22,8 @@ type Watched = Box<(Vec<String>, Pins)>;
 #[derive(Clone)]
 pub struct Braid {
     generator: ChaCha8Rng,
-    /// The draws of this step and of those that follow it.
-    words: [u32; WORDS],
+    /// The draws of this step and of those that follow it, little-endian; most are never looked at.
+    words: [u8; WORDS * WORD_BYTES],
     /// Where this step's draws stand among them.
     place: usize,
     steps: u64,
@@ -30,9 +31,14 @@ pub struct Braid {
 }
 
 impl Braid {
-    pub(super) fn new(generator: ChaCha8Rng, watched: Option<Watched>) -> Braid {
+    /// From the stream of this number.
+    #[inline]
+    pub(super) fn new(streams: &ChaCha8Rng, number: u64, watched: Option<Watched>) -> Braid {
+        let words = [0; WORDS * WORD_BYTES];
         // The first step finds nothing left and takes the first blocks.
-        Braid { generator, words: [0; WORDS], place: WORDS - LANES, steps: 0, watched }
+        let mut braid = Braid { generator: streams.clone(), words, place: WORDS - LANES, steps: 0, watched };
+        braid.generator.set_stream(number);
+        braid
     }
 
     /// Moves every lane to its next draw.
@@ -45,12 +51,10 @@ impl Braid {
         self.steps += 1;
     }
 
+    #[cold]
+    #[inline(never)]
     fn refill(&mut self) {
-        let mut bytes = [0; WORDS * 4];
-        self.generator.fill_bytes(&mut bytes);
-        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-            *word = u32::from_le_bytes(*bytes);
-        }
+        self.generator.fill_bytes(&mut self.words);
         self.place = 0;
     }
 
@@ -58,7 +62,7 @@ impl Braid {
     /// They choose among nanoseconds up to four seconds one by one, and beyond that every few.
     #[inline]
     fn word(&self, lane: usize) -> u64 {
-        let draw = u64::from(self.words[self.place + lane]);
+        let draw = u64::from(u32::from_le_bytes(self.words.as_chunks().0[self.place + lane]));
         draw << 32 | draw
     }
 

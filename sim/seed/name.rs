@@ -56,6 +56,9 @@ impl Name for fmt::Arguments<'_> {
     }
 
     fn hashed(&self, mut before: NameHash) -> NameHash {
+        if let Some(text) = self.as_str() {
+            return before.text(text);
+        }
         before.write_fmt(*self).expect("hashing a name cannot fail");
         before
     }

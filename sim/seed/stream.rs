@@ -76,7 +76,16 @@ impl Streams {
     #[inline]
     pub fn stream(&self, name: impl Name) -> Stream {
         let watched = self.pins.watches(&name).map(|name| Box::new((name, self.pins.clone())));
-        Stream { generator: self.generator(name.number()), index: 0, watched }
+        // Made where it goes to, and named there: a generator is large.
+        let mut stream = Stream { generator: self.generator.clone(), index: 0, watched };
+        stream.generator.set_stream(name.number());
+        stream
+    }
+
+    /// Whether draws of this stream are pinned or recorded. Otherwise what is settled anyway need not be drawn.
+    #[must_use]
+    pub(crate) fn is_watched(&self, name: &impl Name) -> bool {
+        self.pins.watches(name).is_some()
     }
 
     /// The first draw of this stream, of which nobody takes another: whether something of this probability happens.
@@ -86,14 +95,19 @@ impl Streams {
         if self.pins.watches(&name).is_some() {
             return self.stream(name).chance(probability);
         }
+        // Nobody takes another draw, so what is certain need not be drawn.
+        if probability == Ratio::ALWAYS {
+            return true;
+        }
         probability.admits(self.generator(name.number()).next_u64())
     }
 
     /// A braid of [`LANES`](super::LANES) streams that advance together; lane `i` is called `<lanes[i]>/<entity>`.
     #[must_use]
+    #[inline]
     pub fn braid(&self, lanes: &'static [&'static str], entity: impl Name) -> Braid {
         let watched = self.pins.watches_any(lanes, &entity).map(|names| Box::new((names, self.pins.clone())));
-        Braid::new(self.generator(entity.hashed(NameHash::of("braid/")).number()), watched)
+        Braid::new(&self.generator, entity.hashed(NameHash::of("braid/")).number(), watched)
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use crate::fact::Slot;
 use crate::history::{Operation, Wish};
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::Request;
-use crate::seed::{Stream, Streams};
+use crate::seed::{Piece, Stream, Streams};
 use crate::time::{Duration, millis, seconds};
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Calling {
             Calling::Administrator { .. } => "administrator",
             Calling::Session(_) => "session",
         };
-        streams.stream(format_args!("{calling}/{client}"))
+        streams.stream([Piece::Text(calling), Piece::Text("/"), Piece::Node(client)])
     }
 
     /// How many operations it begins.

@@ -12,6 +12,7 @@ use crate::fact::Slot;
 use crate::history::{Environment, Holds, Operation};
 use crate::id::{NodeId, OpId};
 use crate::protocol::team::{Outcome, Request, TeamProtocol};
+use crate::seed::Piece::{Node, Number, Text};
 use crate::seed::{Ratio, Stream};
 use crate::time::{Duration, Time, millis};
 use crate::trace::{Cause, Happening, Told};
@@ -128,8 +129,8 @@ impl<P: TeamProtocol> World<P> {
         let request = client.calling.request(number, members, &mut client.draws);
         let until = client.calling.waits().map(|span| now + span);
         // Taken out by a pin, an operation is drawn all the same, so that none of the client's others moves.
-        let name = NodeId::client(index);
-        if !self.streams.stream(format_args!("operation/{name}/{}", client.begun - 1)).chance(Ratio::ALWAYS) {
+        let name = [Text("operation/"), Node(NodeId::client(index)), Text("/"), Number(client.begun - 1)];
+        if !self.streams.chance(name, Ratio::ALWAYS) {
             return self.think(index);
         }
         if let Request::Propose { slot } = request {

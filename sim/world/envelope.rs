@@ -142,7 +142,7 @@ impl Route {
 
 impl<M: Data> Envelope<M> {
     /// The digest of the content and its size in words.
-    #[inline]
+    #[inline(always)]
     pub(super) fn measure(&self) -> (u64, u64) {
         let mut digester = Digester::default();
         match self {

@@ -76,6 +76,7 @@ pub(super) struct Special {
 }
 
 impl Link {
+    #[inline]
     pub(super) fn new(draws: Braid, healed: Option<Time>) -> Link {
         Link {
             draws,
@@ -104,7 +105,7 @@ impl Link {
     }
 
     /// Draws when a message sent now arrives, if the link does nothing to it but take its time.
-    #[inline]
+    #[inline(always)]
     pub(super) fn undisturbed(&mut self, now: Time, latency: Latency) -> Option<Time> {
         if !self.faults.is_empty() || !self.overtaken.is_empty() || !self.armed.is_empty() {
             return None;

@@ -7,6 +7,9 @@ use crate::seed::Piece::{Node, Text};
 use crate::seed::Streams;
 use crate::time::Time;
 
+/// Room for the links of a small team in one piece: a member and each participant, there and back, and some more.
+const ROOM: usize = 4;
+
 /// Directed links, in one square: a row for each sender, in it a column for each receiver.
 pub(super) struct Links {
     roster: Roster,
@@ -15,7 +18,9 @@ pub(super) struct Links {
     healed: Option<Time>,
     /// How many participants there is room for.
     width: usize,
-    square: Vec<Option<Box<Link>>>,
+    /// Where among the links each is, once it was used.
+    square: Vec<Option<u32>>,
+    links: Vec<Link>,
     /// How many cuts there are on all of them: mostly none, and then no link need be looked at.
     cuts: u32,
 }
@@ -24,19 +29,29 @@ impl Links {
     /// The links among so many agents and all others of a roster. Agents may join later.
     pub(super) fn new(roster: Roster, agents: u16, streams: Streams, healed: Option<Time>) -> Links {
         let width = roster.place(NodeId::agent(agents));
-        Links { roster, streams, healed, width, square: empty(width), cuts: 0 }
+        let links = Vec::with_capacity(ROOM * width);
+        Links { roster, streams, healed, width, square: vec![None; width * width], links, cuts: 0 }
     }
 
     /// The link from one participant to another.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&mut self, from: NodeId, to: NodeId) -> &mut Link {
         let (row, column) = (self.roster.place(from), self.roster.place(to));
         if row.max(column) >= self.width {
             self.widen(row.max(column) + 1);
         }
-        let (streams, healed) = (&self.streams, self.healed);
-        let link = &mut self.square[row * self.width + column];
-        link.get_or_insert_with(|| made(streams, from, to, healed))
+        let place = row * self.width + column;
+        let number = self.square[place].unwrap_or_else(|| self.make(from, to, place));
+        &mut self.links[number as usize]
+    }
+
+    #[cold]
+    fn make(&mut self, from: NodeId, to: NodeId, place: usize) -> u32 {
+        let number = u32::try_from(self.links.len()).expect("fewer than four billion links");
+        let draws = self.streams.braid(&LINK_LANES, [Node(from), Text("->"), Node(to)]);
+        self.links.push(Link::new(draws, self.healed));
+        self.square[place] = Some(number);
+        number
     }
 
     /// The link, if it was ever used.
@@ -46,7 +61,7 @@ impl Links {
         if row.max(column) >= self.width {
             return None;
         }
-        self.square[row * self.width + column].as_deref()
+        self.square[row * self.width + column].map(|number| &self.links[number as usize])
     }
 
     /// Whether the link is cut now.
@@ -76,21 +91,12 @@ impl Links {
     #[cold]
     fn widen(&mut self, least: usize) {
         let width = least.max(2 * self.width);
-        let mut square = empty(width);
+        let mut square = vec![None; width * width];
         for (place, link) in self.square.drain(..).enumerate() {
             square[place / self.width * width + place % self.width] = link;
         }
         (self.width, self.square) = (width, square);
     }
-}
-
-fn empty(width: usize) -> Vec<Option<Box<Link>>> {
-    (0..width * width).map(|_| None).collect()
-}
-
-#[cold]
-fn made(streams: &Streams, from: NodeId, to: NodeId, healed: Option<Time>) -> Box<Link> {
-    Box::new(Link::new(streams.braid(&LINK_LANES, [Node(from), Text("->"), Node(to)]), healed))
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub(super) struct Active {
     pub(super) node: Option<NodeId>,
     /// The processes it affects: those it found, and those it made.
     pub(super) processes: Vec<u32>,
+    /// The directed links it is on, if it is one of the network.
+    links: Vec<(NodeId, NodeId)>,
 }
 
 /// What one agent's faults keep count of.
@@ -141,9 +143,11 @@ impl<P: TeamProtocol> World<P> {
         let cause = self.recorder.record_with(who, Happening::FaultBegan, Cause::NONE, note, || fault.to_string());
         let strike = self.strikes;
         self.strikes += 1;
-        self.active.push(Active { strike, fault: number, kind: fault.kind, node, processes: Vec::new() });
+        let links = if fault.kind.part() == Part::Network { self.struck_links(&fault, node) } else { Vec::new() };
+        self.begin_links(&links, number, fault.kind);
+        self.active.push(Active { strike, fault: number, kind: fault.kind, node, processes: Vec::new(), links });
         match (fault.kind.part(), node) {
-            (Part::Network, _) => self.begin_network(strike, number, &fault, node),
+            (Part::Network, _) => self.begin_network(strike, number, &fault),
             (Part::Process, Some(node)) if node.role() == Role::Tool => self.begin_tool_fault(&fault, node, cause),
             (Part::Process, Some(node)) => self.begin_process(strike, &fault, node, cause),
             (Part::Process, None) => {}
@@ -175,11 +179,14 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault, node: Option<NodeId>) {
-        for (from, to) in self.struck_links(fault, node) {
-            self.links.begin(from, to, number, u32::from(cuts(fault.kind)));
-            self.tell_cut(from, to);
+    fn begin_links(&mut self, links: &[(NodeId, NodeId)], number: u32, kind: Kind) {
+        for (from, to) in links {
+            self.links.begin(*from, *to, number, u32::from(cuts(kind)));
+            self.tell_cut(*from, *to);
         }
+    }
+
+    fn begin_network(&mut self, strike: u64, number: u32, fault: &Fault) {
         match fault.kind {
             Kind::Flap => self.queue.push(self.after(flap_period(fault)), Due::Flap { strike }),
             Kind::RoundPartitions => self.rounds = Some(Box::new(Rounds::new(fault.number(number), fault))),
@@ -198,7 +205,7 @@ impl<P: TeamProtocol> World<P> {
         let text = || fault.to_string();
         self.recorder.record_with(who, Happening::FaultEnded, Cause::NONE, Note::about(about), text);
         match (fault.kind.part(), ended.node) {
-            (Part::Network, node) => self.end_network(number, &fault, node),
+            (Part::Network, _) => self.end_network(number, fault.kind, &ended.links),
             (Part::Process, Some(node)) if node.role() == Role::Tool => self.end_tool_fault(fault.kind, node),
             (Part::Process, Some(node)) => self.end_process(&fault, node, &ended.processes),
             (Part::Process, None) => {}
@@ -206,12 +213,12 @@ impl<P: TeamProtocol> World<P> {
         }
     }
 
-    fn end_network(&mut self, number: u32, fault: &Fault, node: Option<NodeId>) {
-        for (from, to) in self.struck_links(fault, node) {
-            self.links.end(from, to, number, u32::from(cuts(fault.kind)));
-            self.tell_cut(from, to);
+    fn end_network(&mut self, number: u32, kind: Kind, links: &[(NodeId, NodeId)]) {
+        for (from, to) in links {
+            self.links.end(*from, *to, number, u32::from(cuts(kind)));
+            self.tell_cut(*from, *to);
         }
-        if fault.kind == Kind::RoundPartitions {
+        if kind == Kind::RoundPartitions {
             self.rounds = None;
         }
         if self.active.iter().all(|active| active.fault != number) {
@@ -221,24 +228,25 @@ impl<P: TeamProtocol> World<P> {
 
     /// A flapping link is cut if it stood, and stands if it was cut, until the fault ends.
     pub(super) fn flap(&mut self, strike: u64) {
-        let Some(active) = self.active.iter().find(|active| active.strike == strike) else { return };
-        let (number, node) = (active.fault, active.node);
-        let fault = self.setup.schedule.faults[number as usize].clone();
-        for (from, to) in self.struck_links(&fault, node) {
+        let Some(place) = self.active.iter().position(|active| active.strike == strike) else { return };
+        let number = self.active[place].fault;
+        for link in 0..self.active[place].links.len() {
+            let (from, to) = self.active[place].links[link];
             if !self.links.end(from, to, number, 1) {
                 self.links.begin(from, to, number, 1);
             }
             self.tell_cut(from, to);
         }
-        self.queue.push(self.after(flap_period(&fault)), Due::Flap { strike });
+        let period = flap_period(&self.setup.schedule.faults[number as usize]);
+        self.queue.push(self.after(period), Due::Flap { strike });
     }
 
     fn struck_links(&self, fault: &Fault, node: Option<NodeId>) -> Vec<(NodeId, NodeId)> {
-        let all: Vec<NodeId> = self.members.iter().collect();
-        struck_links(fault, node, &all)
+        struck_links(fault, node, self.members.as_slice())
     }
 
     /// An async agent learns at once which links refuse its messages.
+    #[inline]
     pub(super) fn tell_cut(&mut self, from: NodeId, to: NodeId) {
         if matches!(self.setup.team, Team::Pure(_)) || from.role() != Role::Agent || !self.exists(from) {
             return;

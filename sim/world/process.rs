@@ -9,7 +9,7 @@ use super::tools::ToolAnswer;
 use crate::agent::{Completion, Letter, Ticket};
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
-use crate::protocol::{Effect, Event, Protocol};
+use crate::protocol::{Effects, Event, Protocol};
 use crate::time::{Duration, Time};
 use crate::trace::Cause;
 use std::collections::VecDeque;
@@ -28,8 +28,10 @@ pub(super) struct Process<P: Protocol> {
     pub(super) turns: u64,
     /// The write under way.
     pub(super) writing: Option<Writing<P::Write>>,
-    /// Effects that wait until the write is durable.
-    pub(super) waiting: VecDeque<(Effect<P>, Cause)>,
+    /// Effects that wait until the write is durable: the rest of one step, since no other begins before.
+    pub(super) waiting: Effects<P>,
+    /// What caused that step.
+    pub(super) stepped: Cause,
     /// Events that wait until the process can handle them.
     pub(super) backlog: VecDeque<(Incoming<P>, Cause)>,
     /// How many active faults pause it.
@@ -136,7 +138,8 @@ impl<P: Protocol> Process<P> {
             asks: Vec::new(),
             turns: 0,
             writing: None,
-            waiting: VecDeque::new(),
+            waiting: Effects::default(),
+            stepped: Cause::NONE,
             backlog: VecDeque::new(),
             pauses: 0,
             slowness: Duration::ZERO,

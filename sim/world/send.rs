@@ -17,6 +17,7 @@ use crate::protocol::team::TeamProtocol;
 use crate::protocol::{Effect, Event};
 use crate::time::Time;
 use crate::trace::{Cause, Happening, Mark};
+use std::vec::Drain;
 
 impl<P: TeamProtocol> World<P> {
     /// Sends a message over the link to `to`. It is put where it stays until it is delivered before anything else is
@@ -28,11 +29,11 @@ impl<P: TeamProtocol> World<P> {
         self.send_off(who, to, place, cause);
     }
 
-    /// Sends the first of a step's effects, which is a message.
+    /// Sends the next of a step's effects, which is a message.
     #[inline(always)]
-    pub(super) fn send_first(&mut self, who: Who, cause: Cause) {
+    pub(super) fn send_first(&mut self, who: Who, cause: Cause, effects: &mut Drain<'_, Effect<P>>) {
         let room = self.flights.room();
-        match self.effects.take_first() {
+        match effects.next() {
             Some(Effect::Send { to, message }) => {
                 let route = Route::between(who.node, to, cause);
                 let place = room.fill(Flight { route, envelope: Envelope::Peer(message) });

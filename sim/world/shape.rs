@@ -39,41 +39,64 @@ pub(super) fn struck_links(fault: &Fault, node: Option<NodeId>, all: &[NodeId]) 
         }
         _ => {}
     }
-    let is_inside = |member: &NodeId| match &fault.site {
-        Site::Side(side) => side.contains(member),
-        _ => Some(*member) == node,
-    };
-    let (side, rest): (Vec<NodeId>, Vec<NodeId>) = all.iter().partition(|member| is_inside(member));
-    let parting = Parting { kind: fault.kind, all, side, rest };
-    let pairs = all.iter().flat_map(|from| all.iter().map(|to| (*from, *to)));
-    pairs.filter(|(from, to)| from != to && parting.cuts(*from, *to)).collect()
+    let parting = Parting::of(fault, node, all);
+    let mut links = Vec::new();
+    for (from, sender) in all.iter().enumerate() {
+        let cut = all.iter().enumerate().filter(|(to, _)| from != *to && parting.cuts(from, *to));
+        links.extend(cut.map(|(_, receiver)| (*sender, *receiver)));
+    }
+    links
 }
 
 /// A partition of members into a side that it is about, and the rest.
-struct Parting<'a> {
+struct Parting {
     kind: Kind,
-    all: &'a [NodeId],
-    side: Vec<NodeId>,
-    rest: Vec<NodeId>,
+    /// Where each member is.
+    sides: Vec<Side>,
+    /// How many the rest are.
+    rest: usize,
 }
 
-impl Parting<'_> {
-    /// Whether it cuts this directed link.
-    fn cuts(&self, from: NodeId, to: NodeId) -> bool {
-        let inside = |member: NodeId| self.side.contains(&member);
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Inside,
+    /// At this place among the rest.
+    Rest(usize),
+}
+
+impl Parting {
+    fn of(fault: &Fault, node: Option<NodeId>, all: &[NodeId]) -> Parting {
+        let is_inside = |member: &NodeId| match &fault.site {
+            Site::Side(side) => side.contains(member),
+            _ => Some(*member) == node,
+        };
+        let mut rest = 0;
+        let side = |member| {
+            if is_inside(member) {
+                return Side::Inside;
+            }
+            rest += 1;
+            Side::Rest(rest - 1)
+        };
+        let sides = all.iter().map(side).collect();
+        Parting { kind: fault.kind, sides, rest }
+    }
+
+    /// Whether it cuts the directed link between two members, by their places.
+    fn cuts(&self, from: usize, to: usize) -> bool {
+        let (here, there) = (self.sides[from], self.sides[to]);
+        let inside = |side: Side| side == Side::Inside;
         match self.kind {
-            Kind::PartitionSplit | Kind::PartitionIsolate => inside(from) != inside(to),
-            Kind::PartitionOneWay => inside(from) && !inside(to),
+            Kind::PartitionSplit | Kind::PartitionIsolate => inside(here) != inside(there),
+            Kind::PartitionOneWay => inside(here) && !inside(there),
             Kind::PartitionRing => {
-                let place = |member: NodeId| self.all.iter().position(|other| *other == member).unwrap_or_default();
-                let apart = place(from).abs_diff(place(to));
-                apart != 1 && apart != self.all.len() - 1
+                let apart = from.abs_diff(to);
+                apart != 1 && apart != self.sides.len() - 1
             }
-            Kind::PartitionBridge => {
-                let place = |member: NodeId| self.rest.iter().position(|other| *other == member);
-                let half = |member: NodeId| place(member).map(|place| place * 2 < self.rest.len());
-                matches!((half(from), half(to)), (Some(one), Some(other)) if one != other)
-            }
+            Kind::PartitionBridge => match (here, there) {
+                (Side::Rest(one), Side::Rest(other)) => (one * 2 < self.rest) != (other * 2 < self.rest),
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -6,13 +6,16 @@ pub(super) struct Slab<T> {
     free: Vec<Place>,
 }
 
+/// Room for what a small team has under way at once.
+const ROOM: usize = 32;
+
 /// Where an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place(pub(super) u32);
 
 impl<T> Default for Slab<T> {
     fn default() -> Slab<T> {
-        Slab { items: Vec::new(), free: Vec::new() }
+        Slab { items: Vec::with_capacity(ROOM), free: Vec::with_capacity(ROOM) }
     }
 }
 

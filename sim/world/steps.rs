@@ -64,14 +64,14 @@ impl<P: TeamProtocol> World<P> {
         cause: Cause,
         event: impl FnOnce(&mut Slab<Flight<P::Message>>) -> Event<P>,
     ) {
-        assert!(self.effects.is_empty(), "what a step wants is carried out before the next step begins");
         self.see_clock(process);
         let target = &mut self.processes[process as usize];
         let who = Who { node: target.node, process: target.id };
         self.running.enter(who);
         let now = target.clock.read(self.recorder.now);
+        let mut effects = std::mem::take(&mut self.effects);
         if let Body::Pure(protocol) = &mut target.body {
-            protocol.step(now, event(&mut self.flights), &mut self.effects);
+            protocol.step(now, event(&mut self.flights), &mut effects);
         }
         self.running.leave();
         if self.outlines.is_some() {
@@ -79,26 +79,32 @@ impl<P: TeamProtocol> World<P> {
         }
         // Faults begin and end between steps.
         let honest = self.is_honest(who.node);
-        while let Some(next) = self.effects.first() {
+        let mut wanted = effects.drain();
+        // An effect is looked at before it is taken: it is large, and to move it costs more than to look.
+        while let Some(next) = wanted.as_slice().first() {
             if honest && matches!(next, Effect::Send { .. }) {
-                self.send_first(who, cause);
+                self.send_first(who, cause, &mut wanted);
                 continue;
             }
-            let Some(effect) = self.effects.take_first() else { break };
-            match effect {
-                Effect::Arm { timer, within } => self.arm(process, who.node, timer, within),
-                Effect::Persist(write) => {
+            match wanted.next() {
+                Some(Effect::Arm { timer, within }) => self.arm(process, who.node, timer, within),
+                Some(Effect::Persist(write)) => {
                     self.persist(process, write, cause);
-                    let rest = self.effects.drain().map(|effect| (effect, cause));
-                    self.processes[process as usize].waiting.extend(rest);
+                    let target = &mut self.processes[process as usize];
+                    assert!(target.waiting.is_empty(), "no step begins before the effects of the last are carried out");
+                    target.waiting.extend(&mut wanted);
+                    target.stepped = cause;
                 }
-                effect => {
+                Some(effect) => {
                     if !self.perform(process, who, effect, cause) {
-                        self.effects.clear();
+                        break;
                     }
                 }
+                None => break,
             }
         }
+        drop(wanted);
+        self.effects = effects;
     }
 
     /// Carries out one effect other than a write; says whether the process is still alive.
@@ -191,14 +197,18 @@ impl<P: TeamProtocol> World<P> {
         let (due, turn) = (armed.due, armed.turn);
         if turn == alarm {
             armed.alarm = None;
-            self.handle(process, Incoming::Timer(turn), Cause::NONE);
+            if self.processes[process as usize].is_free() {
+                self.fire(process, turn);
+            } else {
+                self.handle(process, Incoming::Timer(turn), Cause::NONE);
+            }
         } else {
             armed.alarm = Some(Alarm { rings: due, turn });
             self.queue.push_in_turn(due, turn, Due::Ring { process, alarm: turn });
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn fire(&mut self, process: u32, turn: Turn) {
         let who = self.who(process);
         let timers = &mut self.processes[process as usize].timers;
@@ -206,7 +216,7 @@ impl<P: TeamProtocol> World<P> {
         let Armed { timer, .. } = timers.swap_remove(place);
         let about = Note::about(digest_of(&timer));
         let cause = self.recorder.record_with(who, Happening::Fired, Cause::NONE, about, || format!("{timer:?}"));
-        self.step(process, Event::Fire(timer), cause);
+        self.step_with(process, cause, |_| Event::Fire(timer));
         self.timer_fired(who.node);
     }
 
@@ -320,18 +330,24 @@ impl<P: TeamProtocol> World<P> {
     /// Carries out the effects that waited for a write, up to the next one.
     pub(super) fn carry_on(&mut self, process: u32, cause: Cause) {
         let who = self.who(process);
-        if self.processes[process as usize].pauses > 0 {
+        let target = &mut self.processes[process as usize];
+        if target.pauses > 0 {
             return;
         }
-        while let Some((effect, first_cause)) = self.processes[process as usize].waiting.pop_front() {
+        let stepped = target.stepped;
+        let mut waiting = std::mem::take(&mut target.waiting);
+        let mut wanted = waiting.drain();
+        while let Some(effect) = wanted.next() {
             if let Effect::Persist(write) = effect {
-                self.persist(process, write, first_cause);
-                return;
+                self.persist(process, write, stepped);
+                return self.processes[process as usize].waiting.extend(&mut wanted);
             }
             if !self.perform(process, who, effect, cause) {
                 return;
             }
         }
+        drop(wanted);
+        self.processes[process as usize].waiting = waiting;
         self.resume_work(process);
     }
 

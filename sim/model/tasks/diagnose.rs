@@ -8,7 +8,6 @@ use crate::model::Task;
 use crate::seed::Draws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
 
 /// What caused an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -118,11 +117,11 @@ impl Task for Diagnose {
         let first = draws.choose(100, 900, 100);
         let number = |what: What, service: u64| {
             let place = lines.iter().position(|line| line.what == what && line.service == service);
-            format!("log-{}", first + place.expect("every suspect has its lines") as u64)
+            named("log-", first + place.expect("every suspect has its lines") as u64)
         };
         let diagnosis = |suspect: &Suspect, whats: &[What]| Diagnosis {
             cause: suspect.cause,
-            service: format!("svc-{}", suspect.service),
+            service: named("svc-", suspect.service),
             evidence: whats.iter().map(|what| number(*what, suspect.service)).collect(),
         };
         let [culprit, decoys @ ..] = &suspects;
@@ -177,31 +176,63 @@ fn timeline(suspects: &[Suspect; SERVICES], began: u64, draws: &mut Draws) -> [L
     lines
 }
 
-const INFALLIBLE: &str = "writing to a string cannot fail";
-
 fn written(lines: &[Line], began: u64, first: u64) -> String {
     let mut text = String::with_capacity(768);
-    let clock = |minute: u64| format!("{:02}:{:02}", minute / 60, minute % 60);
-    write!(
-        text,
-        "An incident began with the first failed request at {}.\n\
+    text.push_str("An incident began with the first failed request at ");
+    write_clock(&mut text, began);
+    text.push_str(
+        ".\n\
          Its cause is the only change in the ten minutes before that; its effect on the same service follows.\n\
          Changes at other times are unrelated. Name the cause, the service, and the two log lines, change first.",
-        clock(began)
-    )
-    .expect(INFALLIBLE);
+    );
     for (line, number) in lines.iter().zip(first..) {
         let Line { minute, service, what } = line;
-        write!(text, "\n[log-{number}] {} svc-{service}: ", clock(*minute)).expect(INFALLIBLE);
+        text.push_str("\n[log-");
+        write_number(&mut text, number);
+        text.push_str("] ");
+        write_clock(&mut text, *minute);
+        text.push_str(" svc-");
+        write_number(&mut text, *service);
+        text.push_str(": ");
         match what {
             What::Change(cause) => text.push_str(cause.change()),
             What::Effect(cause) => text.push_str(cause.effect()),
             What::Healthy => text.push_str("all health checks pass"),
             What::Fails(culprit) => {
-                write!(text, "calls to svc-{culprit} fail").expect("writing to a string cannot fail")
+                text.push_str("calls to svc-");
+                write_number(&mut text, *culprit);
+                text.push_str(" fail");
             }
         }
     }
+    text
+}
+
+/// Hours and minutes. By hand, as numbers are: every run writes an incident, and formatting was most of that.
+fn write_clock(text: &mut String, minute: u64) {
+    for (place, part) in [minute / 60, minute % 60].into_iter().enumerate() {
+        if place > 0 {
+            text.push(':');
+        }
+        if part < 10 {
+            text.push('0');
+        }
+        write_number(text, part);
+    }
+}
+
+fn write_number(text: &mut String, number: u64) {
+    if number >= 10 {
+        write_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+fn named(prefix: &str, number: u64) -> String {
+    // Four digits at most.
+    let mut text = String::with_capacity(prefix.len() + 4);
+    text.push_str(prefix);
+    write_number(&mut text, number);
     text
 }
 

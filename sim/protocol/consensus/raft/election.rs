@@ -219,7 +219,10 @@ impl Raft {
     /// A leader of the present term was heard.
     pub(super) fn hear(&mut self, now: Time, leader: NodeId, effects: &mut Effects<Raft>) {
         self.heard = Some(now);
-        self.standing = Standing::Follower { leader: Some(leader) };
+        // Nearly every message comes from the leader that it follows already.
+        if !matches!(self.standing, Standing::Follower { leader: Some(known) } if known == leader) {
+            self.standing = Standing::Follower { leader: Some(leader) };
+        }
         self.await_leader(effects);
     }
 

@@ -101,6 +101,11 @@ impl Leadership {
         self.progress.iter_mut().find(|progress| progress.member == member)
     }
 
+    /// Whether somebody waits for what followers answer, besides those who wait for a decision.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.reads.is_empty() || self.transfer.is_some() || self.change.is_some()
+    }
+
     /// Whether a quorum answered since the last look.
     pub(super) fn is_in_touch(&self, count: Count<'_>) -> bool {
         self.holders(count, |progress| progress.contact == Contact::Heard) >= count.quorum

@@ -158,9 +158,12 @@ impl Raft {
             effects.send(from, self.next_for(&progress, round));
         }
         self.commit_what_a_majority_holds(effects);
-        self.answer_reads(effects);
-        self.hand_over_if_ready(effects);
-        self.admit_if_caught_up(effects);
+        // Mostly nobody waits for what an answer may settle besides.
+        if matches!(&self.standing, Standing::Leader(leadership) if leadership.is_waited_for()) {
+            self.answer_reads(effects);
+            self.hand_over_if_ready(effects);
+            self.admit_if_caught_up(effects);
+        }
     }
 
     /// Commits up to what a majority holds, but only by way of an entry of the present term: an earlier term's entry
