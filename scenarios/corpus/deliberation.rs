@@ -100,8 +100,8 @@ fn in_debate(bug: debate::Planted) -> Carrier {
     Carrier::of(move |switch| debate_with(switch.of(bug)))
 }
 
-/// Of three, whose messages wait and who crash, and nothing besides: a chair has to forget its call, not its motion. Two
-/// clients ask at once and often, so that chairs put other motions after a crash than before.
+/// Of three, whose messages wait and who crash, and nothing besides: a chair has to forget its call, not its motion.
+/// Two clients ask at once and often, so that chairs put other motions after a crash than before.
 fn in_slow_debate(bug: debate::Planted) -> Carrier {
     let slow = || Nemesis::only(Kind::Hold) + Nemesis::only(Kind::DelayConstant) + Nemesis::only(Kind::Crash);
     Carrier::of(move |switch| debate_with(switch.of(bug)).sizes([3]).workload(2, 6).nemesis(slow()))

@@ -62,10 +62,9 @@ impl Judging<'_> {
         let mut luck = self.luck(proposal.as_ref());
         let sound = luck.chance(if right { true_positive } else { true_negative });
         let undecided = luck.chance(unusable);
-        let missing = self.reading.missing(self.problem.evidence());
-        let blind = luck.below(missing.of) < missing.lines;
+        let blind = self.blind();
         if undecided && fault.is_none() {
-            return Said::truly(slur::undecided(&mut luck));
+            return Said::truly(slur::undecided(draws));
         }
         let unbiased = (sound == right) || (blind && proposal.is_some());
         let Verdict { approve, by } = match fault {
@@ -76,7 +75,7 @@ impl Judging<'_> {
         let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
         let reason = match fault {
             Some(kind) if invents(kind) => self.invented(draws),
-            _ => self.reason(meant, proposal.as_ref(), fault, &mut luck),
+            _ => self.reason(meant, proposal.as_ref(), fault, draws),
         };
         let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
         let taint = if approve != right {
@@ -85,11 +84,20 @@ impl Judging<'_> {
         } else {
             fault.filter(|kind| invents(*kind)).map(|kind| Taint { kind, claim: reason.clone() })
         };
-        Said { taint, fault: by, ..Said::truly(self.ballot.written(approve, &reason, &mut luck)) }
+        Said { taint, fault: by, ..Said::truly(self.ballot.written(approve, &reason, draws)) }
     }
 
-    /// What a verdict draws: what this model makes of this proposal whenever it is asked, or now and then the luck of a
-    /// try. Whoever calls: to all who ask a model the same in the same turn of theirs it gives one draw.
+    /// Whether what would tell is not shown. Of one request always the same.
+    fn blind(&self) -> bool {
+        let Judging { streams, digest, call: Call { model, turn, .. }, .. } = self;
+        let missing = self.reading.missing(self.problem.evidence());
+        let mut draws = streams.stream(format_args!("blind/{model}/{}/{turn}/{digest:016x}", self.problem.slot().0));
+        draws.below(missing.of) < missing.lines
+    }
+
+    /// What a verdict draws, and nothing else, for a stream of one name is one sequence: what this model makes of this
+    /// proposal whenever it is asked, or now and then the luck of a try. Whoever calls: to all who ask a model the same
+    /// in the same turn of theirs it gives one draw.
     fn luck(&self, proposal: Option<&Value>) -> Stream {
         let Judging { streams, digest, call: Call { model, turn, .. }, .. } = self;
         let slot = self.problem.slot().0;
