@@ -64,8 +64,9 @@ impl Judging<'_> {
         let undecided = luck.chance(unusable);
         let blind = self.blind();
         if undecided && fault.is_none() {
-            return Said::truly(slur::undecided(draws));
+            return Said::truly(slur::undecided(&mut self.words(fault)));
         }
+        let mut words = self.words(fault);
         let unbiased = (sound == right) || (blind && proposal.is_some());
         let Verdict { approve, by } = match fault {
             Some(kind @ Kind::WrongVerdict) => Verdict { approve: !right, by: Some(kind) },
@@ -75,7 +76,7 @@ impl Judging<'_> {
         let meant = if fault == Some(Kind::SaidNotDone) { unbiased } else { approve };
         let reason = match fault {
             Some(kind) if invents(kind) => self.invented(draws),
-            _ => self.reason(meant, proposal.as_ref(), fault, draws),
+            _ => self.reason(meant, proposal.as_ref(), fault, &mut words),
         };
         let said = proposal.map_or_else(|| "nothing".to_owned(), |proposal| proposal.to_string());
         let taint = if approve != right {
@@ -84,15 +85,24 @@ impl Judging<'_> {
         } else {
             fault.filter(|kind| invents(*kind)).map(|kind| Taint { kind, claim: reason.clone() })
         };
-        Said { taint, fault: by, ..Said::truly(self.ballot.written(approve, &reason, draws)) }
+        Said { taint, fault: by, ..Said::truly(self.ballot.written(approve, &reason, &mut words)) }
     }
 
-    /// Whether what would tell is not shown. Of one request always the same.
+    /// Whether what would tell is not shown. Of one request always the same, as long as as much of it is read: a fault
+    /// may make it less.
     fn blind(&self) -> bool {
         let Judging { streams, digest, call: Call { model, turn, .. }, .. } = self;
-        let missing = self.reading.missing(self.problem.evidence());
-        let mut draws = streams.stream(format_args!("blind/{model}/{}/{turn}/{digest:016x}", self.problem.slot().0));
-        draws.below(missing.of) < missing.lines
+        let (slot, missing) = (self.problem.slot().0, self.reading.missing(self.problem.evidence()));
+        let of = missing.of;
+        let mut draws = streams.stream(format_args!("blind/{model}/{slot}/{turn}/{digest:016x}/{of}"));
+        draws.below(of) < missing.lines
+    }
+
+    /// What the words of an opinion draw: of one request, struck alike, always the same.
+    fn words(&self, fault: Option<Kind>) -> Stream {
+        let Judging { streams, digest, call: Call { model, turn, .. }, .. } = self;
+        let (slot, struck) = (self.problem.slot().0, fault.map_or("nothing", Kind::name));
+        streams.stream(format_args!("words/{model}/{slot}/{turn}/{digest:016x}/{struck}"))
     }
 
     /// What a verdict draws, and nothing else, for a stream of one name is one sequence: what this model makes of this

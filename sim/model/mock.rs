@@ -31,7 +31,8 @@ use std::sync::LazyLock;
 /// | `prompt/<model>/<slot>/<digest>` | the luck of a wording, for half of all calls |
 /// | `sampling/<model>/<slot>/<turn>/<digest>` | the luck of a try for the other half, whoever calls |
 /// | `verdict/<model>/<slot>/<proposal's digest>` | what this model makes of a proposal, for five of seven verdicts |
-/// | `blind/<model>/<slot>/<turn>/<digest>` | whether a judge misses what its request leaves out |
+/// | `blind/<model>/<slot>/<turn>/<digest>/<lines>` | whether a judge misses what its request leaves out |
+/// | `words/<model>/<slot>/<turn>/<digest>/<fault>` | how a judge gives its reason |
 /// | `answer/<model>/<caller>/<turn>/<digest>` | the rest of one call: slips, latency, the place of a lie |
 /// | `alternatives/<slot>` | wrong answers at random, to see how often two of them are the same |
 /// | `agreement/<slot>` | whether models that are wrong about the problem are wrong alike |
