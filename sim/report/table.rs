@@ -35,7 +35,8 @@ pub fn table(rows: &[Row]) -> String {
     let mut text = lay_out(&COLUMNS, &cells);
     text.push_str(LEGEND);
     for row in rows {
-        if row.strategies.len() > 1 {
+        // Of a whole catalogue that would be a second table.
+        if rows.len() == 1 && row.strategies.len() > 1 {
             text.push_str(&format!("by strategy: {}: {}\n", row.scenario, strategies(row)));
         }
         row.gaps.iter().for_each(|gap| text.push_str(&format!("not exercised: {}: {gap}\n", row.scenario)));
