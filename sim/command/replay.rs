@@ -83,8 +83,8 @@ fn check_view(options: &Replay) -> Result<(), BadInput> {
     Err(BadInput::Usage(text.to_owned()))
 }
 
-/// Says on standard error how the run differs from its capsule; an error if it must not.
-/// Whether a run is the one that its capsule recorded, and what has become of its failure.
+/// Says on standard error how the run differs from its capsule and whether its failure is gone; an error if it must not
+/// differ.
 pub(super) fn compare(capsule: &Capsule, run: &Run) -> Result<(), BadInput> {
     if let Fit::Rerecorded { from } = capsule.fits(run)? {
         eprintln!("re-recorded: synod {from} made this capsule, and the run is another one in this version");

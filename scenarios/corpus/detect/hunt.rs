@@ -81,10 +81,8 @@ impl Hunt {
 
     /// The gravest failure of the first seed of a range that fails.
     fn first_in(&self, scenario: &dyn Runnable, begin: u64) -> Option<Group> {
-        let seeds = Seeds::new(begin..begin + self.most).expect("at least one seed");
         // One sweep, so that what learns learns as it does for users.
-        let sweep = Sweep { jobs: self.jobs, strategy: self.strategy, stop: Stop::AtFailure, ..Sweep::of(seeds) };
-        let report = sweep.run(scenario, &BareHost);
+        let report = self.sweep_to(scenario, begin..begin + self.most, Stop::AtFailure);
         let seed = report.harvest.lowest_failing?;
         let groups = report.harvest.failures.groups().iter().filter(|group| group.example.seed == seed);
         groups.min_by_key(|group| group.gravity).cloned()
@@ -92,8 +90,12 @@ impl Hunt {
 
     /// Sweeps these seeds.
     pub(super) fn sweep(&self, scenario: &dyn Runnable, seeds: Range<u64>) -> SweepReport {
+        self.sweep_to(scenario, seeds, Stop::AtEnd)
+    }
+
+    fn sweep_to(&self, scenario: &dyn Runnable, seeds: Range<u64>, stop: Stop) -> SweepReport {
         let seeds = Seeds::new(seeds).expect("at least one seed");
-        Sweep { jobs: self.jobs, strategy: self.strategy, ..Sweep::of(seeds) }.run(scenario, &BareHost)
+        Sweep { jobs: self.jobs, strategy: self.strategy, stop, ..Sweep::of(seeds) }.run(scenario, &BareHost)
     }
 
     /// Faults that are left of the first failure when nothing more can be taken out within so many runs.
