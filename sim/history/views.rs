@@ -3,13 +3,12 @@
 use super::shelf::Shelf;
 use super::store::Wrong;
 use super::{History, Lens, Projection};
-use std::sync::OnceLock;
 
 /// A history's projections as far as anyone asked for them. No part of the history: a copy begins without any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Views {
-    whole: OnceLock<Box<View>>,
-    entry_by_entry: OnceLock<Box<View>>,
+    whole: Shelf,
+    entry_by_entry: Shelf,
     letters: Shelf,
 }
 
@@ -22,7 +21,7 @@ impl Views {
             Lens::Whole => &self.whole,
             Lens::EntryByEntry => &self.entry_by_entry,
         };
-        view.get_or_init(|| Box::new(Projection::of(history, lens))).as_ref().as_ref()
+        view.get_or(|| -> View { Projection::of(history, lens) }).as_ref()
     }
 
     /// What judges of letters share.
@@ -33,22 +32,8 @@ impl Views {
     /// The history is another one now.
     #[inline]
     pub(super) fn forget(&mut self) {
-        if self.whole.get().is_some() || self.entry_by_entry.get().is_some() || !self.letters.is_empty() {
+        if !(self.whole.is_empty() && self.entry_by_entry.is_empty() && self.letters.is_empty()) {
             *self = Views::default();
         }
     }
 }
-
-impl Clone for Views {
-    fn clone(&self) -> Views {
-        Views::default()
-    }
-}
-
-impl PartialEq for Views {
-    fn eq(&self, _: &Views) -> bool {
-        true
-    }
-}
-
-impl Eq for Views {}
