@@ -1,12 +1,15 @@
 //! A client of real models: Synod's shapes over a way to the provider that the user brings. Knows no socket and no TLS.
 //!
 //! Inside a simulated run it refuses, with an error that names the agent: a run reaches no real model. So the code that
-//! asks a real model in production can be linked into tests without fear, and what it asked there can be kept in a
-//! [`Cassette`](crate::model::Cassette) for runs to replay.
+//! asks a real model in production can be linked into tests without fear, and what it asked there is kept on a
+//! [`Tape`] if it is [`Taped`], for runs to replay.
 
-use crate::model::{Delivery, Header, Provider, ProviderError, Reply, Request, Response};
+use crate::id::NodeId;
+use crate::model::{Delivery, Header, Provider, ProviderError, Recorded, Reply, Request, Response, Tape, Turn};
+use crate::time::Duration;
 use crate::world::Inside;
 use std::io;
+use std::time::Instant;
 
 /// A request on its way to a provider.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,6 +99,29 @@ impl<T: Transport> Live<T> {
         self.provider.read(&response).map_err(LiveError::Provider)
     }
 
+    /// The same client for one caller, with everything it asks and hears kept on a tape.
+    ///
+    /// ```
+    /// use synod::live::{Live, Post};
+    /// use synod::model::{Delivery, Provider, Reply, Request, Response, Speaker, Tape, Turn};
+    /// use synod::{fact::Slot, id::NodeId};
+    /// let wire = |_: &Post| -> std::io::Result<Response> {
+    ///     Ok(Provider::OpenAi.respond(&Ok(Reply::saying("Yes.")), Delivery::Whole).expect("a reply has a status"))
+    /// };
+    /// let (live, tape) = (Live::new(Provider::OpenAi, "https://api.example", "a-model", "a key", wire), Tape::default());
+    /// let mut first = live.taped(&tape, NodeId::agent(0));
+    /// let request = Request::about(Slot(0)).say(Speaker::User, "Does it merge?");
+    /// first.ask(&request).unwrap();
+    /// first.ask(&request).unwrap();
+    /// // `tape.cassette().write("replies.jsonl")` keeps it; a run replays it with `sim.model(Cassette::read(…)?)`.
+    /// let cassette = tape.cassette();
+    /// assert_eq!(cassette.find(NodeId::agent(0), Turn(1), &request).unwrap().outcome.as_ref().unwrap().text, "Yes.");
+    /// ```
+    #[must_use]
+    pub fn taped(&self, tape: &Tape, caller: NodeId) -> Taped<'_, T> {
+        Taped { live: self, tape: tape.clone(), caller, turn: Turn(0) }
+    }
+
     fn post(&self, request: &Request) -> Post {
         let key = match self.provider {
             Provider::Anthropic => vec![
@@ -110,5 +136,36 @@ impl<T: Transport> Live<T> {
         let headers = std::iter::once(Header::new("content-type", "application/json")).chain(key).collect();
         let url = format!("{}{}", self.address, self.provider.path());
         Post { url, headers, body: self.provider.request_to(&self.model, request, Delivery::Whole) }
+    }
+}
+
+/// A client of a real model that records for one caller: what it asks is its turn 0, 1, 2 and so on, as in a run.
+pub struct Taped<'a, T> {
+    live: &'a Live<T>,
+    tape: Tape,
+    caller: NodeId,
+    turn: Turn,
+}
+
+impl<T: Transport> Taped<'_, T> {
+    /// As [`Live::ask`]. A reply and a provider's error are recorded, with the time they took; a call that reached
+    /// nobody is not, and its turn is the next call's.
+    ///
+    /// # Errors
+    /// As [`Live::ask`].
+    pub fn ask(&mut self, request: &Request) -> Result<Reply, LiveError> {
+        #[expect(clippy::disallowed_methods, reason = "a real model takes real time, outside of every run")]
+        let began = Instant::now();
+        let asked = self.live.ask(request);
+        let latency = Some(Duration::from(began.elapsed()));
+        let outcome = match &asked {
+            Ok(reply) => Ok(reply.clone()),
+            Err(LiveError::Provider(error)) => Err(*error),
+            Err(LiveError::InsideARun(_) | LiveError::Unreachable(_)) => return asked,
+        };
+        let (caller, turn) = (self.caller, self.turn);
+        self.tape.keep(Recorded { caller, turn, request: request.clone(), outcome, first_token: latency, latency });
+        self.turn = Turn(turn.0 + 1);
+        asked
     }
 }

@@ -1,7 +1,7 @@
 //! Where in a reply a false claim stands: of one that is cut off, nothing false is left unless that part is. Knows no
 //! truth.
 
-use super::{Reply, Stop, Taint, ToolCall, canonical};
+use super::{Chunk, Reply, Stop, Taint, ToolCall, canonical, chunks};
 use crate::fault::Kind;
 use serde_json::Value as Json;
 
@@ -27,6 +27,24 @@ impl Claim {
         // Which tool it calls stands before the arguments, which are cut first.
         let calls = matches!(taint.kind, Kind::FabricatedTool | Kind::WrongTool) && !left.calls.is_empty();
         !cut || calls || says(&taint.claim) || self.words.as_deref().is_some_and(says)
+    }
+}
+
+impl Reply {
+    /// What a reader has of this reply after so many chunks, with its false claim if that is among it.
+    pub(crate) fn begun(&self, read: usize) -> Reply {
+        let mut begun = Reply { text: String::new(), calls: Vec::new(), stop: Stop::MaxTokens, ..self.clone() };
+        for chunk in chunks(self).into_iter().take(read) {
+            match chunk {
+                Chunk::Text(text) => begun.text.push_str(&text),
+                Chunk::Call { id, name } => begun.calls.push(ToolCall { id, name, arguments: String::new() }),
+                Chunk::Arguments(text) => begun.calls.last_mut().into_iter().for_each(|call| call.arguments += &text),
+                Chunk::End { .. } => {}
+            }
+        }
+        let stands = |taint: &Taint| Claim::of(taint, &self.text, &self.calls).stands(taint, &begun);
+        begun.taint = self.taint.clone().filter(stands);
+        begun
     }
 }
 
@@ -76,6 +94,15 @@ mod tests {
                 assert_eq!(stands(claim, text, &text[..end]), end >= shortest.len(), "{claim}: {}", &text[..end]);
             }
         }
+    }
+
+    #[test]
+    fn who_reads_a_stream_has_heard_a_claim_once_all_of_its_value_came() {
+        let taint = Some(Taint { kind: Kind::WrongAnswer, claim: r#"cause = "deploy""#.to_owned() });
+        let whole = Reply { taint, ..Reply::saying(r#"{"cause":"deploy","service":"svc-1"}"#) };
+        let heard = |read| whole.begun(read).taint.is_some();
+        assert_eq!([0, 1, 2, 3].map(heard), [false, false, true, true]);
+        assert_eq!(whole.begun(1).text, r#"{"cause":"deploy"#);
     }
 
     #[test]

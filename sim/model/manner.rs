@@ -9,6 +9,7 @@ use serde::Serialize;
 /// ```
 /// use synod::{model::Judge, seed::Ratio};
 /// let judge = Judge::rubber_stamp().undecided(Ratio::of(97, 1_000));
+/// assert_eq!(judge, Judge::measured());
 /// assert!(judge.true_positive > judge.true_negative);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,10 +30,16 @@ impl Judge {
     }
 
     /// Approves nearly everything, as measured of LLM judges (arXiv 2510.11822): true-positive rate above .96,
-    /// true-negative rate below .25. Their unusable verdicts (9.7 %) are asked for by [`Judge::undecided`].
+    /// true-negative rate below .25. Every verdict can be used; of those measured 9.7 % could not: [`Judge::measured`].
     #[must_use]
     pub const fn rubber_stamp() -> Judge {
         Judge { true_positive: Ratio::percent(96), true_negative: Ratio::percent(25), unusable: Ratio::NEVER }
+    }
+
+    /// A rubber stamp with the unusable verdicts of those measured, 9.7 % of all (arXiv 2510.11822).
+    #[must_use]
+    pub const fn measured() -> Judge {
+        Judge::rubber_stamp().undecided(Ratio::of(97, 1_000))
     }
 
     /// Finds fault with what is right: the other bias, seen in code reviewers (arXiv 2603.00539). The two rates are a

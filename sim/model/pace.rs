@@ -23,6 +23,25 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// The quickest of seven models over a day (modelstats.ai): 477 ms to the first token, 192 tokens a second, and no
+    /// long reasoning.
+    #[must_use]
+    pub const fn quick() -> Pace {
+        Pace { first_token: millis(477), per_token: micros(5_208), long: Ratio::NEVER, ..Pace::usual() }
+    }
+
+    /// The slowest of them: 1,626 ms to the first token, 26 tokens a second. How long it reasons is as usual.
+    ///
+    /// ```
+    /// use synod::model::{Pace, Profile};
+    /// let slow = Profile { pace: Pace::slow(), ..Profile::grounded() };
+    /// assert!(slow.pace.per_token > Pace::usual().per_token && Pace::usual().per_token > Pace::quick().per_token);
+    /// ```
+    #[must_use]
+    pub const fn slow() -> Pace {
+        Pace { first_token: millis(1_626), per_token: micros(38_462), ..Pace::usual() }
+    }
+
     /// Calibrated on 73,963 logged replies (public material of arXiv 2603.12229): p50 2.75 s, p90 14.6, p95 29.8, p99
     /// 44.4, p99.9 58.1. Short replies of [`Diagnose`](super::Diagnose) then take 2.6, 15.0, 23.6, 42.2 and 72.0 s,
     /// measured over 200,000 calls: two modes of these widths do not reach the log's shoulder between p90 and p95,

@@ -12,8 +12,9 @@ use std::borrow::Cow;
 /// |---|---|
 /// | wrong answers | `perfect`, `careful`, **`grounded`**, `closed_book`, `stress`; `tool_user` |
 /// | what else slips | **rarely**, [`Profile::unconstrained`], [`Profile::reluctant`], [`Profile::mast`] |
-/// | judging | [`Judge::perfect`], **[`Judge::rubber_stamp`]**, [`Judge::over_rejector`], [`Judge::undecided`] |
+/// | judging | [`Judge::perfect`], **[`Judge::measured`]**, [`Judge::rubber_stamp`], [`Judge::over_rejector`] |
 /// | company | [`Company::Ignored`], [`Company::Weighed`], [`Company::Persuaded`], **[`Company::sycophantic`]** |
+/// | pace | [`Pace::quick`], **[`Pace::usual`]**, [`Pace::slow`] |
 /// | confidence | **[`Confidence::Uninformative`]**, [`Confidence::Informative`] |
 /// | likeness | [`Difficulty`] **of the model** or of the task; `agreement` and `alike`, **60 %** |
 ///
@@ -206,7 +207,7 @@ impl Profile {
             // once deadlock in 25 to 90 % of runs (arXiv 2602.13255).
             alike: Ratio::percent(60),
             slips: Cow::Borrowed(USUAL),
-            judge: Judge::rubber_stamp(),
+            judge: Judge::measured(),
             company: Company::sycophantic(),
             confidence: Confidence::Uninformative,
             window: Window::usual(),

@@ -6,7 +6,7 @@
 //!    `cause` is `"deploy"`;
 //! 2. or some part of it equals the whole reply. A number, a flag or a null counts only where it stands alone, as the
 //!    content or under its single name: `41` says nothing among other fields;
-//! 3. or a text in it names an invented id, as a word of its own;
+//! 3. or a text in it names an invented id or source, as a word of its own;
 //! 4. or a text in it quotes a reply that is prose, or the claim about it;
 //! 5. or a text in it has the false part as a line of its own, as prompts show notes: `cause: deploy`.
 //!
@@ -32,7 +32,7 @@ pub(super) struct Falsehood {
     wholes: Vec<Json>,
     /// The false part and where it stands.
     part: Option<Part>,
-    /// An id that does not exist.
+    /// An id or a source that does not exist.
     invented: Option<String>,
     /// Replies that are no JSON, and claims that are no part of one.
     prose: Vec<String>,
@@ -82,7 +82,7 @@ impl Falsehood {
 
     fn learn_part(&mut self, json: &Json) {
         let Some(part) = part(&self.quote, json) else { return };
-        if let (Kind::FabricatedId, Json::String(id)) = (self.kind, &part.json) {
+        if let (Kind::FabricatedId | Kind::FabricatedCitation, Json::String(id)) = (self.kind, &part.json) {
             self.invented = Some(id.clone()).filter(|id| id.len() >= SHORTEST_ID);
         }
         self.part = Some(part);
@@ -223,6 +223,9 @@ mod tests {
         let ticket = falsehood(Kind::FabricatedId, r#"ids.0 = "INC-4417""#, r#"{"ids":["INC-4417","INC-1"]}"#);
         assert!(ticket.is_in(&prose("see INC-4417.")) && ticket.is_in(&json(r#"{"note":"as INC-4417 shows"}"#)));
         assert!(!ticket.is_in(&prose("see INC-44170 and XINC-4417")) && !ticket.is_in(&json(r#"["INC-1"]"#)));
+        let source =
+            falsehood(Kind::FabricatedCitation, r#"source = "RFC 9912""#, r#"{"cause":"disk","source":"RFC 9912"}"#);
+        assert!(source.is_in(&prose("as RFC 9912 has it")) && !source.is_in(&prose("as RFC 99123 has it")));
     }
 
     #[test]

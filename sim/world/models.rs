@@ -14,6 +14,7 @@ use super::envelope::{Envelope, ModelReply, Prompt};
 use super::recorder::{Note, Who};
 use super::{Due, World};
 use crate::agent::Ticket;
+use crate::fact::Slot;
 use crate::fault::Kind;
 use crate::id::{NodeId, ProcessId};
 use crate::model::{
@@ -34,7 +35,7 @@ use strikes::Strokes;
 pub(super) struct ModelNode {
     /// Calls being generated.
     running: u16,
-    /// Of those, the ones that are answered as a whole: they can still be cancelled.
+    /// The same, as they can be cancelled; one that hangs is none of them.
     working: Vec<Working>,
     /// Calls that wait for admission, oldest first.
     queue: VecDeque<Job>,
@@ -70,6 +71,8 @@ pub(super) struct Job {
     charged: Option<Usage>,
     /// The provider's response, if a fault broke it.
     broken: Option<Response>,
+    /// What came of a reply whose stream broke off.
+    begun: Option<Reply>,
 }
 
 /// What models share: buckets, faults, and what calls have cost.
@@ -86,7 +89,7 @@ pub(super) struct Providers {
     cached: BTreeMap<NodeId, Reply>,
     /// Calls that a fault made hang or lag; whoever gives one up has felt it.
     owed: Vec<Owed>,
-    /// Calls that were answered as a whole or will be, for their numbers.
+    /// Answers that models worked on, for their numbers.
     whole: u64,
     /// What each agent's calls have cost.
     pub(super) spending: BTreeMap<NodeId, Spending>,
@@ -147,7 +150,8 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn prompted(&mut self, model: NodeId, caller: NodeId, prompt: Prompt, cause: Cause) {
         let model = u16::try_from(model.index()).expect("a model");
         let fault = self.strike_call(model, caller, &prompt);
-        let mut job = Job { caller, prompt, cause, outcome: None, fault, fired: None, charged: None, broken: None };
+        let mut job =
+            Job { caller, prompt, cause, outcome: None, fault, fired: None, charged: None, broken: None, begun: None };
         match self.at_the_door(model, &mut job) {
             Some(outcome) => {
                 job.outcome = Some(outcome);
@@ -339,21 +343,29 @@ impl<P: TeamProtocol> World<P> {
 
 /// What a reply's record says: its text, its content, and the false claim born in it.
 fn told(job: &Job) -> Told {
-    let turn = job.prompt.turn;
+    let (turn, slot) = (job.prompt.turn, job.prompt.request.slot);
     match &job.outcome {
         None => Told::new(format!("[{turn}]")),
-        Some(Err(error)) => Told::new(format!("[{turn}] {error}")),
+        Some(Err(error)) => {
+            let told = Told::new(format!("[{turn}] {error}"));
+            // What was read before a stream broke off is known only where it is false.
+            match job.begun.as_ref().map(|begun| (begun, claim_in(begun, slot))) {
+                Some((begun, claim @ Some(_))) => told.replying(slot, &begun.text, claim),
+                _ => told,
+            }
+        }
         Some(Ok(reply)) => {
-            let slot = job.prompt.request.slot;
-            let claim = reply.taint.clone().map(|taint| {
-                // What a reply with calls says falsely stands in its words, or else in the last of them.
-                let call = reply.calls.last().filter(|_| !reply.text.contains(&taint.claim));
-                let said = call.map_or(&reply.text, |call| &call.arguments);
-                Claim { kind: taint.kind, quote: taint.claim, slot, reply: said.clone() }
-            });
-            let told = Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim);
+            let told = Told::new(format!("[{turn}] {reply}")).replying(slot, &reply.text, claim_in(reply, slot));
             let arguments = reply.calls.iter().map(|call| arguments_of(&call.arguments));
             arguments.fold(told, |told, value| told.carrying_value(Some(slot), &value))
         }
     }
+}
+
+/// The false claim in a reply. What a reply with calls says falsely stands in its words, or else in the last of them.
+fn claim_in(reply: &Reply, slot: Slot) -> Option<Claim> {
+    let taint = reply.taint.clone()?;
+    let call = reply.calls.last().filter(|_| !reply.text.contains(&taint.claim));
+    let said = call.map_or(&reply.text, |call| &call.arguments);
+    Some(Claim { kind: taint.kind, quote: taint.claim, slot, reply: said.clone() })
 }

@@ -72,6 +72,30 @@ fn a_posted_request_gets_the_providers_response_whole_or_streamed() {
 }
 
 #[test]
+fn every_request_has_a_name_of_its_own() {
+    for provider in Provider::ALL {
+        let names = noted_with(
+            64,
+            2,
+            move |agent: Agent, notes: super::support::Notes| async move {
+                for _ in 0..3 {
+                    let response = agent.post(*provider, &provider.request(&agent.task(), Delivery::Whole)).await?;
+                    let name = response.request_id().expect("a name").to_owned();
+                    let told =
+                        response.status == 200 || *provider != Provider::Anthropic || response.body.contains(&name);
+                    assert!(told, "{}: its body says so too", response.body);
+                    notes.write(name);
+                }
+                Ok(())
+            },
+            set,
+        );
+        let different: std::collections::BTreeSet<&String> = names.iter().collect();
+        assert_eq!((names.len(), different.len()), (6, 6), "{names:?}");
+    }
+}
+
+#[test]
 fn what_goes_wrong_has_the_providers_shape() {
     for provider in Provider::ALL {
         let read =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use synod::fault::{Fault, Kind, Schedule, Site};
 use synod::id::NodeId;
 use synod::model::{
-    ErrorKind, Excess, MicroDollars, Pace, Profile, Quota, Request, Scripted, Sharing, Speaker, Weather,
+    Acceleration, ErrorKind, Excess, MicroDollars, Pace, Profile, Quota, Request, Scripted, Sharing, Speaker, Weather,
 };
 use synod::scenario::Run;
 use synod::seed::{Ratio, Seed};
@@ -266,6 +266,31 @@ fn money_that_is_used_up_is_so_for_those_who_wait_in_line_too() {
     assert!(served.len() > 1 && served.len() + refused.len() == 10 && refused.len() > 2, "{} served", served.len());
     // The call that reaches the cap is the last that is generated.
     assert!(all >= cap.0 && all - dearest < cap.0, "{costs:?} for {cap:?}");
+}
+
+#[test]
+fn a_team_whose_calls_grow_too_fast_is_sent_to_the_next_minute() {
+    let acceleration = Some(Acceleration { floor: 2, growth_percent: 200 });
+    let quota = Quota { acceleration, ..Quota::strict(600) };
+    // Eight at once, in each of three minutes.
+    let ask = |agent: Agent, notes: Notes| async move {
+        for minute in 1..=3 {
+            agent.sleep(minutes(1)).await;
+            match agent.ask::<bool>(agent.task()).await {
+                Ok(_) => notes.write(format!("{minute} ok")),
+                Err(Error::Provider(error)) => {
+                    assert!(error.retry_after.is_some_and(|wait| wait <= minutes(1)), "{error:?}");
+                    notes.write(format!("{minute} {:?}", error.kind));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    };
+    let lines = noted_with(3, 8, ask, move |sim| _ = sim.model(answering(brisk(quota))));
+    let admitted = |minute: u64| lines.iter().filter(|line| **line == format!("{minute} ok")).count();
+    assert_eq!([1, 2, 3].map(admitted), [2, 4, 8]);
+    assert_eq!(lines.iter().filter(|line| line.ends_with("SlowDown")).count(), 6 + 4);
 }
 
 #[test]

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use synod::check::{Check, CompleteCalls, NoOrphanCalls};
 use synod::fault::{Fault, Kind};
 use synod::history::{Environment, Extent};
-use synod::model::{Act, Action, Assembly, Chunk, Request, Scripted, Speaker, Stop};
+use synod::model::{Act, Action, Assembly, Chunk, Pace, Profile, Quota, Request, Scripted, Speaker, Stop};
 use synod::scenario::Run;
-use synod::time::{Time, minutes};
+use synod::seed::Ratio;
+use synod::time::{Time, millis, minutes, seconds};
 use synod::tool::{Service, Toolbox};
 use synod::{Agent, Sim};
 
@@ -125,6 +126,52 @@ fn an_agent_pays_for_what_its_model_wrote() {
         assert_eq!(spending.cost.0, cost, "three and fifteen dollars a million");
     }
     assert_eq!(run.figures.spending.cost.0, run.spending.values().map(|spending| spending.cost.0).sum::<u64>());
+}
+
+/// What two agents pay that share one model's only place, and how many chunks the second reads, if the first one reads
+/// so many and then drops its stream.
+fn dropped_after(chunks: usize) -> (Vec<u64>, usize) {
+    let read = Notes::default();
+    let told = read.clone();
+    let program = move |agent: Agent| {
+        let notes = told.clone();
+        async move {
+            let first = agent.id() == A1;
+            if !first {
+                agent.sleep(millis(100)).await;
+            }
+            let mut stream = agent.stream(agent.task());
+            for _ in 0..if first { chunks } else { usize::MAX } {
+                match stream.next().await {
+                    Some(chunk) => _ = chunk?,
+                    None => break,
+                }
+                if !first {
+                    notes.write("chunk");
+                }
+            }
+            Ok(())
+        }
+    };
+    let set = |sim: &Sim| {
+        // Two seconds a token and no reasoning: about as long as anybody waits.
+        let pace = Pace { per_token: seconds(2), reasoning: 0, long: Ratio::NEVER, ..Profile::perfect().pace };
+        let quota = Quota { concurrent: 1, ..Quota::usual() };
+        sim.model(Scripted::new(|_: &Request| SPEECH.to_owned()).with(Profile { pace, quota, ..Profile::perfect() }));
+    };
+    let run = run_with(35, 2, program, set);
+    let spent: Vec<u64> = run.spending.values().map(|spending| spending.output_tokens).collect();
+    let cost = run.spending.values().map(|spending| spending.cost.0).sum::<u64>();
+    assert_eq!(run.figures.spending.cost.0, cost);
+    (spent, read.lines().len())
+}
+
+#[test]
+fn who_drops_a_stream_pays_for_what_was_written_and_frees_its_models_place() {
+    let [early, late] = [1, 5].map(dropped_after);
+    assert!(early.0[0] < late.0[0] && late.0[0] < early.0[1], "{early:?}, {late:?}");
+    // Both wait for a minute at most: the second reads the more the sooner the first has turned away.
+    assert!(early.1 > late.1, "{early:?}, {late:?}");
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

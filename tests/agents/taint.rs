@@ -216,6 +216,30 @@ fn a_falsehood_in_a_damaged_reply_is_born_all_the_same() {
     }
 }
 
+/// The spreads of a claim whose stream breaks off before this chunk.
+fn cut_before(chunk: u64) -> Vec<Spread> {
+    let read = |agent: Agent| async move {
+        let mut stream = agent.stream(agent.task());
+        while let Some(Ok(_)) = stream.next().await {}
+        Ok(())
+    };
+    let story = Story::new("cut", move |sim: Sim| async move {
+        sim.task(Sound::generate).team(1, read).model(Profile { wrong: Ratio::ALWAYS, ..Profile::perfect() });
+        sim.schedule(only(Fault::at(Kind::CutStream, M1).strength(chunk))).run_for(minutes(5)).await;
+    });
+    let run = performed(&story, 4);
+    assert_eq!((run.crash.clone(), run.ledger.tally(Kind::CutStream).felt), (None, 1));
+    run.trace.spreads().to_vec()
+}
+
+#[test]
+fn a_falsehood_in_a_stream_that_breaks_off_is_born_once_it_was_said() {
+    // The reply has three chunks: its cause, which is false, is complete with the second.
+    assert_eq!([0, 1, 2, 3].map(|chunk| cut_before(chunk).len()), [0, 0, 1, 1]);
+    let [spread] = &cut_before(2)[..] else { panic!("one claim") };
+    assert_eq!((&spread.invented[..], &spread.repeated[..]), (&[A1][..], &[][..]), "{spread}");
+}
+
 #[test]
 fn an_invented_id_is_followed_through_prose() {
     let gossip = |agent: Agent| async move {

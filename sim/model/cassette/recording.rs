@@ -43,17 +43,11 @@ impl Tape {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn take(&self, call: &Call<'_>, answered: Answered) {
+    /// Keeps a call, unless one with the same caller, turn and content is there already.
+    pub fn keep(&self, call: Recorded) {
         let mut cassette = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if cassette.find(call.caller, call.turn, call.request).is_err() {
-            cassette.keep(Recorded {
-                caller: call.caller,
-                turn: call.turn,
-                request: call.request.clone(),
-                outcome: answered.outcome,
-                first_token: Some(answered.first_token),
-                latency: Some(answered.latency),
-            });
+        if cassette.find(call.caller, call.turn, &call.request).is_err() {
+            cassette.keep(call);
         }
     }
 }
@@ -80,7 +74,14 @@ impl<M: Model> Model for Recording<M> {
             None => answered.clone(),
             Some(_) => self.model.answer(streams, &Call { fault: None, ..*call }),
         };
-        self.tape.take(call, unstruck);
+        self.tape.keep(Recorded {
+            caller: call.caller,
+            turn: call.turn,
+            request: call.request.clone(),
+            outcome: unstruck.outcome,
+            first_token: Some(unstruck.first_token),
+            latency: Some(unstruck.latency),
+        });
         answered
     }
 }

@@ -236,6 +236,19 @@ impl Response {
         }
     }
 
+    /// The response with a name of its request of its own, in place of the one that all responses like it have. Nobody
+    /// but its provider knows how it makes up names; these are numbers.
+    #[must_use]
+    pub(crate) fn named(mut self, provider: Provider, number: u64) -> Response {
+        let id = format!("req_{number:016x}");
+        if let Some(old) = self.request_id().map(str::to_owned) {
+            self.headers.retain(|header| header.value != old);
+            self.body = self.body.replace(&old, &id);
+        }
+        self.headers.push(id_header(provider, &id));
+        self
+    }
+
     /// What the provider calls this request, to be quoted when asking for help.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {

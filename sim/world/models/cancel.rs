@@ -1,5 +1,5 @@
 //! Calls that are given up before their answer: the model stops, its place is free, and what it had not written yet is
-//! not paid for. Knows of whole answers only; a stream ends with its connection.
+//! not paid for. Knows no pieces: of a stream it knows how long it takes.
 //!
 //! A cancellation is a message like any other: it takes its time, and may be lost. One that comes before its call, or
 //! after the answer, changes nothing.
@@ -16,7 +16,7 @@ use crate::world::process::Body;
 use crate::world::recorder::{Note, Who};
 use crate::world::{Due, World};
 
-/// A whole answer under way.
+/// An answer under way.
 pub(super) struct Working {
     /// Names it among its model's.
     number: u64,
@@ -103,6 +103,12 @@ impl<P: TeamProtocol> World<P> {
 
     /// The answer of a call goes out after so long, if nobody cancels it.
     pub(super) fn serve_after(&mut self, model: u16, job: Job, first_token: Duration, latency: Duration) {
+        let number = self.begin_answer(model, &job, first_token, latency);
+        self.queue.push(self.after(latency), Due::Serve { model, number, job: Box::new(job) });
+    }
+
+    /// A model works on an answer from now on, which can be cancelled under this number.
+    pub(super) fn begin_answer(&mut self, model: u16, job: &Job, first_token: Duration, latency: Duration) -> u64 {
         let number = self.providers.whole;
         self.providers.whole += 1;
         let working = Working {
@@ -116,7 +122,12 @@ impl<P: TeamProtocol> World<P> {
             charged: job.charged,
         };
         self.models[usize::from(model)].working.push(working);
-        self.queue.push(self.after(latency), Due::Serve { model, number, job: Box::new(job) });
+        number
+    }
+
+    /// Whether a model still works on this: nobody has cancelled it.
+    pub(super) fn is_answering(&self, model: u16, number: u64) -> bool {
+        self.models[usize::from(model)].working.iter().any(|working| working.number == number)
     }
 
     /// A call is generated, if it was not cancelled; it is no longer under way.

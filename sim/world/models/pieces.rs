@@ -4,7 +4,7 @@ use super::Job;
 use crate::agent::{Completion, ModelFailure};
 use crate::fault::Kind;
 use crate::id::NodeId;
-use crate::model::{Chunk, Piece, Timed, Wire};
+use crate::model::{Chunk, Piece, Reply, Timed, Wire};
 use crate::protocol::team::TeamProtocol;
 use crate::time::{Duration, Time};
 use crate::trace::{Cause, Happening, Mark};
@@ -22,24 +22,8 @@ pub(in crate::world) struct Streaming {
     left: VecDeque<Timed>,
     /// How many pieces were sent.
     sent: u32,
-    /// Whether it takes one of its model's places.
-    place: Place,
-}
-
-/// Whether a model works on a stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// It does, until the last piece is sent.
-    Taken,
-    /// It does not: a cache answers.
-    None,
-}
-
-impl Streaming {
-    /// A stream that begins now.
-    pub(super) fn new(job: Job, Wire(pieces): Wire, began: Time) -> Streaming {
-        Streaming { job, began, left: pieces.into(), sent: 0, place: Place::Taken }
-    }
+    /// The number under which its model works on it until the last piece is sent; `None`: a cache answers.
+    number: Option<u64>,
 }
 
 impl<P: TeamProtocol> World<P> {
@@ -47,12 +31,18 @@ impl<P: TeamProtocol> World<P> {
     pub(super) fn stream_at_once(&mut self, model: u16, job: Job) {
         let Some(Ok(reply)) = &job.outcome else { return };
         let wire = Wire::of(reply, Duration::ZERO, Duration::ZERO);
-        let stream = Streaming { place: Place::None, ..Streaming::new(job, wire, self.recorder.now) };
-        self.start_stream(model, stream);
+        self.send_pieces(model, job, wire, None);
     }
 
-    /// A stream begins: whoever waits for more than comes has felt what broke it.
-    pub(super) fn start_stream(&mut self, model: u16, stream: Streaming) {
+    /// A stream that its model works on begins. Broken or not, it was to take so long.
+    pub(super) fn start_stream(&mut self, model: u16, job: Job, wire: Wire, first_token: Duration, latency: Duration) {
+        let number = self.begin_answer(model, &job, first_token, latency);
+        self.send_pieces(model, job, wire, Some(number));
+    }
+
+    /// Whoever waits for more than comes has felt what broke it.
+    fn send_pieces(&mut self, model: u16, job: Job, Wire(pieces): Wire, number: Option<u64>) {
+        let stream = Streaming { job, began: self.recorder.now, left: pieces.into(), sent: 0, number };
         let ends = |timed: &Timed| matches!(timed.piece, Piece::Failed(_) | Piece::Chunk(Chunk::End { .. }));
         if !stream.left.iter().any(ends) {
             self.owe(&stream.job, Kind::HungStream);
@@ -60,8 +50,11 @@ impl<P: TeamProtocol> World<P> {
         self.next_piece(model, Box::new(stream));
     }
 
-    /// Sends the pieces that are due, and comes back for the next one.
+    /// Sends the pieces that are due, and comes back for the next one; of a stream that was cancelled nothing is left.
     pub(in crate::world) fn next_piece(&mut self, model: u16, mut stream: Box<Streaming>) {
+        if stream.number.is_some_and(|number| !self.is_answering(model, number)) {
+            return;
+        }
         while let Some(first) = stream.left.front() {
             let due = stream.began + first.after;
             if due > self.recorder.now {
@@ -71,7 +64,7 @@ impl<P: TeamProtocol> World<P> {
                 self.send_piece(model, &mut stream, timed.piece);
             }
         }
-        if stream.place == Place::Taken {
+        if stream.number.is_some_and(|number| self.has_done(model, number)) {
             self.models[usize::from(model)].running -= 1;
             self.admit(model);
         }
@@ -88,14 +81,17 @@ impl<P: TeamProtocol> World<P> {
                 self.served(model, &stream.job)
             }
             Piece::Failed(error) => {
+                let begun = |reply: &Reply| reply.begun(stream.sent as usize);
+                stream.job.begun = stream.job.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok()).map(begun);
                 stream.job.outcome = Some(Err(*error));
                 self.served(model, &stream.job)
             }
             Piece::Chunk(_) => stream.job.cause,
         };
-        let Job { caller, prompt, outcome, fired: fault, .. } = &stream.job;
+        let Job { caller, prompt, outcome, begun, fired: fault, .. } = &stream.job;
         let taint = match (&piece, outcome) {
             (Piece::Chunk(Chunk::End { .. }), Some(Ok(reply))) => reply.taint.clone(),
+            (Piece::Failed(_), _) => begun.as_ref().and_then(|reply| reply.taint.clone()),
             _ => None,
         };
         let ends = matches!(piece, Piece::Failed(_) | Piece::Chunk(Chunk::End { .. }));
@@ -141,7 +137,7 @@ impl<P: TeamProtocol> World<P> {
             let taint = taint.map(|taint| format!(" (false: {taint})")).unwrap_or_default();
             match &ended {
                 Ok(reply) => format!("[{turn}]{fault} {reply}{taint}"),
-                Err(error) => format!("[{turn}]{fault} {error}"),
+                Err(error) => format!("[{turn}]{fault} {error}{taint}"),
             }
         };
         let cause = self.recorder.record_with(who, Happening::Replied, cause, note, text);

@@ -1,6 +1,7 @@
 //! Responses in a provider's own shape: rendered where they are sent, broken where a fault says. Knows no shape.
 
 use super::Job;
+use crate::digest::digest_of;
 use crate::fault::Kind;
 use crate::id::NodeId;
 use crate::model::{Delivery, ErrorKind, Manner, Provider, ProviderError, Reply, Response, WaitForm, Wire};
@@ -70,7 +71,8 @@ impl<P: TeamProtocol> World<P> {
         if matches!(outcome, Err(error) if error.kind == ErrorKind::NotTheProvider) {
             return Some(Ok(response));
         }
-        let response = response.metered(provider, &stamp.meters, stamp.at);
+        let number = digest_of(&format!("{}/{caller}/{}", NodeId::model(model), prompt.turn));
+        let response = response.metered(provider, &stamp.meters, stamp.at).named(provider, number);
         let Some(wait) = outcome.as_ref().err().and_then(|error| error.retry_after) else { return Some(Ok(response)) };
         let node = NodeId::model(model);
         let mut draws = self.streams.stream(format_args!("wait_form/{node}/{caller}/{}", prompt.turn));

@@ -1,7 +1,7 @@
 //! What faults of the way back make of an answer: errors in its place, delays, and streams that break.
 
+use super::Job;
 use super::posted::Posting;
-use super::{Job, Streaming};
 use crate::fault::{Kind, Part};
 use crate::id::NodeId;
 use crate::model::{Answered, ErrorKind, Manner, ProviderError, Reply, Wire};
@@ -52,7 +52,7 @@ impl<P: TeamProtocol> World<P> {
             let reply = reply.clone();
             return if streamed {
                 job.outcome = Some(outcome);
-                self.start_stream(model, Streaming::new(job, struck.unwrap_or(whole), self.recorder.now));
+                self.start_stream(model, job, struck.unwrap_or(whole), first_token, latency);
             } else {
                 self.carry_whole(model, job, reply, first_token, struck.unwrap_or(whole));
             };
