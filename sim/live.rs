@@ -108,7 +108,8 @@ impl<T: Transport> Live<T> {
     /// let wire = |_: &Post| -> std::io::Result<Response> {
     ///     Ok(Provider::OpenAi.respond(&Ok(Reply::saying("Yes.")), Delivery::Whole).expect("a reply has a status"))
     /// };
-    /// let (live, tape) = (Live::new(Provider::OpenAi, "https://api.example", "a-model", "a key", wire), Tape::default());
+    /// let live = Live::new(Provider::OpenAi, "https://api.example", "a-model", "a key", wire);
+    /// let tape = Tape::default();
     /// let mut first = live.taped(&tape, NodeId::agent(0));
     /// let request = Request::about(Slot(0)).say(Speaker::User, "Does it merge?");
     /// first.ask(&request).unwrap();

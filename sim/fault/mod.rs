@@ -33,7 +33,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
-    /// Safe, and live again once a majority is healed.
+    /// Safe, and live again once a quorum is healed.
     Tolerated,
     /// Safe while at most this many members are affected over the whole run.
     UpTo(u16),

@@ -1,7 +1,7 @@
 //! Draws single faults: where, when, how long and how hard, within what the protocol bears. Knows one team.
 
 use super::{Fault, Kind, Moment, Part, Persistence, Position, Site, Team, Tolerance, When};
-use crate::id::NodeId;
+use crate::id::{NodeId, Role};
 use crate::seed::{Ratio, Stream};
 use crate::time::{Duration, Time, millis, seconds};
 use std::collections::BTreeSet;
@@ -210,13 +210,18 @@ impl<'a> Planner<'a> {
         // Members learn nothing from a forged or altered client; these kinds stay between members.
         if !matches!(kind, Kind::ForgedSender | Kind::CorruptUnnoticed | Kind::Crossing) {
             ends.extend((0..self.team.clients).map(NodeId::client).take(1));
-            ends.extend((0..self.team.models).map(NodeId::model).take(1));
+            // It talks to no other.
+            ends.extend((self.team.models > 0).then(|| self.model_of(from)));
             ends.extend((0..self.team.tools).map(NodeId::tool));
         }
         if ends.is_empty() {
             return None;
         }
-        let to = *draws.pick(&ends);
+        let mut to = *draws.pick(&ends);
+        // One in a team's ends, however many clients it has: they would leave its own links hardly any fault.
+        if to.role() == Role::Client && self.team.clients > 1 {
+            to = NodeId::client(u16::try_from(draws.below(u64::from(self.team.clients))).expect("a client"));
+        }
         Some(if draws.below(2) == 0 { Site::Link { from, to } } else { Site::Link { from: to, to: from } })
     }
 }

@@ -74,7 +74,7 @@ fn groups(promises: &[Promise]) -> Vec<(Tolerance, Vec<Kind>)> {
 
 fn words(promise: Tolerance) -> String {
     match promise {
-        Tolerance::Tolerated => "safe, and live once a majority is healed".to_owned(),
+        Tolerance::Tolerated => "safe, and live once a quorum is healed".to_owned(),
         Tolerance::UpTo(1) => "safe while it strikes one member at most".to_owned(),
         Tolerance::UpTo(members) => format!("safe while it strikes {members} members at most"),
         Tolerance::UpToThird => "safe while it strikes fewer than a third of the members".to_owned(),
@@ -115,7 +115,7 @@ mod tests {
         ]);
         insta::assert_snapshot!(promises(&summary), @r"
         what fake promises under each kind of fault
-          safe, and live once a majority is healed:
+          safe, and live once a quorum is healed:
               loss, hold
           safe while it strikes 2 members at most:
               crash

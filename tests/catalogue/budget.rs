@@ -180,6 +180,29 @@ fn partitions_are_planned_only_where_they_part_somebody() {
 }
 
 #[test]
+fn links_to_every_client_and_to_each_members_own_model_are_struck() {
+    let members = Members::of(3);
+    let tolerated = |_: Kind| Some(Tolerance::Tolerated);
+    let (moments, until) = (&Moment::ALL, Time::ZERO + seconds(9));
+    let team = Team { members: &members, models: 3, clients: 2, tools: 0, moments, tolerance: &tolerated, until };
+    let mut struck = BTreeSet::new();
+    for seed in 0..SEEDS {
+        for fault in Nemesis::all().plan(&team, &Streams::of(Seed(seed))).expect("a plan").faults {
+            match fault.site {
+                Site::Link { from, to } if fault.kind.part() == Part::Network && !members.contains(to) => {
+                    struck.insert((from, to));
+                }
+                _ => {}
+            }
+        }
+    }
+    let client = |member| [0, 1].map(|number| (NodeId::agent(member), NodeId::client(number)));
+    let own = |member| (NodeId::agent(member), NodeId::model(member));
+    let expected: BTreeSet<_> = (0..3).flat_map(|member| client(member).into_iter().chain([own(member)])).collect();
+    assert_eq!(struck, expected, "no member calls another's model");
+}
+
+#[test]
 fn what_strikes_at_telling_moments_waits_for_those_that_the_team_comes_to() {
     let members = Members::of(3);
     let tolerated = |_: Kind| Some(Tolerance::Tolerated);
