@@ -1,10 +1,12 @@
-//! Which properties a team is judged by.
+//! Which properties a team is judged by, and what its sweeps are to come across so that a pass says something.
 
 use synod::check::{
     Accountability, Agreement, Certificates, ChosenOnce, ClientAgreement, ClientIntegrity, ClientTermination,
     ClientValidity, Correctness, ElectionSafety, Integrity, LeaderAppendOnly, LeaderCompleteness, LockedValue,
     LogMatching, OneValuePerBallot, PromisesKept, StableAgreement, StateMachineSafety, Termination, Validity,
 };
+use synod::fact::Fact;
+use synod::history::{Environment, Event, Restart};
 use synod::protocol::team::TeamProtocol;
 use synod::scenario::Scenario;
 use synod::time::{Duration, seconds};
@@ -19,6 +21,14 @@ pub(crate) fn decisions<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
         .expect(Integrity)
         .expect(ClientIntegrity)
         .expect(Correctness)
+        .sometimes("somebody decides", |seen| seen.decisions > 0)
+}
+
+/// A sweep comes across members that crash and come back from their disks.
+pub(crate) fn restored<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    let restored =
+        |event: &Event| matches!(event, Event::Environment(Environment::Started { again: Restart::WithDisk }));
+    scenario.reachable("a member comes back from its disk", restored)
 }
 
 /// How long a healed core may take for a decision. One reply in fifteen outlasts a proposer's lease of 20 s and hands
@@ -54,7 +64,8 @@ pub(crate) fn replicated_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario
 /// What Paxos rests on: ballots, promises, choices. And what Raft shares with it: one leader a number, one command an
 /// index.
 pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    scenario
+    restored(scenario)
+        .sometimes("a leader is replaced", |seen| seen.elections > 1)
         .expect(ElectionSafety)
         .expect(PromisesKept)
         .expect(OneValuePerBallot)
@@ -64,10 +75,14 @@ pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> 
 
 /// What holds in the vote that ends a deliberation, and of the answers that it stopped at.
 pub(crate) fn deliberation<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    scenario.expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
+    restored(scenario).expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
 }
 
 /// What holds among certificates, locks and accusations, and of the log that certificates prove.
 pub(crate) fn byzantine_agreement<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
+    let late = |event: &Event| matches!(event, Event::Fact(Fact::Certified { round: 1.., .. }));
+    let scenario = restored(scenario)
+        .reachable("a round ends without a decision", late)
+        .reachable("a liar is proven", |event| matches!(event, Event::Fact(Fact::Accused { .. })));
     scenario.expect(Certificates).expect(LockedValue).expect(Accountability).expect(StateMachineSafety)
 }

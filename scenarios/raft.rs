@@ -1,9 +1,8 @@
 //! Raft for team decisions: holds under every fault it promises to survive.
 
-use crate::properties::{decisions, liveness, replicated_log};
+use crate::properties::{decisions, liveness, replicated_log, restored};
 use synod::check::LinearizableLog;
 use synod::fault::{Moment, Nemesis};
-use synod::history::{Environment, Event, Restart};
 use synod::id::{Members, NodeId};
 use synod::model::{Pace, Profile};
 use synod::protocol::consensus::Raft;
@@ -28,9 +27,7 @@ pub fn raft_of(factory: impl Fn(NodeId, &Members) -> Raft + Send + Sync + 'stati
 fn led(scenario: Scenario<Raft>) -> Scenario<Raft> {
     let scenario = scenario.sometimes("a leader is replaced", |seen| seen.elections > 1);
     let scenario = scenario.sometimes("a term is contested", |seen| seen.contested_terms > 0);
-    let restored =
-        |event: &Event| matches!(event, Event::Environment(Environment::Started { again: Restart::WithDisk }));
-    scenario.reachable("a member comes back from its disk", restored)
+    restored(scenario)
 }
 
 /// A team that keeps a log and whose members change.

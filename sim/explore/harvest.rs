@@ -9,8 +9,8 @@ use crate::seed::Seed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Failing seeds of which the digest is kept to be compared with a second run: the lowest ones.
-pub const MOST_SUSPECTS: usize = 100;
+/// Runs that came out otherwise the second time are kept up to this many: the lowest ones. One is bad enough.
+const MOST_STRAYS: usize = 100;
 
 /// What the checker of one property answered over a sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -136,7 +136,6 @@ pub struct Harvest {
     pub lowest_failing: Option<Seed>,
     /// The lowest seed that violated safety.
     pub lowest_unsafe: Option<Seed>,
-    pub(super) suspects: Vec<Suspect>,
     pub(super) strays: Vec<Suspect>,
     /// Who waited for what when the first run ended in which somebody did, a line each.
     pub waiting: Vec<String>,
@@ -152,7 +151,7 @@ impl Harvest {
             Ok(run) => self.absorb_run(&tried, run),
             Err(escape) => {
                 self.failures.absorb_escape(&tried, escape);
-                self.fail(&tried, Err(escape.what.clone()), Exit::Crashed);
+                self.fail(seed, Exit::Crashed);
             }
         }
         let failed = self.failed - failed_before;
@@ -185,7 +184,7 @@ impl Harvest {
         if run.failed() {
             self.failures.absorb(tried, run);
             let exit = if run.crash.is_some() { Exit::Crashed } else { Exit::Violated };
-            self.fail(tried, Ok(run.digest), exit);
+            self.fail(seed, exit);
         }
     }
 
@@ -211,8 +210,8 @@ impl Harvest {
         if self.waiting.is_empty() {
             self.waiting = later.waiting;
         }
-        fill(&mut self.suspects, later.suspects);
-        fill(&mut self.strays, later.strays);
+        let room = MOST_STRAYS - self.strays.len();
+        self.strays.extend(later.strays.into_iter().take(room));
     }
 
     /// The tally of a property by name.
@@ -221,12 +220,10 @@ impl Harvest {
         self.properties.iter().find(|tally| tally.property.name == name)
     }
 
-    fn fail(&mut self, tried: &Tried<'_>, digest: Result<u64, String>, exit: Exit) {
+    fn fail(&mut self, seed: Seed, exit: Exit) {
         self.failed += 1;
         self.crashed += u64::from(exit == Exit::Crashed);
-        self.lowest_failing = lower(self.lowest_failing, Some(tried.seed));
-        let suspect = || Suspect { seed: tried.seed, attempt: tried.attempt.clone(), digest };
-        fill(&mut self.suspects, std::iter::once_with(suspect));
+        self.lowest_failing = lower(self.lowest_failing, Some(seed));
     }
 
     fn tally(&mut self, property: Property) -> &mut PropertyTally {
@@ -237,11 +234,6 @@ impl Harvest {
         });
         &mut self.properties[place]
     }
-}
-
-fn fill<T>(kept: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
-    let room = MOST_SUSPECTS - kept.len();
-    kept.extend(more.into_iter().take(room));
 }
 
 /// The lower of two seeds, where there may be none.
@@ -271,9 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_does_not_grow_with_the_seeds() {
-        let kept = |harvest: &Harvest| {
-            (harvest.suspects.len(), harvest.failures.groups().len(), harvest.properties.len(), harvest.strays.len())
-        };
+        let kept = |harvest: &Harvest| (harvest.failures.groups().len(), harvest.properties.len());
         assert_eq!(kept(&harvest(0..2_000)), kept(&harvest(0..20_000)));
     }
 

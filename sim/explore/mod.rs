@@ -56,7 +56,7 @@ pub use extension::SweepExt;
 pub use failure::{Failure, Found};
 pub use failures::{CRASH, Evidence, Example, Failures, Gravity, Group, MOST_GROUPS};
 pub use fingerprint::Fingerprint;
-pub use harvest::{Harvest, MOST_SUSPECTS, PropertyTally, Yield};
+pub use harvest::{Harvest, PropertyTally, Yield};
 pub use host::{BareHost, Host};
 pub(crate) use kept::REGRESSIONS;
 pub use kept::{Rerun, kept};

@@ -16,9 +16,12 @@ pub fn text(summary: &Summary, run: &Run) -> String {
     for fault in &run.schedule.faults {
         text.push_str(&format!("planned fault: {fault}\n"));
     }
-    let marks = marks(run);
+    let (marks, effects) = (marks(run), effects(&run.trace));
     for place in 0..run.trace.records().len() {
         text.push_str(&run.trace.line(place).expect("a place within the trace"));
+        if !effects[place].is_empty() {
+            text.push_str(&format!("  -> {}", numbered(&effects[place])));
+        }
         if let Some(mark) = marks.get(&place) {
             text.push_str(&format!("  <== {mark}"));
         }
@@ -26,6 +29,34 @@ pub fn text(summary: &Summary, run: &Run) -> String {
     }
     text.push_str(&verdicts(run));
     text
+}
+
+/// What each record caused.
+fn effects(trace: &Trace) -> Vec<Vec<usize>> {
+    let mut effects = vec![Vec::new(); trace.records().len()];
+    for (place, record) in trace.records().iter().enumerate() {
+        if let Some(caused) = record.cause.place().and_then(|cause| effects.get_mut(cause)) {
+            caused.push(place);
+        }
+    }
+    effects
+}
+
+/// Places in order, neighbours drawn together: `#3, #5 to #9`.
+fn numbered(places: &[usize]) -> String {
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    for place in places {
+        match spans.last_mut() {
+            Some((_, last)) if *last + 1 == *place => *last = *place,
+            _ => spans.push((*place, *place)),
+        }
+    }
+    let written = spans.into_iter().map(|(first, last)| match last - first {
+        0 => format!("#{first}"),
+        1 => format!("#{first}, #{last}"),
+        _ => format!("#{first} to #{last}"),
+    });
+    written.collect::<Vec<String>>().join(", ")
 }
 
 /// One JSON object a line for each record.
@@ -122,6 +153,11 @@ mod tests {
     fn a_replay_tells_every_event_and_marks_the_violation() {
         let summary = Fake::new("last_speaker", Sin::None).summary();
         insta::assert_snapshot!(text(&summary, &handmade::run()));
+    }
+
+    #[test]
+    fn effects_that_follow_each_other_are_drawn_together() {
+        assert_eq!(numbered(&[3, 5, 6, 8, 9, 10, 11]), "#3, #5, #6, #8 to #11");
     }
 
     #[test]
