@@ -10,6 +10,8 @@ pub mod raft;
 pub mod refine;
 mod tolerance;
 pub mod vote;
+#[cfg(test)]
+mod wired;
 
 pub use bft::Bft;
 pub use debate::Debate;

@@ -4,10 +4,11 @@ use crate::fact::{Slot, Value};
 use crate::protocol::consensus::vote::{self, Letter, Registers};
 use crate::protocol::team::Reason;
 use crate::protocol::{Fold, corruption};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a member says in a round.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speech {
     /// Its answer.
     Answer(Value),
@@ -32,7 +33,7 @@ impl Speech {
 pub type Speeches = BTreeMap<u32, Speech>;
 
 /// What a member must not forget.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// What it said itself.
     pub said: BTreeMap<Slot, Speeches>,
@@ -41,7 +42,7 @@ pub struct Durable {
 }
 
 /// One change of that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
     /// It is about to say this.
     Said {
@@ -77,7 +78,7 @@ impl From<vote::Write> for Write {
 }
 
 /// What members send each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// All that the sender said on a slot, by round. Nothing yet: only that there is a debate.
     Said {

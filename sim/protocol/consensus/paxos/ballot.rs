@@ -2,6 +2,7 @@
 
 use crate::digest::{Digest, Digester};
 use crate::id::{Members, NodeId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A ballot number (Paxos Made Simple §2.2: a proposal number).
@@ -19,7 +20,7 @@ use std::fmt;
 /// assert_eq!(first.leader(&team), Some(NodeId::agent(2)));
 /// assert!(first.above(NodeId::agent(0), &team) > first);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ballot(pub u64);
 
 impl Ballot {

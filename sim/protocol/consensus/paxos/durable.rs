@@ -2,10 +2,11 @@
 
 use super::{Ballot, Command, Decisions, Index};
 use crate::protocol::Fold;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What survives a crash.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// The highest ballot promised or accepted in. Also what keeps an own ballot from being used twice: whoever stands
     /// promises it to itself first (Paxos Made Simple §3).
@@ -19,7 +20,7 @@ pub struct Durable {
 crate::digestible! { struct Durable { promised, accepted, snapshot } }
 
 /// An acceptor's vote for an index: in which ballot, and for what (PMMC §2.1: a pvalue).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The ballot.
     pub ballot: Ballot,
@@ -30,7 +31,7 @@ pub struct Accepted {
 crate::digestible! { struct Accepted { ballot, command } }
 
 /// What a chosen prefix of the log came to: enough to go on without it (PMMC §4.2).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The last index in it.
     pub upto: Index,
@@ -41,7 +42,7 @@ pub struct Snapshot {
 crate::digestible! { struct Snapshot { upto, decided } }
 
 /// A command with its place in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed {
     /// Where.
     pub index: Index,
@@ -52,7 +53,7 @@ pub struct Placed {
 crate::digestible! { struct Placed { index, command } }
 
 /// One atomic change. A checksum per write lets a torn one be dropped whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
     /// Takes no part in lower ballots from now on.
     Promise {

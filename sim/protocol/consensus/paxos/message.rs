@@ -4,10 +4,11 @@ use super::{Accepted, Ballot, Command, Index, Placed, Snapshot};
 use crate::fact::Slot;
 use crate::protocol::consensus::drafting::{self, Opinion, Review};
 use crate::protocol::corruption;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What members send each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// Would you promise me a ballot? Changes nothing at either end.
     Canvass {
@@ -86,7 +87,7 @@ crate::digestible! { enum Message {
 } }
 
 /// Yes or no to one that would lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Welcome {
     /// Nobody leads, as far as the sender knows.
     Yes,

@@ -34,7 +34,7 @@ pub struct Snapshot {
 crate::digestible! { struct Snapshot { last, voters, decisions } }
 
 /// What becomes of the log behind a new snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rest {
     /// What follows the snapshot's last entry stays: that entry is in the log.
     Stays,
@@ -45,7 +45,7 @@ pub enum Rest {
 crate::digestible! { enum Rest { 1 = Stays, 2 = Goes } }
 
 /// One atomic change. A checksum per write lets a torn one be dropped whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
     /// A term and the vote in it. One write, never two: a crash between them could leave a vote in the wrong term.
     Ballot {

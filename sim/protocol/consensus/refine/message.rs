@@ -5,10 +5,11 @@ use crate::fact::{Slot, Value};
 use crate::protocol::consensus::vote::{self, Ballot, Letter, Registers};
 use crate::protocol::team::Reason;
 use crate::protocol::{Fold, corruption};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A round of a term. Terms are ballots of the vote that ends the refinement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The term.
     pub term: Ballot,
@@ -19,7 +20,7 @@ pub struct Place {
 crate::digestible! { struct Place { term, round } }
 
 /// A refinement set: the answers that a round is about, which those of the round before are (the paper's R̄).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefinementSet {
     /// The round that it was sent for.
     pub place: Place,
@@ -30,7 +31,7 @@ pub struct RefinementSet {
 crate::digestible! { struct RefinementSet { place, answers } }
 
 /// A member's own last answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
     /// In which round.
     pub place: Place,
@@ -41,7 +42,7 @@ pub struct Answered {
 crate::digestible! { struct Answered { place, answer } }
 
 /// What is durable of one slot besides the vote.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// The latest refinement set that a leader sent.
     pub set: Option<RefinementSet>,
@@ -52,7 +53,7 @@ pub struct Kept {
 crate::digestible! { struct Kept { set, answered } }
 
 /// What a member must not forget.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// Sets and answers.
     pub kept: BTreeMap<Slot, Kept>,
@@ -61,7 +62,7 @@ pub struct Durable {
 }
 
 /// One change of that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
     /// A leader's set.
     Set {
@@ -103,7 +104,7 @@ impl From<vote::Write> for Write {
 }
 
 /// What members send each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// A leader's: this round is about these answers (the paper's `Task` with none, its `RefmSet` with some).
     Refine {

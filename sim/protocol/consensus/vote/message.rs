@@ -6,9 +6,10 @@ use crate::fact::Slot;
 use crate::protocol::consensus::paxos::Ballot;
 use crate::protocol::corruption;
 use crate::protocol::team::Reason;
+use serde::{Deserialize, Serialize};
 
 /// A message about the votes on one slot. `B` is what members bring to a vote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter<B> {
     /// The slot.
     pub slot: Slot,
@@ -24,7 +25,7 @@ impl<B: Digest> Digest for Letter<B> {
 }
 
 /// What is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content<B> {
     /// A chair calls the members to a vote.
     Call {
@@ -76,7 +77,7 @@ pub enum Content<B> {
 }
 
 /// Where a motion comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// From what members brought: it is checked before it is voted for.
     Fresh,

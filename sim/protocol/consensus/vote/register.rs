@@ -5,6 +5,7 @@ use crate::protocol::consensus::NOOP;
 use crate::protocol::consensus::log::reworded;
 use crate::protocol::consensus::paxos::Ballot;
 use crate::protocol::team::Outcome;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What can be put to the vote.
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 /// use synod::protocol::consensus::vote::Motion;
 /// assert_ne!(Motion::Adopt(Value::from("rollback")).name(), Motion::GiveUp.name());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Motion {
     /// That the team decides this.
     Adopt(Value),
@@ -53,7 +54,7 @@ impl Motion {
 }
 
 /// A vote that was cast.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cast {
     /// In which ballot.
     pub ballot: Ballot,
@@ -64,7 +65,7 @@ pub struct Cast {
 crate::digestible! { struct Cast { ballot, motion } }
 
 /// What is durable of one member's part in the votes on one slot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register {
     /// It votes in no lower ballot.
     pub promised: Ballot,
@@ -80,7 +81,7 @@ crate::digestible! { struct Register { promised, cast, outcome } }
 pub type Registers = BTreeMap<Slot, Register>;
 
 /// One change of a register.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
     /// A promise.
     Promise {
