@@ -10,6 +10,7 @@ use support::cpu::CpuTime;
 use support::round::Round;
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
+    StrongConvergence,
 };
 use synod::check::{Check, OfStore, all, by_name};
 use synod::explore::{BareHost, Host};
@@ -89,6 +90,8 @@ fn judging(scenario: &str, name: &str) -> Judging {
         // Replicas tell the same through any lens, so it is judged through the one that the others use.
         "eventual_convergence" if scenario == "causal" => at_work(OfStore::entry_by_entry(EventualConvergence)),
         "eventual_convergence" => at_work(OfStore::whole(EventualConvergence)),
+        "strong_convergence" if scenario == "causal" => at_work(OfStore::entry_by_entry(StrongConvergence)),
+        "strong_convergence" => at_work(OfStore::whole(StrongConvergence)),
         "causal_consistency" => at_work(OfStore::entry_by_entry(CausalConsistency::default())),
         "causal_convergence" => at_work(OfStore::entry_by_entry(CausalConvergence::default())),
         "read_your_writes" => session(Guarantee::ReadYourWrites),

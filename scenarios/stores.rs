@@ -3,8 +3,9 @@
 use crate::evidence;
 use synod::check::consistency::{
     CausalConsistency, CausalConvergence, EventualConvergence, Guarantee, Linearizable, SessionGuarantee,
+    StrongConvergence,
 };
-use synod::check::{CallsAnswered, Check, OfStore};
+use synod::check::{CallsAnswered, Check, ClockValidity, OfStore, ThreadEntries};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
 use synod::protocol::store::gossip::Config;
@@ -35,7 +36,12 @@ pub(crate) fn eventual() -> Scenario<Gossip> {
 pub fn eventual_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 'static) -> Scenario<Gossip> {
     let about = "the last writer wins, and anti-entropy makes up for what was lost";
     let scenario = evidence::of_tombstones(evidence::of_store(store("eventual", about, factory, plan())));
-    scenario.expect(OfStore::whole(EventualConvergence)).expect(CallsAnswered::DEFAULT)
+    scenario
+        .expect(OfStore::whole(EventualConvergence))
+        .expect(OfStore::whole(StrongConvergence))
+        .expect(ThreadEntries::DEFAULT)
+        .expect(ClockValidity)
+        .expect(CallsAnswered::DEFAULT)
 }
 
 /// The store `eventual`, expected to violate this: what causal order adds.
@@ -61,8 +67,12 @@ pub fn causal_of(factory: impl Fn(NodeId, &Members) -> Gossip + Send + Sync + 's
     let about = "updates wait for what they depend on, and sessions carry what they saw";
     let scenario = evidence::of_tombstones(evidence::of_store(store("causal", about, factory, plan())));
     // Through the same lens as the others: what replicas tell is the same through any.
-    let scenario = judged(scenario).expect(OfStore::entry_by_entry(EventualConvergence));
-    scenario.expect(CallsAnswered::DEFAULT)
+    judged(scenario)
+        .expect(OfStore::entry_by_entry(EventualConvergence))
+        .expect(OfStore::entry_by_entry(StrongConvergence))
+        .expect(ThreadEntries::DEFAULT)
+        .expect(ClockValidity)
+        .expect(CallsAnswered::DEFAULT)
 }
 
 /// A state machine on Raft's log.

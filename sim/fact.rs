@@ -421,16 +421,16 @@ pub enum Fact {
         /// Which of that sender's letters it is.
         number: u64,
     },
-    /// It gave an event of its own this stamp of a hybrid logical clock.
+    /// It gave an event of its own this stamp of a hybrid logical clock. May be told again after a restart.
     Stamped {
         /// The stamp.
         stamp: Stamp,
         /// What its own physical clock showed.
         clock: Time,
-        /// The stamp that it had just received and had to go beyond, if the event is a receipt.
+        /// The latest stamp that it had received since its last own one, if any: it had to go beyond it.
         heard: Option<Stamp>,
     },
-    /// A replica of a store took a write in, durably.
+    /// A replica of a store took a write in, durably. May be told again after a restart.
     Took {
         /// Which.
         write: WriteId,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use synod::fact::{Content, Key, Session, Stamp, Value, WriteId};
+use synod::fact::{Content, Key, Session, Stamp, Value, WriteId, Written};
 use synod::id::{Members, NodeId, OpId};
 use synod::protocol::store::gossip::{Durable, Message, Timer};
 use synod::protocol::store::strong::Command;
@@ -44,8 +44,9 @@ fn updates() -> impl Strategy<Value = Vec<Update>> {
                 stamp: Stamp { time: Time(time), count: 0, node: origin },
                 write,
                 key: Key::from(["plan", "draft", "thread"][key]),
+                // A thread, a note, and what is now one and now the other.
                 change: match (key, change) {
-                    (2, _) => Change::Append(value),
+                    (2, _) | (1, 2) => Change::Append(value),
                     (_, 0) => Change::Remove,
                     _ => Change::Put(value),
                 },
@@ -73,7 +74,7 @@ proptest! {
             fastest = fastest.max(now);
             if let Some(heard) = heard {
                 fastest = fastest.max(heard.time);
-                clock.hear(now, heard);
+                clock.hear(heard);
                 last = last.max(Some(heard));
             }
             let stamp = clock.stamp(now, NodeId::agent(0));
@@ -84,9 +85,9 @@ proptest! {
     }
 
     #[test]
-    fn a_clock_that_recovers_goes_beyond_what_it_recovered(stamp in stamps(), now in 0u64..60) {
+    fn a_clock_that_starts_again_goes_beyond_what_it_recovers(stamp in stamps(), now in 0u64..60) {
         let mut clock = Clock::default();
-        clock.recover(stamp);
+        clock.hear(stamp);
         let next = clock.stamp(Time(now), NodeId::agent(1));
         prop_assert!((next.time, next.count) > (stamp.time, stamp.count));
     }
@@ -113,9 +114,30 @@ proptest! {
     }
 
     #[test]
+    fn what_is_shown_is_what_one_after_the_other_in_the_order_of_stamps_would_leave(
+        updates in updates().prop_shuffle(),
+    ) {
+        let mut in_order: Vec<&Update> = updates.iter().filter(|update| update.key == Key::from("draft")).collect();
+        in_order.sort_by_key(|update| update.stamp);
+        let mut expected = Content::Note { value: None, write: None };
+        for Update { write, change, .. } in in_order {
+            expected = match (change, expected) {
+                (Change::Put(value), _) => Content::Note { value: Some(value.clone()), write: Some(*write) },
+                (Change::Remove, _) => Content::Note { value: None, write: Some(*write) },
+                (Change::Append(value), shown) => {
+                    let mut entries = if let Content::Thread(entries) = shown { entries } else { Vec::new() };
+                    entries.push(Written { write: *write, value: value.clone() });
+                    Content::Thread(entries)
+                }
+            };
+        }
+        prop_assert_eq!(notes_of(&updates).read(&Key::from("draft")).content, expected);
+    }
+
+    #[test]
     fn a_thread_shows_every_entry_once_in_the_order_of_stamps(updates in updates(), again in 0usize..12) {
         let mut appended: Vec<&Update> =
-            updates.iter().filter(|update| matches!(update.change, Change::Append(_))).collect();
+            updates.iter().filter(|update| update.key == Key::from("thread")).collect();
         appended.sort_by_key(|update| update.stamp);
         let expected: Vec<WriteId> = appended.iter().map(|update| update.write).collect();
         let notes = notes_of(updates.iter().rev().chain(updates.get(again)));
@@ -234,7 +256,11 @@ impl Net {
     fn call(&mut self, node: usize, pick: usize) {
         self.calls += 1;
         let value = Value::from(self.calls.to_string().as_str());
-        let act = if pick.is_multiple_of(3) { Act::Remove } else { Act::Write { value } };
+        let act = match pick % 3 {
+            0 => Act::Remove,
+            1 => Act::Append { value },
+            _ => Act::Write { value },
+        };
         let key = Key::from(["plan", "draft"][pick % 2]);
         let session = Session::of(NodeId::client(0));
         let request = Request { session, number: self.calls, key, act, token: Token::default() };

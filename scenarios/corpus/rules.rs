@@ -112,7 +112,11 @@ pub const RULES: &[Rule] = &[
     bugs("gossip", 2, &["gossip/AnswersBeforeDurable"]),
     bugs("gossip", 3, &["gossip/TakesAtOnce", "gossip/OmitsDependency"]),
     bugs("gossip", 4, &["gossip/IgnoresTokens"]),
-    bugs("gossip", 5, &["gossip/StampsByWallClock", "gossip/LastToComeWins"]),
+    bugs(
+        "gossip",
+        5,
+        &["gossip/StampsByWallClock", "gossip/HearsNoStamps", "gossip/LastToComeWins", "gossip/DropsLateEntries"],
+    ),
     bugs("gossip", 6, &["gossip/TakesCallsTwice"]),
     bugs("gossip", 7, &["gossip/AnswersNoSummary"]),
     bugs("gossip", 8, &["gossip/DropsLogTooSoon"]),

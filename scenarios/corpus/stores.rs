@@ -93,6 +93,20 @@ const GOSSIP: &[Row<Planted, Order>] = &[
         "eventual_convergence",
         "an update that is in memory and on no disk is forgotten by the next crash",
     ),
+    row(
+        Planted::HearsNoStamps,
+        super::OWN,
+        Order::Any,
+        "clock_validity",
+        "a clock that hears no stamps stamps an answer before what it answers",
+    ),
+    row(
+        Planted::DropsLateEntries,
+        super::OWN,
+        Order::Any,
+        "thread_entries",
+        "an entry that comes late is acknowledged and shown nowhere",
+    ),
 ];
 
 const STRONG: &[Row<strong::Planted, ()>] = &[

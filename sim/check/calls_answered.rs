@@ -4,7 +4,7 @@
 //! to a caller that crashed, or that the heal left cut off. Whoever gives up was not answered, so how long a call may
 //! take is how long its caller waits. Knows no store and no replica.
 
-use super::online::{Observe, Online, Seen, judge};
+use super::online::{Observe, Online, Seen};
 use super::waiting::{Heal, WITHIN};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::call::Looks;
@@ -47,7 +47,13 @@ impl Check for CallsAnswered {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        judge(self.begin(), history)
+        // Before the heal nothing is owed to anyone.
+        let is_heal = |entry: &Entry| matches!(entry.event, Event::Environment(Environment::Healed { .. }));
+        let Some(healed) = history.entries().iter().position(is_heal) else { return Verdict::Holds { judged: 0 } };
+        let mut state = self.begin();
+        let mut entries = history.entries().iter().enumerate().skip(healed);
+        let violation = entries.find_map(|(place, entry)| state.observe(place, entry));
+        violation.map_or_else(|| state.conclude(), Verdict::Violated)
     }
 }
 

@@ -8,8 +8,8 @@ use super::{
     ElectionSafety, FencedEffects, FifoDelivery, Herd, Integrity, LeaderAppendOnly, LeaderCompleteness,
     LinearizableLog, LockedValue, LogMatching, NoInventedLetter, NoLivelock, NoLostWork, NoOrphanCalls, NoRepeatedStep,
     NoSilentLoss, NoStaleHandOff, NoVainRetry, NoWaitCycle, OneLiveClaim, OneValuePerBallot, PromisesKept, Recovery,
-    RetryGaps, RetryLoad, SoundSuspicion, StableAgreement, StateMachineSafety, Termination, TotalOrder, ValidCalls,
-    Validity,
+    RetryGaps, RetryLoad, SoundSuspicion, StableAgreement, StateMachineSafety, Termination, ThreadEntries, TotalOrder,
+    ValidCalls, Validity,
 };
 
 /// A property of the catalogue with the other names it answers to.
@@ -55,6 +55,7 @@ const LISTINGS: &[Listing] = &[
     Listing { check: &AllDelivered::DEFAULT, aliases: &["reliable_delivery", "no_lost_letter"] },
     Listing { check: &NoStaleHandOff, aliases: &["stale_hand_off", "hidden_channel"] },
     Listing { check: &CallsAnswered::DEFAULT, aliases: &["availability", "store_liveness"] },
+    Listing { check: &ThreadEntries::DEFAULT, aliases: &["no_lost_entry", "lost_append"] },
     Listing { check: &ClockValidity, aliases: &["hlc", "hybrid_clocks"] },
     Listing { check: &DeadlinesKept, aliases: &["deadlines"] },
     Listing { check: &NoSilentLoss, aliases: &["says_what_is_missing"] },

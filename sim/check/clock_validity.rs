@@ -3,15 +3,16 @@
 //! Kulkarni, Demirbas, Madappa, Avva and Leone, *Logical physical clocks*, OPODIS 2014, section 3. Judged are the
 //! clock's promises, not the algorithm: a stamp is greater than its node's last one and than the one just received
 //! (theorem 1); its time is not behind the physical clock (theorem 2) and is one that the node's clock, its last stamp
-//! or the received one had (corollary 1: it is some clock's); and nobody receives a stamp that was never given.
+//! or the received one had (corollary 1: it is some clock's); and nobody receives a stamp that was never given. A
+//! process that starts again may tell its node's last stamp once more: a crash may have come before the first telling.
 
 use super::dense::{Dense, key_of};
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
 use crate::fact::{Fact, Stamp};
 use crate::history::{Entry, Event, History};
+use crate::id::ProcessId;
 use crate::time::Time;
-use std::collections::BTreeMap;
 
 /// Stamps of one node grow for ever, beyond every stamp received, and their times are clocks' times.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,9 +53,8 @@ impl Online for ClockValidity {
 /// The stamps given so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// By node: its last one.
-    last: Dense<Given>,
-    given: BTreeMap<Stamp, Seen>,
+    /// By node: its stamps, which grow.
+    given: Dense<Vec<Given>>,
     judged: u64,
 }
 
@@ -62,6 +62,8 @@ pub struct Clocks {
 struct Given {
     stamp: Stamp,
     by: Seen,
+    /// In which life of its node.
+    process: ProcessId,
 }
 
 impl Given {
@@ -74,13 +76,19 @@ impl Observe for Clocks {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let Event::Fact(Fact::Stamped { stamp, clock, heard }) = entry.event else { return None };
         self.judged += 1;
-        let now = Given { stamp, by: Seen::of(place, entry) };
-        let last = self.last.get(key_of(entry.node)).copied();
+        let now = Given { stamp, by: Seen::of(place, entry), process: entry.process };
+        let last = self.given.get(key_of(entry.node)).and_then(|given| given.last()).copied();
+        if last.is_some_and(|last| last.stamp == stamp && last.process != now.process) {
+            // Told again after a restart; twice in one life is no repetition.
+            if let Some(last) = self.given.slot(key_of(entry.node)).last_mut() {
+                *last = now;
+            }
+            return None;
+        }
         if let Some(witness) = self.wrong(now, clock, heard, last) {
             return Some(witness);
         }
-        self.given.insert(stamp, now.by);
-        *self.last.get_or(key_of(entry.node), || now) = now;
+        self.given.slot(key_of(entry.node)).push(now);
         None
     }
 
@@ -90,13 +98,19 @@ impl Observe for Clocks {
 }
 
 impl Clocks {
+    fn find(&self, stamp: Stamp) -> Option<Given> {
+        let given = self.given.get(key_of(stamp.node))?;
+        let place = given.binary_search_by_key(&stamp, |given| given.stamp).ok()?;
+        Some(given[place])
+    }
+
     fn wrong(&self, now: Given, clock: Time, heard: Option<Stamp>, last: Option<Given>) -> Option<Witness> {
         let refuted = |shape, before: Option<Given>, contradiction: String| {
             let steps = before.into_iter().chain([now]).map(Given::step).collect();
             Some(ClockValidity::PROPERTY.refuted(shape, steps, contradiction))
         };
         let (stamp, node) = (now.stamp, now.by.node);
-        let known = heard.map(|stamp| (stamp, self.given.get(&stamp).map(|by| Given { stamp, by: *by })));
+        let known = heard.map(|stamp| (stamp, self.find(stamp)));
         if stamp.node != node {
             return refuted("a stamp under another's name", None, format!("{stamp} is not {node}'s to give."));
         }

@@ -47,6 +47,7 @@
 //! | [`RetryLoad`] | Beyer et al. 2016 (SRE), chapter 21 | facts | `retry_load.rs` |
 //! | [`NoStaleHandOff`] | Cheriton, Skeen 1993, section 3.1 | operations, facts, environment | `no_stale_hand_off.rs` |
 //! | [`CallsAnswered`] | Gilbert, Lynch 2002, section 4 | operations, environment | `calls_answered.rs` |
+//! | [`ThreadEntries`] | Shapiro et al. 2011 (RR-7506), section 3.3 | operations, environment | `thread_entries.rs` |
 //! | [`NoVainRetry`] | Stoica et al. 2024 (WASABI, SOSP) | facts | `no_vain_retry.rs` |
 //! | [`Recovery`] | Bronson et al. 2021, section 2 | facts, environment | `recovery.rs` |
 //! | [`Herd`] | Brooker 2015 | facts | `herd.rs` |
@@ -123,6 +124,7 @@ mod stable_agreement;
 mod state_machine_safety;
 mod stored;
 mod termination;
+mod thread_entries;
 mod total_order;
 mod valid_calls;
 mod validity;
@@ -184,6 +186,7 @@ pub use stable_agreement::StableAgreement;
 pub use state_machine_safety::StateMachineSafety;
 pub use stored::OfStore;
 pub use termination::Termination;
+pub use thread_entries::ThreadEntries;
 pub use total_order::TotalOrder;
 pub use valid_calls::ValidCalls;
 pub use validity::Validity;

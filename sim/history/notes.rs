@@ -25,6 +25,8 @@ pub(super) struct Note<'h> {
     pub(super) nameless: bool,
     /// Whether something was to be removed by now: whoever found nothing there before found what was there initially.
     pub(super) fleeting: bool,
+    /// How many calls append to it, while they are counted.
+    appends: usize,
     /// What was appended so far.
     pub(super) entries: Vec<Noted<'h>>,
 }
@@ -44,13 +46,15 @@ pub(super) struct Found<'h> {
     pub(super) about: Vec<usize>,
     /// How much replicas tell.
     pub(super) told: usize,
+    /// How many reads of single entries the reads of threads are, at most but for those under way side by side.
+    pub(super) glances: usize,
 }
 
 impl<'h> Notes<'h> {
     /// The notes of a history.
     pub(super) fn of(history: &'h History) -> Found<'h> {
         let mut notes = Notes { notes: Vec::new(), places: BTreeMap::new() };
-        let (mut about, mut told, mut unnamed) = (Vec::new(), 0, false);
+        let (mut about, mut told, mut glances, mut unnamed) = (Vec::new(), 0, 0, false);
         for entry in history.entries() {
             let operation = match &entry.event {
                 Event::Operation(operation) => operation,
@@ -65,7 +69,11 @@ impl<'h> Notes<'h> {
                     let place = notes.place(&asked.key);
                     about.push(place);
                     let note = &mut notes.notes[place];
-                    note.thread |= asked.call == Call::Append;
+                    match asked.call {
+                        Call::Append => (note.thread, note.appends) = (true, note.appends + 1),
+                        Call::Read => glances += note.appends,
+                        _ => {}
+                    }
                     note.nameless |= asked.expected.is_some() && asked.expected_write.is_none();
                 }
                 Operation::Heard { heard, .. } => unnamed |= heard.content.as_ref().is_some_and(is_unnamed),
@@ -76,7 +84,7 @@ impl<'h> Notes<'h> {
         if unnamed {
             notes.note_unnamed(history);
         }
-        Found { notes, about, told }
+        Found { notes, about, told, glances }
     }
 
     pub(super) fn at(&mut self, place: usize) -> &mut Note<'h> {
@@ -87,7 +95,15 @@ impl<'h> Notes<'h> {
         let notes = &mut self.notes;
         *self.places.entry(key).or_insert_with(|| {
             let entries = Vec::new();
-            notes.push(Note { key, number: None, thread: false, nameless: false, fleeting: false, entries });
+            notes.push(Note {
+                key,
+                number: None,
+                thread: false,
+                nameless: false,
+                fleeting: false,
+                appends: 0,
+                entries,
+            });
             notes.len() - 1
         })
     }

@@ -1,7 +1,7 @@
 //! What a run's history tells of a shared store, in the form that checkers of stores read. Knows no property.
 
 use super::notes::{Found, Noted, Notes};
-use super::store::{Answer, Deed, Invocation, Replica, Return, StoreHistory, TurnId, Wrong};
+use super::store::{Answer, ByVersion, Deed, Invocation, Replica, Return, StoreHistory, TurnId, Wrong};
 use super::{Asked, Entry, Environment, Event, Heard, History, Holds, Operation, Restart};
 use crate::call::{Call, Outcome, SessionId, ValueId, Version};
 use crate::fact::{Content, Fact, Session, Value, WriteId, Written};
@@ -90,12 +90,12 @@ struct Projector<'h> {
     about: Vec<usize>,
     asked: usize,
     /// Sessions, by node and life, and replicas, so that none is looked up by its text again.
-    sessions: Vec<BTreeMap<u32, SessionId>>,
+    sessions: Vec<Vec<Life>>,
     /// By session: its turns, in the order of their numbers.
     turns: Vec<Vec<InTurn>>,
-    replicas: BTreeMap<NodeId, Replica>,
+    replicas: Vec<Option<Replica>>,
     /// Values by the write that made them, likewise.
-    values: BTreeMap<Version, Valued<'h>>,
+    values: ByVersion<Valued<'h>>,
     /// By entry of the thread at hand: what a read shows of it.
     shown: Vec<Option<&'h Written>>,
 }
@@ -106,6 +106,13 @@ struct Open<'h> {
     number: Option<OpId>,
     note: usize,
     place: usize,
+}
+
+/// A session of a node.
+#[derive(Clone, Copy)]
+struct Life {
+    life: u32,
+    id: SessionId,
 }
 
 #[derive(Clone, Copy)]
@@ -138,9 +145,12 @@ struct Parts {
 
 impl<'h> Projector<'h> {
     fn new(history: &'h History, lens: Lens) -> Projector<'h> {
-        let Found { notes, about, told } = Notes::of(history);
+        let Found { notes, about, told, glances } = Notes::of(history);
         let mut made = Projection::default();
-        made.store.reserve(2 * about.len(), told);
+        // As many as there will be, or nearly: what grows is copied.
+        let operations = about.len() + if lens == Lens::EntryByEntry { glances } else { 0 };
+        made.store.reserve(operations, told);
+        made.places.reserve(operations);
         made.records.reserve(told);
         Projector {
             lens,
@@ -151,8 +161,8 @@ impl<'h> Projector<'h> {
             asked: 0,
             sessions: Vec::new(),
             turns: Vec::new(),
-            replicas: BTreeMap::new(),
-            values: BTreeMap::new(),
+            replicas: Vec::new(),
+            values: ByVersion::default(),
             shown: Vec::new(),
         }
     }
@@ -282,7 +292,6 @@ impl<'h> Projector<'h> {
                     continue;
                 }
                 let call = Invocation { turn, ..Invocation::of(session, entry.key, asked.call) };
-                let number = self.write(Parts { place, at, call }, None)?;
                 let end = match other {
                     Some(other) if other.value == *entry.value => Return::value(entry.id).at(self.version(other.write)),
                     Some(other) => {
@@ -292,7 +301,8 @@ impl<'h> Projector<'h> {
                     None if listed => Return::value(entry.id).at(self.version(entry.write)),
                     None => Return::OK.at(Version::INITIAL),
                 };
-                self.made.store.complete(at, number, end)?;
+                self.made.store.glance(at, call, end)?;
+                self.made.places.push(place);
             }
         }
         self.notes.at(about).entries = entries;
@@ -320,8 +330,7 @@ impl<'h> Projector<'h> {
     fn named(&mut self, value: &'h Value, write: WriteId) -> ValueId {
         let version = self.version(write);
         let store = &mut self.made.store;
-        let known = self.values.entry(version);
-        let known = known.or_insert_with(|| Valued { value, id: store.value_anew(&text(value), version) });
+        let known = self.values.get_or(version, || Valued { value, id: store.value_anew(&text(value), version) });
         // A store that shows something else under a write's name shows another value.
         if known.value == value { known.id } else { store.value_of(&text(value), version) }
     }
@@ -347,12 +356,18 @@ impl<'h> Projector<'h> {
     }
 
     fn session(&mut self, session: Session) -> SessionId {
-        let store = &mut self.made.store;
-        let place = session.node.index() * ROLES + session.node.role() as usize;
+        let (place, life) = (place_of(session.node), session.life);
         if place >= self.sessions.len() {
-            self.sessions.resize(place + 1, BTreeMap::new());
+            self.sessions.resize(place + 1, Vec::new());
         }
-        *self.sessions[place].entry(session.life).or_insert_with(|| store.session(&session.to_string()))
+        // Mostly there is one, and else it is mostly the last.
+        let lives = &mut self.sessions[place];
+        if let Some(known) = lives.iter().rev().find(|known| known.life == life) {
+            return known.id;
+        }
+        let id = self.made.store.session(&session.to_string());
+        lives.push(Life { life, id });
+        id
     }
 
     fn version(&mut self, write: WriteId) -> Version {
@@ -361,16 +376,25 @@ impl<'h> Projector<'h> {
 
     /// Whether a node ever told what it took in or holds.
     fn is_replica(&self, entry: &Entry) -> bool {
-        self.replicas.contains_key(&entry.node)
+        self.replicas.get(place_of(entry.node)).is_some_and(Option::is_some)
     }
 
-    fn tell(&mut self, place: usize, entry: &Entry, deed: Deed) -> Result<(), Wrong> {
+    fn tell(&mut self, told: usize, entry: &Entry, deed: Deed) -> Result<(), Wrong> {
         let store = &mut self.made.store;
-        let replica = *self.replicas.entry(entry.node).or_insert_with(|| store.replica(&entry.node.to_string()));
+        let place = place_of(entry.node);
+        if place >= self.replicas.len() {
+            self.replicas.resize(place + 1, None);
+        }
+        let replica = *self.replicas[place].get_or_insert_with(|| store.replica(&entry.node.to_string()));
         store.replicate(entry.at, replica, deed)?;
-        self.made.records.push(place);
+        self.made.records.push(told);
         Ok(())
     }
+}
+
+/// A node's place in tables: roles interleave, so that the first nodes of each have small ones.
+const fn place_of(node: NodeId) -> usize {
+    node.index() * ROLES + node.role() as usize
 }
 
 /// A value's text, as it is printed.

@@ -17,6 +17,7 @@ mod porcupine;
 mod readwrite;
 mod record;
 mod tables;
+mod versions;
 
 pub use calls::{Invocation, Return};
 pub use error::{StoreError, Wrong};
@@ -29,3 +30,4 @@ pub use porcupine::read_porcupine;
 pub use readwrite::read_read_write;
 pub use record::{Answer, Deed, Operation, Replica, ReplicaRecord, StoreHistory, TurnId};
 pub use tables::{ListId, Names};
+pub(super) use versions::ByVersion;

@@ -3,11 +3,11 @@
 use super::calls::{Invocation, Return};
 use super::error::Wrong;
 use super::tables::{ListId, Names, Values};
+use super::versions::ByVersion;
 use crate::call::{Call, KeyId, Outcome, SessionId, ValueId, Version};
 use crate::history::shelf::Shelf;
 use crate::id::OpId;
 use crate::time::Time;
-use std::collections::BTreeMap;
 
 /// One operation, from its invocation to its end. Sixty-four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub struct StoreHistory {
     transactional: bool,
     /// Where operations came from, if from a file: the line of each invocation.
     lines: Vec<u32>,
-    versions: BTreeMap<Version, u32>,
+    versions: ByVersion<u32>,
     grounds: Shelf,
 }
 
@@ -308,6 +308,44 @@ impl StoreHistory {
         self.lines.get(operation).copied().filter(|line| *line > 0)
     }
 
+    /// A read that begins and ends in one instant, which is what both together come to.
+    ///
+    /// # Errors
+    /// As [`invoke`](StoreHistory::invoke).
+    pub(in crate::history) fn glance(&mut self, at: Time, call: Invocation, end: Return) -> Result<(), Wrong> {
+        self.advance(at)?;
+        let Invocation { session, key, call, value, expected, turn } = call;
+        if let Some(other) = self.under_way.get(session.0 as usize).copied().flatten() {
+            return Err(self.overlapping(session, other));
+        }
+        self.change();
+        let (invoked, returned) = (self.event()?, self.event()?);
+        let (outcome, answer, version) = (end.outcome, end.answer, end.version);
+        let (from, until) = (at, at);
+        self.operations.push(Operation {
+            session,
+            key,
+            call,
+            outcome,
+            value,
+            expected,
+            answer,
+            version,
+            turn,
+            invoked,
+            returned,
+            from,
+            until,
+        });
+        Ok(())
+    }
+
+    #[cold]
+    fn overlapping(&self, session: SessionId, other: u32) -> Wrong {
+        let session = self.sessions.text(session.0).to_owned();
+        Wrong::Overlapping { session, other: u64::from(other), line: self.line(other as usize) }
+    }
+
     /// A call is made. Its number counts calls from 0.
     ///
     /// # Errors
@@ -320,8 +358,7 @@ impl StoreHistory {
             self.under_way.resize(place + 1, None);
         }
         if let Some(other) = self.under_way[place] {
-            let session = self.sessions.text(session.0).to_owned();
-            return Err(Wrong::Overlapping { session, other: u64::from(other), line: self.line(other as usize) });
+            return Err(self.overlapping(session, other));
         }
         self.change();
         let number = u32::try_from(self.operations.len()).map_err(|_| Wrong::TooLong)?;
@@ -386,7 +423,7 @@ impl StoreHistory {
             if version == Version::INITIAL {
                 return Err(Wrong::WritesInitial);
             }
-            let first = *self.versions.entry(version).or_insert(operation as u32);
+            let first = *self.versions.get_or(version, || operation as u32);
             if first as usize != operation {
                 let version = self.show_version(version);
                 return Err(Wrong::VersionTwice { version, line: self.line(first as usize) });
@@ -433,7 +470,7 @@ impl StoreHistory {
     /// The operation that wrote a version.
     #[must_use]
     pub fn writer(&self, version: Version) -> Option<usize> {
-        self.versions.get(&version).map(|number| *number as usize)
+        self.versions.get(version).map(|number| *number as usize)
     }
 
     /// The operations are others now.

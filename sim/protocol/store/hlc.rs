@@ -3,7 +3,8 @@
 //! Kulkarni, Demirbas, Madappa, Avva, Leone: *Logical Physical Clocks* (OPODIS 2014), Figure 5. A stamp is the greatest
 //! wall clock reading heard of (*l*), and a count (*c*) that orders stamps of one reading. The replica's name breaks
 //! what ties are left, so that no two updates have one stamp. Knows no update and trusts no clock: a clock that is
-//! wrong makes stamps that run ahead, never stamps that go back.
+//! wrong makes stamps that run ahead, never stamps that go back. So every stamp's time is one that its maker's clock
+//! showed then, or that of a stamp which it made or heard of before.
 
 use crate::fact::Stamp;
 use crate::id::NodeId;
@@ -17,7 +18,7 @@ use crate::time::Time;
 /// use synod::time::Time;
 /// let [mut fast, mut slow] = [Clock::default(), Clock::default()];
 /// let first = fast.stamp(Time(900), NodeId::agent(0));
-/// slow.hear(Time(10), first);
+/// slow.hear(first);
 /// assert!(slow.stamp(Time(11), NodeId::agent(1)) > first, "what was heard comes before, whatever the clocks say");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,17 +38,9 @@ impl Clock {
         Stamp { time: wall, count: self.count, node }
     }
 
-    /// Hears of a stamp.
-    pub fn hear(&mut self, now: Time, heard: Stamp) {
-        let wall = self.wall.max(heard.time).max(now);
-        let own = (wall == self.wall).then_some(self.count);
-        let other = (wall == heard.time).then_some(heard.count);
-        self.count = own.max(other).map_or(0, |count| count + 1);
-        self.wall = wall;
-    }
-
-    /// Goes on from a stamp that it made or heard of before a crash: no wall clock is looked at.
-    pub fn recover(&mut self, stamp: Stamp) {
+    /// Goes on from a stamp that it heard of, or made before a crash. Hearing is no event of its own and gets no stamp,
+    /// so no wall clock is looked at.
+    pub fn hear(&mut self, stamp: Stamp) {
         let known = (self.wall, self.count).max((stamp.time, stamp.count));
         (self.wall, self.count) = known;
     }

@@ -47,10 +47,12 @@ impl Digest for Notes {
     }
 }
 
-/// What stands under one key.
+/// What stands under one key: the last change of it as a whole, and the entries that were appended later. What is
+/// appended to a note begins a thread in its place; a note that is put, or a removal, takes the place of the thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Cell {
     note: Option<Entry>,
+    /// Later than the note, all of them.
     thread: BTreeMap<Stamp, Entry>,
 }
 
@@ -95,13 +97,15 @@ pub struct Sight {
     pub needs: Vector,
 }
 
-/// Which of two writers a note keeps.
+/// Which of two writers a key keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Winner {
     /// The one with the later stamp, whoever comes first: all replicas end alike.
     LaterStamp,
-    /// The one that comes last.
+    /// Of two notes the one that comes last.
     LastToCome,
+    /// The later stamp; but a thread takes nothing in before its end.
+    NoLateEntry,
 }
 
 impl Notes {
@@ -110,16 +114,23 @@ impl Notes {
     pub fn take(&mut self, update: &Update, winner: Winner) {
         let cell = self.0.entry(update.key.clone()).or_default();
         let entry = Entry::of(update);
-        match (&update.change, &cell.note) {
-            (Change::Append(_), _) => {
-                cell.thread.insert(update.stamp, entry);
+        let is_replaced = cell.note.as_ref().is_some_and(|note| note.stamp >= entry.stamp);
+        match &update.change {
+            Change::Append(_) => {
+                let is_late = cell.thread.last_key_value().is_some_and(|(last, _)| *last > update.stamp);
+                if !is_replaced && !(is_late && winner == Winner::NoLateEntry) {
+                    cell.thread.insert(update.stamp, entry);
+                }
             }
-            (_, Some(note)) if winner == Winner::LaterStamp && note.stamp >= entry.stamp => {}
-            _ => cell.note = Some(entry),
+            _ if is_replaced && winner != Winner::LastToCome => {}
+            _ => {
+                cell.thread.retain(|stamp, _| *stamp > entry.stamp);
+                cell.note = Some(entry);
+            }
         }
     }
 
-    /// What a read of this key finds. A key under which entries were appended is a thread.
+    /// What a read of this key finds: a thread, if anything was appended since a note was put there.
     #[must_use]
     pub fn read(&self, key: &Key) -> Sight {
         let Some(cell) = self.0.get(key) else {
@@ -131,16 +142,21 @@ impl Notes {
             let value = note.and_then(|note| note.value.clone());
             return Sight { content: Content::Note { value, write: note.map(|note| note.write) }, needs };
         }
-        let mut needs = Vector::default();
+        // That a note is gone is seen as well.
+        let mut needs = cell.note.as_ref().map(|note| note.needs.clone()).unwrap_or_default();
         cell.thread.values().for_each(|entry| needs.join(&entry.needs));
         let written = |entry: &Entry| entry.value.clone().map(|value| Written { write: entry.write, value });
         Sight { content: Content::Thread(cell.thread.values().filter_map(written).collect()), needs }
     }
 
-    /// The version that a session can have read of a note: a removed note has none.
+    /// The version that a session can have read: a thread's is its last entry's, a removed note has none.
     #[must_use]
     pub fn version(&self, key: &Key) -> Option<WriteId> {
-        let note = self.0.get(key)?.note.as_ref()?;
+        let cell = self.0.get(key)?;
+        if let Some((_, last)) = cell.thread.last_key_value() {
+            return Some(last.write);
+        }
+        let note = cell.note.as_ref()?;
         note.value.as_ref().map(|_| note.write)
     }
 
@@ -169,8 +185,8 @@ impl Notes {
     pub fn shown(&self) -> u64 {
         let mut digester = Digester::default();
         for (key, cell) in &self.0 {
-            let visible = |entry: &&Entry| entry.value.is_some();
-            let note = cell.note.as_ref().filter(visible);
+            let is_seen = |entry: &&Entry| entry.value.is_some() && cell.thread.is_empty();
+            let note = cell.note.as_ref().filter(is_seen);
             if note.is_none() && cell.thread.is_empty() {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::replica::Timer;
 use super::{Act, Level, Replica, Request, Response, Token};
-use crate::fact::{Content, Key, Session, Value, WriteId};
+use crate::fact::{Content, Key, Session, Value, WriteId, Written};
 use crate::id::NodeId;
 use crate::protocol::consensus::raft;
 use crate::protocol::rig::{Rig, a};
@@ -50,5 +50,42 @@ fn whoever_watches_is_told_of_the_next_change_and_of_nothing_else() {
         assert!(matches!(found(&rig, 5), Some(Content::Note { value: None, .. })), "{level}: the note was removed");
         let answers = rig.responses.iter().filter(|(op, _)| op.0 == 1).count();
         assert_eq!(answers, 1, "{level}: a watch is answered once");
+    }
+}
+
+#[test]
+fn a_note_takes_the_place_of_a_thread_and_a_thread_that_of_a_note_and_watches_are_told() {
+    for level in Level::ALL {
+        let mut rig = Rig::of(3, move |me, members| level.replica(me, members));
+        if level == Level::Strong {
+            rig.fire(a(1), Timer::Strong(raft::Timer::Election));
+            rig.settle();
+        }
+        let (write, append) = (
+            |text: &str| Act::Write { value: Value::from(text) },
+            |text: &str| Act::Append { value: Value::from(text) },
+        );
+        let named = |number| WriteId { session: session(1), number };
+        let note = |text: &str, number| Content::Note { value: Some(Value::from(text)), write: Some(named(number)) };
+        let entry = |text: &str, number| Written { write: named(number), value: Value::from(text) };
+        let mut asked = 0;
+        let mut change = |rig: &mut Rig<Replica>, act| {
+            asked += 1;
+            ask(rig, 100 + u64::from(asked), 1, "log", asked, act);
+            ask(rig, 200 + u64::from(asked), 0, "log", 0, Act::Read);
+            found(rig, 200 + u64::from(asked)).expect("a read is answered")
+        };
+        assert_eq!(change(&mut rig, append("found")), Content::Thread(vec![entry("found", 1)]), "{level}");
+        ask(&mut rig, 1, 0, "log", 0, Act::Watch { seen: Some(named(1)) });
+        assert_eq!(found(&rig, 1), None, "{level}: nothing has changed");
+        let both = Content::Thread(vec![entry("found", 1), entry("fixed", 2)]);
+        assert_eq!(change(&mut rig, append("fixed")), both, "{level}");
+        assert_eq!(found(&rig, 1), Some(both), "{level}: an entry was appended");
+        ask(&mut rig, 2, 0, "log", 0, Act::Watch { seen: Some(named(2)) });
+        assert_eq!(change(&mut rig, write("closed")), note("closed", 3), "{level}: a note is acknowledged and shown");
+        assert_eq!(found(&rig, 2), Some(note("closed", 3)), "{level}: a note took the thread's place");
+        assert_eq!(change(&mut rig, append("again")), Content::Thread(vec![entry("again", 4)]), "{level}");
+        let gone = change(&mut rig, Act::Remove);
+        assert!(matches!(gone, Content::Note { value: None, .. }), "{level}: a removed thread is gone: {gone:?}");
     }
 }

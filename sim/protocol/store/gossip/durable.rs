@@ -1,8 +1,9 @@
 //! What a replica must not forget. Knows no disk.
 
-use crate::fact::Session;
+use crate::fact::{Fact, Session, Stamp, WriteId};
 use crate::protocol::Fold;
 use crate::protocol::store::{Clock, Dot, Notes, Token, Update, Vector, Winner};
+use crate::time::Time;
 use std::collections::BTreeMap;
 
 /// What survives a crash.
@@ -16,11 +17,38 @@ pub struct Durable {
     pub notes: Notes,
     /// No stamp that was taken in is later than this.
     pub clock: Clock,
+    /// The stamp given here last.
+    pub stamped: Option<Stamped>,
+    /// The latest stamp of another replica that was taken in since.
+    pub heard: Option<Stamp>,
+    /// The write that was taken in last.
+    pub last: Option<WriteId>,
     /// The last call of each session that was to change something here, with its answer.
     pub accepted: BTreeMap<Session, Accepted>,
 }
 
-crate::digestible! { struct Durable { seen, log, notes, clock, accepted } }
+crate::digestible! { struct Durable { seen, log, notes, clock, stamped, heard, last, accepted } }
+
+/// A stamp with what it had to go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamped {
+    /// The stamp.
+    pub stamp: Stamp,
+    /// What the replica's own clock showed.
+    pub clock: Time,
+    /// The latest stamp of another replica that it had heard of since its last own one.
+    pub heard: Option<Stamp>,
+}
+
+crate::digestible! { struct Stamped { stamp, clock, heard } }
+
+impl Stamped {
+    /// What the replica tells of it.
+    pub(super) const fn fact(self) -> Fact {
+        let Stamped { stamp, clock, heard } = self;
+        Fact::Stamped { stamp, clock, heard }
+    }
+}
 
 /// A session's last call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +83,8 @@ pub enum Write {
         winner: Winner,
         /// The call.
         call: Option<Accepted>,
+        /// How it got its stamp, if that was here.
+        stamped: Option<Stamped>,
     },
     /// A call changed nothing.
     Refused {
@@ -72,18 +102,23 @@ pub enum Write {
     },
 }
 
-crate::digestible! { enum Winner { 1 = LaterStamp, 2 = LastToCome } }
+crate::digestible! { enum Winner { 1 = LaterStamp, 2 = LastToCome, 3 = NoLateEntry } }
 
 crate::digestible! { enum Write {
-    1 = Took { update, winner, call }, 2 = Refused { session, number }, 3 = Collected { log, tombstones },
+    1 = Took { update, winner, call, stamped }, 2 = Refused { session, number }, 3 = Collected { log, tombstones },
 } }
 
 impl Fold<Write> for Durable {
     fn fold(&mut self, write: &Write) {
         match write {
-            Write::Took { update, winner, call } => {
+            Write::Took { update, winner, call, stamped } => {
                 self.seen.add(update.dot);
-                self.clock.recover(update.stamp);
+                self.clock.hear(update.stamp);
+                self.last = Some(update.write);
+                match stamped {
+                    Some(_) => (self.stamped, self.heard) = (*stamped, None),
+                    None => self.heard = self.heard.max(Some(update.stamp)),
+                }
                 self.notes.take(update, *winner);
                 self.log.insert(update.dot, (**update).clone());
                 if let Some(call) = call {

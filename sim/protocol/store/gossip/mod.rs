@@ -18,7 +18,8 @@
 //! 4. *Tokens*: a session's token joins what it wrote and what it read, each with what that depends on. A replica that
 //!    lacks any of it lets the session wait (L §3.2). With [`Order::Any`] tokens are empty.
 //! 5. A stamp is later than every stamp that its maker had heard of. Of two writes of a note the later one stays;
-//!    thread entries stand in the order of their stamps.
+//!    thread entries stand in the order of their stamps. A note takes the place of all entries before it, and entries
+//!    after a note begin a thread in its place.
 //! 6. A session's call takes effect once: a replica remembers the last number of each session and the answer. A call
 //!    with an earlier number was given up; it takes no effect any more.
 //! 7. *Anti-entropy*: every so often a replica tells all others what it has seen, and hears what it lacks.
@@ -37,13 +38,13 @@ mod serving;
 mod taking;
 
 pub use config::{Config, ConfigError, Order};
-pub use durable::{Accepted, Answered, Durable, Write};
+pub use durable::{Accepted, Answered, Durable, Stamped, Write};
 pub use message::{Message, Timer};
 #[cfg(feature = "planted")]
 pub use planted::Planted;
 
 use super::{Clock, Dot, Request, Update, Vector};
-use crate::fact::Fact;
+use crate::fact::{Fact, Stamp};
 use crate::fault::{Kind, Tolerance};
 use crate::id::{Members, NodeId, OpId};
 use crate::protocol::team::{self, Outcome};
@@ -67,6 +68,8 @@ pub struct Gossip {
     /// What is durable, or will be before the next event.
     disk: Durable,
     clock: Clock,
+    /// The latest stamp of another replica that was heard of since the last own one.
+    heard: Option<Stamp>,
     /// What each other replica said that it has seen.
     known: BTreeMap<NodeId, Vector>,
     /// Updates that came before what they follow.
@@ -77,7 +80,7 @@ pub struct Gossip {
     watching: BTreeMap<OpId, Request>,
 }
 
-crate::digestible! { struct Gossip { me, members, config, disk, clock, known, early, parked, watching } }
+crate::digestible! { struct Gossip { me, members, config, disk, clock, heard, known, early, parked, watching } }
 
 /// A call that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +106,7 @@ impl Gossip {
             config,
             disk: Durable::default(),
             clock: Clock::default(),
+            heard: None,
             known: BTreeMap::new(),
             early: BTreeMap::new(),
             parked: VecDeque::new(),
@@ -130,9 +134,14 @@ impl Gossip {
 
     fn start(&mut self, durable: Option<Durable>, effects: &mut Effects<Gossip>) {
         if let Some(durable) = durable {
-            self.clock = durable.clock;
+            (self.clock, self.heard) = (durable.clock, durable.heard);
             self.disk = durable;
-            effects.note(Fact::Held { state: self.disk.notes.shown() });
+            // A crash may have come between a write and the report of it.
+            let state = self.disk.notes.shown();
+            effects.note(self.disk.last.map_or(Fact::Held { state }, |write| Fact::Took { write, state }));
+            if let Some(stamped) = self.disk.stamped {
+                effects.note(stamped.fact());
+            }
         }
         effects.arm(Timer::Gossip, self.config.gossip.clone());
     }

@@ -23,6 +23,8 @@ bugs! {
     11 = WatchesHoldWorkers, "A watch holds the only worker until it is answered, whoever has long given it up.";
     12 = AnswersNoSummary, "What another replica lacks is not sent to it: what was lost once is lost for good.";
     13 = IgnoresDiskErrors, "A replica whose disk fails goes on with what is in its memory.";
+    14 = HearsNoStamps, "A clock does not go on from the stamps that its replica hears of.";
+    15 = DropsLateEntries, "An entry that comes after a later one of its thread counts as seen and is shown nowhere.";
 }
 
 impl Config {
@@ -63,7 +65,15 @@ impl Config {
     }
 
     pub(super) fn winner(&self) -> Winner {
-        if unless_planted!(self, LastToComeWins) { Winner::LaterStamp } else { Winner::LastToCome }
+        match (unless_planted!(self, LastToComeWins), unless_planted!(self, DropsLateEntries)) {
+            (true, true) => Winner::LaterStamp,
+            (true, false) => Winner::NoLateEntry,
+            (false, _) => Winner::LastToCome,
+        }
+    }
+
+    pub(super) fn hears_stamps(&self) -> bool {
+        unless_planted!(self, HearsNoStamps)
     }
 
     /// What an update says that it needs.

@@ -1,6 +1,6 @@
 //! Sessions' calls: which must wait, which take effect, what each depends on. Knows no other replica.
 
-use super::{Accepted, Answered, Gossip, Message, Parked, Write};
+use super::{Accepted, Answered, Gossip, Message, Parked, Stamped, Write};
 use crate::id::OpId;
 use crate::protocol::Effects;
 use crate::protocol::store::{Act, Change, Dot, Request, Response, Token, Update, Vector};
@@ -124,7 +124,8 @@ impl Gossip {
         let write = request.write().expect("a call that changes something is a write");
         let update = Update { dot, needs, stamp, write, key: request.key.clone(), change };
         let call = Accepted { number: request.number, answered: Answered::Done(token.clone()) };
-        self.take(update.clone(), Some(call), effects);
+        let stamped = Stamped { stamp, clock: now, heard: self.heard.take() };
+        self.take(update.clone(), Some(call), Some(stamped), effects);
         respond(op, Response::Done { token }, effects);
         effects.send_all(self.members.others(self.me), &Message::Updates(vec![update]));
     }

@@ -1,6 +1,6 @@
 //! Taking updates in, making up for what was lost, forgetting what nobody lacks. Knows no client.
 
-use super::{Accepted, Gossip, Message, Timer, Write};
+use super::{Accepted, Gossip, Message, Stamped, Timer, Write};
 use crate::fact::Fact;
 use crate::id::NodeId;
 use crate::protocol::Effects;
@@ -12,14 +12,17 @@ impl Gossip {
     pub(super) fn hear(&mut self, now: Time, updates: Vec<Update>, effects: &mut Effects<Gossip>) {
         for update in updates {
             if !self.disk.seen.holds(update.dot) {
-                self.clock.hear(now, update.stamp);
+                if self.config.hears_stamps() {
+                    self.clock.hear(update.stamp);
+                }
+                self.heard = self.heard.max(Some(update.stamp));
                 self.early.insert(update.dot, update);
             }
         }
         let mut moved = false;
         while let Some(dot) = self.early.values().find(|update| self.is_due(update)).map(|update| update.dot) {
             let update = self.early.remove(&dot).expect("it was found");
-            self.take(update, None, effects);
+            self.take(update, None, None, effects);
             moved = true;
         }
         self.early.retain(|dot, _| !self.disk.seen.holds(*dot));
@@ -37,10 +40,20 @@ impl Gossip {
     }
 
     /// Takes an update in.
-    pub(super) fn take(&mut self, update: Update, call: Option<Accepted>, effects: &mut Effects<Gossip>) {
+    pub(super) fn take(
+        &mut self,
+        update: Update,
+        call: Option<Accepted>,
+        stamped: Option<Stamped>,
+        effects: &mut Effects<Gossip>,
+    ) {
         let (write, winner) = (update.write, self.config.winner());
-        self.save(Write::Took { update: Box::new(update), winner, call }, effects);
+        self.save(Write::Took { update: Box::new(update), winner, call, stamped }, effects);
         effects.note(Fact::Took { write, state: self.disk.notes.shown() });
+        // Durable first: a stamp that nobody keeps is given again.
+        if let Some(stamped) = stamped {
+            effects.note(stamped.fact());
+        }
     }
 
     /// Tells everyone what was seen, and forgets what nobody lacks.
