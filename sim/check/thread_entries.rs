@@ -403,7 +403,7 @@ mod tests {
 
     #[test]
     fn an_entry_acknowledged_before_the_heal_is_there_in_the_end() {
-        let after = 3 + WITHIN.as_secs();
+        let after = 3 + WITHIN.as_nanos() / 1_000_000_000;
         for (read, shape) in [(&[1, 2, 3][..], None), (&[1, 3], Some("a lost entry")), (&[], Some("a lost entry"))] {
             let mut story = story(&[&[1]]);
             story.heal();
@@ -418,7 +418,7 @@ mod tests {
         let mut story = story(&[&[1]]);
         story.call(1, Call::Remove, Some(entry(4)), None);
         story.heal();
-        story.read(3 + WITHIN.as_secs(), &[]);
+        story.read(3 + WITHIN.as_nanos() / 1_000_000_000, &[]);
         assert_eq!(story.shape(), None);
     }
 }

@@ -17,10 +17,10 @@ pub fn text(summary: &Summary, run: &Run) -> String {
         text.push_str(&format!("planned fault: {fault}\n"));
     }
     let (marks, effects) = (marks(run), effects(&run.trace));
-    for place in 0..run.trace.records().len() {
+    for (place, effects) in effects.iter().enumerate() {
         text.push_str(&run.trace.line(place).expect("a place within the trace"));
-        if !effects[place].is_empty() {
-            text.push_str(&format!("  -> {}", numbered(&effects[place])));
+        if !effects.is_empty() {
+            text.push_str(&format!("  -> {}", numbered(effects)));
         }
         if let Some(mark) = marks.get(&place) {
             text.push_str(&format!("  <== {mark}"));

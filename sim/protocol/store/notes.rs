@@ -118,7 +118,8 @@ impl Notes {
         match &update.change {
             Change::Append(_) => {
                 let is_late = cell.thread.last_key_value().is_some_and(|(last, _)| *last > update.stamp);
-                if !is_replaced && !(is_late && winner == Winner::NoLateEntry) {
+                let is_refused = is_late && winner == Winner::NoLateEntry;
+                if !is_replaced && !is_refused {
                     cell.thread.insert(update.stamp, entry);
                 }
             }
