@@ -14,9 +14,16 @@ pub struct Labour {
     pub tool_calls: Cost,
     /// From each piece of work's first undertaking to its first conclusion.
     pub works: Latencies,
+    /// Pieces of work that were taken on and never concluded.
+    pub unfinished: u64,
+    /// Pieces of work that were concluded with something missing.
+    pub partial: u64,
     /// From each call's first try to the end of its last one.
     pub calls: Latencies,
 }
+
+/// When each piece of work was begun; nothing of it once it is concluded.
+type Works<'a> = BTreeMap<&'a str, Option<Time>>;
 
 /// A call of a tool, from its first try on.
 struct Tried {
@@ -27,12 +34,15 @@ struct Tried {
 impl Labour {
     /// Takes in one run.
     pub(super) fn note(&mut self, history: &History) {
-        let (mut made, mut works, mut calls) = (0, BTreeMap::<&str, Time>::new(), BTreeMap::<&str, Tried>::new());
+        let (mut made, mut works, mut calls) = (0, Works::new(), BTreeMap::<&str, Tried>::new());
         for (_, entry, fact) in history.facts() {
             match fact {
-                Fact::Undertaken { work, .. } => _ = works.entry(work).or_insert(entry.at),
-                Fact::Concluded { work, .. } => {
-                    works.remove(work.as_str()).into_iter().for_each(|begun| self.works.note(entry.at.since(begun)));
+                Fact::Undertaken { work, .. } => _ = works.entry(work).or_insert(Some(entry.at)),
+                Fact::Concluded { work, missing } => {
+                    if let Some(begun) = works.get_mut(work.as_str()).and_then(Option::take) {
+                        self.works.note(entry.at.since(begun));
+                        self.partial += u64::from(!missing.is_empty());
+                    }
                 }
                 Fact::Called { call, .. } => {
                     made += 1;
@@ -46,6 +56,7 @@ impl Labour {
         }
         let spans = calls.values().filter_map(|Tried { begun, ended }| Some(ended.as_ref()?.since(*begun)));
         spans.for_each(|span| self.calls.note(span));
+        self.unfinished += works.values().flatten().count() as u64;
         self.tool_calls.note(made, 1);
     }
 
@@ -53,6 +64,8 @@ impl Labour {
     pub(super) fn add(&mut self, other: &Labour) {
         self.tool_calls.add(other.tool_calls);
         self.works.add(&other.works);
+        self.unfinished += other.unfinished;
+        self.partial += other.partial;
         self.calls.add(&other.calls);
     }
 }
@@ -66,7 +79,7 @@ mod tests {
     use crate::time::seconds;
 
     #[test]
-    fn work_lasts_from_its_undertaking_and_a_call_from_its_first_try() {
+    fn work_lasts_from_its_undertaking_if_it_is_concluded_and_a_call_from_its_first_try() {
         let mut history = History::new();
         let mut says = |second, fact| {
             let (at, node) = (Time::ZERO + seconds(second), NodeId::agent(0));
@@ -81,9 +94,15 @@ mod tests {
         says(9, Fact::CallEnded { call: "k".to_owned(), outcome: CallOutcome::Result(Value::from("1")) });
         says(11, Fact::Concluded { work: name(), missing: Vec::new() });
         says(12, Fact::Concluded { work: name(), missing: Vec::new() });
+        // Whoever takes it on again after its conclusion does nothing new.
+        says(13, Fact::Undertaken { work: name(), due: Time::ZERO + seconds(90) });
+        says(14, Fact::Undertaken { work: "lost".to_owned(), due: Time::ZERO + seconds(90) });
+        says(15, Fact::Undertaken { work: "half".to_owned(), due: Time::ZERO + seconds(90) });
+        says(35, Fact::Concluded { work: "half".to_owned(), missing: vec!["costs".to_owned()] });
         let mut labour = Labour::default();
         labour.note(&history);
-        assert_eq!((labour.tool_calls.sum, labour.works.count(), labour.calls.count()), (2, 1, 1));
+        assert_eq!((labour.tool_calls.sum, labour.works.count(), labour.calls.count()), (2, 2, 1));
+        assert_eq!((labour.unfinished, labour.partial), (1, 1));
         let about = |latencies: &Latencies, span: u64| {
             let found = latencies.of_rank(1).expect("there is one").as_nanos();
             found.abs_diff(seconds(span).as_nanos()) <= seconds(span).as_nanos() / 256

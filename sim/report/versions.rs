@@ -22,15 +22,14 @@ pub struct Versions {
     pub versions: Vec<Version>,
 }
 
-/// What a version's latency is the latency of: the first of these that every version of a matter has.
+/// What a version's latency is the latency of: the first of these that every version of a matter has. Retries are the
+/// means and no work, so a call is none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timed {
     /// A piece of work, from its undertaking to its conclusion.
     Work,
-    /// A call of a tool, from its first try to the end of its last.
-    Call,
-    /// A decision, from the request on.
+    /// A decision, from the request on, where some version takes no work on.
     Decision,
 }
 
@@ -55,7 +54,11 @@ pub struct Version {
     pub tool_calls: Option<Estimate>,
     /// Messages between nodes.
     pub messages: Option<Estimate>,
-    /// Virtual seconds that half of what is timed does not exceed. Its interval takes what is timed in one run for
+    /// Of what was begun, how much never came to an end.
+    pub unfinished: Option<Share>,
+    /// Of what was begun, how much ended with something missing, and was said to.
+    pub partial: Option<Share>,
+    /// Virtual seconds that half of what is timed does not exceed; none if half of it never came to an end. Its interval takes what is timed in one run for
     /// independent; where it is not, the true one is wider.
     pub latency_p50: Option<Estimate>,
     /// The same for 99 of 100.
@@ -96,9 +99,8 @@ impl Versions {
     /// What the sweeps of a matter's versions gave, in the pairing's order.
     #[must_use]
     pub fn of(pairing: &Pairing, reports: &[&SweepReport]) -> Versions {
-        let timed = [Timed::Work, Timed::Call].into_iter();
-        let all_have = |timed: &Timed| reports.iter().all(|report| timed.spans(report).count() > 0);
-        let timed = timed.into_iter().find(all_have).unwrap_or(Timed::Decision);
+        let works = reports.iter().all(|report| Timed::Work.begun(report) > 0);
+        let timed = if works { Timed::Work } else { Timed::Decision };
         let mut versions: Vec<Version> = reports.iter().map(|report| Version::of(report, timed)).collect();
         if let Some((usual, better)) = versions.split_first_mut() {
             better.iter_mut().for_each(|version| version.price = Some(version.price_over(usual)));
@@ -119,13 +121,16 @@ impl Versions {
             column("cost, ¢", Align::Right, 14),
             column("model calls", Align::Right, 14),
             column("tool calls", Align::Right, 16),
-            column("latency p50, s", Align::Right, 16),
-            column("latency p99, s", Align::Right, 16),
-            column("of a", Align::Left, 10),
+            column("p50, s", Align::Right, 16),
+            column("p99, s", Align::Right, 16),
+            column("of a", Align::Left, 8),
+            column("unfinished", Align::Right, 12),
+            column("in part", Align::Right, 12),
         ];
         let rows: Vec<Vec<String>> = all.iter().flat_map(Versions::rows).collect();
         lay_out(&columns, &rows)
-            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual;\n\
+            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual and of\n\
+               one piece of work or one decision; what never came to an end counts as later than all else;\n\
                below each better version: how much more it costs than the usual one\n"
     }
 
@@ -143,7 +148,6 @@ impl Versions {
     fn rows(&self) -> Vec<Vec<String>> {
         let timed = match self.timed {
             Timed::Work => "work",
-            Timed::Call => "call",
             Timed::Decision => "decision",
         };
         let with_price = |version: &Version| {
@@ -155,12 +159,23 @@ impl Versions {
 }
 
 impl Timed {
-    fn spans(self, report: &SweepReport) -> &Latencies {
+    const fn spans(self, report: &SweepReport) -> &Latencies {
         match self {
             Timed::Work => &report.harvest.labour.works,
-            Timed::Call => &report.harvest.labour.calls,
             Timed::Decision => &report.harvest.latencies,
         }
+    }
+
+    /// How much never came to an end. Of decisions, nobody counts those that were never made.
+    const fn endless(self, report: &SweepReport) -> u64 {
+        match self {
+            Timed::Work => report.harvest.labour.unfinished,
+            Timed::Decision => 0,
+        }
+    }
+
+    const fn begun(self, report: &SweepReport) -> u64 {
+        self.spans(report).count() + self.endless(report)
     }
 }
 
@@ -175,7 +190,9 @@ impl Version {
             seed: tally.lowest,
         });
         let costs = &harvest.costs;
-        let quantile = |percent| Estimate::quantile(timed.spans(report), percent);
+        let endless = timed.endless(report);
+        let quantile = |percent| Estimate::quantile_beside(timed.spans(report), endless, percent);
+        let of_work = |count| Share::of(count, timed.begun(report)).filter(|_| timed == Timed::Work);
         let has_truth = report.summary.task != UNTITLED;
         Version {
             scenario: report.summary.name.clone(),
@@ -187,6 +204,8 @@ impl Version {
             model_calls: per_run(costs.model_calls, 1.0),
             tool_calls: per_run(harvest.labour.tool_calls, 1.0),
             messages: per_run(costs.messages, 1.0),
+            unfinished: of_work(endless),
+            partial: of_work(harvest.labour.partial),
             latency_p50: quantile(50),
             latency_p99: quantile(99),
             price: None,
@@ -205,6 +224,12 @@ impl Version {
         }
     }
 
+    /// A span above its interval; of what mostly never ends there is none.
+    fn span(&self, span: Option<Estimate>, decimals: usize) -> String {
+        let endless = span.is_none() && self.unfinished.is_some_and(|share| share.count > 0);
+        if endless { "never".to_owned() } else { number(span, decimals) }
+    }
+
     fn cells(&self, timed: &str) -> Vec<String> {
         vec![
             self.scenario.clone(),
@@ -214,9 +239,11 @@ impl Version {
             number(self.dollars.map(cents), 2),
             number(self.model_calls, 2),
             number(self.tool_calls, 1),
-            number(self.latency_p50, 2),
-            number(self.latency_p99, 1),
+            self.span(self.latency_p50, 2),
+            self.span(self.latency_p99, 1),
             timed.to_owned(),
+            percent(self.unfinished),
+            percent(self.partial),
         ]
     }
 }
@@ -233,6 +260,8 @@ impl Price {
             number(self.tool_calls, 1),
             number(self.latency_p50, 2),
             number(self.latency_p99, 1),
+            String::new(),
+            String::new(),
             String::new(),
         ]
     }
