@@ -42,6 +42,7 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::NoCeiling, OWN, "sound_suspicion", "after one long delay nobody notices who is gone"),
     plain(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
     plain(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
+    plain(Planted::ForgivesRefuted, OWN, "deadlines_kept", "a model that errs alike each time is asked for ever"),
     plain(Planted::CountsAuthorsModel, "A05", "no_lone_error", "a model confirms its own answer"),
     plain(Planted::DoubtIsConsent, "A12", "no_lone_error", "an answer that nobody could read is confirmed"),
     plain(Planted::NoSeats, OWN, "seats", "more calls are under way than there are seats"),
@@ -89,7 +90,7 @@ fn story(bug: Planted, switch: Switch) -> Story {
         P::SameToken | P::ClaimsTwice => claims_fenced_of(sown!(Leases::new(), bug, switch), Fence::default()),
         P::TakesAnyToken | P::ForgetsSeen => claims_fenced_of(Leases::new(), sown!(Fence::default(), bug, switch)),
         P::HearsNothing | P::NeverSuspects | P::NoCeiling => watch_phi_of(move |detector| sown!(detector, bug, switch)),
-        P::ShellVouches | P::ForgivesGarbage => helpers_watched_of(move |health| sown!(health, bug, switch)),
+        P::ShellVouches | P::ForgivesGarbage | P::ForgivesRefuted => helpers_watched_of(move |health| sown!(health, bug, switch)),
         P::CountsAuthorsModel | P::DoubtIsConsent => {
             cross_check_independent_of(move |checking| sown!(checking, bug, switch))
         }

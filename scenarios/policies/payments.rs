@@ -120,7 +120,7 @@ pub fn payments_once_of(retry: Retry, hedge: Hedge) -> Story {
 
 /// What may have been paid is paid again, under the bill's own key.
 pub(crate) fn payments_keyed() -> Story {
-    story("payments_keyed", Retry::times(4), Hedge::after(LATE, Repeatable::Idempotent), Key::OfBill)
+    story("payments_keyed", Retry::times(4), Hedge::after(LATE, Repeatable::OnceOnly), Key::OfBill)
         .about("the same: every try to pay a bill has the bill's key, and may be made again")
         .expect(&NoRepeatedStep)
 }

@@ -43,6 +43,7 @@ bugs! {
     40 = HedgesUnpaid, "A hedge does not ask its budget.";
     41 = SaysItAgain, "A question that was not answered is put in the same words again.";
     42 = NeverHedges, "A second request is never sent, however late the first is.";
+    43 = ForgivesRefuted, "Answers that others refute are not counted.";
 }
 
 /// The bug that a policy has in it, if any.

@@ -21,7 +21,7 @@ fn holds(story: &Story, felt: Kind) -> SweepReport {
     for tally in &report.harvest.properties {
         assert!(tally.is_exercised(), "under {felt} there is nothing for {} to judge", tally.property.name);
     }
-    let count = report.harvest.ledger.of(felt).felt;
+    let count = report.harvest.ledger.tally(felt).felt;
     assert!(count > SEEDS / 10, "{felt} is felt {count} times");
     report
 }

@@ -18,7 +18,7 @@ fn promises() -> Vec<(&'static str, &'static [Planted])> {
         ("claims_are_one_at_a_time_under_growing_numbers", &[SameToken, ClaimsTwice]),
         ("fences_remember_and_refuse", &[TakesAnyToken, ForgetsSeen]),
         ("detectors_hear_and_suspect", &[HearsNothing, NeverSuspects, NoCeiling]),
-        ("health_is_more_than_a_heartbeat", &[ShellVouches, ForgivesGarbage]),
+        ("health_is_more_than_a_heartbeat", &[ShellVouches, ForgivesGarbage, ForgivesRefuted]),
         ("cross_checks_need_another_model", &[CountsAuthorsModel, DoubtIsConsent]),
         ("bulkheads_count_who_is_in", &[NoSeats, SeatNeverFreed]),
         ("rates_are_shared_and_used_up", &[SharesWhole, ForgetsTaken]),
