@@ -4,10 +4,10 @@
 use super::carrier::Carrier;
 use super::{Bug, Family, OWN, Row, Switch, listed, plain};
 use crate::policies::{
-    RATE_IS_GOOD_FOR, barrier_hedged_of, barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of,
-    hedged_search_of, helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of,
-    rates_fresh_of, retry_storm_budgeted_of, retry_storm_budgeted_with, sub_agents_degrading_of, sub_agents_degrading_with, trips_saga_of,
-    watch_phi_of,
+    RATE_IS_GOOD_FOR, barrier_hedged_of, barrier_quorum_of, claims_fenced_of, cross_check_independent_of,
+    half_open_probed_of, hedged_search_of, helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of,
+    quota_shared_of, rates_fresh_of, retry_storm_budgeted_of, retry_storm_budgeted_with, sub_agents_degrading_of,
+    sub_agents_degrading_with, trips_saga_of, watch_phi_of,
 };
 use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Remembered, Repeatable, Retry};
 use synod::scenario::Story;
@@ -90,7 +90,9 @@ fn story(bug: Planted, switch: Switch) -> Story {
         P::SameToken | P::ClaimsTwice => claims_fenced_of(sown!(Leases::new(), bug, switch), Fence::default()),
         P::TakesAnyToken | P::ForgetsSeen => claims_fenced_of(Leases::new(), sown!(Fence::default(), bug, switch)),
         P::HearsNothing | P::NeverSuspects | P::NoCeiling => watch_phi_of(move |detector| sown!(detector, bug, switch)),
-        P::ShellVouches | P::ForgivesGarbage | P::ForgivesRefuted => helpers_watched_of(move |health| sown!(health, bug, switch)),
+        P::ShellVouches | P::ForgivesGarbage | P::ForgivesRefuted => {
+            helpers_watched_of(move |health| sown!(health, bug, switch))
+        }
         P::CountsAuthorsModel | P::DoubtIsConsent => {
             cross_check_independent_of(move |checking| sown!(checking, bug, switch))
         }

@@ -155,7 +155,8 @@ impl Check for NothingFalse {
                 continue;
             }
             let Posted(Entry { invoice, asked_about, items_add_up_to, .. }) = &posted;
-            let shape = if invoice == asked_about { "a false sum in the books" } else { "another invoice in the books" };
+            let shape =
+                if invoice == asked_about { "a false sum in the books" } else { "another invoice in the books" };
             return Verdict::Violated(Witness {
                 property: self.property().name,
                 shape: shape.to_owned(),

@@ -71,7 +71,8 @@ async fn buyer(agent: Agent, allowance: Allowance) -> Result<()> {
         agent.undertake(&id, END);
         agent.pace(&allowance).await;
         let sent = agent.now().0;
-        let call = ToolCall { id: id.clone(), name: Prices::NAME.to_owned(), arguments: format!(r#"{{"sent":{sent}}}"#) };
+        let call =
+            ToolCall { id: id.clone(), name: Prices::NAME.to_owned(), arguments: format!(r#"{{"sent":{sent}}}"#) };
         // What does not come is of no matter: calls that are turned away are on trial.
         let found = agent.call(Invocation::of(&call).within(PATIENCE)).await;
         agent.conclude(&id, found.err().map(|_| id.clone()).into_iter().collect());

@@ -307,9 +307,7 @@ impl<R: TypedReply> Guards<R> {
 fn worded(request: &Request, wording: Wording) -> Request {
     let words = match wording {
         Wording::Same => return request.clone(),
-        Wording::Other => {
-            "The last answer could not be used. Read the question again and answer in the required form."
-        }
+        Wording::Other => "The last answer could not be used. Read the question again and answer in the required form.",
         Wording::Plainer => "No answer came. Answer in short, in the required form, and say nothing else.",
     };
     request.clone().say(Speaker::User, words)

@@ -363,7 +363,11 @@ async fn whole(agent: Agent, log: Log<OfSaga>) {
             async move {
                 log.note(&agent, turn, OfSaga::Acts(act));
                 let done = work(&agent, seconds(3)).await;
-                log.note(&agent, turn, done.as_ref().map_or_else(|why| OfSaga::Failed(why.class()), |()| OfSaga::Acted));
+                log.note(
+                    &agent,
+                    turn,
+                    done.as_ref().map_or_else(|why| OfSaga::Failed(why.class()), |()| OfSaga::Acted),
+                );
                 done
             }
         };

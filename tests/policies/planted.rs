@@ -11,7 +11,10 @@ fn promises() -> Vec<(&'static str, &'static [Planted])> {
         ("retries_are_paid_for", &[IgnoresBudget, PaysWhole, NeverEmpty]),
         ("deadlines_hold_for_all_of_a_request", &[WaitsPastDeadline, DeadlineStartsAfresh]),
         ("breakers_let_one_probe_through_and_nothing_while_open", &[EveryoneProbes, OpenLeaks]),
-        ("hedges_are_rare_and_only_of_what_may_be_done_twice", &[HedgesOnceOnly, HedgesAtOnce, HedgesUnpaid, NeverHedges]),
+        (
+            "hedges_are_rare_and_only_of_what_may_be_done_twice",
+            &[HedgesOnceOnly, HedgesAtOnce, HedgesUnpaid, NeverHedges],
+        ),
         ("fallbacks_take_every_rung", &[StopsAtFirstRung, SkipsRung]),
         ("remembered_answers_are_the_last_ones_and_not_too_old", &[RecallsTooOld, KeepsFirst]),
         ("partial_results_say_what_is_missing", &[SilentlyPartial, ForgetsOpen]),
