@@ -1,6 +1,6 @@
-//! A lead that hands questions to three helpers, each with a model of its own: one model hangs, one garbles, one shell is
-//! paused, and any may be wrong. As usually written, a helper that beats is well; its model's progress, what it says and
-//! what a second agent, the lead with a rule, says to that should count.
+//! A lead that hands questions to three helpers, each with a model of its own: one model hangs, one garbles, one shell
+//! is paused, and any may be wrong. As usually written, a helper that beats is well; its model's progress, what it says
+//! and what a second agent, the lead with a rule, says to that should count.
 
 use super::ledger::{Invoice, Sum, added_up};
 use super::{Work, together};

@@ -58,8 +58,8 @@ pub struct Version {
     pub unfinished: Option<Share>,
     /// Of what was begun, how much ended with something missing, and was said to.
     pub partial: Option<Share>,
-    /// Virtual seconds that half of what is timed does not exceed; none if half of it never came to an end. Its interval takes what is timed in one run for
-    /// independent; where it is not, the true one is wider.
+    /// Virtual seconds that half of what is timed does not exceed; none if half of it never came to an end. Its
+    /// interval takes what is timed in one run for independent; where it is not, the true one is wider.
     pub latency_p50: Option<Estimate>,
     /// The same for 99 of 100.
     pub latency_p99: Option<Estimate>,
