@@ -9,7 +9,8 @@ use crate::history::{Entry, Event, History};
 use crate::id::ProcessId;
 use std::collections::BTreeMap;
 
-/// A process calls nothing, tool or model, on which its breaker is open, and makes one call at a time while it is half-open.
+/// A process calls nothing, tool or model, on which its breaker is open, and makes one call at a time while it is
+/// half-open.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BreakerLegality;
 
