@@ -2,8 +2,8 @@
 
 use super::Latencies;
 use super::costs::Cost;
-use crate::fact::Fact;
-use crate::history::History;
+use crate::fact::{Fact, Slot};
+use crate::history::{Event, History, Operation};
 use crate::time::Time;
 use std::collections::BTreeMap;
 
@@ -18,6 +18,10 @@ pub struct Labour {
     pub unfinished: u64,
     /// Pieces of work that were concluded with something missing.
     pub partial: u64,
+    /// From the first request of a client for a decision to the first client's hearing of it.
+    pub requests: Latencies,
+    /// Decisions that were asked for, and that no client heard of.
+    pub unheard: u64,
     /// From each call's first try to the end of its last one.
     pub calls: Latencies,
 }
@@ -54,10 +58,27 @@ impl Labour {
                 _ => {}
             }
         }
+        self.note_requests(history);
         let spans = calls.values().filter_map(|Tried { begun, ended }| Some(ended.as_ref()?.since(*begun)));
         spans.for_each(|span| self.calls.note(span));
         self.unfinished += works.values().flatten().count() as u64;
         self.tool_calls.note(made, 1);
+    }
+
+    /// What clients ask for and hear of.
+    fn note_requests(&mut self, history: &History) {
+        let mut asked = BTreeMap::<Slot, Option<Time>>::new();
+        for entry in history.entries() {
+            match &entry.event {
+                Event::Operation(Operation::Invoke { slot, .. }) => _ = asked.entry(*slot).or_insert(Some(entry.at)),
+                Event::Operation(Operation::Ok { slot, .. }) => {
+                    let begun = asked.get_mut(slot).and_then(Option::take);
+                    begun.into_iter().for_each(|begun| self.requests.note(entry.at.since(begun)));
+                }
+                _ => {}
+            }
+        }
+        self.unheard += asked.values().flatten().count() as u64;
     }
 
     /// Takes in other runs.
@@ -66,6 +87,8 @@ impl Labour {
         self.works.add(&other.works);
         self.unfinished += other.unfinished;
         self.partial += other.partial;
+        self.requests.add(&other.requests);
+        self.unheard += other.unheard;
         self.calls.add(&other.calls);
     }
 }
@@ -74,9 +97,27 @@ impl Labour {
 mod tests {
     use super::*;
     use crate::fact::{CallOutcome, Value};
-    use crate::history::{Entry, Event};
-    use crate::id::{NodeId, ProcessId};
+    use crate::history::Entry;
+    use crate::id::{NodeId, OpId, ProcessId};
     use crate::time::seconds;
+
+    #[test]
+    fn a_decision_that_no_client_hears_of_is_unheard_however_often_it_is_asked_for() {
+        let mut history = History::new();
+        let mut happens = |second, operation| {
+            let (at, node) = (Time::ZERO + seconds(second), NodeId::client(0));
+            history.push(Entry { at, node, process: ProcessId(0), event: Event::Operation(operation) });
+        };
+        for (second, op, slot) in [(1, 0, 0), (4, 1, 0), (5, 2, 1), (6, 3, 1)] {
+            happens(second, Operation::Invoke { op: OpId(op), slot: Slot(slot) });
+        }
+        happens(9, Operation::Ok { op: OpId(1), slot: Slot(0), value: Value::from("1") });
+        happens(9, Operation::Info { op: OpId(3) });
+        let mut labour = Labour::default();
+        labour.note(&history);
+        assert_eq!((labour.requests.count(), labour.unheard), (1, 1));
+        assert!(labour.requests.within(seconds(9)) == 1 && labour.requests.within(seconds(7)) == 0);
+    }
 
     #[test]
     fn work_lasts_from_its_undertaking_if_it_is_concluded_and_a_call_from_its_first_try() {

@@ -29,7 +29,9 @@ pub struct Versions {
 pub enum Timed {
     /// A piece of work, from its undertaking to its conclusion.
     Work,
-    /// A decision, from the request on, where some version takes no work on.
+    /// A client's request for a decision, from the first time it is made until some client hears of the decision.
+    Request,
+    /// A decision of agents that nobody asks for, from the start on.
     Decision,
 }
 
@@ -99,8 +101,8 @@ impl Versions {
     /// What the sweeps of a matter's versions gave, in the pairing's order.
     #[must_use]
     pub fn of(pairing: &Pairing, reports: &[&SweepReport]) -> Versions {
-        let works = reports.iter().all(|report| Timed::Work.begun(report) > 0);
-        let timed = if works { Timed::Work } else { Timed::Decision };
+        let all_have = |timed: &Timed| reports.iter().all(|report| timed.begun(report) > 0);
+        let timed = [Timed::Work, Timed::Request].into_iter().find(all_have).unwrap_or(Timed::Decision);
         let mut versions: Vec<Version> = reports.iter().map(|report| Version::of(report, timed)).collect();
         if let Some((usual, better)) = versions.split_first_mut() {
             better.iter_mut().for_each(|version| version.price = Some(version.price_over(usual)));
@@ -130,7 +132,7 @@ impl Versions {
         let rows: Vec<Vec<String>> = all.iter().flat_map(Versions::rows).collect();
         lay_out(&columns, &rows)
             + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual and of\n\
-               one piece of work or one decision; what never came to an end counts as later than all else;\n\
+               one piece of work, request or decision; what never came to an end counts as later than all else;\n\
                below each better version: how much more it costs than the usual one\n"
     }
 
@@ -148,6 +150,7 @@ impl Versions {
     fn rows(&self) -> Vec<Vec<String>> {
         let timed = match self.timed {
             Timed::Work => "work",
+            Timed::Request => "request",
             Timed::Decision => "decision",
         };
         let with_price = |version: &Version| {
@@ -162,6 +165,7 @@ impl Timed {
     const fn spans(self, report: &SweepReport) -> &Latencies {
         match self {
             Timed::Work => &report.harvest.labour.works,
+            Timed::Request => &report.harvest.labour.requests,
             Timed::Decision => &report.harvest.latencies,
         }
     }
@@ -170,6 +174,7 @@ impl Timed {
     const fn endless(self, report: &SweepReport) -> u64 {
         match self {
             Timed::Work => report.harvest.labour.unfinished,
+            Timed::Request => report.harvest.labour.unheard,
             Timed::Decision => 0,
         }
     }
@@ -192,7 +197,7 @@ impl Version {
         let costs = &harvest.costs;
         let endless = timed.endless(report);
         let quantile = |percent| Estimate::quantile_beside(timed.spans(report), endless, percent);
-        let of_work = |count| Share::of(count, timed.begun(report)).filter(|_| timed == Timed::Work);
+        let of_begun = |count| Share::of(count, timed.begun(report)).filter(|_| timed != Timed::Decision);
         let has_truth = report.summary.task != UNTITLED;
         Version {
             scenario: report.summary.name.clone(),
@@ -204,8 +209,8 @@ impl Version {
             model_calls: per_run(costs.model_calls, 1.0),
             tool_calls: per_run(harvest.labour.tool_calls, 1.0),
             messages: per_run(costs.messages, 1.0),
-            unfinished: of_work(endless),
-            partial: of_work(harvest.labour.partial),
+            unfinished: of_begun(endless),
+            partial: of_begun(harvest.labour.partial).filter(|_| timed == Timed::Work),
             latency_p50: quantile(50),
             latency_p99: quantile(99),
             price: None,
