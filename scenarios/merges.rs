@@ -118,6 +118,7 @@ const ROUNDS: Rounds = Rounds(6);
 
 /// Everyone but the first waits to be told.
 async fn is_told(agent: &Agent) -> Option<Merged> {
+    clerks::take_on(agent);
     if clerks::works(agent) { None } else { Some(agent.recv::<Merged>().await.message) }
 }
 
@@ -129,7 +130,7 @@ async fn mending(agent: Agent) -> Result<()> {
     let mended = |agent: Agent, call: ToolCall| async move { agent.call(&call.repaired()).await };
     let merged: Merged = agent.use_tools(agent.task_with_tools(), ROUNDS, mended).await?;
     agent.broadcast(&merged).await?;
-    agent.decide(merged).await
+    clerks::settle(&agent, Some(merged)).await
 }
 
 /// As usually reported: the team is told what the model says.
@@ -141,7 +142,7 @@ async fn believing(agent: Agent) -> Result<()> {
     let merged: Merged = agent.use_tools(agent.task_with_tools(), ROUNDS, called).await?;
     agent.announce(Merge::NAME, &Commit { commit: merged.commit.clone() }).await?;
     agent.broadcast(&merged).await?;
-    agent.decide(merged).await
+    clerks::settle(&agent, Some(merged)).await
 }
 
 /// What an agent makes of a call that its model gives it.
@@ -163,11 +164,13 @@ async fn looking(agent: Agent, made: Made) -> Result<()> {
     };
     let said: Result<Merged> = agent.use_tools(agent.task_with_tools(), ROUNDS, checked).await;
     let given = agent.recall::<String>().and_then(|result| serde_json::from_str::<Commit>(&result).ok());
-    let (Ok(said), Some(given)) = (said, given) else { return agent.abstain().await };
+    let (Ok(said), Some(given)) = (said, given) else {
+        return clerks::settle(&agent, None::<Merged>).await;
+    };
     agent.announce(Merge::NAME, &given).await?;
     let merged = Merged { commit: given.commit, ..said };
     agent.broadcast(&merged).await?;
-    agent.decide(merged).await
+    clerks::settle(&agent, Some(merged)).await
 }
 
 /// A model that calls tools as today's do: now and then a call is cut off, or reported and never made. Rates of ours.

@@ -131,12 +131,13 @@ const TAKEOVER: synod::time::Duration = seconds(40);
 
 /// As usually written: a call that does not answer is made again, and a colleague who hears nothing does it himself.
 async fn hasty(agent: Agent) -> Result<()> {
+    clerks::take_on(&agent);
     if !clerks::works(&agent) && agent.timeout(TAKEOVER, agent.recv::<Settlement>()).await.is_some() {
         return Ok(());
     }
     let settled: Settlement = agent.use_tools(agent.task_with_tools(), ROUNDS, again_and_again).await?;
     agent.broadcast(&settled).await?;
-    agent.decide(settled).await
+    clerks::settle(&agent, Some(settled)).await
 }
 
 async fn again_and_again(agent: Agent, call: ToolCall) -> Result<String> {
@@ -163,22 +164,25 @@ async fn careful(agent: Agent) -> Result<()> {
         let told = agent.recv::<Settlement>().await.message;
         return agent.decide(told).await;
     }
+    clerks::take_on(&agent);
     if let Some(Intent { call, result: None }) = agent.recover().await {
         // It crashed in the middle of a call: nobody knows what came of it until it is made again.
         let _ = keyed(agent.clone(), call).await;
     }
     // Whatever the model says in the end: what counts is what the tool gave.
     let said: Result<Settlement> = agent.use_tools(agent.task_with_tools(), ROUNDS, keyed).await;
-    let Some(Intent { call, result: Some(result) }) = agent.recover().await else { return agent.abstain().await };
+    let Some(Intent { call, result: Some(result) }) = agent.recover().await else {
+        return clerks::settle(&agent, None::<Settlement>).await;
+    };
     let (Ok(Payment { cents, order }), Ok(Receipt { receipt }), Ok(_)) =
         (serde_json::from_str(&call.arguments), serde_json::from_str(&result), said)
     else {
-        return agent.abstain().await;
+        return clerks::settle(&agent, None::<Settlement>).await;
     };
     agent.announce(Refund::NAME, &Receipt { receipt: receipt.clone() }).await?;
     let settled = Settlement { cents, order, receipt };
     agent.broadcast(&settled).await?;
-    agent.decide(settled).await
+    clerks::settle(&agent, Some(settled)).await
 }
 
 async fn keyed(agent: Agent, call: ToolCall) -> Result<String> {

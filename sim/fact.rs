@@ -323,6 +323,18 @@ pub enum Fact {
         /// How.
         outcome: CallOutcome,
     },
+    /// It put a question to its model under policies, for the first time or again.
+    Questioned {
+        /// The question's own name: the same however often it is put, and in whatever words.
+        question: String,
+        /// The digest of its words.
+        words: u64,
+    },
+    /// It waits no longer for a question that it put, whether it was answered or not.
+    Settled {
+        /// The question.
+        question: String,
+    },
     /// It took a piece of work on, to be concluded by then. Names of parts continue the whole's, after a slash.
     Undertaken {
         /// The work's name.
@@ -469,4 +481,5 @@ crate::digestible! { enum Fact {
     100 = Undertaken { work, due }, 101 = Concluded { work, missing }, 102 = Claimed { work, token, until },
     103 = Switched { tool, circuit }, 104 = Awaits { thing }, 105 = Holds { thing }, 106 = Yields { thing },
     107 = Suspects { node }, 108 = Trusts { node }, 109 = Planned { work, steps }, 110 = Acknowledged { work },
+    111 = Questioned { question, words }, 112 = Settled { question },
 } }

@@ -81,6 +81,7 @@ pub const UNSHOWN: &[&str] = &[
     "gossip/IgnoresDiskErrors",
     "gossip/WatchesHoldWorkers",
     "line/SendsOnce",
+    "policy/ForgivesRefuted",
     "policy/NoCeiling",
 ];
 

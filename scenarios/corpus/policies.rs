@@ -4,10 +4,10 @@
 use super::carrier::Carrier;
 use super::{Bug, Family, OWN, Row, Switch, listed, plain};
 use crate::policies::{
-    RATE_IS_GOOD_FOR, barrier_quorum_of, claims_fenced_of, cross_check_independent_of, half_open_probed_of,
-    hedged_search_of, helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of, quota_shared_of,
-    rates_fresh_of, retry_storm_budgeted_of, retry_storm_budgeted_with, sub_agents_degrading_of, trips_saga_of,
-    watch_phi_of,
+    RATE_IS_GOOD_FOR, barrier_hedged_of, barrier_quorum_of, claims_fenced_of, cross_check_independent_of,
+    half_open_probed_of, hedged_search_of, helpers_watched_of, herd_jittered_of, payments_once_of, pools_parted_of,
+    quota_shared_of, rates_fresh_of, retry_storm_budgeted_of, retry_storm_budgeted_with, sub_agents_degrading_of,
+    sub_agents_degrading_with, trips_saga_of, watch_phi_of,
 };
 use synod::policy::{Allowance, Breaker, Fence, Hedge, Leases, Partial, Plan, Planted, Remembered, Repeatable, Retry};
 use synod::scenario::Story;
@@ -29,6 +29,8 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::NoWait, "T02", "retry_gaps", "retries follow each other at once"),
     plain(Planted::PaysWhole, "T02", "retry_load", "a budget that every call fills pays for a storm"),
     plain(Planted::NeverEmpty, "T02", "retry_load", "a budget that is used up pays for a storm"),
+    plain(Planted::NeverHedges, OWN, "whole_step", "a hedge that never comes leaves the straggler out"),
+    plain(Planted::SaysItAgain, OWN, "other_words", "what was not answered is asked for in the same words"),
     plain(Planted::HedgesAtOnce, OWN, "retry_gaps", "a hedge that does not wait is no hedge of what is late"),
     plain(Planted::HedgesUnpaid, OWN, "retry_load", "hedges without a budget add to the load when all is late"),
     plain(Planted::ForgetsOpen, "M3.2", "no_silent_loss", "a part of which nothing was heard is not missed"),
@@ -40,8 +42,9 @@ const ROWS: &[Row<Planted, ()>] = &[
     plain(Planted::NoCeiling, OWN, "sound_suspicion", "after one long delay nobody notices who is gone"),
     plain(Planted::ShellVouches, OWN, "deadlines_kept", "a model that hangs is well as long as its shell beats"),
     plain(Planted::ForgivesGarbage, OWN, "deadlines_kept", "a model that garbles is asked for ever"),
-    plain(Planted::CountsAuthorsModel, "A05", "independently_confirmed", "a model confirms its own answer"),
-    plain(Planted::DoubtIsConsent, "A12", "independently_confirmed", "an answer that nobody could read is confirmed"),
+    plain(Planted::ForgivesRefuted, OWN, "deadlines_kept", "a model that errs alike each time is asked for ever"),
+    plain(Planted::CountsAuthorsModel, "A05", "no_lone_error", "a model confirms its own answer"),
+    plain(Planted::DoubtIsConsent, "A12", "no_lone_error", "an answer that nobody could read is confirmed"),
     plain(Planted::NoSeats, OWN, "seats", "more calls are under way than there are seats"),
     plain(Planted::SeatNeverFreed, OWN, "deadlines_kept", "all wait for a seat that nobody has"),
     plain(Planted::SharesWhole, OWN, "within_quota", "each share of a quota is all of it"),
@@ -72,20 +75,24 @@ fn story(bug: Planted, switch: Switch) -> Story {
     use Planted as P;
     match bug {
         P::RepeatsOnceOnly | P::HedgesOnceOnly => payments(bug, switch),
-        P::IgnoresBudget | P::RetriesPermanent | P::WaitsPastDeadline | P::NoWait => storm(bug, switch),
+        P::IgnoresBudget | P::RetriesPermanent | P::NoWait => storm(bug, switch),
+        P::WaitsPastDeadline | P::DeadlineStartsAfresh => storm(bug, switch),
         P::PaysWhole | P::NeverEmpty => retry_storm_budgeted_with(|budget| sown!(budget, bug, switch)),
-        P::DeadlineStartsAfresh => late_storm(switch),
         P::NoJitter => herd_jittered_of(sown!(Retry::times(6), bug, switch)),
         P::HedgesAtOnce | P::HedgesUnpaid => {
             hedged_search_of(sown!(Hedge::after(seconds(2), Repeatable::Idempotent), bug, switch))
         }
+        P::NeverHedges => barrier_hedged_of(sown!(Hedge::after(seconds(10), Repeatable::Idempotent), bug, switch)),
+        P::SaysItAgain => sub_agents_degrading_with(sown!(Retry::times(2), bug, switch)),
         P::EveryoneProbes | P::OpenLeaks => half_open_probed_of(sown!(Breaker::new(3, seconds(5)), bug, switch)),
         P::SilentlyPartial | P::StopsAtFirstRung | P::SkipsRung => report(bug, switch),
         P::ForgetsOpen => barrier_quorum_of(move |step| sown!(step, bug, switch)),
         P::SameToken | P::ClaimsTwice => claims_fenced_of(sown!(Leases::new(), bug, switch), Fence::default()),
         P::TakesAnyToken | P::ForgetsSeen => claims_fenced_of(Leases::new(), sown!(Fence::default(), bug, switch)),
         P::HearsNothing | P::NeverSuspects | P::NoCeiling => watch_phi_of(move |detector| sown!(detector, bug, switch)),
-        P::ShellVouches | P::ForgivesGarbage => helpers_watched_of(move |health| sown!(health, bug, switch)),
+        P::ShellVouches | P::ForgivesGarbage | P::ForgivesRefuted => {
+            helpers_watched_of(move |health| sown!(health, bug, switch))
+        }
         P::CountsAuthorsModel | P::DoubtIsConsent => {
             cross_check_independent_of(move |checking| sown!(checking, bug, switch))
         }
@@ -100,17 +107,24 @@ fn story(bug: Planted, switch: Switch) -> Story {
     }
 }
 
+/// Deadlines are put to the test when two tries of two seconds do not fit into them; for all else there is time.
 fn storm(bug: Planted, switch: Switch) -> Story {
-    let plan = |retry| Plan::new(retry).each(seconds(3)).within(seconds(10));
-    retry_storm_budgeted_of(sown!(Retry::times(4), bug, switch), plan)
+    let usual = |retry| Plan::new(retry).each(seconds(2)).within(seconds(8));
+    match bug {
+        Planted::WaitsPastDeadline | Planted::DeadlineStartsAfresh => hurried_storm(bug, switch),
+        _ => retry_storm_budgeted_of(sown!(Retry::times(9), bug, switch), usual, seconds(8)),
+    }
 }
 
-fn late_storm(switch: Switch) -> Story {
-    if switch == Switch::Correct {
-        return storm(Planted::DeadlineStartsAfresh, switch);
+fn hurried_storm(bug: Planted, switch: Switch) -> Story {
+    let plan = |retry| Plan::new(retry).each(seconds(2)).within(seconds(4));
+    let afresh = |retry| Plan::new(retry).each(seconds(2)).within(seconds(4)).planted(Planted::DeadlineStartsAfresh);
+    let retry = Retry::times(9);
+    match (bug, switch) {
+        (Planted::DeadlineStartsAfresh, Switch::Planted) => retry_storm_budgeted_of(retry, afresh, seconds(4)),
+        (Planted::DeadlineStartsAfresh, Switch::Correct) => retry_storm_budgeted_of(retry, plan, seconds(4)),
+        _ => retry_storm_budgeted_of(sown!(retry, bug, switch), plan, seconds(4)),
     }
-    let plan = |retry| Plan::new(retry).each(seconds(3)).within(seconds(10)).planted(Planted::DeadlineStartsAfresh);
-    retry_storm_budgeted_of(Retry::times(4), plan)
 }
 
 fn payments(bug: Planted, switch: Switch) -> Story {

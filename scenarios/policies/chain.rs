@@ -13,6 +13,9 @@ use synod::{Agent, Result, Sim};
 
 /// Reader, clerk, controller and bookkeeper; each has a model of its own.
 const AGENTS: u16 = 4;
+/// What the chain is there for, and by when: as long as it runs.
+const WORK: &str = "invoice";
+const DUE: Duration = minutes(12);
 const PATIENCE: Duration = seconds(40);
 /// How often a stage asks before it gives the rule's sum: more would outlast whoever waits.
 const TRIES: u32 = 3;
@@ -33,6 +36,7 @@ fn question(agent: &Agent, before: Option<(NodeId, &Sum)>) -> Result<Request> {
 /// What the stage before hands over; nothing for the first.
 async fn handed(agent: &Agent) -> Option<(NodeId, HandOff)> {
     if agent.id().index() == 0 {
+        agent.undertake(WORK, DUE);
         return None;
     }
     let arrived = agent.recv::<HandOff>().await;
@@ -43,8 +47,15 @@ async fn hand_on(agent: &Agent, said: Option<Sum>) -> Result<()> {
     let next = agent.id().index() as u16 + 1;
     match said {
         said if next < AGENTS => agent.send(NodeId::agent(next), &HandOff { said }).await,
-        Some(said) => post(agent, &said).await,
-        None => agent.abstain().await,
+        Some(said) => {
+            post(agent, &said).await?;
+            agent.conclude(WORK, Vec::new());
+            Ok(())
+        }
+        None => {
+            agent.conclude(WORK, vec![WORK.to_owned()]);
+            agent.abstain().await
+        }
     }
 }
 

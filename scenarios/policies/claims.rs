@@ -3,7 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use synod::check::{FencedEffects, OneLiveClaim};
 use synod::fact::Fact;
@@ -12,9 +12,10 @@ use synod::id::NodeId;
 use synod::model::ToolCall;
 use synod::policy::{Fence, Leases, Token};
 use synod::scenario::Story;
+use synod::seed::Draws;
 use synod::time::{Duration, Time, minutes, seconds};
 use synod::tool::{Invocation, Service, Toolbox};
-use synod::{Agent, Result, Sim};
+use synod::{Agent, Error, Result, Sim};
 
 /// The keeper and three workers.
 const AGENTS: u16 = 4;
@@ -104,6 +105,7 @@ struct Want {
 /// A claim, or none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Given {
+    work: u64,
     question: u64,
     answer: Answer,
 }
@@ -123,6 +125,11 @@ struct Finished {
 
 fn name(work: u64) -> String {
     format!("task-{work}")
+}
+
+/// What the keeper calls a task, as long as nobody has published it: who claims it is another matter.
+fn entry(work: u64) -> String {
+    format!("board/{work}")
 }
 
 /// Everything that a keeper may be told.
@@ -154,18 +161,29 @@ async fn told(agent: &Agent) -> Told {
     .await
 }
 
-/// Keeps claims, in memory: nothing crashes in these stories.
-async fn keeper(agent: Agent, mut leases: Leases) -> Result<()> {
-    let mut done: BTreeMap<u64, ()> = BTreeMap::new();
-    let mut noted: BTreeMap<u64, Time> = BTreeMap::new();
+/// What a keeper must not forget.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    leases: Leases,
+    done: BTreeSet<u64>,
+    /// Who only looks and takes is noted down.
+    noted: BTreeMap<u64, Time>,
+}
+
+/// Keeps claims, on its disk before it says anything of them: what was given out must not be given again after a crash.
+async fn keeper(agent: Agent, leases: Leases) -> Result<()> {
+    let mut kept: Kept = agent.recover().await.unwrap_or_else(|| Kept { leases, ..Kept::default() });
+    (0..TASKS).for_each(|work| _ = agent.undertake(&entry(work), END));
     loop {
         match told(&agent).await {
             Told::Finished(Finished { work }) => {
-                done.insert(work, ());
+                kept.done.insert(work);
+                write_down(&agent, &kept).await?;
+                agent.conclude(&entry(work), Vec::new());
             }
             Told::Look(from, Look { work }) => {
-                let taken = noted.get(&work).is_some_and(|until| agent.now() < *until);
-                let free = if done.contains_key(&work) {
+                let taken = kept.noted.get(&work).is_some_and(|until| agent.now() < *until);
+                let free = if kept.done.contains(&work) {
                     Free::Done
                 } else if taken {
                     Free::Taken
@@ -175,17 +193,30 @@ async fn keeper(agent: Agent, mut leases: Leases) -> Result<()> {
                 let _ = agent.send(from, &Seen { work, free }).await;
             }
             Told::Take(Take { work }) => {
-                noted.insert(work, agent.now() + LEASE);
+                kept.noted.insert(work, agent.now() + LEASE);
+                write_down(&agent, &kept).await?;
             }
             Told::Want(from, Want { work, question }) => {
-                let claimed = leases.claim(&name(work), agent.now(), LEASE);
-                let answer = match claimed {
-                    _ if done.contains_key(&work) => Answer::Done,
-                    Ok(token) => Answer::Claim(token),
-                    Err(_) => Answer::Taken,
+                let answer = if kept.done.contains(&work) {
+                    Answer::Done
+                } else if let Ok(token) = kept.leases.claim(&name(work), agent.now(), LEASE) {
+                    write_down(&agent, &kept).await?;
+                    Answer::Claim(token)
+                } else {
+                    Answer::Taken
                 };
-                let _ = agent.send(from, &Given { question, answer }).await;
+                let _ = agent.send(from, &Given { work, question, answer }).await;
             }
+        }
+    }
+}
+
+/// Has it on disk before it goes on, however long the disk is full.
+async fn write_down(agent: &Agent, kept: &Kept) -> Result<()> {
+    loop {
+        match agent.save(kept).await {
+            Err(Error::DiskFull) => agent.sleep(PATIENCE).await,
+            saved => return saved,
         }
     }
 }
@@ -219,14 +250,14 @@ async fn looking(agent: Agent) -> Result<()> {
 /// Asks for a claim and works under its number.
 async fn claiming(agent: Agent) -> Result<()> {
     let mut open: Vec<u64> = (0..TASKS).collect();
-    let mut question = 0;
     while !open.is_empty() {
         let work = open[0];
-        question += 1;
+        // A name that no life of this worker before used: an answer may be late.
+        let question = agent.draw(u64::MAX);
         // Counted from before the question, a claim ends for its holder before it ends for the keeper.
         let until = agent.now() + LEASE;
         agent.send(KEEPER, &Want { work, question }).await?;
-        match agent.timeout(PATIENCE, answer_to(&agent, question)).await {
+        match agent.timeout(PATIENCE, answer_to(&agent, work, question)).await {
             Some(Answer::Claim(token)) if agent.now() < until => {
                 agent.note(Fact::Claimed { work: name(work), token: token.0, until });
                 work_on(&agent, work, token).await?;
@@ -242,10 +273,10 @@ async fn claiming(agent: Agent) -> Result<()> {
     agent.decide("every task is done").await
 }
 
-async fn answer_to(agent: &Agent, question: u64) -> Answer {
+async fn answer_to(agent: &Agent, work: u64, question: u64) -> Answer {
     loop {
         let given = agent.recv::<Given>().await.message;
-        if given.question == question {
+        if (given.work, given.question) == (work, question) {
             return given.answer;
         }
     }
@@ -271,10 +302,28 @@ pub(super) async fn published_by(agent: &Agent, work: &str, Token(number): Token
 }
 
 /// Two of the workers are paused in their work for longer than a claim lasts.
-fn trouble() -> Schedule {
-    let paused =
-        |node, from, span| Fault::at(Kind::Pause, node).from(Time::ZERO + seconds(from)).lasting(seconds(span));
-    Schedule { faults: vec![paused(NodeId::agent(1), 5, 45), paused(NodeId::agent(2), 70, 45)] }
+fn trouble(draws: &mut Draws) -> Schedule {
+    let mut paused = |worker, after: u64| {
+        let from = Time::ZERO + seconds(after) + Duration(draws.below(seconds(6).0));
+        let span = seconds(draws.choose(40, 50, 40));
+        Fault::at(Kind::Pause, NodeId::agent(worker)).from(from).lasting(span)
+    };
+    Schedule { faults: vec![paused(1, 3), paused(2, 70)] }
+}
+
+/// The same with fences, while the keeper loses its memory twice.
+#[must_use]
+pub fn claims_fenced_over_restarts() -> Story {
+    let crashing = |draws: &mut Draws| {
+        let mut faults = trouble(draws).faults;
+        let mut down = |after: u64| {
+            let from = Time::ZERO + seconds(after) + Duration(draws.below(seconds(10).0));
+            Fault::at(Kind::Crash, KEEPER).from(from).lasting(seconds(1))
+        };
+        faults.extend([down(5), down(20)]);
+        Schedule { faults }
+    };
+    fenced(Leases::new(), Fence::default(), crashing)
 }
 
 fn tools(fence: Fence) -> Toolbox {
@@ -289,7 +338,7 @@ pub(crate) fn claims() -> Story {
         sim.team(AGENTS, |agent: Agent| async move {
             if agent.id() == KEEPER { keeper(agent, Leases::new()).await } else { looking(agent).await }
         });
-        sim.tools(TOOLS.clone()).schedule(trouble()).run_for(END).await;
+        sim.tools(TOOLS.clone()).schedule_drawn(trouble).run_for(END).await;
         sim.check(OneLiveClaim);
     };
     Story::new("claims", body)
@@ -305,6 +354,10 @@ pub(crate) fn claims_fenced() -> Story {
 /// The same with these claims and this fence.
 #[must_use]
 pub fn claims_fenced_of(leases: Leases, fence: Fence) -> Story {
+    fenced(leases, fence, trouble)
+}
+
+fn fenced(leases: Leases, fence: Fence, trouble: fn(&mut Draws) -> Schedule) -> Story {
     let tools = tools(fence);
     let body = move |sim: Sim| {
         let (leases, tools) = (leases.clone(), tools.clone());
@@ -313,7 +366,7 @@ pub fn claims_fenced_of(leases: Leases, fence: Fence) -> Story {
                 let leases = leases.clone();
                 async move { if agent.id() == KEEPER { keeper(agent, leases).await } else { claiming(agent).await } }
             });
-            sim.tools(tools).schedule(trouble()).run_for(END).await;
+            sim.tools(tools).schedule_drawn(trouble).run_for(END).await;
             sim.check(OneLiveClaim);
             sim.check(FencedEffects);
         }

@@ -2,13 +2,13 @@
 //! and by a rule. Models approve nearly everything they are shown (arXiv 2510.11822); a second model errs less often at
 //! the same place, but it does; a rule does not.
 
-use super::ledger::{BOOKS, Invoice, NothingFalse, Sum, added_up, post};
+use super::ledger::{BOOKS, Invoice, NothingFalse, Posted, Sum, added_up, post};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use synod::check::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
-use synod::fact::{Fact, Value};
+use synod::fact::Fact;
 use synod::fault::{Kind, Nemesis};
-use synod::history::{Environment, Event, History};
+use synod::history::{Event, History};
 use synod::id::NodeId;
 use synod::model::{Form, Opinion, Profile, Request, Speaker, Task};
 use synod::policy::{Belief, Checking, CrossCheck, Retry, Voice};
@@ -21,6 +21,10 @@ const AUTHOR: NodeId = NodeId::agent(0);
 const ROUNDS: u32 = 3;
 /// How long it waits for each: an examiner's model answers within 24 s in nineteen of twenty cases.
 const PATIENCE: Duration = seconds(40);
+
+/// What the team is there for, and by when: as long as it runs.
+const WORK: &str = "invoice";
+const DUE: Duration = minutes(6);
 
 static OPINION: LazyLock<Form> = LazyLock::new(Opinion::form);
 
@@ -55,6 +59,7 @@ fn worded(agent: &Agent, round: u32) -> Request {
 
 /// The author: asks its model, has the answer looked at, and posts what is confirmed.
 async fn author(agent: Agent, wants: impl Fn(NodeId) -> Checking, models: u16) -> Result<()> {
+    agent.undertake(WORK, DUE);
     let model_of = |agent: NodeId| NodeId::model(agent.index() as u16 % models);
     for round in 1..=ROUNDS {
         let asked = agent.ask::<Sum>(worded(&agent, round)).retry(Retry::times(2)).deadline(PATIENCE);
@@ -75,10 +80,10 @@ async fn author(agent: Agent, wants: impl Fn(NodeId) -> Checking, models: u16) -
             }
         }
         if checking.belief() == Belief::Accepted {
-            return post(&agent, &said).await;
+            return conclude(&agent, Some(&said)).await;
         }
     }
-    agent.abstain().await
+    conclude(&agent, None).await
 }
 
 /// An examiner that is shown the answer and asks its model what it thinks of it.
@@ -117,6 +122,7 @@ async fn second(agent: Agent) -> Result<()> {
 /// sum is as good as any.
 async fn proving(agent: Agent) -> Result<()> {
     let rule = added_up(&agent.evidence());
+    agent.undertake(WORK, DUE);
     for round in 1..=ROUNDS {
         let Ok(said) = agent.ask::<Sum>(worded(&agent, round)).retry(Retry::times(2)).deadline(PATIENCE).await else {
             continue;
@@ -124,22 +130,34 @@ async fn proving(agent: Agent) -> Result<()> {
         let mut checking = CrossCheck { approvals: 1, models: 1 }.begin(AUTHOR);
         checking.proof(if said == rule { Voice::Approves } else { Voice::Rejects });
         if checking.belief() == Belief::Accepted {
-            return post(&agent, &said).await;
+            return conclude(&agent, Some(&said)).await;
         }
     }
-    post(&agent, &rule).await
+    conclude(&agent, Some(&rule)).await
 }
 
-/// That what is posted was answered alike by an agent with another model than the author's.
-struct IndependentlyConfirmed {
+/// Posts the answer, or says that there is none.
+async fn conclude(agent: &Agent, said: Option<&Sum>) -> Result<()> {
+    let done = match said {
+        Some(said) => post(agent, said).await,
+        None => agent.abstain().await,
+    };
+    let missing = said.is_none() || done.is_err();
+    agent.conclude(WORK, if missing { vec![WORK.to_owned()] } else { Vec::new() });
+    done
+}
+
+/// That nothing false is posted that only its author's model says. Of what two models say alike nothing is asked: that
+/// is rarer false, and how much rarer is a share, not a promise.
+struct NoLoneError {
     models: u16,
 }
 
-impl Check for IndependentlyConfirmed {
+impl Check for NoLoneError {
     fn property(&self) -> Property {
         Property {
-            name: "independently_confirmed",
-            about: "what is posted was answered alike by another model than the author's",
+            name: "no_lone_error",
+            about: "nothing false is posted that no other model than its author's says",
             source: "arXiv 2605.29800 (judges of like training weigh as few); MAST, mode 3.3",
             kind: PropertyKind::Safety,
         }
@@ -150,32 +168,33 @@ impl Check for IndependentlyConfirmed {
     }
 
     fn check(&self, history: &History) -> Verdict {
-        let mut answers: Vec<Value> = Vec::new();
+        let mut answers: Vec<Sum> = Vec::new();
         let mut judged = 0;
         for (place, entry) in history.entries().iter().enumerate() {
             match &entry.event {
                 Event::Fact(Fact::Answered { value, .. })
                     if !(entry.node.index() as u16).is_multiple_of(self.models) =>
                 {
-                    answers.push(value.clone());
+                    answers.extend(serde_json::from_slice::<Sum>(value.bytes()));
                 }
-                Event::Fact(Fact::Decided { value, .. }) => {
+                Event::Environment(environment) => {
+                    let Some(posted) = Posted::of(environment) else { continue };
                     judged += 1;
-                    if !answers.contains(value) {
-                        return Verdict::Violated(Witness {
-                            property: self.property().name,
-                            shape: "an answer that only its author's model gave".to_owned(),
-                            steps: vec![Step {
-                                place: Some(place),
-                                at: entry.at,
-                                node: entry.node,
-                                what: format!("decides {value}"),
-                            }],
-                            contradiction: "No other model than the author's gave this answer.".to_owned(),
-                        });
+                    if posted.is_true() || answers.contains(&posted.said()) {
+                        continue;
                     }
+                    return Verdict::Violated(Witness {
+                        property: self.property().name,
+                        shape: "an error that only its author's model makes".to_owned(),
+                        steps: vec![Step {
+                            place: Some(place),
+                            at: entry.at,
+                            node: entry.node,
+                            what: format!("posts {posted}"),
+                        }],
+                        contradiction: format!("That is false, and no other model says it: {}", posted.truth()),
+                    });
                 }
-                Event::Environment(Environment::Ended) => break,
                 _ => {}
             }
         }
@@ -203,11 +222,11 @@ pub(crate) fn cross_check() -> Story {
             author(agent, |_| USUAL.begin(NodeId::model(u16::MAX)), 1).await
         });
         sim.run_for(minutes(6)).await;
-        sim.check(NothingFalse);
+        sim.check(NoLoneError { models: 1 });
     };
     Story::new("cross_check", body)
         .about("an agent adds an invoice up; a second one asks the same model whether that is right")
-        .violates(&NothingFalse)
+        .violates(&NoLoneError { models: 1 })
 }
 
 /// Another model answers for itself. That is rarer wrong, and not never: see the shares that `compare` gives.
@@ -229,11 +248,11 @@ pub fn cross_check_independent_of(made: impl Fn(Checking) -> Checking + Copy + S
             }
         });
         sim.run_for(minutes(6)).await;
-        sim.check(IndependentlyConfirmed { models: MODELS });
+        sim.check(NoLoneError { models: MODELS });
     };
     Story::new("cross_check_independent", body)
         .about("the same; another model adds up for itself, and only equal sums are posted: rarer wrong, not never")
-        .expect(&IndependentlyConfirmed { models: MODELS })
+        .expect(&NoLoneError { models: MODELS })
 }
 
 /// A rule looks at the answer.
@@ -241,9 +260,11 @@ pub(crate) fn cross_check_proved() -> Story {
     let body = |sim: Sim| async move {
         set(&sim, 1);
         sim.team(1, proving).run_for(minutes(6)).await;
+        sim.check(NoLoneError { models: 1 });
         sim.check(NothingFalse);
     };
     Story::new("cross_check_proved", body)
         .about("the same; a deterministic rule adds up too, and an answer that differs is not used")
+        .expect(&NoLoneError { models: 1 })
         .expect(&NothingFalse)
 }

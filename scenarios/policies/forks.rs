@@ -22,6 +22,8 @@ const AGENTS: u16 = 4;
 const KEEPER: NodeId = NodeId::agent(0);
 const FILES: u64 = 3;
 const ROUNDS: u64 = 8;
+/// Nobody waits for an edit: what is on trial is whether it ever ends.
+const DUE: Duration = minutes(5);
 
 /// What an agent wants of the keeper.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -67,9 +69,9 @@ pub type Order = fn([u64; 2]) -> [u64; 2];
 /// Edits two files at a time, locked in this order.
 async fn editor(agent: Agent, order: Order) -> Result<()> {
     let files = order(needed(&agent));
-    for _ in 0..ROUNDS {
+    for round in 1..=ROUNDS {
         agent.sleep(Duration(agent.draw(seconds(10).0))).await;
-        edit(&agent, files).await?;
+        edit(&agent, round, files).await?;
     }
     agent.decide("edited").await
 }
@@ -81,7 +83,9 @@ fn needed(agent: &Agent) -> [u64; 2] {
 }
 
 /// Locks both files, in this order, and gives them back.
-async fn edit(agent: &Agent, files: [u64; 2]) -> Result<()> {
+async fn edit(agent: &Agent, round: u64, files: [u64; 2]) -> Result<()> {
+    let work = format!("edit-{}-{round}", agent.id());
+    agent.undertake(&work, DUE);
     for number in files {
         agent.note(Fact::Awaits { thing: file(number) });
         agent.send(KEEPER, &Wish::Lock(number)).await?;
@@ -94,6 +98,7 @@ async fn edit(agent: &Agent, files: [u64; 2]) -> Result<()> {
         agent.note(Fact::Yields { thing: file(number) });
         agent.send(KEEPER, &Wish::Unlock(number)).await?;
     }
+    agent.conclude(&work, Vec::new());
     Ok(())
 }
 
@@ -121,7 +126,7 @@ async fn asker(agent: Agent) -> Result<()> {
         };
         let begins = synod::time::Time::ZERO + BEAT * round;
         agent.sleep(begins.since(agent.now()) + Duration(agent.draw(seconds(1).0))).await;
-        edit(&agent, files).await?;
+        edit(&agent, round, files).await?;
     }
     agent.decide("edited").await
 }

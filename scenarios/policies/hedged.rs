@@ -2,7 +2,8 @@
 //! much when everything is late at once, unless a budget bounds it.
 
 use super::search::{TOOLS, query};
-use super::trouble;
+use super::trouble_drawn;
+use std::ops::RangeInclusive;
 use synod::agent::Shared;
 use synod::check::{RetryGaps, RetryLoad};
 use synod::fault::Kind;
@@ -18,9 +19,9 @@ const PATIENCE: Duration = seconds(20);
 /// Of a service that works for .9 s at most and has half a call a second, fewer than one answer in twenty takes longer.
 const LATE: Duration = seconds(2);
 const END: Duration = minutes(4);
-/// The service pauses for so many seconds, in which a few searches are late at once.
-const PAUSE: u64 = 60;
-const PAUSED: u64 = 6;
+/// The service pauses at one of these seconds for so many, in which a few searches are late at once.
+const PAUSE: RangeInclusive<u64> = 40..=90;
+const PAUSED: RangeInclusive<u64> = 5..=8;
 
 /// Dean and Barroso find a twentieth more load enough for hedging. Each agent pays for a tenth, and has one in reserve
 /// for when all of them are late.
@@ -52,7 +53,7 @@ pub(crate) fn hedged_search() -> Story {
 pub fn hedged_search_of(hedge: Hedge) -> Story {
     let body = move |sim: Sim| async move {
         sim.team(AGENTS, move |agent| searcher(agent, hedge)).tools(TOOLS.clone());
-        sim.schedule(trouble(Kind::Pause, PAUSE, PAUSED)).run_for(END).await;
+        sim.schedule_drawn(|draws| trouble_drawn(draws, Kind::Pause, PAUSE, PAUSED)).run_for(END).await;
         sim.check(BORNE);
         sim.check(LATE_ONLY);
     };

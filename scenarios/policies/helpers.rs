@@ -1,15 +1,16 @@
-//! A lead that hands questions to three helpers, each with a model of its own: one model hangs, one garbles, and one
-//! shell is paused. As usually written, a helper that beats is well; its model's progress and what it says should
-//! count.
+//! A lead that hands questions to three helpers, each with a model of its own: one model hangs, one garbles, one shell
+//! is paused, and any may be wrong. As usually written, a helper that beats is well; its model's progress, what it says
+//! and what a second agent, the lead with a rule, says to that should count.
 
 use super::ledger::{Invoice, Sum, added_up};
 use super::{Work, together};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use synod::agent::ReplyStream;
 use synod::check::DeadlinesKept;
 use synod::fault::{Fault, Kind, Schedule};
 use synod::id::NodeId;
-use synod::model::{Profile, Request, Speaker, Task};
+use synod::model::{Chunk, Profile, Request, Speaker, Task};
 use synod::policy::{Condition, Detector, Health, Remembered, Sign, Vitals};
 use synod::scenario::Story;
 use synod::time::{Duration, Time, millis, minutes, seconds};
@@ -43,6 +44,12 @@ struct Question {
     round: u64,
 }
 
+/// A helper's model begins to answer.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Yields {
+    round: u64,
+}
+
 /// What a helper's model said of it; nothing if that cannot be used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Said {
@@ -65,8 +72,8 @@ async fn helper(agent: Agent) -> Result<()> {
                 let Question { number, round } = agent.recv::<Question>().await.message;
                 let words = format!("This is question {number}, put for the {}th time.", round + 1);
                 let request: Request = agent.task().say(Speaker::User, words);
-                let asked = agent.ask_within::<Sum>(request, END).await;
-                let _ = agent.send(LEAD, &Said { round, sum: asked.ok() }).await;
+                let reply = read(&agent, round, agent.stream_within(request, END)).await;
+                let _ = agent.send(LEAD, &Said { round, sum: serde_json::from_str(&reply).ok() }).await;
             }
         }),
     ];
@@ -74,11 +81,27 @@ async fn helper(agent: Agent) -> Result<()> {
     Ok(())
 }
 
+/// All of a reply that comes, and says that it comes.
+async fn read(agent: &Agent, round: u64, mut reply: ReplyStream) -> String {
+    let mut text = String::new();
+    while let Some(Ok(arrival)) = reply.next().await {
+        if let Chunk::Text(more) = arrival.chunk {
+            if text.is_empty() {
+                let _ = agent.send(LEAD, &Yields { round }).await;
+            }
+            text.push_str(&more);
+        }
+    }
+    text
+}
+
 /// A lead with what it knows of its helpers.
 struct Lead {
     agent: Agent,
     health: BTreeMap<NodeId, Health>,
     round: u64,
+    /// What a rule says, which holds each answer against it.
+    rule: Sum,
 }
 
 impl Lead {
@@ -86,7 +109,13 @@ impl Lead {
     async fn listen(&mut self) -> Option<Said> {
         let end = self.agent.now() + LOOK;
         let (agent, round, mut beats, mut said) = (self.agent.clone(), self.round, Vec::new(), None);
-        let works: [Work<'_>; 2] = [
+        let mut yields = Vec::new();
+        let works: [Work<'_>; 3] = [
+            Box::pin(async {
+                while let Some(heard) = agent.timeout(end.since(agent.now()), agent.recv::<Yields>()).await {
+                    yields.extend((heard.message.round == round).then_some(heard.from));
+                }
+            }),
             Box::pin(async {
                 while let Some(beat) = agent.timeout(end.since(agent.now()), agent.recv::<Beat>()).await {
                     beats.push(beat.from);
@@ -104,6 +133,9 @@ impl Lead {
         let now = self.agent.now();
         for from in beats {
             self.health.entry(from).and_modify(|health| health.heard(now));
+        }
+        for from in yields {
+            self.health.entry(from).and_modify(|health| health.told(now, Sign::Progress));
         }
         said
     }
@@ -140,7 +172,10 @@ impl Lead {
             match self.listen().await {
                 Some(Said { sum: Some(sum), .. }) => {
                     self.tell(asked, |health, now| health.told(now, Sign::Usable));
-                    return Some(sum);
+                    let right = sum == self.rule;
+                    let sign = if right { Sign::Confirmed } else { Sign::Refuted };
+                    self.tell(asked, |health, now| health.told(now, sign));
+                    return right.then_some(sum);
                 }
                 Some(Said { sum: None, .. }) => {
                     self.tell(asked, |health, now| health.told(now, Sign::Unusable));
@@ -170,7 +205,8 @@ impl Lead {
 async fn lead(agent: Agent, health: impl Fn(Time) -> Health) -> Result<()> {
     let helpers = (1..AGENTS).map(NodeId::agent);
     let health = helpers.map(|helper| (helper, health(agent.now()))).collect();
-    let mut lead = Lead { agent: agent.clone(), health, round: 0 };
+    let rule = added_up(&agent.evidence());
+    let mut lead = Lead { agent: agent.clone(), health, round: 0, rule };
     let mut memory = Remembered::for_at_most(FRESH);
     let mut last = added_up(&agent.evidence());
     for number in 0..QUESTIONS {

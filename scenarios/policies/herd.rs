@@ -2,7 +2,8 @@
 //! come back together is a matter of jitter.
 
 use super::search::{TOOLS, query};
-use super::trouble;
+use super::trouble_drawn;
+use std::ops::RangeInclusive;
 use synod::check::Herd;
 use synod::fault::Kind;
 use synod::policy::{Backoff, Jitter, Plan, Retry};
@@ -12,19 +13,23 @@ use synod::tool::Invocation;
 use synod::{Agent, Result, Sim};
 
 const AGENTS: u16 = 8;
-/// When the job begins. The service is down from a second before for half a minute.
+/// When the job begins. The service is down from a little before, for half a minute or so.
 const HOUR: Duration = seconds(30);
-const DOWN: u64 = 29;
-const DOWN_FOR: u64 = 30;
+const DOWN: RangeInclusive<u64> = 25..=29;
+const DOWN_FOR: RangeInclusive<u64> = 20..=40;
 const PATIENCE: Duration = seconds(3);
+/// Nobody waits for a job of the night.
+const DUE: Duration = minutes(10);
 /// Eight callers spread over ten seconds are fewer than the service can serve in that time.
 const BACKOFF: Backoff = Backoff { first: seconds(10), most: seconds(20), jitter: Jitter::Full };
 
 async fn job(agent: Agent, retry: Retry) -> Result<()> {
     agent.sleep(HOUR).await;
     let call = query(&agent, 0);
+    agent.undertake(&call.id, DUE);
     let plan = Plan::new(retry).each(PATIENCE);
     let found = agent.pursue(plan, None, |_| agent.call(Invocation::of(&call).within(PATIENCE))).await;
+    agent.conclude(&call.id, found.as_ref().err().map(|_| call.id.clone()).into_iter().collect());
     // Whatever came of it: the herd is on trial, not the search.
     agent.decide(found.is_ok()).await
 }
@@ -32,7 +37,7 @@ async fn job(agent: Agent, retry: Retry) -> Result<()> {
 fn story(name: &str, retry: Retry) -> Story {
     Story::new(name, move |sim: Sim| async move {
         sim.team(AGENTS, move |agent| job(agent, retry)).tools(TOOLS.clone());
-        sim.schedule(trouble(Kind::Crash, DOWN, DOWN_FOR)).run_for(minutes(3)).await;
+        sim.schedule_drawn(|draws| trouble_drawn(draws, Kind::Crash, DOWN, DOWN_FOR)).run_for(minutes(3)).await;
         sim.check(Herd::DEFAULT);
     })
 }

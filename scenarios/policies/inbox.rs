@@ -8,8 +8,9 @@ use synod::fact::Fact;
 use synod::fault::{Fault, Kind, Schedule};
 use synod::id::NodeId;
 use synod::scenario::Story;
+use synod::seed::Draws;
 use synod::time::{Duration, Time, minutes, seconds};
-use synod::{Agent, Result, Sim};
+use synod::{Agent, Error, Result, Sim};
 
 /// The keeper and three who bring work.
 const AGENTS: u16 = 4;
@@ -70,9 +71,7 @@ async fn keeper(agent: Agent, memory: Memory) -> Result<()> {
                 let known = kept.open.contains(&work) || kept.done.contains(&work);
                 if !known {
                     kept.open.push_back(work.clone());
-                    if memory == Memory::Durable {
-                        agent.save(&kept).await?;
-                    }
+                    write_down(&agent, &kept, memory).await?;
                 }
                 agent.note(Fact::Acknowledged { work: work.clone() });
                 let _ = agent.send(brought.from, &Taken { work }).await;
@@ -81,13 +80,22 @@ async fn keeper(agent: Agent, memory: Memory) -> Result<()> {
                 let Some(work) = kept.open.pop_front() else { continue };
                 agent.conclude(&work, Vec::new());
                 kept.done.push(work);
-                if memory == Memory::Durable {
-                    agent.save(&kept).await?;
-                }
+                write_down(&agent, &kept, memory).await?;
             }
             None => {}
         }
     }
+}
+
+/// Has it on disk before it goes on, however long the disk is full: nothing is acknowledged meanwhile.
+async fn write_down(agent: &Agent, kept: &Kept, memory: Memory) -> Result<()> {
+    while memory == Memory::Durable {
+        match agent.save(kept).await {
+            Err(Error::DiskFull) => agent.sleep(PATIENCE).await,
+            saved => return saved,
+        }
+    }
+    Ok(())
 }
 
 /// Brings its pieces, each until it is taken.
@@ -95,6 +103,7 @@ async fn client(agent: Agent) -> Result<()> {
     for number in 0..PIECES {
         agent.sleep(Duration(agent.draw(THINK.0))).await;
         let work = format!("piece-{}-{number}", agent.id());
+        agent.undertake(&work, END);
         loop {
             // A link that is cut is the same as a message that is lost.
             let _ = agent.send(KEEPER, &Bring { work: work.clone() }).await;
@@ -107,18 +116,37 @@ async fn client(agent: Agent) -> Result<()> {
     agent.decide("all is taken").await
 }
 
-/// The keeper is down twice, for a few seconds.
-fn trouble() -> Schedule {
-    let down = |from| Fault::at(Kind::Crash, KEEPER).from(Time::ZERO + seconds(from)).lasting(seconds(5));
-    Schedule { faults: vec![down(25), down(70)] }
+/// The keeper is down twice, for a few seconds, while work is brought.
+fn trouble(draws: &mut Draws) -> Schedule {
+    let mut down = |after: u64| {
+        let from = Time::ZERO + seconds(after) + Duration(draws.below(seconds(15).0));
+        Fault::at(Kind::Crash, KEEPER).from(from).lasting(seconds(draws.choose(3, 8, 3)))
+    };
+    Schedule { faults: vec![down(20), down(60)] }
+}
+
+/// The same keeper whose disk is full for a while.
+#[must_use]
+pub fn inbox_durable_on_a_full_disk() -> Story {
+    let full = |draws: &mut Draws| {
+        let mut faults = trouble(draws).faults;
+        let from = Time::ZERO + Duration(draws.below(seconds(40).0));
+        faults.push(Fault::at(Kind::DiskFull, KEEPER).from(from).lasting(seconds(30)));
+        Schedule { faults }
+    };
+    story_under("inbox_durable", Memory::Durable, full).expect(&NoLostWork::DEFAULT)
 }
 
 fn story(name: &str, memory: Memory) -> Story {
+    story_under(name, memory, trouble)
+}
+
+fn story_under(name: &str, memory: Memory, trouble: fn(&mut Draws) -> Schedule) -> Story {
     Story::new(name, move |sim: Sim| async move {
         sim.team(AGENTS, move |agent: Agent| async move {
             if agent.id() == KEEPER { keeper(agent, memory).await } else { client(agent).await }
         });
-        sim.schedule(trouble()).run_for(END).await;
+        sim.schedule_drawn(trouble).run_for(END).await;
         sim.check(NoLostWork::DEFAULT);
     })
 }

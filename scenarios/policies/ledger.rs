@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::sync::LazyLock;
 use synod::check::{Check, Lane, Property, PropertyKind, Step, Verdict, Witness};
 use synod::history::{Environment, Event, History};
@@ -92,6 +93,41 @@ pub(super) async fn post(agent: &Agent, said: &Sum) -> Result<()> {
     agent.decide(said).await
 }
 
+/// What was posted.
+pub(super) struct Posted(Entry);
+
+impl Posted {
+    /// What an event says was posted, if it does.
+    pub(super) fn of(event: &Environment) -> Option<Posted> {
+        let Environment::Executed { tool, arguments, .. } = event else { return None };
+        if tool != Post::NAME {
+            return None;
+        }
+        serde_json::from_slice(arguments.bytes()).ok().map(Posted)
+    }
+
+    /// Whether it is the invoice asked about, and its sum.
+    pub(super) fn is_true(&self) -> bool {
+        self.0.invoice == self.0.asked_about && self.0.cents == self.0.items_add_up_to
+    }
+
+    /// The answer that it is.
+    pub(super) fn said(&self) -> Sum {
+        Sum { invoice: self.0.invoice.clone(), cents: self.0.cents }
+    }
+
+    /// What should be in the books.
+    pub(super) fn truth(&self) -> String {
+        format!("the items of {} add up to {} cents.", self.0.asked_about, self.0.items_add_up_to)
+    }
+}
+
+impl fmt::Display for Posted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {} cents", self.0.invoice, self.0.cents)
+    }
+}
+
 /// That nothing false is posted.
 pub(super) struct NothingFalse;
 
@@ -112,18 +148,15 @@ impl Check for NothingFalse {
     fn check(&self, history: &History) -> Verdict {
         let mut judged = 0;
         for (place, entry) in history.entries().iter().enumerate() {
-            let Event::Environment(Environment::Executed { tool, arguments, .. }) = &entry.event else { continue };
-            let Some(posted) = Some(tool).filter(|tool| *tool == Post::NAME).and_then(|_| read(arguments.bytes()))
-            else {
-                continue;
-            };
+            let Event::Environment(environment) = &entry.event else { continue };
+            let Some(posted) = Posted::of(environment) else { continue };
             judged += 1;
-            let Entry { invoice, cents, asked_about, items_add_up_to } = posted;
-            let shape = match (invoice == asked_about, cents == items_add_up_to) {
-                (true, true) => continue,
-                (true, false) => "a false sum in the books",
-                (false, _) => "another invoice in the books",
-            };
+            if posted.is_true() {
+                continue;
+            }
+            let Posted(Entry { invoice, asked_about, items_add_up_to, .. }) = &posted;
+            let shape =
+                if invoice == asked_about { "a false sum in the books" } else { "another invoice in the books" };
             return Verdict::Violated(Witness {
                 property: self.property().name,
                 shape: shape.to_owned(),
@@ -131,15 +164,11 @@ impl Check for NothingFalse {
                     place: Some(place),
                     at: entry.at,
                     node: entry.node,
-                    what: format!("posts {invoice} with {cents} cents"),
+                    what: format!("posts {posted}"),
                 }],
                 contradiction: format!("The items of {asked_about} add up to {items_add_up_to} cents."),
             });
         }
         Verdict::Holds { judged }
     }
-}
-
-fn read(bytes: &[u8]) -> Option<Entry> {
-    serde_json::from_slice(bytes).ok()
 }

@@ -22,14 +22,14 @@ mod sub_agents;
 mod trips;
 mod watch;
 
-pub use barrier::barrier_quorum_of;
-pub use claims::claims_fenced_of;
+pub use barrier::{barrier_hedged_of, barrier_quorum_of};
+pub use claims::{claims_fenced_of, claims_fenced_over_restarts};
 pub use cross_check::cross_check_independent_of;
 pub use forks::{Order, forks_ordered_of};
 pub use hedged::hedged_search_of;
 pub use helpers::helpers_watched_of;
 pub use herd::herd_jittered_of;
-pub use inbox::{Memory, inbox_durable_of};
+pub use inbox::{Memory, inbox_durable_of, inbox_durable_on_a_full_disk};
 pub use payments::payments_once_of;
 pub use poison::poison_set_aside_of;
 pub use pools::pools_parted_of;
@@ -37,16 +37,18 @@ pub use probe::half_open_probed_of;
 pub use quota::quota_shared_of;
 pub use rates::{RATE_IS_GOOD_FOR, rates_fresh_of};
 pub use storm::{retry_storm, retry_storm_budgeted, retry_storm_budgeted_of, retry_storm_budgeted_with};
-pub use sub_agents::sub_agents_degrading_of;
+pub use sub_agents::{sub_agents_degrading_of, sub_agents_degrading_under, sub_agents_degrading_with};
 pub use trips::trips_saga_of;
 pub use watch::{watch, watch_phi, watch_phi_of};
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::task::Poll;
 use synod::fault::{Fault, Kind, Schedule};
 use synod::id::NodeId;
 use synod::scenario::{Pairing, Runnable};
+use synod::seed::Draws;
 use synod::time::{Time, seconds};
 
 /// Every pair, the usual version first.
@@ -62,6 +64,7 @@ pub(crate) fn all() -> Vec<Box<dyn Runnable>> {
         Box::new(probe::half_open_probed()),
         Box::new(payments::payments()),
         Box::new(payments::payments_once()),
+        Box::new(payments::payments_keyed()),
         Box::new(claims::claims()),
         Box::new(claims::claims_fenced()),
         Box::new(barrier::barrier()),
@@ -102,7 +105,7 @@ pub(crate) fn pairings() -> Vec<Pairing> {
         Pairing::of("retry_storm", ["retry_storm_budgeted"]),
         Pairing::of("herd", ["herd_jittered"]),
         Pairing::of("half_open", ["half_open_probed"]),
-        Pairing::of("payments", ["payments_once"]),
+        Pairing::of("payments", ["payments_once", "payments_keyed"]),
         Pairing::of("claims", ["claims_fenced"]),
         Pairing::of("barrier", ["barrier_hedged", "barrier_quorum"]),
         Pairing::of("forks", ["forks_ordered"]),
@@ -142,4 +145,11 @@ const TOOL: NodeId = NodeId::tool(0);
 /// This befalls the only tool, and nothing else does.
 fn trouble(kind: Kind, from: u64, span: u64) -> Schedule {
     Schedule { faults: vec![Fault::at(kind, TOOL).from(Time::ZERO + seconds(from)).lasting(seconds(span))] }
+}
+
+/// The same, from some second of these on, for so many of these.
+fn trouble_drawn(draws: &mut Draws, kind: Kind, from: RangeInclusive<u64>, span: RangeInclusive<u64>) -> Schedule {
+    let mut within = |seconds: RangeInclusive<u64>| draws.choose(*seconds.start(), *seconds.end(), *seconds.start());
+    let (from, span) = (within(from), within(span));
+    trouble(kind, from, span)
 }

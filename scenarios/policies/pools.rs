@@ -16,6 +16,7 @@ use synod::id::NodeId;
 use synod::model::ToolCall;
 use synod::policy::Bulkhead;
 use synod::scenario::Story;
+use synod::seed::Draws;
 use synod::time::{Duration, Time, minutes, seconds};
 use synod::tool::{Invocation, Service, Toolbox};
 use synod::{Agent, Result, Sim};
@@ -88,7 +89,8 @@ async fn reports(agent: Agent, task: u64, pool: Compartment) {
 async fn agent(agent: Agent, Pools { searching, reporting }: Pools) -> Result<()> {
     let searching = (0..TASKS).map(|task| -> Work<'_> { Box::pin(searches(agent.clone(), task, searching.clone())) });
     let reporting = (0..TASKS).map(|task| -> Work<'_> { Box::pin(reports(agent.clone(), task, reporting.clone())) });
-    together(searching.chain(reporting).collect()).await;
+    // With a look at the clock: whoever waits for a seat that nobody gives back waits until then, and is overdue.
+    let _ = agent.timeout(END + minutes(1), together(searching.chain(reporting).collect())).await;
     agent.decide("searched and reported").await
 }
 
@@ -112,9 +114,10 @@ fn parted(made: impl Fn(Bulkhead) -> Bulkhead) -> Pools {
     }
 }
 
-/// The service that makes reports hangs for two thirds of a minute.
-fn trouble() -> Schedule {
-    let hangs = Fault::at(Kind::Pause, NodeId::tool(1)).from(Time::ZERO + seconds(40)).lasting(seconds(40));
+/// The service that makes reports hangs for two thirds of a minute or so.
+fn trouble(draws: &mut Draws) -> Schedule {
+    let from = Time::ZERO + seconds(20) + Duration(draws.below(seconds(40).0));
+    let hangs = Fault::at(Kind::Pause, NodeId::tool(1)).from(from).lasting(seconds(draws.choose(35, 50, 35)));
     Schedule { faults: vec![hangs] }
 }
 
@@ -167,7 +170,7 @@ fn story(name: &str, pools: impl Fn() -> Pools + Copy + Send + Sync + 'static, s
     let reporting = Seats { tool: Report::NAME, most: seats as usize };
     Story::new(name, move |sim: Sim| async move {
         sim.team(1, move |one| agent(one, pools())).tools(TOOLS.clone());
-        sim.schedule(trouble()).run_for(END).await;
+        sim.schedule_drawn(trouble).run_for(END).await;
         sim.check(DeadlinesKept);
         sim.check(Seats { tool: Report::NAME, most: seats as usize });
     })

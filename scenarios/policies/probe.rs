@@ -2,8 +2,9 @@
 //! everyone who waited goes ahead; it should be one.
 
 use super::search::{SEARCH, TOOLS, query};
-use super::{Work, together, trouble};
+use super::{Work, together, trouble_drawn};
 use std::future::Future;
+use std::ops::RangeInclusive;
 use synod::agent::Shared;
 use synod::check::BreakerLegality;
 use synod::fact::{Circuit, Fact};
@@ -20,9 +21,9 @@ const PATIENCE: Duration = seconds(3);
 /// Failures in a row that open the breaker, and how long it stays open: longer than a call may take.
 const FAILURES: u32 = 3;
 const COOLING: Duration = seconds(5);
-/// The service is down from here on for so many seconds.
-const DOWN: u64 = 30;
-const DOWN_FOR: u64 = 40;
+/// The service is down from one of these seconds on for so many.
+const DOWN: RangeInclusive<u64> = 15..=40;
+const DOWN_FOR: RangeInclusive<u64> = 25..=45;
 const END: Duration = minutes(2);
 
 /// A breaker as usually written by hand: a count and an instant.
@@ -43,7 +44,11 @@ where
             agent.sleep(Duration(agent.draw(THINK.0))).await;
             let mut number = task;
             while agent.now() < Time::ZERO + END {
-                match one(agent.clone(), number).await {
+                let work = format!("search-{number}");
+                agent.undertake(&work, END);
+                let found = one(agent.clone(), number).await;
+                agent.conclude(&work, found.as_ref().err().map(|_| work.clone()).into_iter().collect());
+                match found {
                     Err(Error::Guarded(wait)) => agent.sleep(wait).await,
                     _ => agent.sleep(THINK).await,
                 }
@@ -113,7 +118,7 @@ async fn probing(agent: Agent, breaker: Breaker) -> Result<()> {
 pub(crate) fn half_open() -> Story {
     let body = |sim: Sim| async move {
         sim.team(1, handmade).tools(TOOLS.clone());
-        sim.schedule(trouble(Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
+        sim.schedule_drawn(|draws| trouble_drawn(draws, Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
         sim.check(BreakerLegality);
     };
     Story::new("half_open", body)
@@ -133,7 +138,7 @@ pub fn half_open_probed_of(breaker: Breaker) -> Story {
         let breaker = breaker.clone();
         async move {
             sim.team(1, move |agent| probing(agent, breaker.clone())).tools(TOOLS.clone());
-            sim.schedule(trouble(Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
+            sim.schedule_drawn(|draws| trouble_drawn(draws, Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
             sim.check(BreakerLegality);
         }
     };

@@ -67,11 +67,15 @@ async fn buyer(agent: Agent, allowance: Allowance) -> Result<()> {
     let mut number = 0;
     while agent.now() + THINK + PATIENCE < Time::ZERO + END {
         agent.sleep(Duration(agent.draw(THINK.0))).await;
+        let id = format!("price-{}-{number}", agent.id());
+        agent.undertake(&id, END);
         agent.pace(&allowance).await;
-        let (id, sent) = (format!("price-{}-{number}", agent.id()), agent.now().0);
-        let call = ToolCall { id, name: Prices::NAME.to_owned(), arguments: format!(r#"{{"sent":{sent}}}"#) };
+        let sent = agent.now().0;
+        let call =
+            ToolCall { id: id.clone(), name: Prices::NAME.to_owned(), arguments: format!(r#"{{"sent":{sent}}}"#) };
         // What does not come is of no matter: calls that are turned away are on trial.
-        let _ = agent.call(Invocation::of(&call).within(PATIENCE)).await;
+        let found = agent.call(Invocation::of(&call).within(PATIENCE)).await;
+        agent.conclude(&id, found.err().map(|_| id.clone()).into_iter().collect());
         number += 1;
     }
     agent.decide("bought").await

@@ -2,9 +2,10 @@
 //! the last answer serves until there is a new one, however long that takes; it should serve for half a minute, and
 //! then the trade is left out, and said to be.
 
-use super::trouble;
+use super::trouble_drawn;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 use synod::agent::Shared;
 use synod::check::{Check, Lane, NoSilentLoss, Property, PropertyKind, Step, Verdict, Witness};
@@ -23,9 +24,9 @@ const THINK: Duration = seconds(8);
 const PATIENCE: Duration = seconds(3);
 /// How old a rate may be, remembered or not; it is as old as its question.
 pub const RATE_IS_GOOD_FOR: Duration = seconds(30);
-/// The rates are down from here on for so many seconds: several times as long as one may be remembered.
-const DOWN: u64 = 60;
-const DOWN_FOR: u64 = 90;
+/// The rates are down from one of these seconds on for so many: several times as long as one may be remembered.
+const DOWN: RangeInclusive<u64> = 30..=80;
+const DOWN_FOR: RangeInclusive<u64> = 70..=100;
 const END: Duration = minutes(4);
 
 /// Tells the rate of the moment. A service has no clock here, so the rate is the instant of the question.
@@ -167,7 +168,7 @@ fn story(name: &str, memory: Remembered<u64>) -> Story {
         let memory = memory.clone();
         async move {
             sim.team(TRADERS, move |agent| trader(agent, memory.clone())).tools(TOOLS.clone());
-            sim.schedule(trouble(Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
+            sim.schedule_drawn(|draws| trouble_drawn(draws, Kind::Crash, DOWN, DOWN_FOR)).run_for(END).await;
             sim.check(FreshRates);
             sim.check(NoSilentLoss);
         }

@@ -1,9 +1,12 @@
 //! The plainest failure: a lead hands three parts of a report to sub-agents, and one fails: in time, in form, or
-//! completely. As usually written the workflow ends there. It should ask in other words, then of something simpler,
-//! then deliver what there is and say what is missing.
+//! completely. As usually written the workflow ends there. It should ask in other words, whatever the failure was, then
+//! take something simpler, then deliver what there is and say what is missing.
+//!
+//! What is simpler here is a rule, where there is one: all models of a simulated team have one profile.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use synod::agent::Delegated;
 use synod::check::{Check, DeadlinesKept, Lane, NoSilentLoss, Property, PropertyKind, Step, Verdict, Witness};
 use synod::fact::Fact;
@@ -126,6 +129,43 @@ async fn degrading(agent: Agent, mut report: Partial<()>, plan: Plan) -> Result<
     if found.is_empty() { agent.abstain().await } else { agent.decide(majority(&found)).await }
 }
 
+/// That whoever asks again says it in other words.
+struct OtherWords;
+
+impl Check for OtherWords {
+    fn property(&self) -> Property {
+        Property {
+            name: "other_words",
+            about: "a question that is put again is put in other words, whatever became of the one before",
+            source: "this scenario; arXiv 2505.06120: a model's error outlasts repetitions of the same words",
+            kind: PropertyKind::Safety,
+        }
+    }
+
+    fn lanes(&self) -> &'static [Lane] {
+        &[Lane::Facts]
+    }
+
+    fn check(&self, history: &History) -> Verdict {
+        let (mut said, mut judged) = (BTreeMap::<&str, u64>::new(), 0);
+        for (place, entry, fact) in history.facts() {
+            let Fact::Questioned { question, words } = fact else { continue };
+            let Some(before) = said.insert(question, *words) else { continue };
+            judged += 1;
+            if before == *words {
+                let what = format!("puts {question} to its model again");
+                return Verdict::Violated(Witness {
+                    property: self.property().name,
+                    shape: "the same words again".to_owned(),
+                    steps: vec![Step { place: Some(place), at: entry.at, node: entry.node, what }],
+                    contradiction: format!("{question} was put in the same words before."),
+                });
+            }
+        }
+        Verdict::Holds { judged }
+    }
+}
+
 /// That what can be had by rule is there.
 struct RuleApplied;
 
@@ -171,7 +211,7 @@ fn nemesis() -> Nemesis {
 /// A workflow that ends with the first failure of a part.
 pub(crate) fn sub_agents() -> Story {
     let body = |sim: Sim| async move {
-        sim.task(Project::generate).team(AGENTS, |agent: Agent| async move {
+        sim.task(Project::generate).model(Profile::grounded()).team(AGENTS, |agent: Agent| async move {
             if agent.id() == LEAD { fragile(agent).await } else { customer(agent).await }
         });
         sim.nemesis(nemesis()).run_for(minutes(5)).await;
@@ -184,14 +224,35 @@ pub(crate) fn sub_agents() -> Story {
 
 /// A workflow that delivers what there is.
 pub(crate) fn sub_agents_degrading() -> Story {
-    sub_agents_degrading_of(Partial::of(PARTS), Plan::new(Retry::times(2)).each(EACH).within(PART - seconds(5)))
+    sub_agents_degrading_of(Partial::of(PARTS), plan(Retry::times(2)))
+}
+
+/// How a part is asked for: in other words after each failure, and in time for the rule.
+fn plan(retry: Retry) -> Plan {
+    Plan::new(retry.rephrased()).each(EACH).within(PART - seconds(5))
+}
+
+/// The same with this retry policy.
+#[must_use]
+pub fn sub_agents_degrading_with(retry: Retry) -> Story {
+    sub_agents_degrading_of(Partial::of(PARTS), plan(retry))
+}
+
+/// The same where nothing goes wrong but this.
+#[must_use]
+pub fn sub_agents_degrading_under(nemesis: Nemesis) -> Story {
+    degrading_story(Partial::of(PARTS), plan(Retry::times(2)), nemesis)
 }
 
 /// The same with this report to fill and this plan for each part.
 #[must_use]
 pub fn sub_agents_degrading_of(report: Partial<()>, plan: Plan) -> Story {
+    degrading_story(report, plan, nemesis())
+}
+
+fn degrading_story(report: Partial<()>, plan: Plan, nemesis: Nemesis) -> Story {
     let body = move |sim: Sim| {
-        let (report, plan) = (report.clone(), plan.clone());
+        let (report, plan, nemesis) = (report.clone(), plan.clone(), nemesis.clone());
         async move {
             sim.task(Project::generate).model(Profile::grounded()).team(AGENTS, move |agent: Agent| {
                 let (report, plan) = (report.clone(), plan.clone());
@@ -199,9 +260,10 @@ pub fn sub_agents_degrading_of(report: Partial<()>, plan: Plan) -> Story {
                     if agent.id() == LEAD { degrading(agent, report, plan).await } else { customer(agent).await }
                 }
             });
-            sim.nemesis(nemesis()).run_for(minutes(5)).await;
+            sim.nemesis(nemesis).run_for(minutes(5)).await;
             sim.check(DeadlinesKept);
             sim.check(NoSilentLoss);
+            sim.check(OtherWords);
             sim.check(RuleApplied);
         }
     };
@@ -209,5 +271,6 @@ pub fn sub_agents_degrading_of(report: Partial<()>, plan: Plan) -> Story {
         .about("the same: other words, then a rule where there is one, then a report that says what is missing")
         .expect(&DeadlinesKept)
         .expect(&NoSilentLoss)
+        .expect(&OtherWords)
         .expect(&RuleApplied)
 }

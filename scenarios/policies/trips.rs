@@ -9,7 +9,7 @@ use synod::check::{AllOrNothing, EffectAtMostOnce};
 use synod::fact::Fact;
 use synod::fault::{Kind, Nemesis};
 use synod::model::ToolCall;
-use synod::policy::{Act, Plan, Retry, Saga, Way};
+use synod::policy::{Act, Ending, Plan, Retry, Saga, Way};
 use synod::scenario::Story;
 use synod::time::{Duration, minutes, seconds};
 use synod::tool::{Invocation, Service, Toolbox};
@@ -89,6 +89,7 @@ async fn hopeful(agent: Agent) -> Result<()> {
         // A number of its own, as forms get one when they are opened.
         let trip = format!("trip-{}-{number}-{}", agent.id(), agent.now().0);
         agent.note(Fact::Planned { work: trip.clone(), steps: ITEMS.map(str::to_owned).into() });
+        agent.undertake(&trip, END);
         let mut booked = Vec::new();
         for item in ITEMS {
             let key = format!("{trip}/{item}");
@@ -103,6 +104,7 @@ async fn hopeful(agent: Agent) -> Result<()> {
                 }
             }
         }
+        agent.conclude(&trip, if booked.is_empty() { vec![trip.clone()] } else { Vec::new() });
     }
     agent.decide("travelled").await
 }
@@ -118,7 +120,9 @@ async fn careful(agent: Agent, made: impl Fn(Saga) -> Saga) -> Result<()> {
             let (agent, trip) = (agent.clone(), trip.clone());
             async move { order(&agent, &trip, act).await }
         };
-        agent.saga(made(Saga::new(&trip, ITEMS)), plan.clone(), carry_out).await?;
+        agent.undertake(&trip, END);
+        let ending = agent.saga(made(Saga::new(&trip, ITEMS)), plan.clone(), carry_out).await?;
+        agent.conclude(&trip, if ending == Ending::Done { Vec::new() } else { vec![trip.clone()] });
     }
     agent.decide("travelled").await
 }

@@ -3,12 +3,15 @@
 use super::port::{Command, Completion};
 use super::shared::Shared;
 use super::{Agent, Compartment, Error, PATIENCE, Result, canonical};
+use crate::digest::digest_of;
+use crate::fact::{Circuit, Fact};
 use crate::id::NodeId;
 use crate::model::{Manner, Request, Speaker, TypedReply};
 use crate::policy::{Allowance, Breaker, Budget, Hedge, Latencies, Plan, Remembered, Repeatable, Retry, Try, Wording};
 use crate::time::Duration;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 /// A question on its way: awaited as it is, it is asked once, for a minute. Policies are added before.
@@ -42,9 +45,6 @@ type Running<R> = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
 type Other<R> = Box<dyn FnOnce(Agent, Duration) -> Running<R> + Send>;
 type Keep<R> = Box<dyn Fn(&Agent, &R) + Send + Sync>;
 
-/// What a breaker on the model is on, in reports.
-const MODEL: &str = "the model";
-
 /// Everything that is to be asked, and how.
 struct Asking<R> {
     request: Request,
@@ -65,6 +65,8 @@ struct Guards<R> {
     compartment: Option<Compartment>,
     /// What is to be done with a good answer.
     keep: Option<Keep<R>>,
+    /// What the question goes by in reports: who puts it first, when, and with which ticket.
+    name: OnceLock<String>,
 }
 
 /// When an answer is late.
@@ -85,7 +87,8 @@ impl<R: TypedReply> Ask<R> {
     pub(super) fn new(agent: Agent, request: Request) -> Ask<R> {
         let plan = Plan::new(Retry::never()).each(PATIENCE);
         let (budget, breaker, hedge, allowance, compartment, keep) = (None, None, None, None, None, None);
-        let guards = Guards { agent, budget, breaker, hedge, allowance, compartment, keep };
+        let name = OnceLock::new();
+        let guards = Guards { agent, budget, breaker, hedge, allowance, compartment, keep, name };
         let asking = Asking { request, plan, others: Vec::new(), guards, bare: Bare::Yes };
         Ask { state: State::Asking(Box::new(asking)) }
     }
@@ -238,7 +241,7 @@ impl<R: TypedReply> Asking<R> {
         let Asking { request, plan, mut others, guards, bare } = self;
         let agent = &guards.agent;
         if bare == Bare::Yes {
-            return agent.ask_once(request, PATIENCE).await;
+            return agent.ask_once(request, PATIENCE, None).await;
         }
         let tried = |attempt: Try| {
             let other = attempt.rung.checked_sub(1).and_then(|rung| others.get_mut(rung)?.take());
@@ -264,7 +267,7 @@ impl<R: TypedReply> Guards<R> {
                 if let Some(allowance) = &self.allowance {
                     agent.pace(allowance).await;
                 }
-                agent.ask_once::<R>(request, within).await
+                agent.ask_once::<R>(request, within, Some(&self.name)).await
             }
         };
         let asked = async {
@@ -286,7 +289,7 @@ impl<R: TypedReply> Guards<R> {
         let guarded = async {
             match &self.breaker {
                 None => asked.await,
-                Some(breaker) => agent.guarded(MODEL, breaker, asked).await,
+                Some(breaker) => agent.guarded(Circuit::OF_MODEL, breaker, asked).await,
             }
         };
         let reply = match &self.compartment {
@@ -302,24 +305,51 @@ impl<R: TypedReply> Guards<R> {
 
 /// The request in these words.
 fn worded(request: &Request, wording: Wording) -> Request {
-    match wording {
-        Wording::Same => request.clone(),
-        Wording::Other => {
-            let words = "The last answer could not be used. Read the question again and answer in the required form.";
-            request.clone().say(Speaker::User, words)
-        }
-    }
+    let words = match wording {
+        Wording::Same => return request.clone(),
+        Wording::Other => "The last answer could not be used. Read the question again and answer in the required form.",
+        Wording::Plainer => "No answer came. Answer in short, in the required form, and say nothing else.",
+    };
+    request.clone().say(Speaker::User, words)
 }
 
 impl Agent {
-    /// One question, one answer.
-    pub(super) async fn ask_once<R: TypedReply>(&self, request: Request, within: Duration) -> Result<R> {
+    /// One question, one answer. With a place for its name, it is put under policies, and said to be: what checkers see
+    /// of calls of models.
+    pub(super) async fn ask_once<R: TypedReply>(
+        &self,
+        request: Request,
+        within: Duration,
+        name: Option<&OnceLock<String>>,
+    ) -> Result<R> {
         let request = Box::new(request);
-        let slot = request.slot;
-        let completion = self.want(|ticket| Command::Ask { ticket, request, within, manner: Manner::Whole }).await;
+        let (slot, words) = (request.slot, name.map_or(0, |_| digest_of(&*request)));
+        let mut put = None;
+        let completion = self.want(|ticket| {
+            if let Some(name) = name {
+                let question = name.get_or_init(|| format!("{}/{}/{}", self.id(), self.now().0, ticket.0)).clone();
+                self.note(Fact::Questioned { question: question.clone(), words });
+                put = Some(Put { agent: self, question });
+            }
+            Command::Ask { ticket, request, within, manner: Manner::Whole }
+        });
+        let completion = completion.await;
+        drop(put);
         let Completion::Replied(outcome) = completion else { unreachable!("an ask completes with a reply") };
         let reply = crate::model::parse_reply::<R>(&outcome?)?;
         self.port.submit(Command::Offer { slot, value: canonical(&reply)? });
         Ok(reply)
+    }
+}
+
+/// A question that is put. However its wait ends, dropped waits too, it is said to be over.
+struct Put<'a> {
+    agent: &'a Agent,
+    question: String,
+}
+
+impl Drop for Put<'_> {
+    fn drop(&mut self) {
+        self.agent.note(Fact::Settled { question: std::mem::take(&mut self.question) });
     }
 }

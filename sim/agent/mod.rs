@@ -170,7 +170,7 @@ impl Agent {
     /// # Errors
     /// As [`ask`](Agent::ask).
     pub async fn ask_within<R: TypedReply>(&self, request: impl Into<Request>, within: Duration) -> Result<R> {
-        self.ask_once(request.into(), within).await
+        self.ask_once(request.into(), within, None).await
     }
 
     /// Asks the model and reads its reply as it comes, for a minute at most.

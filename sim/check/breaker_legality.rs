@@ -1,6 +1,7 @@
 //! Breaker legality: open lets nothing through, half-open one call at a time. Looks at what a process says of its
-//! breakers and at the calls that the world saw it make.
+//! breakers and at the calls of tools and of its model that it makes.
 
+use super::calls::Calling;
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
 use crate::fact::{Circuit, Fact};
@@ -8,7 +9,8 @@ use crate::history::{Entry, Event, History};
 use crate::id::ProcessId;
 use std::collections::BTreeMap;
 
-/// A process calls no tool on which its breaker is open, and makes one call at a time while it is half-open.
+/// A process calls nothing, tool or model, on which its breaker is open, and makes one call at a time while it is
+/// half-open.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BreakerLegality;
 
@@ -68,27 +70,28 @@ struct Probe {
 impl Observe for Breakers {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let by = Seen::of(place, entry);
-        match &entry.event {
-            Event::Fact(Fact::Switched { tool, circuit }) => {
-                let guard = Guard { circuit: *circuit, switched: by, probe: None };
-                self.known.insert((entry.process, tool.clone()), guard);
-            }
-            Event::Fact(Fact::Called { call, tool, .. }) => {
-                let guard = self.known.get_mut(&(entry.process, tool.clone()))?;
+        if let Event::Fact(Fact::Switched { tool, circuit }) = &entry.event {
+            let guard = Guard { circuit: *circuit, switched: by, probe: None };
+            self.known.insert((entry.process, tool.clone()), guard);
+        }
+        match Calling::of(&entry.event)? {
+            Calling::Begins { call, what } => {
+                let guard = self.known.get_mut(&(entry.process, what.to_owned()))?;
                 self.judged += 1;
                 match (guard.circuit, &guard.probe) {
                     (Circuit::Closed, _) => {}
-                    (Circuit::Open, _) => return leaked(tool, guard, call, by),
-                    (Circuit::HalfOpen, Some(probe)) => return stampede(tool, guard, probe, call, by),
-                    (Circuit::HalfOpen, None) => guard.probe = Some(Probe { call: call.clone(), by }),
+                    (Circuit::Open, _) => return leaked(what, guard, call, by),
+                    // Beside itself, as a hedge: one probe, put twice.
+                    (Circuit::HalfOpen, Some(probe)) if probe.call == call => {}
+                    (Circuit::HalfOpen, Some(probe)) => return stampede(what, guard, probe, call, by),
+                    (Circuit::HalfOpen, None) => guard.probe = Some(Probe { call: call.to_owned(), by }),
                 }
             }
-            Event::Fact(Fact::CallEnded { call, .. }) => {
+            Calling::Ends { call } => {
                 for guard in self.known.values_mut() {
                     guard.probe.take_if(|probe| probe.call == *call && probe.by.process == entry.process);
                 }
             }
-            _ => {}
         }
         None
     }

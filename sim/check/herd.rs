@@ -1,13 +1,13 @@
-//! Herd: callers that failed together do not come back together. Looks at the calls that the world saw agents make.
+//! Herd: callers that failed together do not come back together. Looks at calls of tools and of models.
 
+use super::calls::Calling;
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
-use crate::fact::Fact;
-use crate::history::{Entry, Event, History};
+use crate::history::{Entry, History};
 use crate::time::{Duration, millis};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// No more than so many retries of a tool's calls begin within one window.
+/// No more than so many retries of calls of a tool, or of models, begin within one window.
 #[derive(Clone, Copy, Debug)]
 pub struct Herd {
     /// How many.
@@ -65,12 +65,12 @@ pub struct Herds {
 
 impl Observe for Herds {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
-        let Event::Fact(Fact::Called { call, tool, .. }) = &entry.event else { return None };
+        let Some(Calling::Begins { call, what: tool }) = Calling::of(&entry.event) else { return None };
         self.judged += 1;
-        if self.made.insert(call.clone()) {
+        if self.made.insert(call.to_owned()) {
             return None;
         }
-        let latest = self.latest.entry(tool.clone()).or_default();
+        let latest = self.latest.entry(tool.to_owned()).or_default();
         latest.push_back(Seen::of(place, entry));
         while latest.front().is_some_and(|first| entry.at.since(first.at) > self.window) {
             latest.pop_front();

@@ -71,6 +71,7 @@ mod all_delivered;
 mod all_or_nothing;
 mod announced_is_executed;
 mod breaker_legality;
+mod calls;
 mod calls_answered;
 mod catalogue;
 mod causal_delivery;

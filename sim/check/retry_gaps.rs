@@ -1,13 +1,12 @@
-//! Retry gaps: whoever tries again waits before it does. Looks at the calls that the world saw agents make and at how
-//! they ended.
+//! Retry gaps: whoever tries again waits before it does. Looks at calls of tools and of models, and at when they end.
 //!
 //! How many come back at one instant is [`Herd`](super::Herd)'s matter, how many in all
 //! [`RetryLoad`](super::RetryLoad)'s.
 
+use super::calls::Calling;
 use super::online::{Observe, Online, Seen, judge};
 use super::{Check, Lane, Property, PropertyKind, Verdict, Witness};
-use crate::fact::Fact;
-use crate::history::{Entry, Event, History};
+use crate::history::{Entry, History};
 use crate::time::{Duration, millis};
 use std::collections::BTreeMap;
 
@@ -105,22 +104,21 @@ fn beside(bound: &RetryGaps, began: &Seen, by: &Seen, [tool, call]: [&str; 2]) -
 impl Observe for Gaps {
     fn observe(&mut self, place: usize, entry: &Entry) -> Option<Witness> {
         let by = Seen::of(place, entry);
-        match &entry.event {
-            Event::Fact(Fact::Called { call, tool, .. }) => {
+        match Calling::of(&entry.event)? {
+            Calling::Begins { call, what } => {
                 self.judged += 1;
-                let tries = self.calls.entry(call.clone()).or_default();
+                let tries = self.calls.entry(call.to_owned()).or_default();
                 let began = tries.began.replace(by);
                 match (tries.ended.take(), began) {
-                    (Some(ended), _) => tries.again(&self.bound, &ended, &by, [tool, call]),
-                    (None, Some(began)) => beside(&self.bound, &began, &by, [tool, call]),
+                    (Some(ended), _) => tries.again(&self.bound, &ended, &by, [what, call]),
+                    (None, Some(began)) => beside(&self.bound, &began, &by, [what, call]),
                     (None, None) => None,
                 }
             }
-            Event::Fact(Fact::CallEnded { call, .. }) => {
-                self.calls.entry(call.clone()).or_default().ended = Some(by);
+            Calling::Ends { call } => {
+                self.calls.entry(call.to_owned()).or_default().ended = Some(by);
                 None
             }
-            _ => None,
         }
     }
 

@@ -173,7 +173,7 @@ pub(super) struct Why {
     /// How many runs for each [default: 60]
     #[arg(long, value_name = "RUNS")]
     pub(super) tries: Option<u64>,
-    /// Draw the curve, as SVG
+    /// Draw the curve, as SVG; a folder that is not there is made
     #[arg(long, value_name = "FILE")]
     pub(super) plot: Option<PathBuf>,
     /// How many threads; results do not depend on it [default: all cores]
@@ -232,7 +232,7 @@ pub(super) struct Compare {
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Draw how often teams are right, late and unsafe against hallucination rate and partition time, as SVG; with
-    /// --policies NAME, calls made and answered over time
+    /// --policies NAME, calls made and answered over time; a folder that is not there is made
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "ablate"])]
     pub(super) plot: Option<PathBuf>,
     /// Write the table and the JSON document into this directory

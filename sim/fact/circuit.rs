@@ -17,6 +17,11 @@ pub enum Circuit {
 
 crate::digestible! { enum Circuit { 1 = Closed, 2 = Open, 3 = HalfOpen } }
 
+impl Circuit {
+    /// What a breaker on a process's own model is on.
+    pub const OF_MODEL: &str = "the model";
+}
+
 impl fmt::Display for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -50,6 +50,7 @@ impl fmt::Display for Fact {
             Fact::Awaits { .. } | Fact::Holds { .. } | Fact::Yields { .. } => tell_work(self, f),
             Fact::Suspects { .. } | Fact::Trusts { .. } => tell_work(self, f),
             Fact::Planned { .. } | Fact::Acknowledged { .. } => tell_work(self, f),
+            Fact::Questioned { .. } | Fact::Settled { .. } => tell_work(self, f),
             Fact::Sent { .. } | Fact::Delivered { .. } | Fact::Heeded { .. } | Fact::Stamped { .. } => {
                 tell_letter(self, f)
             }
@@ -113,6 +114,8 @@ fn tell_work(fact: &Fact, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Fact::Trusts { node } => write!(f, "trusts {node}"),
         Fact::Planned { work, steps } => write!(f, "plans {work}: {}", steps.join(", ")),
         Fact::Acknowledged { work } => write!(f, "acknowledges {work}"),
+        Fact::Questioned { question, .. } => write!(f, "puts {question} to its model"),
+        Fact::Settled { question } => write!(f, "waits no longer for {question}"),
         other => unreachable!("{other:?} is not about work"),
     }
 }

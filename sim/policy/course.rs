@@ -156,7 +156,7 @@ impl Course {
         let deadline = self.deadline();
         match self.plan.rungs[self.rung].after(self.tried, class, now, deadline, budget) {
             Again::After { wait, wording } => {
-                if wording == Wording::Other {
+                if wording != Wording::Same {
                     self.wording = wording;
                 }
                 Move::Wait(wait)

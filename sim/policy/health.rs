@@ -157,7 +157,7 @@ impl Health {
                 self.recover(Condition::Refuted);
             }
             Sign::Refuted => {
-                self.refuted += 1;
+                self.refuted += u32::from(!has!(self.bug, ForgivesRefuted));
                 if self.refuted >= self.vitals.refuted {
                     self.refuted = 0;
                     self.fall_ill(now, Condition::Refuted);

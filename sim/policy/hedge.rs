@@ -97,6 +97,7 @@ impl Hedged {
     #[must_use]
     pub fn due(&self) -> Option<Time> {
         let may = self.hedge.work == Repeatable::Idempotent || has!(self.hedge.bug, HedgesOnceOnly);
+        let may = may && !has!(self.hedge.bug, NeverHedges);
         (may && self.second == Second::Possible && self.open == [Open::Yes])
             .then(|| self.began + if has!(self.hedge.bug, HedgesAtOnce) { Duration::ZERO } else { self.hedge.after })
     }

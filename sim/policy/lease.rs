@@ -21,14 +21,18 @@ use std::collections::BTreeMap;
 /// assert!(leases.admit("task 1", slow).is_err(), "fenced off");
 /// assert!(leases.admit("task 1", quick).is_ok());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Whoever keeps claims has them on disk before it gives one: a keeper that is started again and counts from 1 gives
+/// numbers that others hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Leases {
     last: u64,
     claims: BTreeMap<String, Claim>,
+    #[serde(skip)]
     bug: Bug,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Claim {
     token: Token,
     until: Time,
@@ -170,6 +174,8 @@ mod tests {
         Renew(usize, usize),
         Release(usize, usize),
         Wait(u64),
+        /// The keeper is started again from what it wrote down.
+        Restart,
     }
 
     fn deeds() -> impl Strategy<Value = Vec<Deed>> {
@@ -179,6 +185,7 @@ mod tests {
             (0_usize..3, 0_usize..20).prop_map(|(task, token)| Deed::Renew(task, token)),
             (0_usize..3, 0_usize..20).prop_map(|(task, token)| Deed::Release(task, token)),
             (0_u64..9).prop_map(Deed::Wait),
+            Just(Deed::Restart),
         ];
         prop::collection::vec(deed, 0..120)
     }
@@ -192,6 +199,12 @@ mod tests {
                 let names = ["x", "y", "z"];
                 match deed {
                     Deed::Wait(span) => now += seconds(span),
+                    Deed::Restart => {
+                        let written = serde_json::to_string(&leases).expect("claims have a JSON form");
+                        let read: Leases = serde_json::from_str(&written).expect("what was written can be read");
+                        prop_assert_eq!(&read, &leases);
+                        leases = read;
+                    }
                     Deed::Claim(task) => if let Ok(token) = leases.claim(names[task], now, seconds(10)) {
                         prop_assert!(given.iter().all(|(_, earlier)| *earlier < token));
                         given.push((task, token));

@@ -41,6 +41,9 @@ bugs! {
     38 = KeepsFirst, "The first answer is remembered, as if each later one were the same.";
     39 = NoCeiling, "A detector gets used to absences: silence of any length may be usual.";
     40 = HedgesUnpaid, "A hedge does not ask its budget.";
+    41 = SaysItAgain, "A question that was not answered is put in the same words again.";
+    42 = NeverHedges, "A second request is never sent, however late the first is.";
+    43 = ForgivesRefuted, "Answers that others refute are not counted.";
 }
 
 /// The bug that a policy has in it, if any.

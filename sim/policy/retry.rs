@@ -25,8 +25,18 @@ pub struct Retry {
     backoff: Backoff,
     longest: Duration,
     work: Repeatable,
-    wording: Wording,
+    rewords: Rewords,
     bug: Bug,
+}
+
+/// After which failures other words are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rewords {
+    Never,
+    /// After an answer that could not be used.
+    Unusable,
+    /// After every failure.
+    Always,
 }
 
 /// Whether work may be done twice.
@@ -46,6 +56,8 @@ pub enum Wording {
     /// In others, because of an answer that could not be used. How often a model fails on a task depends on the task
     /// first and on the words second: the same words mostly get the same answer.
     Other,
+    /// In fewer, because no answer came: what was too much to answer in time, or came upon an outage, may be less.
+    Plainer,
 }
 
 /// What to do after a failure.
@@ -85,9 +97,10 @@ pub enum Stop {
     AskedTooLong,
 }
 
-crate::digestible! { struct Retry { tries, backoff, longest, work, wording, bug } }
+crate::digestible! { struct Retry { tries, backoff, longest, work, rewords, bug } }
+crate::digestible! { enum Rewords { 1 = Never, 2 = Unusable, 3 = Always } }
 crate::digestible! { enum Repeatable { 1 = Idempotent, 2 = OnceOnly } }
-crate::digestible! { enum Wording { 1 = Same, 2 = Other } }
+crate::digestible! { enum Wording { 1 = Same, 2 = Other, 3 = Plainer } }
 crate::digestible! { enum Stop {
     1 = Permanent, 2 = OutOfTries, 3 = OutOfTime, 4 = OutOfBudget, 5 = MayHaveHappened, 6 = AskedTooLong
 } }
@@ -100,7 +113,8 @@ impl Retry {
     #[must_use]
     pub const fn times(tries: u32) -> Retry {
         let (backoff, longest) = (Backoff::usual(), seconds(60));
-        Retry { tries, backoff, longest, work: Repeatable::Idempotent, wording: Wording::Other, bug: Bug::NONE }
+        let (work, rewords) = (Repeatable::Idempotent, Rewords::Unusable);
+        Retry { tries, backoff, longest, work, rewords, bug: Bug::NONE }
     }
 
     /// One try.
@@ -126,7 +140,15 @@ impl Retry {
     /// The same, asking in the same words again even if an answer could not be used.
     #[must_use]
     pub const fn verbatim(mut self) -> Retry {
-        self.wording = Wording::Same;
+        self.rewords = Rewords::Never;
+        self
+    }
+
+    /// The same, asking in other words after every failure, not only after an answer that could not be used: what was
+    /// not answered in time, or not at all, is asked for in plainer ones.
+    #[must_use]
+    pub const fn rephrased(mut self) -> Retry {
+        self.rewords = Rewords::Always;
         self
     }
 
@@ -167,8 +189,15 @@ impl Retry {
         if !paid {
             return Again::Never(Stop::OutOfBudget);
         }
-        let wording = if class == Class::Unusable { self.wording } else { Wording::Same };
-        Again::After { wait, wording }
+        Again::After { wait, wording: self.wording(class) }
+    }
+
+    fn wording(&self, class: Class) -> Wording {
+        match (self.rewords, class) {
+            (Rewords::Unusable | Rewords::Always, Class::Unusable) => Wording::Other,
+            (Rewords::Always, _) if !has!(self.bug, SaysItAgain) => Wording::Plainer,
+            _ => Wording::Same,
+        }
     }
 
     fn wait(
@@ -257,6 +286,18 @@ mod tests {
         assert_eq!(wording(Retry::times(2), Class::Unusable), Some(Wording::Other));
         assert_eq!(wording(Retry::times(2).verbatim(), Class::Unusable), Some(Wording::Same));
         assert_eq!(wording(Retry::times(2), Class::Unsure), Some(Wording::Same));
+    }
+
+    #[test]
+    fn whoever_rephrases_asks_in_other_words_after_every_failure() {
+        let classes = [Class::Busy { after: None }, Class::Failed, Class::Unsure, Class::Unusable];
+        let wording = |class| match Retry::times(2).rephrased().after(1, class, Time::ZERO, None, None) {
+            Again::After { wording, .. } => wording,
+            Again::Never(stop) => panic!("{stop}"),
+        };
+        let [busy, failed, unsure, unusable] = classes.map(wording);
+        assert_eq!([busy, failed, unsure], [Wording::Plainer; 3]);
+        assert_eq!(unusable, Wording::Other);
     }
 
     #[test]

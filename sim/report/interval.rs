@@ -104,9 +104,16 @@ impl Estimate {
     /// two order statistics whose ranks the binomial distribution gives, with at most 2.5 % on each side (Hahn and
     /// Meeker, Statistical Intervals, 1991, section 5.2).
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "for people; no decision depends on it")]
     pub fn quantile(latencies: &Latencies, percent: u64) -> Option<Estimate> {
-        let count = latencies.count();
+        Estimate::quantile_beside(latencies, 0, percent)
+    }
+
+    /// The same where so many more never came to an end: they took longer than all others. None if the quantile is one
+    /// of them; an end of the interval is missing if it is.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "for people; no decision depends on it")]
+    pub fn quantile_beside(latencies: &Latencies, endless: u64, percent: u64) -> Option<Estimate> {
+        let count = latencies.count() + endless;
         let seconds = |rank: u64| latencies.of_rank(rank).map(|span| span.as_nanos() as f64 / 1e9);
         let value = seconds((count * percent).div_ceil(100).max(1))?;
         let Ranks { least, most } = Ranks::of(count, percent as f64 / 100.0);

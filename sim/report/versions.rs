@@ -22,15 +22,16 @@ pub struct Versions {
     pub versions: Vec<Version>,
 }
 
-/// What a version's latency is the latency of: the first of these that every version of a matter has.
+/// What a version's latency is the latency of: the first of these that every version of a matter has. Retries are the
+/// means and no work, so a call is none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timed {
     /// A piece of work, from its undertaking to its conclusion.
     Work,
-    /// A call of a tool, from its first try to the end of its last.
-    Call,
-    /// A decision, from the request on.
+    /// A client's request for a decision, from the first time it is made until some client hears of the decision.
+    Request,
+    /// A decision of agents that nobody asks for, from the start on.
     Decision,
 }
 
@@ -55,8 +56,12 @@ pub struct Version {
     pub tool_calls: Option<Estimate>,
     /// Messages between nodes.
     pub messages: Option<Estimate>,
-    /// Virtual seconds that half of what is timed does not exceed. Its interval takes what is timed in one run for
-    /// independent; where it is not, the true one is wider.
+    /// Of what was begun, how much never came to an end.
+    pub unfinished: Option<Share>,
+    /// Of what was begun, how much ended with something missing, and was said to.
+    pub partial: Option<Share>,
+    /// Virtual seconds that half of what is timed does not exceed; none if half of it never came to an end. Its
+    /// interval takes what is timed in one run for independent; where it is not, the true one is wider.
     pub latency_p50: Option<Estimate>,
     /// The same for 99 of 100.
     pub latency_p99: Option<Estimate>,
@@ -96,9 +101,8 @@ impl Versions {
     /// What the sweeps of a matter's versions gave, in the pairing's order.
     #[must_use]
     pub fn of(pairing: &Pairing, reports: &[&SweepReport]) -> Versions {
-        let timed = [Timed::Work, Timed::Call].into_iter();
-        let all_have = |timed: &Timed| reports.iter().all(|report| timed.spans(report).count() > 0);
-        let timed = timed.into_iter().find(all_have).unwrap_or(Timed::Decision);
+        let all_have = |timed: &Timed| reports.iter().all(|report| timed.begun(report) > 0);
+        let timed = [Timed::Work, Timed::Request].into_iter().find(all_have).unwrap_or(Timed::Decision);
         let mut versions: Vec<Version> = reports.iter().map(|report| Version::of(report, timed)).collect();
         if let Some((usual, better)) = versions.split_first_mut() {
             better.iter_mut().for_each(|version| version.price = Some(version.price_over(usual)));
@@ -119,13 +123,16 @@ impl Versions {
             column("cost, ¢", Align::Right, 14),
             column("model calls", Align::Right, 14),
             column("tool calls", Align::Right, 16),
-            column("latency p50, s", Align::Right, 16),
-            column("latency p99, s", Align::Right, 16),
-            column("of a", Align::Left, 10),
+            column("p50, s", Align::Right, 16),
+            column("p99, s", Align::Right, 16),
+            column("of a", Align::Left, 8),
+            column("unfinished", Align::Right, 12),
+            column("in part", Align::Right, 12),
         ];
         let rows: Vec<Vec<String>> = all.iter().flat_map(Versions::rows).collect();
         lay_out(&columns, &rows)
-            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual;\n\
+            + "each figure above its 95 % interval; tokens, cost and calls are of one run, latency is virtual and of\n\
+               one piece of work, request or decision; what never came to an end counts as later than all else;\n\
                below each better version: how much more it costs than the usual one\n"
     }
 
@@ -143,7 +150,7 @@ impl Versions {
     fn rows(&self) -> Vec<Vec<String>> {
         let timed = match self.timed {
             Timed::Work => "work",
-            Timed::Call => "call",
+            Timed::Request => "request",
             Timed::Decision => "decision",
         };
         let with_price = |version: &Version| {
@@ -155,12 +162,25 @@ impl Versions {
 }
 
 impl Timed {
-    fn spans(self, report: &SweepReport) -> &Latencies {
+    const fn spans(self, report: &SweepReport) -> &Latencies {
         match self {
             Timed::Work => &report.harvest.labour.works,
-            Timed::Call => &report.harvest.labour.calls,
+            Timed::Request => &report.harvest.labour.requests,
             Timed::Decision => &report.harvest.latencies,
         }
+    }
+
+    /// How much never came to an end. Of decisions, nobody counts those that were never made.
+    const fn endless(self, report: &SweepReport) -> u64 {
+        match self {
+            Timed::Work => report.harvest.labour.unfinished,
+            Timed::Request => report.harvest.labour.unheard,
+            Timed::Decision => 0,
+        }
+    }
+
+    const fn begun(self, report: &SweepReport) -> u64 {
+        self.spans(report).count() + self.endless(report)
     }
 }
 
@@ -175,7 +195,9 @@ impl Version {
             seed: tally.lowest,
         });
         let costs = &harvest.costs;
-        let quantile = |percent| Estimate::quantile(timed.spans(report), percent);
+        let endless = timed.endless(report);
+        let quantile = |percent| Estimate::quantile_beside(timed.spans(report), endless, percent);
+        let of_begun = |count| Share::of(count, timed.begun(report)).filter(|_| timed != Timed::Decision);
         let has_truth = report.summary.task != UNTITLED;
         Version {
             scenario: report.summary.name.clone(),
@@ -187,6 +209,8 @@ impl Version {
             model_calls: per_run(costs.model_calls, 1.0),
             tool_calls: per_run(harvest.labour.tool_calls, 1.0),
             messages: per_run(costs.messages, 1.0),
+            unfinished: of_begun(endless),
+            partial: of_begun(harvest.labour.partial).filter(|_| timed == Timed::Work),
             latency_p50: quantile(50),
             latency_p99: quantile(99),
             price: None,
@@ -205,6 +229,12 @@ impl Version {
         }
     }
 
+    /// A span above its interval; of what mostly never ends there is none.
+    fn span(&self, span: Option<Estimate>, decimals: usize) -> String {
+        let endless = span.is_none() && self.unfinished.is_some_and(|share| share.count > 0);
+        if endless { "never".to_owned() } else { number(span, decimals) }
+    }
+
     fn cells(&self, timed: &str) -> Vec<String> {
         vec![
             self.scenario.clone(),
@@ -214,9 +244,11 @@ impl Version {
             number(self.dollars.map(cents), 2),
             number(self.model_calls, 2),
             number(self.tool_calls, 1),
-            number(self.latency_p50, 2),
-            number(self.latency_p99, 1),
+            self.span(self.latency_p50, 2),
+            self.span(self.latency_p99, 1),
             timed.to_owned(),
+            percent(self.unfinished),
+            percent(self.partial),
         ]
     }
 }
@@ -233,6 +265,8 @@ impl Price {
             number(self.tool_calls, 1),
             number(self.latency_p50, 2),
             number(self.latency_p99, 1),
+            String::new(),
+            String::new(),
             String::new(),
         ]
     }

@@ -18,6 +18,7 @@ mod run;
 mod setting;
 mod sim;
 mod story;
+mod untitled;
 
 pub use crate::model::BuiltIn;
 pub use crate::protocol::store::Level;
@@ -31,6 +32,6 @@ pub use pairing::Pairing;
 pub use pattern::{Parts, Passes, Pattern, Rung, Sequence, UnknownSequence};
 pub use run::{Expectation, Job, Judged, Promise, Run, Runnable, States, Summary};
 pub use setting::{Setting, Trouble};
-pub(crate) use sim::UNTITLED;
 pub use sim::{IntoModel, Sim};
 pub use story::Story;
+pub(crate) use untitled::UNTITLED;

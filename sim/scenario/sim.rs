@@ -2,14 +2,14 @@
 
 use super::build::{DISK, LINK};
 use super::exercised::{Exercised, Goal};
-use super::instead::Instead;
+use super::instead::{Brought, Instead};
 use super::judge::{assemble, score};
 use super::question::Question;
 use super::run::{Job, Run};
+use super::untitled::Untitled;
 use crate::agent::{Agent, Work};
 use crate::check::Check;
 use crate::digest::{Digest, Digester};
-use crate::fact::Score;
 use crate::fault::{Class, Kind, Moment, Nemesis, Schedule, Tactic, Team as Struck, Tolerance};
 use crate::history::{Event, History};
 use crate::id::{Members, NodeId};
@@ -23,8 +23,6 @@ use crate::trace::Trace;
 use crate::world::{
     Clock, Crash, Factory, OnStage, Program, Setup, Shelf, Team, Trespass, Validation, Visits, Workload, World, contain,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -67,7 +65,7 @@ struct State {
     tools: Toolbox,
     evidence: Evidence,
     nemesis: Nemesis,
-    schedule: Option<Schedule>,
+    schedule: Option<Brought>,
     /// In place of both, whatever the body says.
     instead: Option<Instead>,
     goals: Vec<Goal>,
@@ -182,7 +180,13 @@ impl Sim {
 
     /// Exactly these faults, in place of what the nemesis would draw.
     pub fn schedule(&self, schedule: Schedule) -> &Sim {
-        self.0.borrow_mut().schedule = Some(schedule);
+        self.0.borrow_mut().schedule = Some(Brought::Exactly(schedule));
+        self
+    }
+
+    /// The faults that this draws: what goes wrong is given, and when and how long is left to the seed.
+    pub fn schedule_drawn(&self, draw: fn(&mut Draws) -> Schedule) -> &Sim {
+        self.0.borrow_mut().schedule = Some(Brought::Drawn(draw));
         self
     }
 
@@ -403,16 +407,16 @@ impl State {
             until,
         };
         let (nemesis, exactly) = match &self.instead {
-            Some(Instead::Exactly(schedule)) => (&self.nemesis, Some(schedule)),
+            Some(Instead::Exactly(schedule)) => (&self.nemesis, Some(schedule.clone())),
             Some(Instead::Drawn(nemesis)) => (nemesis, None),
-            None => (&self.nemesis, self.schedule.as_ref()),
+            None => (&self.nemesis, self.schedule.as_ref().map(|brought| brought.of(streams))),
         };
         let drawn = || nemesis.plan(&struck, streams).map_err(|error| error.to_string());
         // A body that brings its own schedule has it whatever the tactic, which is drawn all the same: a pin is
         // consumed.
         let _ = Tactic::of(streams);
-        exactly.map_or(Ok(()), Schedule::validate)?;
-        let listed = exactly.cloned().map(|schedule| schedule.kept(streams));
+        exactly.as_ref().map_or(Ok(()), Schedule::validate)?;
+        let listed = exactly.map(|schedule| schedule.kept(streams));
         let schedule = listed.map_or_else(drawn, Ok)?;
         let mock = || -> Arc<dyn Model> { Arc::new(Mock::new(self.profile.clone(), self.task.clone())) };
         Ok(Setup {
@@ -466,32 +470,5 @@ impl IntoModel for Profile {
 impl<M: Model + 'static> IntoModel for M {
     fn set(self, sim: &Sim) {
         sim.0.borrow_mut().model = Some(Arc::new(self));
-    }
-}
-
-/// The name of the task of a team that was given none: what it decides is neither right nor wrong.
-pub(crate) const UNTITLED: &str = "untitled";
-
-/// The task of a team that was given none.
-#[derive(Clone)]
-struct Untitled;
-
-/// Its only reply.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-struct Nothing {}
-
-impl Task for Untitled {
-    type Reply = Nothing;
-
-    fn generate(_: &mut Draws) -> (String, Untitled) {
-        (String::new(), Untitled)
-    }
-
-    fn right(&self) -> Nothing {
-        Nothing {}
-    }
-
-    fn score(&self, _: &Nothing) -> Score {
-        Score::CORRECT
     }
 }

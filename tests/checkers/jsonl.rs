@@ -244,6 +244,8 @@ fn works() -> impl Strategy<Value = Fact> {
     let number = any::<u64>;
     prop_oneof![
         (names(), number()).prop_map(|(work, due)| Fact::Undertaken { work, due: Time(due) }),
+        (names(), number()).prop_map(|(question, words)| Fact::Questioned { question, words }),
+        names().prop_map(|question| Fact::Settled { question }),
         (names(), prop::collection::vec(names(), 0..3)).prop_map(|(work, missing)| Fact::Concluded { work, missing }),
         (names(), number(), number()).prop_map(|(work, token, until)| Fact::Claimed {
             work,

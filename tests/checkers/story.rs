@@ -118,6 +118,12 @@ fn work(words: &[&str]) -> Option<Fact> {
         ["claims", work, "under", token, "until", end] => {
             Fact::Claimed { work: work.to_owned(), token: number(token)?, until: Time::ZERO + span(end)? }
         }
+        ["puts", question, words] => Fact::Questioned { question: question.to_owned(), words: number(words)? },
+        ["leaves", question] => Fact::Settled { question: question.to_owned() },
+        ["opens", "the", "model"] => Fact::Switched { tool: Circuit::OF_MODEL.to_owned(), circuit: Circuit::Open },
+        ["half-opens", "the", "model"] => {
+            Fact::Switched { tool: Circuit::OF_MODEL.to_owned(), circuit: Circuit::HalfOpen }
+        }
         ["opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Open },
         ["half-opens", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::HalfOpen },
         ["closes", tool] => Fact::Switched { tool: tool.to_owned(), circuit: Circuit::Closed },

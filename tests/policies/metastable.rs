@@ -25,20 +25,20 @@ fn goodput(name: &str, story: &Story) -> Goodput {
 
 #[test]
 fn without_a_budget_the_team_stays_down_when_its_trigger_is_over() {
-    let insistent = goodput("retries at once, without end", &retry_storm());
-    let budgeted = goodput("retries from a budget, with jitter", &retry_storm_budgeted());
+    let unbudgeted = goodput("retries without a budget", &retry_storm());
+    let budgeted = goodput("retries from a budget", &retry_storm_budgeted());
     // Half a minute each: in quiet, and from a minute after the trigger on.
     let before = |team: &Goodput| team.answered_between(seconds(25), seconds(55));
     let after = |team: &Goodput| team.answered_between(seconds(200), seconds(230));
-    let all = [&insistent, &budgeted].map(|team| [before(team), after(team)]);
+    let all = [&unbudgeted, &budgeted].map(|team| [before(team), after(team)]);
     println!("answered in time in half a minute, before and after, of {RUNS} runs: {all:?}");
-    assert!(after(&insistent) * 10 < before(&insistent), "a tenth of what it was, at most: {all:?}");
+    assert!(after(&unbudgeted) * 10 < before(&unbudgeted), "a tenth of what it was, at most: {all:?}");
     assert!(after(&budgeted) * 10 > before(&budgeted) * 9, "back where it was: {all:?}");
-    let teams = [insistent, budgeted];
+    let teams = [unbudgeted, budgeted];
     let timeline = Timeline { title: "A pause of 40 s, and what follows", trouble: Some(TROUBLE), teams: &teams };
     let svg = timeline.svg().expect("two teams");
     assert_eq!(timeline.svg().as_ref(), Ok(&svg), "the same counts, the same picture");
-    for part in ["without end", "from a budget", "Calls answered in time"] {
+    for part in ["without a budget", "from a budget", "Calls answered in time"] {
         assert!(svg.contains(part), "{part} is missing");
     }
     let path = format!("{}/metastable.svg", env!("CARGO_TARGET_TMPDIR"));

@@ -8,13 +8,11 @@ use synod_scenarios::catalogue;
 const MOST: u64 = 1_000;
 /// Enough to see that nothing is broken; the sweep of 100,000 is `cargo run --release -- run NAME --seeds 0..100000`.
 const FEW: u64 = 200;
-/// Pairings of other files' stories and protocols, which have sweeps of their own.
-const ELSEWHERE: [&str; 3] = ["refunds", "merges", "orchestrator"];
 
 #[test]
 fn the_usual_version_of_each_scenario_is_caught_within_a_thousand_seeds() {
     let catalogue = catalogue();
-    for name in catalogue.pairings().iter().map(Pairing::name).filter(|name| !ELSEWHERE.contains(name)) {
+    for name in catalogue.pairings().iter().map(Pairing::name) {
         let scenario = catalogue.find(name).expect("a scenario of the catalogue");
         let Expectation::Violates(property) = scenario.summary().expectation else { panic!("{name} expects nothing") };
         let caught = (0..MOST / FEW).find_map(|chunk| first_failure(&swept(scenario, chunk * FEW..(chunk + 1) * FEW)));
@@ -26,8 +24,7 @@ fn the_usual_version_of_each_scenario_is_caught_within_a_thousand_seeds() {
 #[test]
 fn the_better_version_of_each_scenario_holds_and_judges_something() {
     let catalogue = catalogue();
-    let pairings = catalogue.pairings().iter().filter(|pairing| !ELSEWHERE.contains(&pairing.name()));
-    let better = pairings.flat_map(Pairing::better).map(String::as_str);
+    let better = catalogue.pairings().iter().flat_map(Pairing::better).map(String::as_str);
     for name in better.chain(["hedged_search"]) {
         let scenario = catalogue.find(name).expect("a scenario of the catalogue");
         assert_eq!(scenario.summary().expectation, Expectation::Holds);

@@ -6,9 +6,12 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 use synod::agent::{Compartment, Shared};
+use synod::check::{BreakerLegality, Check, Herd, RetryGaps, Verdict};
+use synod::fact::Fact;
 use synod::fault::{Fault, Kind, Schedule};
 use synod::model::Profile;
 use synod::policy::{Allowance, Breaker, Budget, Bulkhead, Circuit, Ending, Plan, Remembered, Retry, Saga};
+use synod::seed::Ratio;
 use synod::time::{Duration, Time, millis, minutes, seconds};
 use synod::{Agent, Error};
 
@@ -294,4 +297,30 @@ fn a_saga_goes_on_where_a_crash_left_it() {
         "true",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn checkers_of_breakers_herds_and_gaps_see_what_is_asked_of_models() {
+    let program = |agent: Agent| async move {
+        let breaker = Shared::new(Breaker::new(2, seconds(5)));
+        for _ in 0..6 {
+            let asked = agent.ask::<Answer>(agent.task()).retry(Retry::times(3)).breaker(&breaker);
+            let _ = asked.each(seconds(10)).await;
+            agent.sleep(seconds(6)).await;
+        }
+        Ok(())
+    };
+    let run = support::run_with(3, 1, program, |sim| {
+        let fails = Fault::of_caller(Kind::Overloaded, A1).rate(Ratio::percent(60));
+        sim.model(Profile::perfect()).schedule(only(fails));
+    });
+    let judged = |check: &dyn Check| match check.check(&run.history) {
+        Verdict::Holds { judged } => judged,
+        other => panic!("{}: {other:?}", check.property().name),
+    };
+    let put = run.history.facts().filter(|(_, _, fact)| matches!(fact, Fact::Questioned { .. })).count() as u64;
+    let settled = run.history.facts().filter(|(_, _, fact)| matches!(fact, Fact::Settled { .. })).count() as u64;
+    assert!(put > 6 && put == settled, "{put} put, {settled} settled");
+    assert_eq!([judged(&RetryGaps::DEFAULT), judged(&Herd::DEFAULT)], [put; 2]);
+    assert!((1..put).contains(&judged(&BreakerLegality)), "what is put before the first switch is nobody's matter");
 }
