@@ -70,7 +70,8 @@ async fn helper(agent: Agent) -> Result<()> {
         Box::pin(async move {
             loop {
                 let Question { number, round } = agent.recv::<Question>().await.message;
-                let words = format!("This is question {number}, put for the {}th time.", round + 1);
+                // The same words whoever asks again: who errs on them errs alike, and another helper is what helps.
+                let words = format!("This is question {number}.");
                 let request: Request = agent.task().say(Speaker::User, words);
                 let reply = read(&agent, round, agent.stream_within(request, END)).await;
                 let _ = agent.send(LEAD, &Said { round, sum: serde_json::from_str(&reply).ok() }).await;

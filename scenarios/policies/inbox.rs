@@ -89,13 +89,15 @@ async fn keeper(agent: Agent, memory: Memory) -> Result<()> {
 
 /// Has it on disk before it goes on, however long the disk is full: nothing is acknowledged meanwhile.
 async fn write_down(agent: &Agent, kept: &Kept, memory: Memory) -> Result<()> {
-    while memory == Memory::Durable {
+    if memory == Memory::Volatile {
+        return Ok(());
+    }
+    loop {
         match agent.save(kept).await {
             Err(Error::DiskFull) => agent.sleep(PATIENCE).await,
             saved => return saved,
         }
     }
-    Ok(())
 }
 
 /// Brings its pieces, each until it is taken.

@@ -65,8 +65,7 @@ where
         sim.model(Profile::perfect()).schedule(only(fails));
     });
     assert_eq!(run.crash, None);
-    let noted = log.0.lock().unwrap().clone();
-    noted
+    log.0.lock().unwrap().clone()
 }
 
 /// Work of up to so long that fails in two of five cases.
