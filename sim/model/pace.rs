@@ -12,9 +12,11 @@ pub struct Pace {
     pub first_token: Duration,
     /// For each token, σ = 0.4; one draw a reply, since a reply is fast or slow as a whole.
     pub per_token: Duration,
-    /// Tokens of silent reasoning before a usual reply, σ = 0.7.
+    /// Tokens of reasoning in a usual reply, σ = 0.7: they take time and cost money, and no caller sees them. They lie
+    /// between the tokens that are seen, as in replies whose beginning does not wait for them; [`first_token`](Pace::first_token)
+    /// is what a stream's reader waits for.
     pub reasoning: u32,
-    /// The same before a long one, σ = 0.4.
+    /// The same in a long one, σ = 0.4.
     pub long_reasoning: u32,
     /// How many replies take long reasoning.
     pub long: Ratio,
@@ -66,11 +68,11 @@ impl Pace {
 /// How fast one call is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tempo {
-    /// Until the model begins to write or to reason.
+    /// Until the first token.
     pub(super) start: Duration,
     /// For each token.
     pub(super) per_token: Duration,
-    /// Tokens of silent reasoning before the first one of the reply.
+    /// Tokens of reasoning between those of the reply.
     pub(super) reasoning: u32,
 }
 

@@ -1,6 +1,7 @@
 //! Replies in a neutral shape that every provider's can be rendered from. Knows no provider.
 
 use super::ToolCall;
+use super::reading::TOKEN_BYTES;
 use crate::digest::{Digest, Digester};
 use crate::fault::Kind;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,12 @@ impl Reply {
     pub fn saying(text: impl Into<String>) -> Reply {
         let (calls, usage, stopped_at, taint) = (Vec::new(), Usage::default(), None, None);
         Reply { text: text.into(), calls, stop: Stop::EndTurn, usage, stopped_at, taint }
+    }
+
+    /// About how many tokens of it a caller sees.
+    pub(crate) fn written(&self) -> u32 {
+        let called: usize = self.calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
+        u32::try_from((self.text.len() + called).div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX)
     }
 }
 

@@ -168,10 +168,28 @@ impl Request {
         })
     }
 
-    /// About how many tokens it has: four bytes make one, the providers' own rule of thumb for English text.
+    /// About how many tokens a provider reads: four bytes make one, the providers' own rule of thumb for English text.
+    /// Calls, what came of them, tools on offer and the form of the reply are read as well.
+    ///
+    /// ```
+    /// use synod::{fact::Slot, model::{Request, Schema, Speaker, Tool}};
+    /// let bare = Request::about(Slot(0)).say(Speaker::User, "Merge it.");
+    /// let offered = bare.clone().offering(Tool::new("merge", "Merges a branch.", Schema::of::<Vec<String>>()));
+    /// assert_eq!(bare.input_tokens(), 3);
+    /// assert!(offered.input_tokens() > 3);
+    /// ```
     #[must_use]
     pub fn input_tokens(&self) -> u32 {
-        u32::try_from(self.bytes().div_ceil(4)).unwrap_or(u32::MAX)
+        let calls = |message: &Message| {
+            let made = message.calls.iter().map(|call| call.name.len() + call.arguments.len());
+            made.sum::<usize>()
+        };
+        let tool = |tool: &Tool| tool.name.len() + tool.description.len() + tool.arguments.bytes();
+        let called: usize = self.messages.iter().map(calls).sum();
+        let offered: usize = self.tools.iter().map(tool).sum();
+        let form = self.schema.as_ref().map_or(0, Schema::bytes);
+        let bytes = self.bytes() + called + offered + form;
+        u32::try_from(bytes.div_ceil(4)).unwrap_or(u32::MAX)
     }
 }
 

@@ -6,11 +6,12 @@ use serde_json::Value as Json;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-/// A JSON Schema with its digest, so that a request holding one is digested without walking it.
+/// A JSON Schema with its digest and its size, so that a request holding one is measured without walking it.
 #[derive(Clone)]
 pub struct Schema {
     json: Arc<Json>,
     digest: u64,
+    bytes: usize,
 }
 
 impl Schema {
@@ -18,6 +19,12 @@ impl Schema {
     #[must_use]
     pub fn of<T: JsonSchema + ?Sized>() -> Schema {
         Schema::from(Json::from(SchemaGenerator::default().into_root_schema_for::<T>()))
+    }
+
+    /// The length of its canonical text.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The schema itself.
@@ -29,7 +36,8 @@ impl Schema {
 
 impl From<Json> for Schema {
     fn from(json: Json) -> Schema {
-        Schema { digest: digest_of(&canonical(&json)), json: Arc::new(json) }
+        let text = canonical(&json);
+        Schema { digest: digest_of(&text), bytes: text.len(), json: Arc::new(json) }
     }
 }
 

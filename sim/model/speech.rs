@@ -46,7 +46,7 @@ impl Mood {
         let claim = said.taint.as_ref().map(|taint| Claim::of(taint, &said.text, &said.calls));
         let Spoken { text, calls, stop, taint } = said.spoken(fault, request, draws);
         let mut reply = Reply { text, calls, stop, usage: Usage::default(), stopped_at: None, taint };
-        let input = tokens(request.bytes());
+        let input = request.input_tokens();
         let room = match profile.window.overflow {
             Overflow::Refused => profile.window.tokens.saturating_sub(input),
             // As much of the oldest is dropped as the reply needs.
@@ -65,7 +65,7 @@ impl Mood {
         let reasoning = self.tempo.reasoning.min(most.saturating_sub(written));
         reply.usage = Usage { input_tokens: input, output_tokens: reasoning.saturating_add(written) };
         let latency = self.tempo.until(reply.usage.output_tokens);
-        Answered { outcome: Ok(reply), first_token: self.tempo.until(reasoning), latency, fault: acted }
+        Answered { outcome: Ok(reply), first_token: self.tempo.start, latency, fault: acted }
     }
 
     /// The provider is down: an error as soon as a first token would have come.

@@ -3,7 +3,7 @@
 use super::support::{A1, M1, Notes, at, noted_with, only, performed, story};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use synod::fault::{Fault, Kind};
+use synod::fault::{Fault, Kind, Site};
 use synod::model::{Cassette, Mock, Profile, Request, Speaker, Tape, Task, TaskSet};
 use synod::protocol::consensus::Raft;
 use synod::scenario::{Frozen, Job, Run, Runnable, Scenario, Story};
@@ -174,6 +174,26 @@ fn faults_of_transport_and_content_strike_what_was_recorded() {
     }
     let lie = heard(on(Kind::WrongAnswer));
     assert!(lie.starts_with("Review {") && lie != plain, "{lie}");
+}
+
+#[test]
+fn whoever_loses_a_reply_to_a_fault_and_asks_again_is_told_the_same() {
+    let retrying = |agent: Agent| async move {
+        loop {
+            match agent.ask::<Review>(agent.task()).await {
+                Ok(review) => return agent.decide(&review).await,
+                Err(_) => agent.sleep(seconds(1)).await,
+            }
+        }
+    };
+    let told = story(3, retrying, |sim| {
+        let once = Fault::on(Kind::ServerError, Site::Caller(A1)).lasting(minutes(9)).once();
+        sim.task(Change::generate).schedule(only(once));
+        replay(sim);
+    });
+    let run = performed(&told, SEED);
+    assert_eq!((run.crash.clone(), run.ledger.tally(Kind::ServerError).felt), (None, 1));
+    assert!(run.figures.decisions > 0);
 }
 
 #[test]

@@ -86,8 +86,9 @@ pub(super) struct Key {
 /// Recorded replies, and a model that gives them again.
 ///
 /// Faults strike what it says as they strike any model's: transport and queues are the world's, and of content it
-/// truncates, breaks, refuses and lies (if the request has a schema) on top of what was recorded. A request that
-/// matches no line ends the run with an error that names the nearest one and what differs.
+/// truncates, breaks, refuses and lies (if the request has a schema) on top of what was recorded. Whoever asks the very
+/// same again in a later turn than was recorded, because a fault cost it the reply, is told the same again. A request
+/// that matches no line ends the run with an error that names the nearest one and what differs.
 ///
 /// ```
 /// use synod::fact::Slot;
@@ -156,6 +157,19 @@ impl Cassette {
     pub fn find(&self, caller: NodeId, turn: Turn, request: &Request) -> Result<&Recorded, Box<Unmatched>> {
         let key = Key { caller, turn, content: digest_of(request) };
         self.calls.get(&key).ok_or_else(|| Box::new(Unmatched::among(self.calls.values(), key, request)))
+    }
+
+    /// What this caller was told last before this turn when it asked the very same: what a retry is answered whose
+    /// recorded run had none.
+    #[must_use]
+    pub fn said_before(&self, caller: NodeId, turn: Turn, request: &Request) -> Option<&Recorded> {
+        let content = digest_of(request);
+        let before = self.calls.range(..Key { caller, turn, content: 0 });
+        before
+            .rev()
+            .take_while(|(key, _)| key.caller == caller)
+            .find(|(key, _)| key.content == content)
+            .map(|(_, call)| call)
     }
 
     /// The recorded calls, by caller and turn.

@@ -29,7 +29,10 @@ impl Model for Cassette {
     fn answer(&self, streams: &Streams, call: &Call<'_>) -> Answered {
         let recorded = match self.find(call.caller, call.turn, call.request) {
             Ok(recorded) => recorded,
-            Err(unmatched) => panic!("{unmatched}"),
+            Err(unmatched) => match self.said_before(call.caller, call.turn, call.request) {
+                Some(recorded) => recorded,
+                None => panic!("{unmatched}"),
+            },
         };
         // A reply that was recorded was read already: what its model did not see cannot be taken away any more.
         let struck = Call { fault: call.fault.filter(|kind| !kind.is_of_reading()), ..*call };

@@ -222,7 +222,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         output_config: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(offer).collect(),
         stop_sequences: request.stops.clone(),
-        stream: (delivery == Delivery::Streamed).then_some(true),
+        stream: (delivery != Delivery::Whole).then_some(true),
     })
 }
 

@@ -29,8 +29,9 @@ impl Provider {
     pub fn broken(self, reply: &Reply, delivery: Delivery, kind: Kind, place: u64) -> Option<Response> {
         match delivery {
             Delivery::Whole => self.broken_body(reply, kind, place),
-            Delivery::Streamed => {
-                self.broken_events(self.events(reply), kind, place).map(|left| stream::response(&left))
+            Delivery::Streamed | Delivery::StreamedBare => {
+                let events = self.events_to(reply, delivery);
+                self.broken_events(events, kind, place).map(|left| stream::response(&left))
             }
         }
     }

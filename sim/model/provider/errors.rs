@@ -131,7 +131,9 @@ pub(super) fn write(provider: Provider, error: &ProviderError, delivery: Deliver
     let kind = carried_kind(provider, error.kind);
     let row = rows(provider).iter().find(|row| row.kind == kind).expect("each kind that is carried has a row");
     match (status, delivery, provider) {
-        (200, Delivery::Streamed, _) => return Some(stream::response(&[event_of(provider, row, 0)])),
+        (200, Delivery::Streamed | Delivery::StreamedBare, _) => {
+            return Some(stream::response(&[event_of(provider, row, 0)]));
+        }
         (200, Delivery::Whole, Provider::Responses) => {
             return Some(wire::whole(responses::failed(code_of(row), row.message)));
         }
@@ -180,7 +182,7 @@ fn code_of(row: &Row) -> &'static str {
 fn begun(delivery: Delivery) -> Response {
     match delivery {
         Delivery::Whole => wire::whole("{".to_owned()),
-        Delivery::Streamed => Response { body: "data: {".to_owned(), ..stream::response(&[]) },
+        Delivery::Streamed | Delivery::StreamedBare => Response { body: "data: {".to_owned(), ..stream::response(&[]) },
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Delivery {
     Whole,
     /// As server-sent events.
     Streamed,
+    /// The same from OpenAI to a caller that asks for no usage: without the chunk that tells it.
+    StreamedBare,
 }
 
 impl Provider {
@@ -172,7 +174,12 @@ impl Provider {
     #[must_use]
     pub fn delivery(self, body: &str) -> Delivery {
         let body = serde_json::from_str::<Json>(body).unwrap_or_default();
-        if body["stream"] == true { Delivery::Streamed } else { Delivery::Whole }
+        let told = self != Provider::OpenAi || body["stream_options"]["include_usage"] == true;
+        match (body["stream"] == true, told) {
+            (false, _) => Delivery::Whole,
+            (true, true) => Delivery::Streamed,
+            (true, false) => Delivery::StreamedBare,
+        }
     }
 
     /// What a caller gets to see; nothing if the connection failed before there was a status.
@@ -180,7 +187,7 @@ impl Provider {
     pub fn respond(self, outcome: &Result<Reply, ProviderError>, delivery: Delivery) -> Option<Response> {
         match (outcome, delivery) {
             (Ok(reply), Delivery::Whole) => Some(wire::whole(self.write_reply(reply))),
-            (Ok(reply), Delivery::Streamed) => Some(stream::response(&self.events(reply))),
+            (Ok(reply), _) => Some(stream::response(&self.events_to(reply, delivery))),
             (Err(error), delivery) => errors::write(self, error, delivery),
         }
     }
@@ -242,6 +249,16 @@ impl Provider {
             Provider::Anthropic => anthropic::events(reply),
             Provider::Responses => responses_stream::events(reply),
         }
+    }
+
+    /// The events of a reply's stream that a caller gets who wants it so.
+    fn events_to(self, reply: &Reply, delivery: Delivery) -> Vec<StreamEvent> {
+        let mut events = self.events(reply);
+        if (self, delivery) == (Provider::OpenAi, Delivery::StreamedBare) {
+            // Usage comes last but for the end.
+            events.remove(events.len() - 2);
+        }
+        events
     }
 
     /// Puts a reply together from the events of its stream.

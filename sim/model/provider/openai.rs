@@ -220,7 +220,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         let schema = NamedSchema { name: "reply".to_owned(), strict: Some(true), schema: schema.json().clone() };
         Format { tag: "json_schema".to_owned(), json_schema: Some(schema) }
     };
-    let streamed = delivery == Delivery::Streamed;
+    let told = delivery == Delivery::Streamed;
     text_of(&Body {
         model: model.to_owned(),
         messages: request.messages.iter().map(turn).collect(),
@@ -228,8 +228,8 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         tools: request.tools.iter().map(tool).collect(),
         max_completion_tokens: request.max_tokens,
         stop: request.stops.clone(),
-        stream: streamed.then_some(true),
-        stream_options: streamed.then_some(StreamOptions { include_usage: true }),
+        stream: (delivery != Delivery::Whole).then_some(true),
+        stream_options: told.then_some(StreamOptions { include_usage: true }),
     })
 }
 

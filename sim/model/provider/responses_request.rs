@@ -158,7 +158,7 @@ pub(super) fn write_request(request: &Request, delivery: Delivery, model: &str) 
         text: request.schema.as_ref().map(format),
         tools: request.tools.iter().map(tool).collect(),
         max_output_tokens: request.max_tokens,
-        stream: (delivery == Delivery::Streamed).then_some(true),
+        stream: (delivery != Delivery::Whole).then_some(true),
     })
 }
 

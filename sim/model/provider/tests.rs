@@ -318,3 +318,16 @@ fn errors_that_never_go_away_say_so_and_all_have_an_id() {
     };
     assert_eq!(["true", "false", "perhaps"].map(|value| saying(value).should_retry()), [Some(true), Some(false), None]);
 }
+
+#[test]
+fn who_asks_for_no_usage_gets_no_chunk_without_a_choice() {
+    let bare = Provider::OpenAi.delivery(r#"{"stream":true}"#);
+    let told = Provider::OpenAi.delivery(r#"{"stream":true,"stream_options":{"include_usage":true}}"#);
+    assert_eq!((bare, told), (Delivery::StreamedBare, Delivery::Streamed));
+    let whole = reply(Stop::EndTurn);
+    let streamed = |delivery| Provider::OpenAi.respond(&Ok(whole.clone()), delivery).expect("a reply has a status");
+    let (bare, told) = (streamed(bare), streamed(told));
+    assert!(told.body.contains(r#""choices":[]"#) && !bare.body.contains(r#""choices":[]"#));
+    let read = Provider::OpenAi.read(&bare).expect("a reply");
+    assert_eq!((read.text, read.usage), (whole.text, crate::model::Usage::default()));
+}

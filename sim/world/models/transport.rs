@@ -90,7 +90,7 @@ impl<P: TeamProtocol> World<P> {
             Some(Kind::EmptyBody) => failed(ErrorKind::EmptyBody, latency),
             Some(Kind::ConnectionReset) => failed(ErrorKind::Reset, self.reset_after(model, job, latency)),
             Some(kind @ (Kind::SlowFirstToken | Kind::SlowStream)) => {
-                let written = outcome.as_ref().map_or(0, |reply| u64::from(reply.usage.output_tokens));
+                let written = outcome.as_ref().map_or(0, |reply| u64::from(reply.written()));
                 let strength = Duration(self.strength_of(job));
                 let more = if kind == Kind::SlowStream { strength * written } else { strength };
                 self.owe(job, kind);
