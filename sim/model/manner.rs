@@ -4,7 +4,9 @@
 use crate::seed::Ratio;
 use serde::Serialize;
 
-/// How well a model judges.
+/// How well a model judges. A mock is asked for a judgement where a request shows a proposal on a line that begins with
+/// `PROPOSAL: `, as [`Opinion::request`](super::Opinion::request) writes it, and the form of the reply admits an
+/// opinion.
 ///
 /// ```
 /// use synod::{model::Judge, seed::Ratio};

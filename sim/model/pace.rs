@@ -13,8 +13,8 @@ pub struct Pace {
     /// For each token, σ = 0.4; one draw a reply, since a reply is fast or slow as a whole.
     pub per_token: Duration,
     /// Tokens of reasoning in a usual reply, σ = 0.7: they take time and cost money, and no caller sees them. They lie
-    /// between the tokens that are seen, as in replies whose beginning does not wait for them; [`first_token`](Pace::first_token)
-    /// is what a stream's reader waits for.
+    /// between the tokens that are seen, as in replies whose beginning does not wait for them:
+    /// [`first_token`](Pace::first_token) is what a stream's reader waits for.
     pub reasoning: u32,
     /// The same in a long one, σ = 0.4.
     pub long_reasoning: u32,

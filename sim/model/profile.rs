@@ -120,9 +120,9 @@ impl Profile {
         Profile::level("stress", Ratio::percent(80))
     }
 
-    /// An agent that uses tools as those of tau-bench retail did: pass^1 .604, pass^4 .383 over tries in other words each,
-    /// as its simulated users put them. Succeeds on a task as often as Beta(.58, .38) says. The very same words redraw
-    /// sampling only, so tries in those agree more often: pass^4 is .44.
+    /// An agent that uses tools as those of tau-bench retail did: pass^1 .604, pass^4 .383 over tries in other words
+    /// each, as its simulated users put them. Succeeds on a task as often as Beta(.58, .38) says. The very same words
+    /// redraw sampling only, so tries in those agree more often: pass^4 is .44.
     #[must_use]
     pub const fn tool_user() -> Profile {
         Profile::level("tool_user", Ratio::of(396, 1_000))

@@ -77,8 +77,8 @@ fn streams() -> Vec<Story> {
         ),
         asked(
             Kind::SlowStream,
-            // As much as its caller has the patience for, even if the reply has some hundreds of tokens.
-            |_| vec![on(Kind::SlowStream)[0].clone().strength(millis(20).0)],
+            // As much as its caller has the patience for: the reply has some dozens of tokens.
+            |_| vec![on(Kind::SlowStream)[0].clone().strength(millis(100).0)],
             |with, without| {
                 assert!(lag(with, without) > seconds(1) && reply(with) == reply(without));
             },

@@ -331,7 +331,7 @@ fn a_provider_that_is_down_does_not_replay() {
 #[test]
 #[should_panic(expected = "the cassette has no reply for turn 3 of a1")]
 fn a_replay_that_goes_another_way_stops() {
-    let request = asked("Does CHG-7 merge?");
+    let request = asked("Does CHG-9 merge?");
     let call =
         Call { model: NodeId::model(0), caller: A1, turn: Turn(3), request: &request, problem: None, fault: None };
     cassette().answer(&Streams::of(Seed(1)), &call);

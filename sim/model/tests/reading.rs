@@ -113,10 +113,9 @@ fn a_request_beyond_the_window_is_an_error_and_a_reply_ends_where_it_is_full() {
         let (mock, task) = setting(Profile { window, ..Profile::perfect() });
         let problem = task.problem(&streams, Slot(0));
         let request = Request { max_tokens, ..problem.request() };
-        (request.bytes().div_ceil(4), mock.answer(&streams, &call(&request, &problem)).outcome)
+        (request.input_tokens(), mock.answer(&streams, &call(&request, &problem)).outcome)
     };
-    let bytes = with(100_000, None).0;
-    let tokens = u32::try_from(bytes).expect("a short prompt");
+    let tokens = with(100_000, None).0;
     assert_eq!(with(tokens - 1, None).1.expect_err("too long").kind, ErrorKind::ContextLength);
     for (most, stop, written) in
         [(None, Stop::ContextWindow, 5), (Some(50), Stop::ContextWindow, 5), (Some(3), Stop::MaxTokens, 3)]
