@@ -55,7 +55,7 @@ const GOSSIP: &[Row<Planted, Order>] = &[
         Planted::TakesCallsTwice,
         "C11",
         Order::Causal,
-        "causal_convergence",
+        "strong_convergence",
         "a call that takes effect twice brings an old note back",
     ),
     row(
