@@ -56,7 +56,8 @@ impl<'a> Reading<'a> {
     /// What is read with this window and under this fault.
     pub(super) fn of(request: &'a Request, window: Window, fault: Option<Kind>) -> Reading<'a> {
         let bytes = request.bytes();
-        let room = window.tokens as usize * TOKEN_BYTES;
+        // Only messages are ever dropped.
+        let room = (window.tokens as usize * TOKEN_BYTES).saturating_sub(request.besides());
         let newest = |room: usize| [Read { from: bytes - room, until: bytes }, Read { from: bytes, until: bytes }];
         let whole = request.messages.iter().map(|message| Part { message, text: &message.text });
         let read = match fault {

@@ -180,6 +180,11 @@ impl Request {
     /// ```
     #[must_use]
     pub fn input_tokens(&self) -> u32 {
+        u32::try_from((self.bytes() + self.besides()).div_ceil(4)).unwrap_or(u32::MAX)
+    }
+
+    /// The length of what is read besides messages' texts.
+    pub(crate) fn besides(&self) -> usize {
         let calls = |message: &Message| {
             let made = message.calls.iter().map(|call| call.name.len() + call.arguments.len());
             made.sum::<usize>()
@@ -188,8 +193,7 @@ impl Request {
         let called: usize = self.messages.iter().map(calls).sum();
         let offered: usize = self.tools.iter().map(tool).sum();
         let form = self.schema.as_ref().map_or(0, Schema::bytes);
-        let bytes = self.bytes() + called + offered + form;
-        u32::try_from(bytes.div_ceil(4)).unwrap_or(u32::MAX)
+        called + offered + form
     }
 }
 

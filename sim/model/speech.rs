@@ -88,7 +88,7 @@ impl Mood {
 
 /// Whether a request is longer than the window, and the provider says so.
 pub(super) fn overflows(request: &Request, window: Window) -> bool {
-    window.overflow == Overflow::Refused && tokens(request.bytes()) > window.tokens
+    window.overflow == Overflow::Refused && request.input_tokens() > window.tokens
 }
 
 /// Whether a fault strikes the text of whatever is said.
