@@ -1,6 +1,6 @@
 //! Debate: rounds of thinking again, then a vote that holds under every fault it promises to survive.
 
-use crate::properties::{decisions, deliberation, liveness};
+use crate::properties::{decisions, deliberation, liveness, restored};
 use synod::fault::{Kind, Nemesis};
 use synod::id::{Members, NodeId};
 use synod::model::Profile;
@@ -19,7 +19,7 @@ pub fn debate_of(factory: impl Fn(NodeId, &Members) -> Debate + Send + Sync + 's
     let scenario =
         Scenario::new("debate").about("five members answer, see each other's answers, think again, and vote");
     let scenario = scenario.profile(Profile::closed_book()).models(7).team(5, factory);
-    liveness(deliberation(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all()))))
+    liveness(restored(deliberation(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all())))))
 }
 
 /// Five members debate as always; what is put to the vote is looked at by each voter's model too, and models do in

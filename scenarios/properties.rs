@@ -75,7 +75,7 @@ pub(crate) fn chosen_log<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> 
 
 /// What holds in the vote that ends a deliberation, and of the answers that it stopped at.
 pub(crate) fn deliberation<P: TeamProtocol>(scenario: Scenario<P>) -> Scenario<P> {
-    restored(scenario).expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
+    scenario.expect(OneValuePerBallot).expect(ChosenOnce).expect(StableAgreement)
 }
 
 /// What holds among certificates, locks and accusations, and of the log that certificates prove.

@@ -1,6 +1,6 @@
 //! Quorum refinement: rounds that a quorum closes, until enough members agree for long enough.
 
-use crate::properties::{decisions, deliberation, liveness_within};
+use crate::properties::{decisions, deliberation, liveness_within, restored};
 use synod::fault::Nemesis;
 use synod::id::{Members, NodeId};
 use synod::model::Profile;
@@ -23,5 +23,5 @@ pub(crate) fn refine() -> Scenario<Refine> {
 pub fn refine_of(factory: impl Fn(NodeId, &Members) -> Refine + Send + Sync + 'static) -> Scenario<Refine> {
     let scenario = Scenario::new("refine").about("five members refine answers until a quorum agrees twice in a row");
     let scenario = scenario.profile(Profile::closed_book()).models(7).team(5, factory);
-    liveness_within(BOUND, deliberation(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all()))))
+    liveness_within(BOUND, restored(deliberation(decisions(scenario.sizes([3, 4, 5, 7]).nemesis(Nemesis::all())))))
 }
